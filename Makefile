@@ -1,0 +1,33 @@
+# make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
+# make test   lint, types and tests
+PYTHON ?= python3
+SERVE ?= 1
+VENV := .venv
+READY := $(VENV)/.ready
+
+.PHONY: demo test clean
+
+demo: $(READY)
+	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: $(VENV)/.ready-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m pytest
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(READY): requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --requirement requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock $(READY)
+	$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.lock
+	@touch $@
+
+clean:
+	rm -rf $(VENV) data .mypy_cache .pytest_cache .ruff_cache *.egg-info

@@ -1,0 +1,67 @@
+"""A text laid out for reading: folded, cut into sentences, with its names, quantities and dates found."""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from archive.facts import dates, names, quantities
+from archive.text import Clean, clean, fold
+from archive.text.furniture import body_end
+
+_SENTENCE_END = re.compile(r"[。!?;;…\n]+[”\"]?")
+_CLAUSE_END = re.compile(r"[,:。!?;…\n()]")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text under analysis. All positions refer to `text`, which is folded; `span` leads back."""
+
+    clean: Clean
+    text: str
+    anchor: dates.Anchor
+
+    @classmethod
+    def of(cls, raw: str, published: date | None = None) -> "Document":
+        """Prepare `raw`; page furniture at its end (editor, source, related headlines) is left out."""
+        cleaned = clean(raw)
+        whole = fold(cleaned.text)
+        text = whole[: body_end(whole)]
+        return cls(cleaned, text, dates.Anchor(published or dates.header_date(whole), dates.anniversary_year(text)))
+
+    @cached_property
+    def names(self) -> list[names.Name]:
+        """Named places and bodies, in order."""
+        return names.find(self.text)
+
+    @cached_property
+    def quantities(self) -> list[quantities.Quantity]:
+        """Counted numbers, in order."""
+        return quantities.find(self.text)
+
+    @cached_property
+    def dates(self) -> list[dates.DateMention]:
+        """Dates, in order."""
+        return dates.find(self.text, self.anchor)
+
+    @cached_property
+    def _sentence_ends(self) -> list[int]:
+        return [0, *(m.end() for m in _SENTENCE_END.finditer(self.text)), len(self.text)]
+
+    def sentence(self, position: int) -> tuple[int, int]:
+        """The span of the sentence around a position."""
+        at = bisect_right(self._sentence_ends, position)
+        ends = self._sentence_ends
+        return ends[at - 1], ends[min(at, len(ends) - 1)]
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the clause (between commas) around a span."""
+        sentence_start, sentence_end = self.sentence(start)
+        before = [m.end() for m in _CLAUSE_END.finditer(self.text, sentence_start, start)]
+        after = _CLAUSE_END.search(self.text, end, sentence_end)
+        return (before[-1] if before else sentence_start), (after.start() if after else sentence_end)
+
+    def published_text(self, start: int, end: int) -> str:
+        """The words of a span in the script they were published in, without notes."""
+        return self.clean.text[start:end]

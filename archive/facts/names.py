@@ -1,0 +1,125 @@
+"""Named places and bodies in running text: 东方名苑臻锦园小区党群服务站, 云盘社区, 宝塔街道.
+
+No list holds the names of 小区 and stations, so grammar finds them: a chunk of text between function words
+is cut after each kind word (…街道|…社区|…小区|…党群服务站), and a station takes the place before it into its
+name. Positions refer to folded text.
+"""
+
+import re
+from dataclasses import dataclass
+
+# Kind -> the words that end a name of that kind. Order is the order of places, smallest first.
+KINDS: dict[str, tuple[str, ...]] = {
+    "station": (
+        "党群服务中心", "党群服务站", "党群服务驿站", "党群服务点", "党群活动中心", "党群活动站", "党群驿站",
+        "社区服务中心", "社区服务站", "党员服务中心", "党员服务站", "公共服务中心", "便民服务中心", "党建服务站",
+    ),
+    "estate": ("小区", "家属院"),
+    "community": ("社区", "村"),
+    "town": ("街道办事处", "街道", "镇", "乡", "办事处"),
+    "district": ("开发区", "高新区", "新区", "区", "县"),
+    "city": ("市",),
+    "province": ("省", "自治区"),
+}  # fmt: skip
+
+_KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
+_WORDS = "|".join(sorted(_KIND_OF, key=len, reverse=True))
+_PIECE = re.compile(rf"(?P<name>[^\s]{{0,14}}?)(?P<word>{_WORDS})")
+
+# Where a name cannot go on: punctuation and the words that stand between names.
+_BREAK = re.compile(
+    r"[^一-鿿㐀-䶿\w“”\"·]+"
+    r"|着力|打造|建设|建成|建起|新建|改建|创建|成立|成为|成功|位于|坐落|座落|地处|走进|来到|走访|前往|针对|围绕|依托|通过"
+    r"|组织|开展|举办|举行|召开|联合|会同|邀请|带领|推动|推进|指导|帮助|服务于|覆盖|涉及|包括|包含|隶属|属于|下辖|管辖|辖区"
+    r"|其中|目前|现有|共有|拥有|设有|设立|作为|根据|按照|为了|由于|以及|还有|正在|已经|记者|近日|日前|今年|去年|当天|日上午|日下午|上午|下午"
+    r"|(?:(?<=社区|小区|街道|物业|党员|居民|群众|单位|干部|中心)|(?<=[镇乡县市区村站会户]))[和与及同]|如今|现在|过去|当时|此前|随后|同时|同日"
+    r"|吸引|众多|整合|树立|发挥|打通|改成|承接|盘活|并入|联系|一再|解决|投入|选中|拉来|管着|眼下|先后|最早|据了解|据介绍|融入|深入|下沉|划作|借自|向(?=小区|社区|居民|党员|群众|全|上级)"
+    r"|[的了在到由从为是将把被对于让给以该本各全此这那某每个着离却据靠找也又才等它他她]|\d+|有(?!限)"
+)
+# Words that no name of a 小区 or 社区 holds: the grammar has run into a clause.
+_NO_NAME = re.compile(r"党支部|党组织|书记|居民|业主|群众|活动|服务|工作|办法|人口|主动|广场|文明|元投|一站|进小|志愿")
+# Kind words that are only half of another word.
+_FALSE_WORD = re.compile(
+    r"(?:辖|片|城|园|景|校|战|地|库|驻|住宅|功能|示范|活动|阅读|休闲|阅览|服务|展示|办公|娱乐|培训教育|平台|游乐)区$"
+    r"|^(?:老|山|矿|郊|市|灾|牧|林|特|军|厂|街|分|农)区$"
+    r"|(?:农|乡|本|全|各|新|同|邻|驻|扶贫|脱贫|强|美丽乡|山|城中|行政|自然)村$|(?:城|市|超|股|都|全|本|地级|县级)市$|(?:城|乡|小|重|全|古|本)镇$"
+    r"|(?:城|全|本|各|郊|邻|贫困)县$|(?:老|下|返|家|故|还|入|城)乡$|(?:全|各|外|本)省$|(?:节|反)省$"
+)
+# Names that name nothing: 城市社区, 老旧小区, 示范小区.
+_GENERIC = re.compile(
+    r"^(?:城市|农村|居民|老旧|旧|示范|标杆|试点|住宅|安置房?|商品房|各级|级|多个|几个|个|名|户|处|座|所|首批|一批|部分|全部|多数"
+    r"|我们|咱们|他们|同|无物业|开放式|新|老|大|小|智慧|红色|和谐|文明|平安|美丽|所属|下属|辖内|周边|附近|基层|综合|便民|村级|镇级|街级"
+    r"|级党群|个人|区级|市级|县级|街道级|物业|有条件|重点|代表|党员|群众)*$"
+)  # Words that run into a name and are cut off where the name stands elsewhere without them.
+_LEAD = re.compile(r"向|原|据|像|便|即|而|但|则|还|更|来自|走出|就是|正是|[一-鿿]{1,6}[和与及同]")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A named place or body: `start`..`end` of its name in folded text."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+
+
+def find(text: str) -> list[Name]:
+    """All names of folded text in order of appearance; a name may stand inside a longer one."""
+    found: list[Name] = []
+    at = 0
+    for gap in [*_BREAK.finditer(text), None]:
+        end = gap.start() if gap else len(text)
+        if end > at:
+            found.extend(_cut(text, at, end))
+        at = gap.end() if gap else at
+    return _trimmed(found)
+
+
+def _trimmed(found: list[Name]) -> list[Name]:
+    """向喆园小区 is 喆园小区 where the text has that too: a word of the clause is no part of the name."""
+    known = {name.text for name in found}
+    trimmed = []
+    for name in found:
+        match = _LEAD.match(name.text)
+        cut = match.end() if match and name.text[match.end() :] in known else 0
+        trimmed.append(Name(name.start + cut, name.end, name.kind, name.text[cut:]))
+    return trimmed
+
+
+def _cut(text: str, start: int, end: int) -> list[Name]:
+    names: list[Name] = []
+    before: Name | None = None  # the name that ends where this piece begins
+    for piece in _PIECE.finditer(text, start, end):
+        kind, name = _KIND_OF[piece["word"]], _after_quotation(piece["name"])
+        if _FALSE_WORD.search(piece[0]):
+            before = None
+            continue
+        at = piece.start() + len(piece["name"]) - len(name)
+        adjoins = before is not None and before.end == piece.start()
+        if (
+            kind == "station"
+            and adjoins
+            and before is not None
+            and before.kind in ("estate", "community", "town", "district")
+        ):
+            at, name = before.start, before.text + name  # 臻锦园小区 + 党群服务站
+        elif not name and adjoins and before is not None and kind in ("town", "estate"):
+            at, name = before.start, before.text  # 南区 + 街道
+        if _names_nothing(name, kind):
+            before = None
+            continue
+        before = Name(at, piece.end(), kind, text[at : piece.end()])
+        names.append(before)
+    return names
+
+
+def _after_quotation(name: str) -> str:
+    """我爱湘潭我的家”岳塘区: the name begins after the quotation that ends in the chunk."""
+    closed = max(name.rfind("”"), name.rfind('"'))
+    return name[closed + 1 :] if closed >= 0 and "“" not in name[: closed + 1] else name.lstrip('“"')
+
+
+def _names_nothing(name: str, kind: str) -> bool:
+    short = len(name) < (1 if kind in ("city", "district") else 2)
+    return short or bool(_GENERIC.match(name)) or (kind != "station" and bool(_NO_NAME.search(name)))

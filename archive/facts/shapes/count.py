@@ -1,0 +1,98 @@
+"""Shape `count`: a number with a measure word that counts a noun (党员36名, 36名党员) or is enough alone (2276户)."""
+
+import re
+from functools import cache
+
+from archive.facts.document import Document
+from archive.facts.quantities import MEASURES, Quantity
+from archive.facts.shapes.found import Found, qualifier_of
+from archive.facts.types import FactType
+
+# Between a noun and its number: 党员有173人, 党支部共29个, 小区33个.
+_LINK = (
+    r"(?:总人数|人数|总数|数量|总量|数|面积|共计|合计|总计|累计|共有|共|现有|已有|拥有|还有|有|已达到|达到了|达到|已达|达|扩至|增至"
+    r"|为|计|约|的|就|已|只|仅|是|则|也|[:(])*"
+)
+# Between a number and its noun: only what can modify it, never a verb.
+_VERB = (
+    r"打造|建设|建成|建立|建起|成立|开展|组织|发出|来自|参加|参与|服务[前于]|深入|联合|为|与|和|在(?!职|册|校)|到|从|对|将|已|有|是|了"
+    r"|把|被|着"
+)
+_MODIFIER = rf"(?:(?!{_VERB})[一-鿿“”A-Za-z+]){{0,10}}?"
+_STANDING = re.compile(r"现有|共有|拥有|共|有|登记|在册|在职|辖|达|为|报到|直管|常住|管理")
+_ENDS_HERE = re.compile(r"^(?:[,。;、!)]|$)")
+
+
+def find_counts(document: Document, types: list[FactType]) -> list[Found]:
+    """Give every quantity of the document to the first type that it fits."""
+    found: list[Found] = []
+    previous: Found | None = None
+    for quantity in document.quantities:
+        previous = next((f for t in types if (f := _match(document, quantity, t, previous))), None)
+        if previous:
+            found.append(previous)
+    return found
+
+
+def _match(document: Document, quantity: Quantity, type_: FactType, previous: Found | None) -> Found | None:
+    text = document.text
+    if not any(quantity.measure in MEASURES[family] for family in type_.measures):
+        return None
+    start, end = document.clause(quantity.start, quantity.end)
+    before, after, clause = text[start : quantity.start], text[quantity.end : end], text[start:end]
+    if any(word in clause for word in type_.excludes) or (
+        quantity.value == 1 and "一" in text[quantity.start : quantity.end]
+    ):
+        return None
+    if type_.topic and not any(word in text[slice(*document.sentence(quantity.start))] for word in type_.topic):
+        return None
+    span = _head(type_, quantity, before, after)
+    if span is None and previous and previous.type.id in type_.shares:
+        joined = text[previous.end : quantity.start].strip(",、和及共约计 ") == ""
+        span = (quantity.start, quantity.end) if joined and _ENDS_HERE.match(after) else None
+    if span is None or not _has_verb(type_, before, after):
+        return None
+    quote = text[span[0] : span[1]]
+    return Found(
+        type_, span[0], span[1], quantity.value, quantity.value_high, quantity.approx,
+        qualifier_of(type_, quote, clause, before), tainted=quantity.tainted,
+    )  # fmt: skip
+
+
+def _head(type_: FactType, quantity: Quantity, before: str, after: str) -> tuple[int, int] | None:
+    """The span of noun and number together, None where the counted noun is another."""
+    if not type_.heads:
+        if any(after.lstrip("的").startswith(word) for word in type_.not_after) or before.endswith(type_.not_before):
+            return None
+        if type_.standing and not (_ENDS_HERE.match(after) or _STANDING.search(before[-8:])):
+            return None  # 百余户居民把书送来: they act, nobody counts who lives there
+        return quantity.start, quantity.end
+    ahead, behind = _patterns(type_)
+    match = behind.search(before)
+    if match and not before[: match.start("head")].endswith(type_.not_before):
+        needed = type_.requires.get(match["head"])
+        if needed is None or needed == quantity.measure:
+            return quantity.start - (len(before) - match.start("phrase")), quantity.end
+    match = ahead.match(after)
+    if match and not match["modifier"].endswith(type_.not_before) and type_.unit != "m2":
+        standing = not type_.standing or _STANDING.search(before[-8:] + match["modifier"])
+        if standing and not after[match.end() :].startswith(type_.not_after):
+            return quantity.start, quantity.end + match.end()
+    return None
+
+
+@cache
+def _compiled(heads: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    nouns = "|".join(sorted(heads, key=len, reverse=True))
+    return (
+        re.compile(rf"的?(?P<modifier>{_MODIFIER})(?P<head>{nouns})"),
+        re.compile(rf"(?P<phrase>(?:非?在册|流动|在职|直管|住宅|居民|小区|常住|注册)*(?P<head>{nouns}){_LINK})$"),
+    )
+
+
+def _patterns(type_: FactType) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return _compiled(type_.heads)
+
+
+def _has_verb(type_: FactType, before: str, after: str) -> bool:
+    return not type_.verbs or any(verb in before[-18:] or verb in after[:14] for verb in type_.verbs)

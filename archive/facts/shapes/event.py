@@ -1,0 +1,30 @@
+"""Shape `event`: the day something happened to a station (于6月30日揭牌)."""
+
+from archive.facts.document import Document
+from archive.facts.shapes.found import Found
+from archive.facts.types import FactType
+
+_FAR = 40  # characters between a date and its verb
+
+
+def find_events(document: Document, type_: FactType) -> list[Found]:
+    """Dates whose sentence says, close behind, one of the type's verbs about a station."""
+    text, found = document.text, []
+    for number, mention in enumerate(document.dates):
+        if not mention.has_month:
+            continue
+        _, sentence_end = document.sentence(mention.start)
+        following = document.dates[number + 1].start if number + 1 < len(document.dates) else len(text)
+        stretch = text[mention.end : min(sentence_end, following, mention.end + _FAR)]
+        verbs = [(stretch.find(verb), verb) for verb in type_.verbs if verb in stretch]
+        if not verbs:
+            continue
+        at, verb = min(verbs)
+        if any(word in stretch[: at + len(verb) + 4] for word in type_.excludes):
+            continue
+        sentence = text[slice(*document.sentence(mention.start))]
+        if not any(word in sentence for word in ("党群", "服务站", "服务中心", "驿站", "阵地", "工程", "该站", "中心")):
+            continue
+        start = mention.start - 1 if text[mention.start - 1 : mention.start] in ("于", "在") else mention.start
+        found.append(Found(type_, start, mention.end + at + len(verb), date=mention.iso))
+    return found

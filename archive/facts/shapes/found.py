@@ -1,0 +1,39 @@
+"""What a shape hands back, and the words that narrow a statement."""
+
+import re
+from dataclasses import dataclass
+
+from archive.facts.types import FactType
+
+
+@dataclass(frozen=True)
+class Found:
+    """A statement in folded text, before its subject is known and its quote led back to the raw text."""
+
+    type: FactType
+    start: int
+    end: int
+    value: int | float | None = None
+    value_high: int | float | None = None
+    approx: str = "exact"
+    qualifier: str = ""
+    date: str = ""
+    tainted: bool = False
+
+
+_NON_REGISTERED = re.compile(r"非在册|流动党员|在职党员|双报到|报到|不在册")
+_REGISTERED = re.compile(r"在册|直管|组织关系")
+_PLANNED = re.compile(r"拟|将(?!军|来|近|[^,]{0,4}(?:分|列|打))|计划|预计|规划|力争|到20[2-9]\d年")
+_EACH = re.compile(r"[各每][一-鿿]{0,3}$")
+
+
+def qualifier_of(type_: FactType, quote: str, clause: str, before: str) -> str:
+    """What narrows a number: the kind of membership, each, planned; empty for a plain statement."""
+    if type_.id == "party_members":
+        if _NON_REGISTERED.search(quote) or (_NON_REGISTERED.search(clause) and not _REGISTERED.search(quote)):
+            return "non_registered"
+        if _REGISTERED.search(quote):
+            return "registered"
+    if _EACH.search(before):
+        return "each"
+    return "planned" if _PLANNED.search(clause) else ""

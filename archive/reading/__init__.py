@@ -1,0 +1,5 @@
+"""Reading: a capture's bytes to an article. decode -> what kind of page -> body -> blocks, and the metadata."""
+
+from archive.reading.read import VERSION, read
+
+__all__ = ["VERSION", "read"]

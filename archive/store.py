@@ -1,0 +1,226 @@
+"""The archive on disk: a folder with WARC files and one SQLite database.
+
+    data/warc/*.warc.gz        every response as it came
+    data/archive.db            what they say (WAL; one writer at a time, held by data/.lock)
+    data/published/archive.db  the snapshot that is served
+
+Acknowledged means: the WARC record is flushed and its row is committed. What a crash leaves in between
+is found again by `open_for_writing`.
+"""
+
+import fcntl
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from sqlite_utils import Database
+
+from archive.records import Capture
+from archive.schema import migrations, refresh_fact_types
+from archive.warc import Exchange, Found, Place, WarcFile, WarcFolder
+
+
+class ArchiveError(Exception):
+    """Something the user can mend; the message says how."""
+
+
+class Archive:
+    """One archive folder, open. Use `open_for_writing` or `open_for_reading`."""
+
+    def __init__(self, folder: Path, db: Database, lock: IO[str] | None) -> None:
+        self.folder = folder
+        self.db = db
+        self.warc = WarcFolder(folder / "warc")
+        self._lock = lock
+        self._file: WarcFile | None = None
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The database connection, in autocommit between transactions."""
+        return self.db.conn
+
+    def close(self) -> None:
+        """Close files and release the lock."""
+        if self._file:
+            self._file.close()
+        self.db.close()
+        if self._lock:
+            self._lock.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it or nothing."""
+        self.connection.execute("begin immediate")
+        try:
+            yield self.connection
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+    # Runs
+
+    def start_run(self, command: str, site: str) -> int:
+        """Record that a crawl or import begins; gives the run's id."""
+        with self.transaction() as connection:
+            row = connection.execute(
+                "insert into runs (command, site, started) values (?, ?, ?)", [command, site, _now()]
+            )
+        assert row.lastrowid is not None
+        return row.lastrowid
+
+    def finish_run(self, run_id: int, outcome: str, stats: Mapping[str, int | float | str]) -> None:
+        """Record how a run ended. An empty run is recorded as empty."""
+        with self.transaction() as connection:
+            connection.execute(
+                "update runs set finished = ?, outcome = ?, stats = ? where id = ?",
+                [_now(), outcome, json.dumps(stats, ensure_ascii=False, sort_keys=True), run_id],
+            )
+
+    # Captures
+
+    def save_capture(self, exchange: Exchange, run_id: int | None, source: str = "") -> int | None:
+        """Keep a response: WARC first, then its row. Gives the capture's id, None where nothing is added: the
+        address gave the same bytes last time, or (for an imported file) ever. Raises OSError where the disk
+        refuses."""
+        known = self.connection.execute(
+            "select digest, status from captures where url = ? order by id desc", [exchange.url]
+        ).fetchall()
+        if (exchange.digest, exchange.status) in (known[:1] if exchange.method else known):
+            return None
+        if self._file is None:
+            self._file = self.warc.writer(f"dangqun-{datetime.now(UTC):%Y%m%d%H%M%S%f}")
+        place = self._file.append(exchange)
+        kind = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
+        found = Found(
+            place,
+            exchange.url,
+            _iso(exchange.fetched_at),
+            exchange.status,
+            kind,
+            exchange.digest,
+            exchange.role,
+            exchange.outlet,
+        )
+        return self._insert_capture(found, run_id, source)
+
+    def _insert_capture(self, found: Found, run_id: int | None = None, source: str = "") -> int:
+        with self.transaction() as connection:
+            cursor = connection.execute(
+                "insert into captures (url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length,"
+                " outlet_id, kind, run_id, source) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    found.url, found.fetched_at, found.status, found.content_type, found.digest,
+                    found.place.file, found.place.offset, found.place.length,
+                    self.outlet(found.outlet, urlsplit(found.url).netloc) if found.outlet else None,
+                    found.role or None, run_id, source,
+                ],
+            )  # fmt: skip
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def capture(self, capture_id: int) -> Capture:
+        """Read a capture back from its WARC file. Raises ArchiveError where it is not there."""
+        row = self.connection.execute(
+            "select warc_file, warc_offset, warc_length, coalesce(outlets.name, '') from captures"
+            " left join outlets on outlets.id = outlet_id where captures.id = ?",
+            [capture_id],
+        ).fetchone()
+        if row is None:
+            raise ArchiveError(f"There is no capture {capture_id}.")
+        try:
+            return self.warc.read(Place(*row[:3]), row[3])
+        except (OSError, ValueError) as error:
+            raise ArchiveError(f"Capture {capture_id} cannot be read from {row[0]}: {error}") from None
+
+    def unread(self) -> list[int]:
+        """Captures that nothing has been read from yet: what a crash left between fetching and reading."""
+        return [row[0] for row in self.connection.execute("select id from captures where kind is null order by id")]
+
+    def last_fetched(self, url: str) -> str | None:
+        """When an address was last captured with a page or a redirect (UTC, ISO), None where never."""
+        row = self.connection.execute(
+            "select fetched_at from captures where url = ? and status < 400 order by id desc limit 1", [url]
+        ).fetchone()
+        return row[0] if row else None
+
+    def outlet(self, name: str, host: str = "") -> int:
+        """The id of an outlet, made where it is new; to be called within a transaction."""
+        found = self.connection.execute("select id from outlets where name = ?", [name]).fetchone()
+        if found:
+            return found[0]
+        cursor = self.connection.execute("insert into outlets (name, host) values (?, ?)", [name, host])
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def recover(self) -> int:
+        """Index WARC records that a crash kept out of the database; gives how many."""
+        found = 0
+        for path in self.warc.files():
+            known = self.connection.execute(
+                "select coalesce(max(warc_offset + warc_length), 0) from captures where warc_file = ?",
+                [path.name],
+            ).fetchone()[0]
+            if path.stat().st_size <= known:
+                continue
+            for record in self.warc.scan(path, known):
+                self._insert_capture(record)
+                found += 1
+        return found
+
+
+def open_for_writing(folder: Path) -> Archive:
+    """Open an archive, made where it is new, for the only process that writes to it.
+
+    Raises ArchiveError where another process holds it or the folder cannot be used.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w")
+    except OSError as error:
+        raise ArchiveError(
+            f"The archive folder {folder} cannot be written to: {error.strerror}. Choose another with --archive."
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise ArchiveError(
+            f"Another dangqun process is writing to {folder}. Wait for it to end, or choose another folder with --archive."
+        ) from None
+    db = _connect(folder / "archive.db")
+    migrations.apply(db)
+    refresh_fact_types(db)
+    archive = Archive(folder, db, lock)
+    archive.recover()
+    return archive
+
+
+def open_for_reading(folder: Path) -> Archive:
+    """Open an existing archive to look at it. Raises ArchiveError where there is none."""
+    if not (folder / "archive.db").exists():
+        raise ArchiveError(
+            f"There is no archive in {folder}. Make one with `dangqun demo`, `dangqun crawl` or `dangqun import`, or name another with --archive."
+        )
+    return Archive(folder, _connect(folder / "archive.db"), None)
+
+
+def _connect(path: Path) -> Database:
+    connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = normal")
+    connection.execute("pragma foreign_keys = on")
+    return Database(connection)
+
+
+def _now() -> str:
+    return _iso(datetime.now(UTC))
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

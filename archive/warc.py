@@ -1,0 +1,234 @@
+"""Captures as WARC 1.1: every response with its request, headers as received, before anything looks at it.
+
+One gzip member a record, so that `offset` is all that is needed to read a capture again. A record is
+flushed before its place is handed out; one that could not be written whole is cut off again.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.utils import Digester
+from warcio.warcwriter import WARCWriter
+
+from archive.records import Capture
+
+_SOFTWARE = "dangqun-archive (https://example.org/dangqun-archive)"
+_ROLE, _OUTLET = "Dangqun-Role", "Dangqun-Outlet"  # extension fields, as WARC 1.1 section 4 allows
+_MAX_PAYLOAD = 50_000_000  # bytes read back of one response, so that a compressed bomb stays bounded
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and what came back, as bytes on the wire left it.
+
+    `body` is still content-encoded (gzip), any transfer coding already undone. `method` is empty for a
+    file that was imported: there was no request, and the record becomes a `resource`. `role` says what the
+    crawl fetched it as where that is no page to be read (list, sitemap, robots, redirect); it and the
+    publisher's name go into the record, so that the WARC files alone can tell.
+    """
+
+    url: str
+    fetched_at: datetime
+    status: int
+    headers: Headers
+    body: bytes
+    reason: str = ""
+    method: str = "GET"
+    request_headers: Headers = ()
+    role: str = ""
+    outlet: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The payload digest, as in WARC-Payload-Digest."""
+        return _digest(self.body)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record lies: file name in the WARC folder, byte offset, length in bytes (gzip member)."""
+
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A response met while scanning a WARC file."""
+
+    place: Place
+    url: str
+    fetched_at: str
+    status: int
+    content_type: str
+    digest: str
+    role: str
+    outlet: str
+
+
+class _Writer(WARCWriter):
+    """warcio's writer with sha256 digests instead of sha1."""
+
+    @staticmethod
+    def _create_digester() -> Digester:
+        return Digester("sha256")
+
+
+class WarcFolder:
+    """The folder of WARC files. Files are appended to by one process and never changed afterwards."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def writer(self, name: str) -> "WarcFile":
+        """A new file to append to; `name` should say when and by what it is made."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        return WarcFile(self.path / f"{name}.warc.gz")
+
+    def read(self, place: Place, outlet: str = "") -> Capture:
+        """The capture at a place. Raises OSError where the file is gone, ValueError where no response is there."""
+        with (self.path / place.file).open("rb") as stream:
+            stream.seek(place.offset)
+            try:
+                record = next(iter(ArchiveIterator(stream)))
+            except (StopIteration, ArchiveLoadFailed) as error:
+                raise ValueError(f"{place.file} has no record at {place.offset}: {error}") from None
+            return _capture(record, outlet)
+
+    def files(self) -> list[Path]:
+        """All WARC files, oldest name first."""
+        return sorted(self.path.glob("*.warc.gz"))
+
+    def scan(self, path: Path, offset: int = 0) -> Iterator[Found]:
+        """The whole responses of one file from an offset on; ends at a record that a crash has cut short."""
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            records = ArchiveIterator(stream)
+            try:
+                for record in records:
+                    if record.rec_type not in ("response", "resource"):
+                        continue
+                    found = _found(record)
+                    if _digest(record.raw_stream.read()) != found["digest"]:
+                        return
+                    place = Place(path.name, records.get_record_offset(), records.get_record_length())
+                    yield Found(place, **found)
+            except (ArchiveLoadFailed, EOFError, OSError):
+                return
+
+
+class WarcFile:
+    """An open WARC file; `append` is the only way in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stream: IO[bytes] | None = None
+        self._writer: _Writer | None = None
+
+    def append(self, exchange: Exchange) -> Place:
+        """Write an exchange and flush it. Raises OSError (disk full), with the file as it was before."""
+        if self._stream is None:
+            self._open()
+        assert self._stream is not None and self._writer is not None
+        start = self._stream.tell()
+        try:
+            record = self._response(exchange)
+            self._writer.write_record(record)
+            length = self._stream.tell() - start
+            if exchange.method:
+                self._writer.write_record(self._request(exchange, record))
+            self._stream.flush()
+        except OSError:
+            self._stream.seek(start)
+            self._stream.truncate()
+            raise
+        return Place(self.path.name, start, length)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = self._writer = None
+
+    def _open(self) -> None:
+        self._stream = self.path.open("ab", buffering=0)
+        self._writer = _Writer(self._stream, gzip=True, warc_version="WARC/1.1")
+        if self._stream.tell() == 0:
+            info = self._writer.create_warcinfo_record(
+                self.path.name, {"software": _SOFTWARE, "format": "WARC File Format 1.1"}
+            )
+            self._writer.write_record(info)
+
+    def _response(self, exchange: Exchange) -> ArcWarcRecord:
+        assert self._writer is not None
+        stamp = {"WARC-Date": _warc_date(exchange.fetched_at), _ROLE: exchange.role, _OUTLET: exchange.outlet}
+        stamp = {name: value for name, value in stamp.items() if value}
+        payload = io.BytesIO(exchange.body)
+        if exchange.method:
+            line = f"{exchange.status} {exchange.reason}".strip()
+            status = StatusAndHeaders(line, list(exchange.headers), protocol="HTTP/1.1")
+            return self._writer.create_warc_record(
+                exchange.url, "response", payload=payload, http_headers=status, warc_headers_dict=stamp
+            )
+        kind = next((v for k, v in exchange.headers if k.lower() == "content-type"), "text/html")
+        return self._writer.create_warc_record(
+            exchange.url, "resource", payload=payload, warc_content_type=kind, warc_headers_dict=stamp
+        )
+
+    def _request(self, exchange: Exchange, response: ArcWarcRecord) -> ArcWarcRecord:
+        assert self._writer is not None
+        path = "/" + exchange.url.split("://", 1)[-1].partition("/")[2]
+        line = StatusAndHeaders(
+            f"{exchange.method} {path} HTTP/1.1", list(exchange.request_headers), is_http_request=True
+        )
+        return self._writer.create_warc_record(
+            exchange.url, "request", payload=io.BytesIO(), http_headers=line,
+            warc_headers_dict={
+                "WARC-Date": _warc_date(exchange.fetched_at),
+                "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID"),
+            },
+        )  # fmt: skip
+
+
+def _warc_date(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _digest(payload: bytes) -> str:
+    digester = _Writer._create_digester()
+    digester.update(payload)
+    return str(digester)
+
+
+def _found(record: ArcWarcRecord) -> dict[str, Any]:
+    headers, http = record.rec_headers, record.http_headers
+    return {
+        "url": headers.get_header("WARC-Target-URI") or "",
+        "fetched_at": headers.get_header("WARC-Date") or "",
+        "status": int(http.get_statuscode() or 0) if http else 200,
+        "content_type": (http or headers).get_header("Content-Type") or "",
+        "digest": headers.get_header("WARC-Payload-Digest") or "",
+        "role": headers.get_header(_ROLE) or "",
+        "outlet": headers.get_header(_OUTLET) or "",
+    }
+
+
+def _capture(record: ArcWarcRecord, outlet: str) -> Capture:
+    if record.rec_type not in ("response", "resource"):
+        raise ValueError(f"a {record.rec_type} record, not a response")
+    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    headers: Headers = (("Content-Type", record.rec_headers.get_header("Content-Type") or ""),)
+    status = 200
+    if record.http_headers:
+        headers, status = tuple(record.http_headers.headers), int(record.http_headers.get_statuscode() or 0)
+    return Capture(url, record.content_stream().read(_MAX_PAYLOAD), status, headers, outlet)

@@ -1,0 +1,1 @@
+"""Fetching: Scrapy's settings and middlewares, the command line, and the sample site."""

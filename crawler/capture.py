@@ -1,0 +1,64 @@
+"""Captures: every response goes into the archive, as it came, before anything else looks at it."""
+
+from datetime import UTC, datetime
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from archive.warc import Exchange, Headers
+from crawler.session import archive_of
+
+# Chunking is undone by the network layer; WARC readers would try to undo it again.
+_UNDONE = {"transfer-encoding": "X-Orig-Transfer-Encoding"}
+
+
+class CaptureMiddleware:
+    """Saves responses; `request.meta["capture_id"]` is what later stages know them by.
+
+    A disk that refuses ends the crawl: what is not kept is not read.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.archive = archive_of(crawler.settings)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "CaptureMiddleware":
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Keep the exchange, then let the response on."""
+        stats = self.crawler.stats
+        try:
+            capture_id = self.archive.save_capture(self._exchange(request, response), stats.get_value("run/id"))
+        except OSError:
+            stats.inc_value("capture/failed")
+            await self.crawler.engine.close_spider_async(reason="archive_unwritable")
+            raise
+        request.meta["capture_id"] = capture_id
+        stats.inc_value("capture/unchanged" if capture_id is None else "capture/new")
+        return response
+
+    def _exchange(self, request: Request, response: Response) -> Exchange:
+        role = str(request.meta.get("role", ""))
+        if response.status in (301, 302, 303, 307, 308):
+            role = "redirect"
+        elif request.url.endswith("/robots.txt"):
+            role = "robots"
+        return Exchange(
+            url=request.url,
+            fetched_at=datetime.now(UTC),
+            status=response.status,
+            headers=_pairs(response.headers),
+            body=response.body,
+            method=request.method,
+            request_headers=_pairs(request.headers),
+            role=role,
+            outlet=getattr(self.crawler.spider, "outlet", ""),
+        )
+
+
+def _pairs(headers: dict[bytes, list[bytes]]) -> Headers:
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
+    return tuple((_UNDONE.get(name.lower(), name), value) for name, value in pairs)

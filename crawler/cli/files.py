@@ -1,0 +1,106 @@
+"""Pages and texts on disk: finding them, reading them bounded, and what an index beside them knows."""
+
+import gzip
+import json
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from archive.records import Capture
+
+INDEX = "index.jsonl"
+_MAX_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file: its name as given on the command line, and what an index.jsonl in its folder says of it."""
+
+    path: Path | None  # None is standard input
+    url: str = ""
+    charset: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name to report it under."""
+        return str(self.path) if self.path else "-"
+
+    @property
+    def stem(self) -> str:
+        """The name without folders and endings."""
+        name = self.path.name if self.path else "-"
+        for ending in (".gz", ".html", ".htm", ".shtml", ".xml", ".txt"):
+            name = name.removesuffix(ending)
+        return name
+
+    def read(self) -> bytes:
+        """The bytes, a .gz undone. Raises OSError or ValueError (damaged, too large) with a sentence."""
+        if self.path is None:
+            return sys.stdin.buffer.read(_MAX_BYTES + 1)[:_MAX_BYTES]
+        try:
+            with gzip.open(self.path) if self.path.suffix == ".gz" else self.path.open("rb") as stream:
+                content = stream.read(_MAX_BYTES + 1)
+        except (EOFError, zlib.error) as error:
+            raise ValueError(f"damaged gzip file: {error}") from None
+        if len(content) > _MAX_BYTES:
+            raise ValueError(f"larger than {_MAX_BYTES // 1_000_000} MB")
+        return content
+
+    def capture(self) -> Capture:
+        """The file as if it had been fetched."""
+        kind = f"text/html; charset={self.charset}" if self.charset else "text/html"
+        return Capture(self.url, self.read(), headers=(("Content-Type", kind),))
+
+
+def find(paths: tuple[str, ...]) -> list[Found]:
+    """All files under the paths, in order of name; hidden files and the index are left out.
+
+    Raises UsageError where a path does not exist or holds nothing.
+    """
+    found: list[Found] = []
+    for given in paths:
+        if given == "-":
+            found.append(Found(None))
+            continue
+        path = Path(given)
+        if not path.exists():
+            raise click.UsageError(f"{given} does not exist.")
+        found.extend(_in_folder(path) if path.is_dir() else [_with_index(path, _index(path.parent))])
+    if not found:
+        raise click.UsageError(f"No files in {', '.join(paths)}.")
+    return found
+
+
+def _in_folder(folder: Path) -> Iterator[Found]:
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden and path.name != INDEX:
+            yield _with_index(path, _index(path.parent))
+
+
+_indexes: dict[Path, dict[str, dict[str, str]]] = {}
+
+
+def _index(folder: Path) -> dict[str, dict[str, str]]:
+    if folder not in _indexes:
+        rows = {}
+        if (folder / INDEX).exists():
+            for number, line in enumerate((folder / INDEX).read_text("utf-8").splitlines(), 1):
+                try:
+                    row = json.loads(line)
+                    rows[row["file"]] = row
+                except (ValueError, KeyError, TypeError):
+                    raise click.UsageError(
+                        f"{folder / INDEX}, line {number}, is not a JSON object with `file`."
+                    ) from None
+        _indexes[folder] = rows
+    return _indexes[folder]
+
+
+def _with_index(path: Path, index: dict[str, dict[str, str]]) -> Found:
+    row = index.get(path.name, {})
+    return Found(path, row.get("url") or "", row.get("declared_charset") or "")

@@ -1,0 +1,78 @@
+"""`dangqun import`: pages on disk, as if they had been crawled."""
+
+import hashlib
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from archive.ingest import ingest
+from archive.publish import publish
+from archive.records import Article
+from archive.store import Archive, open_for_writing
+from archive.warc import Exchange
+from crawler.cli.console import console, progress, table
+from crawler.cli.files import Found, find
+
+
+@click.command("import")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "--publish/--no-publish",
+    "publishing",
+    default=True,
+    show_default=True,
+    help="Bring out a new snapshot afterwards.",
+)
+@click.pass_obj
+def import_(folder: Path, paths: tuple[str, ...], publishing: bool) -> None:
+    """Take HTML files or folders of them (also .gz) into the archive, as if they had been crawled.
+
+    An index.jsonl in a file's folder may name its address and encoding: {"file": "a.html.gz", "url": "http://…",
+    "declared_charset": "gb2312"}. A page without an address is known by its digest. Every page ends as an
+    article or is listed with the reason why it is none. Importing the same page twice adds nothing.
+
+    Exit code 1 where a file could not be read at all.
+    """
+    files = find(paths)
+    archive = open_for_writing(folder)
+    try:
+        run_id = archive.start_run("import", " ".join(paths))
+        counts: Counter[str] = Counter()
+        others: list[tuple[str, str, str]] = []
+        with progress() as bar:
+            task = bar.add_task("import", total=len(files), articles=0)
+            for file in files:
+                kind, reason = _take(archive, run_id, file)
+                counts[kind] += 1
+                if kind not in ("article", "unchanged"):
+                    others.append((Path(file.name).name, kind, reason))
+                bar.update(task, advance=1, articles=counts["article"])
+        archive.finish_run(run_id, "finished", {f"read/{kind}": n for kind, n in counts.items()})
+        if others:
+            table("Not articles", ("file", "kind", "reason"), others)
+        console.print(
+            f"{len(files)} pages: {counts['article']} new articles, {counts['unchanged']} known already, {len(others)} not articles."
+        )
+        if publishing:
+            publish(archive)
+    finally:
+        archive.close()
+    if counts["unreadable"]:
+        raise click.ClickException(f"{counts['unreadable']} files could not be read.")
+
+
+def _take(archive: Archive, run_id: int, file: Found) -> tuple[str, str]:
+    """Import one file; gives the kind that it ended as, and the reason."""
+    try:
+        capture = file.capture()
+    except (OSError, ValueError) as error:
+        return "unreadable", str(error)
+    url = file.url or f"urn:sha256:{hashlib.sha256(capture.body).hexdigest()}"
+    exchange = Exchange(url, datetime.now(UTC), 200, capture.headers, capture.body, method="")
+    capture_id = archive.save_capture(exchange, run_id, source=Path(file.name).name)
+    if capture_id is None:
+        return "unchanged", ""
+    found = ingest(archive, capture_id)
+    return ("article", "") if isinstance(found, Article) else (found.kind, found.reason)

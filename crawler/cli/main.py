@@ -1,0 +1,49 @@
+"""The `dangqun` command: options that all subcommands share, and how errors are told."""
+
+from pathlib import Path
+
+import click
+
+from archive.store import ArchiveError
+from crawler.cli.crawl import crawl, sites
+from crawler.cli.demo import demo
+from crawler.cli.importing import import_
+from crawler.cli.reading import facts, read
+from crawler.cli.serving import publish, serve
+
+
+class _Group(click.Group):
+    """A group that tells errors of the archive in one sentence, with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ArchiveError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "DANGQUN"})
+@click.option(
+    "--archive", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("data"), show_default=True,
+    envvar="DANGQUN_ARCHIVE", show_envvar=True, help="The archive's folder.",
+)  # fmt: skip
+@click.version_option(package_name="dangqun-archive", prog_name="dangqun")
+@click.pass_context
+def main(ctx: click.Context, folder: Path) -> None:
+    """Dangqun Archive: what Chinese local news says about community party-service stations (党群服务站).
+
+    Pages are captured as they came, articles are read from them, facts are taken out with the words that
+    say them, and the result is published with Datasette.
+
+    \b
+    First look:            dangqun demo
+    Pages that you have:   dangqun import FOLDER && dangqun serve
+    Without an archive:    dangqun read PAGE.html; dangqun facts TEXT.txt
+
+    Exit codes: 0 done; 1 something failed, said on standard error; 2 the command line is wrong.
+    """
+    ctx.obj = folder
+
+
+for _command in (crawl, sites, import_, read, facts, publish, serve, demo):
+    main.add_command(_command)

@@ -1,0 +1,87 @@
+"""`dangqun read` and `dangqun facts`: the two pure functions, on files, without an archive."""
+
+import io
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import click
+
+from archive.facts import extract, extract_text
+from archive.reading import read as read_capture
+from archive.reading.decode import decode
+from archive.records import Article, Capture, Fact, NotAnArticle
+from crawler.cli.files import Found, find
+
+_PAGE = (b"<html", b"<!doctype", b"<body", b"<head", b"<div", b"<p>", b"<p ")
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...|-", nargs=-1, required=True)
+def read(paths: tuple[str, ...]) -> None:
+    """Print the article of each page as one JSON line. Touches no archive.
+
+    Fields: file, url, title, published (ISO; with +08:00 where a time is known), outlet, authors, editor, text,
+    encoding {declared, used, repaired}, method. A page without an article has nulls, and says its kind and
+    the reason; the exit code is then 1. PATH is a file or folder, also .gz; - is one page on standard input.
+    """
+    failed = 0
+    for file in find(paths):
+        try:
+            found = read_capture(file.capture())
+        except (OSError, ValueError) as error:
+            found = NotAnArticle("unreadable", str(error))
+        failed += isinstance(found, NotAnArticle)
+        click.echo(json.dumps(_line(file, found), ensure_ascii=False))
+    if failed:
+        raise click.ClickException(f"{failed} of the pages hold no article.")
+
+
+def _line(file: Found, found: Article | NotAnArticle) -> dict[str, Any]:
+    names = ("title", "published", "outlet", "authors", "editor", "text", "encoding", "method")
+    line: dict[str, Any] = {"file": file.name, "url": file.url or None} | dict.fromkeys(names)
+    if isinstance(found, NotAnArticle):
+        return line | asdict(found)
+    values = asdict(found) | {"published": found.published_iso or None}
+    return line | {name: values[name] for name in names}
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...|-", nargs=-1, required=True)
+@click.option(
+    "--published", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DATE",
+    help="The day the texts were published (YYYY-MM-DD). Justifies years that the words leave open.",
+)  # fmt: skip
+def facts(paths: tuple[str, ...], published: datetime | None) -> None:
+    """Print the facts of plain texts or pages as JSON lines. Touches no archive.
+
+    Fields: id (the file's name without its ending), type, subject, value, value_high, unit, approx, qualifier,
+    date, quote, start, end, donor, recipient, tainted. `start` and `end` are offsets in characters into the
+    text as given (for a page: into the text that `dangqun read` prints). PATH is a file or folder, also .gz; -
+    is standard input.
+    """
+    failed = []
+    for file in find(paths):
+        try:
+            found = _facts(file, published)
+        except (OSError, ValueError) as error:
+            failed.append(f"{file.name}: {error}")
+            continue
+        for fact in found:
+            line = asdict(fact)
+            del line["subject_kind"], line["places"]
+            click.echo(json.dumps({"id": file.stem} | line, ensure_ascii=False))
+    if failed:
+        raise click.ClickException("; ".join(failed))
+
+
+def _facts(file: Found, published: datetime | None) -> list[Fact]:
+    content, day = file.read(), published.date() if published else None
+    if any(mark in content[:2000].lower() for mark in _PAGE):
+        found = read_capture(Capture(file.url, content))
+        if isinstance(found, NotAnArticle):
+            raise ValueError(f"{found.kind}: {found.reason}")
+        return extract_text(found.text, day) if day else extract(found)
+    text = decode(content)[0]
+    return extract_text(io.StringIO(text, newline=None).read(), day)  # line ends as Python reads text

@@ -1,0 +1,61 @@
+"""`dangqun publish` and `dangqun serve`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+import archive.publish
+from archive.store import ArchiveError, open_for_reading, open_for_writing
+from crawler.cli.console import console
+
+CONFIGURATION = Path(__file__).parents[2] / "datasette"
+
+
+@click.command()
+@click.pass_obj
+def publish(folder: Path) -> None:
+    """Bring out a snapshot of the archive, once it is found sound. The old one stays where it is not."""
+    open_for_reading(folder).close()
+    archive_ = open_for_writing(folder)
+    try:
+        console.print(f"Published {archive.publish.publish(archive_)}")
+    finally:
+        archive_.close()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8001, show_default=True, help="Port to listen on.")
+@click.pass_obj
+def serve(folder: Path, host: str, port: int) -> None:
+    """Serve the published snapshot with Datasette, until interrupted."""
+    snapshot = folder / "published" / "archive.db"
+    if not snapshot.exists():
+        raise ArchiveError(
+            f"Nothing is published in {folder}. Run `dangqun publish`, `dangqun crawl` or `dangqun import` first."
+        )
+    console.print(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
+    raise SystemExit(datasette(snapshot, host, port))
+
+
+def datasette(snapshot: Path, host: str, port: int) -> int:
+    """Run Datasette on a snapshot; gives its exit code."""
+    command = [
+        sys.executable,
+        "-m",
+        "datasette",
+        "serve",
+        str(CONFIGURATION),
+        "-i",
+        str(snapshot),
+        "-h",
+        host,
+        "-p",
+        str(port),
+    ]
+    try:
+        return subprocess.run(command, check=False).returncode
+    except KeyboardInterrupt:
+        return 0

@@ -1,0 +1,24 @@
+"""Names that resolve to private addresses do not resolve: a public site cannot point the crawler inwards."""
+
+from collections.abc import Sequence
+
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
+
+from crawler.scope import is_private
+
+
+class PublicResolver(CachingThreadedResolver):
+    """Scrapy's resolver, refusing answers that are not public. An address written out is no name: whether it
+    may be asked, ScopeMiddleware has decided."""
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:
+        """Resolve `name`; fails with DNSLookupError where the answer is a private address."""
+        return super().getHostByName(name, timeout).addCallback(self._public, name)
+
+    @staticmethod
+    def _public(address: str, name: str) -> str:
+        if address != name and is_private(address):
+            raise DNSLookupError(f"{name} resolves to the private address {address}")
+        return address

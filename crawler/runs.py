@@ -1,0 +1,40 @@
+"""Runs: each execution of a crawl is a row, with what it did and how it ended."""
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+
+from archive.ingest import ingest
+from crawler.session import archive_of
+
+_TOLD = ("capture/", "read/", "scope/", "list/")
+
+
+class RunRecorder:
+    """Opens a run with the spider and closes it with the counts that the middlewares kept."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.archive = archive_of(crawler.settings)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RunRecorder":
+        recorder = cls(crawler)
+        crawler.signals.connect(recorder.opened, signal=signals.spider_opened)
+        crawler.signals.connect(recorder.closed, signal=signals.spider_closed)
+        return recorder
+
+    def opened(self, spider: Spider) -> None:
+        """Begin the run; pages that a killed run fetched and did not read are read now."""
+        self.run_id = self.archive.start_run("crawl", spider.name)
+        self.crawler.stats.set_value("run/id", self.run_id)
+        for capture_id in self.archive.unread():
+            ingest(self.archive, capture_id)
+
+    def closed(self, spider: Spider, reason: str) -> None:
+        """End the run."""
+        self.archive.finish_run(self.run_id, reason, run_stats(self.crawler))
+
+
+def run_stats(crawler: Crawler) -> dict[str, int]:
+    """The counts of a crawl that are worth keeping."""
+    return {name: count for name, count in sorted(crawler.stats.get_stats().items()) if name.startswith(_TOLD)}

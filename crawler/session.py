@@ -1,0 +1,23 @@
+"""The open archive of this process. Crawls that run side by side share it: one process, one writer."""
+
+from pathlib import Path
+
+from scrapy.settings import BaseSettings
+
+from archive.store import Archive, open_for_writing
+
+_open: dict[Path, Archive] = {}
+
+
+def archive_of(settings: BaseSettings) -> Archive:
+    """The archive that the settings name, opened for writing at first use."""
+    folder = Path(settings["ARCHIVE"]).resolve()
+    if folder not in _open:
+        _open[folder] = open_for_writing(folder)
+    return _open[folder]
+
+
+def close_all() -> None:
+    """Close every archive of this process, so that others can write."""
+    while _open:
+        _open.popitem()[1].close()

@@ -1,0 +1,1 @@
+"""Which pages: one short class a site."""
