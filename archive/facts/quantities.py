@@ -87,6 +87,8 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
         return None
     if vague and not (before or match["more"]):
         return None
+    if re.match(r"0\d", number):
+        return None  # a code: 0731
     value = numerals.parse(number)
     value_high = numerals.parse(high) if high else None
     if value is None or value == 0 or (high and (value_high is None or value_high <= value)):

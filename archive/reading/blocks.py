@@ -22,9 +22,11 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _MAX_FRAGMENT = 2_000_000  # characters handed to BeautifulSoup
+_HEADER = re.compile(r"(?:来源|编辑|作者|责编|浏览|点击|字体|发布时间|发稿时间|时间)\s*[::]")
 # What mirror sites put before a text.
 _INJECTED = re.compile(
-    r"^(?:您?现在的位置|当前位置|您的位置)|(?:点击|扫码|加微信|下载)[^。]{0,12}(?:领取|关注|APP)|棋牌|彩票|娱乐城|代开|首页\s*>"
+    r"^(?:您?现在的位置|当前位置|您的位置|首页\s*>)|(?:点击|扫码|加微信|下载)[^。]{0,12}(?:领取|关注|APP|资料)"
+    r"|棋牌(?:娱乐|游戏|平台)|彩票(?:平台|投注)|娱乐城|代开发票"
 )
 
 
@@ -34,17 +36,8 @@ def read_blocks(node: HtmlElement, title: str) -> tuple[str, int]:
     soup = BeautifulSoup(fragment, "lxml")
     cut = _drop(soup)
     lines = [line for line in _lines(soup) if line]
-    kept = []
-    for number, line in enumerate(lines):
-        folded = fold(line)
-        if (
-            (number < 5 and folded == fold(title))
-            or _INJECTED.search(folded)
-            or (len(folded) <= 60 and number < 4 and _is_header(folded))
-        ):
-            cut += 1
-        else:
-            kept.append(line)
+    kept = [line for number, line in enumerate(lines) if not _is_furniture(number, fold(line), fold(title))]
+    cut += len(lines) - len(kept)
     text = "\n".join(kept)
     end = body_end(fold(text))
     cut += text[end:].count("\n") + (1 if text[end:].strip() else 0)
@@ -52,12 +45,13 @@ def read_blocks(node: HtmlElement, title: str) -> tuple[str, int]:
     return "\n".join(body).strip(), cut
 
 
-def _is_header(folded: str) -> bool:
-    """来源: … 2022-06-08 09:29: the line under a title, not prose."""
-    return (
-        bool(re.search(r"(?:来源|编辑|作者|责编|浏览|点击|字体|发布时间|发稿时间|时间)\s*[::]", folded))
-        and "。" not in folded
-    )
+def _is_furniture(number: int, line: str, title: str) -> bool:
+    """Whether a folded line is no prose: the headline again, the header under it, an injected advertisement."""
+    if "。" in line:
+        return False
+    if number < 5 and (line == title or (len(line) <= 60 and _HEADER.search(line))):
+        return True
+    return bool(_INJECTED.search(line))
 
 
 def _drop(soup: BeautifulSoup) -> int:

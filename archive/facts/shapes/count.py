@@ -66,7 +66,8 @@ def _head(type_: FactType, quantity: Quantity, before: str, after: str) -> tuple
             return None
         if type_.standing and not (_ENDS_HERE.match(after) or _STANDING.search(before[-8:])):
             return None  # 百余户居民把书送来: they act, nobody counts who lives there
-        return quantity.start, quantity.end
+        said = _lead(type_.verbs).search(before)  # 投入资金 + 14万元
+        return quantity.start - (len(before) - said.start() if said else 0), quantity.end
     ahead, behind = _patterns(type_)
     match = behind.search(before)
     if match and not before[: match.start("head")].endswith(type_.not_before):
@@ -92,6 +93,13 @@ def _compiled(heads: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]
 
 def _patterns(type_: FactType) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return _compiled(type_.heads)
+
+
+@cache
+def _lead(verbs: tuple[str, ...]) -> re.Pattern[str]:
+    """The words right before a number that belong into its quote."""
+    words = "|".join(sorted(verbs, key=len, reverse=True))
+    return re.compile(rf"(?:{words})[^,。;、\d]{{0,6}}$" if words else r"(?:居民|住户|共)(?:共|有|约|计)*$")
 
 
 def _has_verb(type_: FactType, before: str, after: str) -> bool:

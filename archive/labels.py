@@ -1,0 +1,52 @@
+"""The words that readers see for the codes in the database, Chinese first, English beside it."""
+
+from archive.facts import fact_types
+
+APPROX = {
+    "exact": ("", ""),
+    "about": ("约", "about"),
+    "more_than": ("超过", "more than"),
+    "less_than": ("不足", "less than"),
+    "nearly": ("近", "nearly"),
+}
+UNITS = {
+    "CNY": ("元", "CNY"),
+    "person": ("人", "people"),
+    "household": ("户", "households"),
+    "building": ("栋", "buildings"),
+    "m2": ("平方米", "m²"),
+    "item": ("件", "items"),
+    "count": ("个", ""),
+    "person_time": ("人次", "visits"),
+    "date": ("", ""),
+    "text": ("", ""),
+}
+QUALIFIERS = {
+    "registered": ("在册", "registered"),
+    "non_registered": ("非在册", "not registered here"),
+    "planned": ("计划", "planned"),
+    "each": ("每个", "each"),
+}
+
+
+def type_label(type_id: str) -> str:
+    """党员数 Party members."""
+    known = fact_types().get(type_id)
+    return f"{known.zh} {known.en}" if known else type_id
+
+
+def qualifier_label(qualifier: str) -> str:
+    """在册 registered; goods of a donation are shown as the text has them."""
+    return " ".join(QUALIFIERS[qualifier]) if qualifier in QUALIFIERS else qualifier
+
+
+def value_label(value: float | None, value_high: float | None, approx: str, unit: str) -> str:
+    """约 1,200 平方米; empty for facts without a number."""
+    if value is None:
+        return ""
+    number = _number(value) if value_high is None else f"{_number(value)}–{_number(value_high)}"
+    return " ".join(part for part in (APPROX.get(approx, ("", ""))[0], number, UNITS.get(unit, (unit, ""))[0]) if part)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}".rstrip("0")

@@ -1,0 +1,10 @@
+"""Datasette's own ?_search= understands Chinese: readers' words become phrase queries over the shadow text."""
+
+from datasette import hookimpl
+
+from archive.search import query
+
+
+@hookimpl(trylast=True)  # the core registers the same function; the last one counts
+def prepare_connection(conn):
+    conn.create_function("escape_fts", 1, query, deterministic=True)

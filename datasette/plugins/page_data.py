@@ -1,0 +1,21 @@
+"""What the start page, article pages and station pages show, fetched on Datasette's read threads."""
+
+from datasette import hookimpl
+
+from archive import pages
+
+_OF_TABLE = {"articles": pages.article, "stations": pages.station}
+
+
+@hookimpl
+def extra_template_vars(datasette, database, table, view_name, request):
+    async def fetch():
+        if view_name == "index":
+            return {"home": await datasette.get_database("archive").execute_fn(pages.home)}
+        if view_name == "row" and database == "archive" and table in _OF_TABLE:
+            key = request.url_vars["pks"]
+            number = int(key) if key.isdecimal() and len(key) < 19 else -1
+            return {"page": await datasette.get_database(database).execute_fn(lambda c: _OF_TABLE[table](c, number))}
+        return {}
+
+    return fetch

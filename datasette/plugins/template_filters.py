@@ -1,0 +1,15 @@
+"""Filters that templates use to show values."""
+
+from datasette import hookimpl
+
+from archive import labels
+
+
+@hookimpl
+def prepare_jinja2_environment(env):
+    env.filters["type_label"] = labels.type_label
+    env.filters["qualifier_label"] = labels.qualifier_label
+    env.filters["fact_value"] = lambda row: labels.value_label(
+        row["value"], row["value_high"], row["approx"], row["unit"]
+    )
+    env.filters["moment"] = lambda iso: (iso or "").replace("T", " ").removesuffix("+08:00").removesuffix(":00")

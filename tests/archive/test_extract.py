@@ -1,0 +1,143 @@
+"""Facts: sentences of our own, and what must hold for every fact of every text."""
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from archive.facts import extract_text, fact_types
+from archive.facts.extract import Document
+from archive.facts.quantities import find
+from archive.text import clean, fold
+from crawler.sample.mirror import distort
+from crawler.sample.outlets import stories
+
+DAY = date(2022, 5, 6)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("青禾小区共有住宅楼12栋、居民860户、2310人。", [("buildings", 12), ("households", 860), ("residents", 2310)]),
+        ("青禾小区现有在册党员36名,流动党员12名。", [("party_members", 36), ("party_members", 12)]),
+        ("松原街道下辖9个社区,已建成5个社区党群服务中心、15个小区党群服务站。", [("communities", 9), ("stations", 5), ("stations", 15)]),
+        ("青禾社区党群服务中心建筑面积约760平方米,投入资金32万元。", [("floor_area", 760), ("investment", 320_000)]),
+        ("青禾社区设有党支部6个、党小组14个,划分为9个网格。", [("party_branches", 6), ("party_groups", 14), ("grids", 9)]),
+        ("青禾小区党群服务站累计举办活动30余场,服务群众2000余人次。", [("activities", 30), ("services", 2000)]),
+        ("青禾社区志愿者三百余人,今年已解决居民诉求129件。", [("volunteers", 300), ("cases", 129)]),
+        ("居民向青禾小区党群服务站捐赠图书430余册。", [("donation_goods", 430)]),
+        ("青禾小区党群服务站共收到居民捐款28420元。", [("donation_money", 28420)]),
+        ("青禾小区党群服务站的议事会共吸引了60多名居民参加。", [("participants", 60)]),
+    ],
+)  # fmt: skip
+def test_numbers(text: str, wanted: list[tuple[str, float]]) -> None:
+    assert [(fact.type, fact.value) for fact in extract_text(text, DAY)] == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "青禾社区打造15分钟服务圈,落实三会一课,深化1+5+N模式。",
+        "按规定,青禾社区党群服务中心建筑面积要在500平方米以上。",
+        "青禾小区走访慰问困难党员12名,慰问独居老人30户。",
+        "青禾小区65岁以上居民午饭每餐5元。",
+        "青禾社区收集问题47条。",
+        "青禾社区组织20名党员干部和群众参观。",
+        "青禾小区总投资万元,建筑面积余平米。",
+        "青禾小区总人口?965人。",
+        "百余户居民把青禾小区的闲书送到门口。",
+        "1" * 100_000,
+        "((((" * 20_000,
+        "The station has 36 members and 12 rooms.",
+    ],
+)  # fmt: skip
+def test_nothing_to_find(text: str) -> None:
+    assert extract_text(text, DAY) == []
+
+
+def test_dates_rooms_and_addresses() -> None:
+    text = "青禾小区党群服务站于4月30日揭牌,坐落于青禾小区9号楼一楼,设有会议室、阅览室、书画室等。"
+    found = {fact.type: fact for fact in extract_text(text, DAY)}
+    assert found["opened_on"].date == "2022-04-30"
+    assert found["address"].quote == "青禾小区9号楼一楼"
+    assert found["facilities"].quote == "会议室、阅览室、书画室"
+    assert {fact.subject for fact in found.values()} == {"青禾小区党群服务站"}
+
+
+def test_several_stations_are_kept_apart() -> None:
+    text = "甲秀小区党群服务站于3月1日启用,投入资金8万元。乙成小区党群服务站于4月2日启用,投入资金9万元。"
+    assert [(f.type, f.subject[0], f.value, f.date) for f in extract_text(text, DAY)] == [
+        ("opened_on", "甲", None, "2022-03-01"), ("investment", "甲", 80_000, ""),
+        ("opened_on", "乙", None, "2022-04-02"), ("investment", "乙", 90_000, ""),
+    ]  # fmt: skip
+
+
+def test_qualifiers() -> None:
+    found = extract_text("青禾小区现有在册党员36名,非在册党员527名。青禾小区党群服务站计划投资150万元。", DAY)
+    assert [fact.qualifier for fact in found] == ["registered", "non_registered", "planned"]
+
+
+def _hold(raw: str, published: date | None) -> None:
+    for fact in extract_text(raw, published):
+        assert raw[fact.start : fact.end] == fact.quote
+        assert fact.type in fact_types()
+        if fact.value is not None:
+            again = find(fold(clean(fact.quote).text))
+            assert (fact.value, fact.value_high) in [(q.value, q.value_high) for q in again], fact
+
+
+@pytest.mark.parametrize("story", stories(), ids=lambda story: story.key)
+def test_invariants_on_the_sample(story) -> None:
+    text, day = "\n".join(story.paragraphs(1)), date.fromisoformat(story.published[:10])
+    _hold(text, day)
+    _hold(distort(text, story.key), day)
+
+
+@pytest.mark.parametrize("story", [s for s in stories() if s.mirror], ids=lambda story: story.key)
+def test_a_mirror_says_nothing_that_the_original_does_not(story) -> None:
+    text, day = "\n".join(story.paragraphs(1)), date.fromisoformat(story.published[:10])
+    original = {(f.type, f.value, f.date) for f in extract_text(text, day)}
+    mirrored = {(f.type, f.value, f.date) for f in extract_text(distort(text, story.key), day)}
+    assert mirrored <= original
+    assert len(mirrored) >= len(original) - 1  # a tainted number is given up
+
+
+def test_furniture_at_the_end_is_not_read() -> None:
+    text = "青禾小区现有党员36名。\n青禾小区很热闹。\n责编：小林\n来源：某网\n乙成小区现有党员99名\n下载APP"
+    assert [fact.value for fact in extract_text(text)] == [36]
+    assert Document.of(text).text.endswith("很热闹。\n")
+
+
+def test_time_grows_with_length_only() -> None:
+    import time
+
+    unit = "青禾小区共有居民860户、2310人,现有在册党员36名。" * 40
+    took = []
+    for factor in (1, 8):
+        start = time.process_time()
+        extract_text(unit * factor)
+        took.append(time.process_time() - start)
+    assert took[1] < 8 * 8 * took[0] + 1  # far from quadratic, with room for a noisy machine
+
+
+@pytest.mark.parametrize(("set_", "precision", "recall"), [("seed", 1.0, 0.8), ("gold/dev", 0.9, 0.5)])
+def test_labelled_sets(shared: Path, tmp_path: Path, set_: str, precision: float, recall: float) -> None:
+    folder = shared / set_
+    gold, texts = folder / "gold.jsonl", folder / "texts" if (folder / "texts").exists() else folder
+    if not gold.exists():
+        pytest.skip(f"{gold} is not here")
+    lines = []
+    for path in sorted(texts.glob("*.txt")):
+        raw = path.read_text("utf-8")
+        _hold(raw, None)
+        lines += [json.dumps({"id": path.stem} | vars(fact), ensure_ascii=False) for fact in extract_text(raw)]
+    (tmp_path / "found.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    command = [sys.executable, shared / "score" / "score_facts.py", gold, texts, tmp_path / "found.jsonl", "--json"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    score = json.loads(printed.strip().splitlines()[-1])
+    assert score["precision"] >= precision, printed
+    assert score["recall"] >= recall, printed

@@ -1,0 +1,132 @@
+"""The archive on disk: nothing twice, nothing lost, one writer."""
+
+from pathlib import Path
+
+import pytest
+from support import exchange, page
+
+from archive.ingest import ingest
+from archive.publish import publish, totals
+from archive.store import Archive, ArchiveError, open_for_reading, open_for_writing
+from archive.warc import WarcFolder
+
+URL = "http://a.example/1.html"
+TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员{}名，居民860户。"
+HOME = page("青禾小区党群服务站", TEXT.format(36), "大家都说这里办事方便，说话热乎，来了还想再来坐一坐。")
+
+
+def _take(archive: Archive, url: str, html: str) -> int:
+    capture_id = archive.save_capture(exchange(url, html, outlet="云泽新闻网"), None)
+    assert capture_id is not None
+    ingest(archive, capture_id)
+    return capture_id
+
+
+def test_the_same_bytes_are_kept_once(store: Archive) -> None:
+    _take(store, URL, HOME)
+    before = totals(store)
+    assert store.save_capture(exchange(URL, HOME), None) is None
+    assert totals(store) == before
+    assert store.save_capture(exchange(URL, HOME, 404), None) is not None
+
+
+def test_reading_again_changes_nothing(store: Archive) -> None:
+    capture_id = _take(store, URL, HOME)
+    before = list(store.connection.iterdump())
+    ingest(store, capture_id)
+    assert list(store.connection.iterdump()) == before
+
+
+def test_a_correction_becomes_a_revision(store: Archive) -> None:
+    _take(store, URL, HOME)
+    address = store.connection.execute("select id from facts where type = 'households'").fetchone()
+    _take(store, URL, HOME.replace("36", "63"))
+    rows = store.connection.execute(
+        "select value, current from facts where type = 'party_members' order by value"
+    ).fetchall()
+    assert rows == [(36, 0), (63, 1)]
+    assert store.connection.execute("select count(*) from articles").fetchone() == (1,)
+    assert store.connection.execute("select number from revisions order by number").fetchall() == [(1,), (2,)]
+    assert store.connection.execute("select id, revision, current from facts where type = 'households'").fetchone() == (
+        *address,
+        2,
+        1,
+    )
+    _take(store, URL, HOME)  # and back: the first statement is current again, nothing is there twice
+    assert store.connection.execute(
+        "select value, current from facts where type = 'party_members' order by value"
+    ).fetchall() == [(36, 1), (63, 0)]
+
+
+def test_what_a_crash_left_is_found_again(store: Archive, tmp_path: Path) -> None:
+    folder = store.folder
+    _take(store, URL, HOME)
+    lost = store.save_capture(
+        exchange("http://a.example/2.html", HOME.replace("青禾", "乙成"), outlet="云泽新闻网"), None
+    )
+    listing = store.save_capture(exchange("http://a.example/list", HOME, role="list", outlet="云泽新闻网"), None)
+    store.connection.execute("delete from captures where id in (?, ?)", [lost, listing])  # flushed, but never committed
+    store.close()
+    again = open_for_writing(folder)
+    try:
+        rows = again.connection.execute(
+            "select url, kind, outlets.name from captures join outlets on outlets.id = outlet_id order by captures.id"
+        ).fetchall()
+        assert rows[1:] == [
+            ("http://a.example/2.html", None, "云泽新闻网"),
+            ("http://a.example/list", "list", "云泽新闻网"),
+        ]
+        assert len(again.unread()) == 1
+        for capture_id in again.unread():
+            ingest(again, capture_id)
+        assert totals(again)["articles"] == 2
+        assert again.recover() == 0
+    finally:
+        again.close()
+
+
+def test_one_writer(store: Archive) -> None:
+    with pytest.raises(ArchiveError, match="Another dangqun process"):
+        open_for_writing(store.folder)
+    open_for_reading(store.folder).close()
+
+
+def test_no_archive(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="There is no archive"):
+        open_for_reading(tmp_path)
+
+
+def test_failures_are_listed(store: Archive) -> None:
+    for number, body in enumerate((b"", b"<html>nothing</html>", b"\xff\xfe\x80" * 500)):
+        capture_id = store.save_capture(exchange(f"http://a.example/{number}", body), None)
+        assert capture_id is not None
+        ingest(store, capture_id)
+    rows = store.connection.execute("select kind, reason from captures").fetchall()
+    assert len(rows) == 3
+    assert all(kind and reason for kind, reason in rows)
+
+
+def test_publishing_is_refused_while_unsound(store: Archive) -> None:
+    _take(store, URL, HOME)
+    snapshot = publish(store)
+    good = snapshot.read_bytes()
+    store.connection.execute("update facts set quote = '党员99名' where type = 'party_members'")
+    with pytest.raises(ArchiveError, match="facts whose quote is not in their article"):
+        publish(store)
+    assert snapshot.read_bytes() == good
+    assert [path.name for path in snapshot.parent.iterdir()] == ["archive.db"]
+
+
+def test_every_article_leads_to_its_bytes(demo: tuple[Path, str]) -> None:
+    archive = open_for_reading(demo[0])
+    try:
+        rows = archive.connection.execute(
+            "select captures.id, digest, articles.url from articles join captures on captures.id = capture_id"
+        ).fetchall()
+        assert len(rows) > 30
+        digests = {f.url: f.digest for path in archive.warc.files() for f in WarcFolder(archive.warc.path).scan(path)}
+        for capture_id, digest, url in rows:
+            assert archive.capture(capture_id).url == url
+            assert digests[url] == digest
+    finally:
+        archive.close()
