@@ -1,0 +1,105 @@
+"""The command line: what it prints, what it refuses, how it exits."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from support import dangqun, page
+
+TEXT = "望潭区青萝街道青禾小区党群服务站于6月30日揭牌，青禾小区现有在册党员36名，居民860户、2310人。"
+PAGE = page("青禾小区党群服务站揭牌", TEXT, "大家都说这里办事方便，说话热乎，来了还想再来坐一坐。")
+COMMANDS = ("crawl", "sites", "import", "read", "facts", "publish", "serve", "demo")
+
+
+def test_every_command_explains_itself() -> None:
+    listed = dangqun("--help")
+    for command in COMMANDS:
+        assert command in listed.stdout
+        done = dangqun(command, "--help")
+        assert done.returncode == 0
+        assert len(done.stdout.splitlines()) >= 5
+
+
+def test_sites() -> None:
+    done = dangqun("sites")
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == [
+        "sample-city",
+        "sample-district",
+        "sample-mirror",
+    ]
+
+
+def test_read(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(PAGE, "utf-8")
+    (tmp_path / "b.html.gz").write_bytes(gzip.compress(PAGE.encode("gbk")))
+    (tmp_path / "c.html").write_text("<html>nothing</html>")
+    (tmp_path / "index.jsonl").write_text(json.dumps({"file": "a.html", "url": "http://a.example/1"}))
+    done = dangqun("read", str(tmp_path))
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert "1 of the pages hold no article" in done.stderr
+    assert [Path(line["file"]).name for line in lines] == ["a.html", "b.html.gz", "c.html"]
+    assert lines[0]["url"] == "http://a.example/1"
+    assert lines[0]["published"] == "2021-06-28T16:05:00+08:00"
+    assert lines[0]["title"] == lines[1]["title"] == "青禾小区党群服务站揭牌"
+    assert lines[1]["encoding"] == {"declared": "utf-8", "used": "gb18030", "repaired": 0}
+    assert (lines[2]["title"], lines[2]["kind"]) == (None, "empty")
+    names = "file url title published outlet authors editor text encoding method".split()
+    assert all(set(names) <= set(line) for line in lines)
+
+
+def test_facts_of_texts_pages_and_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text(TEXT, "utf-8")
+    (tmp_path / "page.html").write_text(PAGE, "utf-8")
+    done = dangqun("facts", str(tmp_path / "text.txt"), "--published", "2022-07-01")
+    facts = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert [fact["type"] for fact in facts] == ["opened_on", "party_members", "households", "residents"]
+    assert facts[0]["date"] == "2022-06-30"
+    assert all(fact["id"] == "text" and TEXT[fact["start"] : fact["end"]] == fact["quote"] for fact in facts)
+    of_page = [json.loads(line) for line in dangqun("facts", str(tmp_path / "page.html")).stdout.splitlines()]
+    assert [fact["date"] for fact in of_page if fact["type"] == "opened_on"] == ["2020-06-30"]
+    assert dangqun("facts", "-", input=TEXT).stdout.count("\n") == 4
+
+
+def test_import_lists_what_is_no_article_and_loses_nothing(tmp_path: Path) -> None:
+    pages, data = tmp_path / "pages", tmp_path / "data"
+    pages.mkdir()
+    (pages / "good.html").write_text(PAGE, "utf-8")
+    (pages / "same.html.gz").write_bytes(gzip.compress(PAGE.encode()))
+    (pages / "list.html").write_text("<html><body><a href=/1>一条标题很长的新闻</a></body></html>")
+    (pages / "broken.html.gz").write_bytes(gzip.compress(PAGE.encode())[:40])
+    done = dangqun("--archive", str(data), "import", str(pages))
+    assert done.returncode == 1
+    assert "1 files could not be read" in done.stderr
+    assert "4 pages: 1 new articles, 1 known already, 2 not articles." in done.stderr
+    assert "broken.html.gz" in done.stderr
+    assert "list.html" in done.stderr
+    again = dangqun("--archive", str(data), "import", str(pages / "good.html"))
+    assert again.returncode == 0
+    assert "0 new articles, 1 known already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("crawl", "no-such-site"), 2, "Unknown site no-such-site. Known are: sample-city"),
+        (("read", "nowhere.html"), 2, "nowhere.html does not exist"),
+        (("serve",), 1, "Nothing is published in"),
+        (("publish",), 1, "There is no archive in"),
+        (("facts", "x.txt", "--published", "yesterday"), 2, "does not match the format"),
+        (("--archive", "/proc/nowhere", "import", "README.md"), 1, "cannot be written to"),
+    ],
+)
+def test_errors_say_what_to_do(tmp_path: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = dangqun(*arguments, environment={"DANGQUN_ARCHIVE": str(tmp_path / "none")})
+    assert done.returncode == code
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_real_pages_all_end_as_something(shared: Path, tmp_path: Path) -> None:
+    done = dangqun("--archive", str(tmp_path / "data"), "import", str(shared / "corpus" / "pages"))
+    assert done.returncode == 0, done.stderr
+    assert "116 pages: 111 new articles, 0 known already, 5 not articles." in done.stderr

@@ -1,0 +1,128 @@
+"""The whole path on the sample site, over loopback, in processes of its own."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from support import ROOT, dangqun
+
+from archive.publish import totals
+from archive.store import open_for_reading
+
+
+def _totals(folder: Path) -> dict[str, int]:
+    archive = open_for_reading(folder)
+    try:
+        return totals(archive)
+    finally:
+        archive.close()
+
+
+def _rows(folder: Path, sql: str) -> list[tuple]:
+    archive = open_for_reading(folder)
+    try:
+        return archive.connection.execute(sql).fetchall()
+    finally:
+        archive.close()
+
+
+def test_first_demo_finds_everything(demo: tuple[Path, str]) -> None:
+    folder, printed = demo
+    assert "articles: 35, stations: 10" in printed
+    kinds = dict(_rows(folder, "select kind, count(*) from captures group by kind"))
+    assert {k: n for k, n in kinds.items() if k not in ("list", "sitemap", "robots")} == {
+        "article": 36, "challenge": 1, "gone": 1, "redirect": 1,
+    }  # fmt: skip
+    assert _totals(folder)["revised"] == 1
+    assert _totals(folder)["reprints"] == 11
+    past = _rows(folder, "select quote from facts where not current")
+    assert past == [("小区在册党员64名",)]
+
+
+def test_second_demo_adds_nothing_and_says_so(demo: tuple[Path, str], sample_environment: dict[str, str]) -> None:
+    folder, _ = demo
+    before = _totals(folder)
+    done = dangqun("--archive", str(folder), "demo", "--no-serve", environment=sample_environment)
+    assert done.returncode == 0, done.stderr
+    assert "Nothing was added" in done.stderr
+    assert _totals(folder) == before
+
+
+def test_runs_are_recorded(demo: tuple[Path, str]) -> None:
+    rows = _rows(demo[0], "select site, outcome, stats from runs order by id limit 3")
+    assert {site for site, _, _ in rows} == {"sample-city", "sample-district", "sample-mirror"}
+    assert all(outcome == "finished" and "read/article" in stats for _, outcome, stats in rows)
+
+
+def test_members_at_three_dates(demo: tuple[Path, str]) -> None:
+    rows = _rows(
+        demo[0],
+        "select distinct as_of, value from facts join stations on stations.id = station_id where name = '映月花园小区党群服务站'"
+        " and type = 'party_members' and qualifier = 'registered' order by as_of",
+    )
+    assert rows == [("2019-07-03", 42), ("2021-06-28", 58), ("2023-07-01", 73)]
+
+
+def test_damage_never_becomes_a_number(demo: tuple[Path, str]) -> None:
+    rows = _rows(
+        demo[0],
+        "select outlets.name, value from facts join articles on articles.id = article_id join outlets on outlets.id = outlet_id"
+        " where type = 'households' and title like '松%三个%' or type = 'households' and title like '松%三個%' order by 2",
+    )
+    assert [value for name, value in rows if name == "云泽新闻网"] == [432, 986, 1508]
+    assert [value for name, value in rows if name == "環球頭條匯"] == [432, 1508]
+
+
+def test_killed_and_started_again(demo: tuple[Path, str], sample_environment: dict[str, str], tmp_path: Path) -> None:
+    """A demo killed in the middle of its crawl ends, started again, as an undisturbed one."""
+    import os
+
+    folder = tmp_path / "data"
+    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "demo", "--no-serve"]
+    for wanted in (5, 20):
+        with subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | sample_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        ) as process:  # fmt: skip
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline and process.poll() is None:
+                if (folder / "archive.db").exists() and _count(folder) >= wanted:
+                    break
+                time.sleep(0.01)
+            os.killpg(process.pid, signal.SIGKILL)
+    done = dangqun("--archive", str(folder), "demo", "--no-serve", environment=sample_environment)
+    assert done.returncode == 0, done.stderr
+    sql = "select url, title, text from articles order by url"
+    assert _rows(folder, sql) == _rows(demo[0], sql)
+    sql = "select articles.url, type, value, quote from facts join articles on articles.id = article_id where current order by 1, 2, 3, 4"
+    assert _rows(folder, sql) == _rows(demo[0], sql)
+    assert _rows(folder, "select url, digest from captures group by 1, 2 having count(*) > 1") == []
+
+
+def _count(folder: Path) -> int:
+    try:
+        return _rows(folder, "select count(*) from captures")[0][0]
+    except Exception:  # the first migration may not have run yet
+        return 0
+
+
+def test_scrapy_crawl_works_too(sample_environment: dict[str, str], tmp_path: Path) -> None:
+    import os
+
+    environment = os.environ | sample_environment | {"DANGQUN_ARCHIVE": str(tmp_path / "data")}
+    script = (
+        "import subprocess, sys\nfrom crawler.sample.server import serve\n"
+        "with serve(): sys.exit(subprocess.run([sys.executable, '-m', 'scrapy', 'crawl', 'sample-district']).returncode)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert _totals(tmp_path / "data")["articles"] == 8

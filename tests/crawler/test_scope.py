@@ -1,0 +1,65 @@
+"""Scope: no page sends the crawler to a private address, by number or by name."""
+
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from twisted.internet.error import DNSLookupError
+
+from crawler.resolver import PublicResolver
+from crawler.scope import ScopeMiddleware, is_private
+from spiders.base import SiteSpider
+from spiders.sample import SampleCity
+
+
+class _Public(SiteSpider):
+    name = "public"
+    outlet = "某网"
+    home = "http://news.example"
+    lists = ("/",)
+    article = r"/\d+\.html"
+
+
+class _Stats(Counter):
+    def inc_value(self, name: str) -> None:
+        self[name] += 1
+
+
+def _middleware(spider_class: type[SiteSpider]) -> ScopeMiddleware:
+    return ScopeMiddleware(SimpleNamespace(spider=spider_class(), stats=_Stats()))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8101/", "http://10.0.0.1/", "http://192.168.1.1/x", "http://169.254.169.254/meta", "http://[::1]/", "http://localhost/",
+     "http://other.example/1.html", "http://news.example:8080/1.html", "file:///etc/passwd", "ftp://news.example/1"],
+)  # fmt: skip
+def test_refused(url: str) -> None:
+    middleware = _middleware(_Public)
+    with pytest.raises(IgnoreRequest):
+        middleware.process_request(Request(url))
+    counts = middleware.crawler.stats
+    assert [name.split("/")[0] for name in counts] == ["scope"]
+
+
+def test_own_pages_are_asked() -> None:
+    _middleware(_Public).process_request(Request("http://news.example/1.html"))
+    sample = _middleware(SampleCity)
+    sample.process_request(Request(SampleCity.home + "/list/1.html"))
+    with pytest.raises(IgnoreRequest):
+        sample.process_request(Request("http://127.0.0.1:9/"))
+
+
+def test_names_that_resolve_inwards() -> None:
+    assert PublicResolver._public("93.184.215.14", "news.example") == "93.184.215.14"
+    for address in ("127.0.0.1", "10.1.2.3", "::1", "169.254.169.254"):
+        with pytest.raises(DNSLookupError):
+            PublicResolver._public(address, "evil.example")
+    assert PublicResolver._public("127.0.0.1", "127.0.0.1") == "127.0.0.1"  # written out: scope has decided
+
+
+def test_private_hosts() -> None:
+    assert is_private("printer.local")
+    assert not is_private("news.example")

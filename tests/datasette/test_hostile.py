@@ -1,0 +1,97 @@
+"""Scraped text is hostile: a script in title, body, outlet or quote is shown, and runs nowhere."""
+
+import shutil
+import subprocess
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from lxml import html as lxml_html
+from serving import served, site
+from support import exchange
+
+from archive.ingest import ingest
+from archive.publish import publish
+from archive.store import open_for_writing
+
+RUNS = "document.documentElement.setAttribute('data-ran','1')"
+SCRIPT = f"<script>{RUNS}</script>"
+IMAGE = f'<img src=x onerror="{RUNS}">'
+TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，{0}青禾小区现有党员36名，居民860户。{0}大家都说这里办事方便。"
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive full of scripts: as text of the page, and, past the reader, in every text column."""
+    archive = open_for_writing(tmp_path_factory.mktemp("hostile") / "data")
+    evil = escape(SCRIPT + IMAGE)
+    html = (
+        f"<html><head><title>青禾小区{evil}</title></head><body><h1>青禾小区{evil}</h1><div>2021-06-28 来源：{escape(IMAGE)}</div>"
+        f"<div class=body><p>{escape(TEXT.format(SCRIPT))}</p><p>{escape(TEXT.format(IMAGE))}</p></div></body></html>"
+    )
+    run_id, outlet = archive.start_run("crawl", SCRIPT), f"某报{SCRIPT}{IMAGE}"
+    for url, method in (("http://a.example/1.html?x=" + quote(SCRIPT), "GET"), (f"javascript:{RUNS}//", "")):
+        capture_id = archive.save_capture(exchange(url, html, outlet=outlet, method=method), run_id, source=IMAGE)
+        assert capture_id is not None
+        ingest(archive, capture_id)
+    archive.connection.execute(  # the whole text, scripts and all, as one quote
+        "update facts set quote = text, start = 0, \"end\" = length(text) from articles where articles.id = article_id and type = 'households'"
+    )
+    assert archive.connection.execute("select count(*) from facts where quote like '%<script>%'").fetchone()[0] == 2
+    for table, columns in {
+        "articles": ["title", "source", "authors", "editor", "method", "url"],
+        "facts": ["subject", "qualifier", "date", "donor", "recipient"],
+        "stations": ["name", "place"],
+        "revisions": ["title"],
+        "captures": ["url", "kind", "reason", "content_type"],
+    }.items():
+        for column in columns:
+            archive.connection.execute(f'update "{table}" set "{column}" = "{column}" || ? || rowid', [SCRIPT + IMAGE])
+    publish(archive)
+    archive.close()
+    return archive.folder
+
+
+PATHS = [
+    "/", "/archive", "/archive/articles", "/archive/articles/1", "/archive/articles/2", "/archive/facts", "/archive/facts/1", "/archive/stations",
+    "/archive/stations/1", "/archive/outlets", "/archive/outlets/1", "/archive/captures", "/archive/captures/1", "/archive/revisions", "/archive/runs",
+    "/archive/articles?_search=" + quote(SCRIPT), "/archive/articles?_search=" + quote('"' + IMAGE), "/archive/articles?title=" + quote(SCRIPT),
+    "/archive/facts?_facet=subject&_facet=qualifier", "/archive/articles?_sort=" + quote(SCRIPT), "/archive/" + quote(SCRIPT), "/archive/articles/" + quote(SCRIPT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_no_page_holds_a_live_script(hostile: Path, path: str) -> None:
+    response = await site(hostile / "published" / "archive.db").client.get(path, follow_redirects=True)
+    assert "text/html" in response.headers["content-type"]
+    tree = lxml_html.document_fromstring(response.text)
+    assert not [
+        s
+        for s in tree.iter("script")
+        if "data-ran" in (s.text or "") and (s.text or "").startswith("document.documentElement")
+    ]
+    assert not tree.xpath("//*[@onerror or @onload]")
+    assert not [a for a in tree.xpath("//@href | //@src") if str(a).strip().lower().startswith("javascript:")]
+
+
+def _dom(address: str, profile: Path) -> str:
+    """The page as a browser leaves it, after its scripts."""
+    switches = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+        " --disable-component-update --disable-sync --virtual-time-budget=2000 --dump-dom"
+    ).split()
+    command = [str(CHROMIUM), *switches, f"--user-data-dir={profile}", address]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
+def test_no_page_runs_a_script_in_a_real_browser(hostile: Path, tmp_path: Path) -> None:
+    (tmp_path / "control.html").write_text(f"<html><body>{SCRIPT}{IMAGE}</body></html>")
+    assert 'data-ran="1"' in _dom((tmp_path / "control.html").as_uri(), tmp_path / "control")
+    with served(hostile) as address:
+        for number, path in enumerate(PATHS):
+            shown = _dom(address + path, tmp_path / str(number))
+            assert "<body" in shown, path
+            assert "data-ran=" not in shown.split("<body", 1)[0], path

@@ -1,0 +1,123 @@
+"""The pages: what they show, and that search understands Chinese."""
+
+import re
+from html import unescape
+
+import pytest
+from datasette.app import Datasette
+
+
+async def _get(ds: Datasette, path: str) -> str:
+    response = await ds.client.get(path)
+    assert response.status_code == 200, (path, response.status_code)
+    return response.text
+
+
+async def _rows(ds: Datasette, path: str) -> list[dict]:
+    response = await ds.client.get(path)
+    assert response.status_code == 200, (path, response.text[:300])
+    return response.json()["rows"]
+
+
+async def test_start_page(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/")
+    assert "Every number leads back to the words that say it" in html
+    assert "云溪小区党群服务站开门迎客" in html
+    for total in ("35", "10"):
+        assert f"<dd>{total}</dd>" in html
+    assert html.count('href="/archive/articles/') >= 8
+    assert "width=device-width" in html
+
+
+async def test_article_page_marks_every_quote(demo_site: Datasette) -> None:
+    (article,) = await _rows(demo_site, "/archive/articles.json?title__contains=红色客厅&_size=1")
+    facts = await _rows(demo_site, f"/archive/facts.json?article_id={article['id']}&current=1")
+    html = await _get(demo_site, f"/archive/articles/{article['id']}")
+    marked = [
+        unescape(re.sub(r"<span.*", "", m))
+        for m in re.findall(r'<mark class="quote" tabindex="0">(.*?)</mark>', html, re.DOTALL)
+    ]
+    assert marked == [fact["quote"] for fact in sorted(facts, key=lambda fact: fact["start"])]
+    assert len(marked) == 9
+    assert "投入资金 Money invested</strong> 180,000 元" in html
+    (capture,) = await _rows(demo_site, f"/archive/captures.json?id={article['capture_id']}")
+    assert capture["digest"] in html
+    assert capture["fetched_at"] in html
+    assert f'href="{article["url"]}" rel="noopener noreferrer nofollow"' in html
+    assert "家門口多了個" in html  # the mirror's copy
+
+
+async def test_revised_article_shows_what_it_said_before(demo_site: Datasette) -> None:
+    (article,) = await _rows(demo_site, "/archive/articles.json?revision=2")
+    html = await _get(demo_site, f"/archive/articles/{article['id']}")
+    assert "小区在册党员36名" in html
+    assert re.search(r"<s>[^<]*64[^<]*小区在册党员64名", html)
+
+
+async def test_station_page(demo_site: Datasette) -> None:
+    (station,) = await _rows(demo_site, "/archive/stations.json?name=映月花园小区党群服务站")
+    html = await _get(demo_site, f"/archive/stations/{station['id']}")
+    assert [f"{n} 人" in html for n in (42, 58, 73)] == [True] * 3
+    assert html.count("<rect") == 3
+    row = re.search(r"<tr><td[^>]*>2021-06-28</td>\s*<td[^>]*><a[^>]*>58 人</a>.*?</tr>", html, re.DOTALL)
+    assert row
+    assert "云泽新闻网" in row[0]
+    assert "環球頭條匯" in row[0]  # the reprint is a source of the same statement
+
+
+async def test_facts_table_is_bilingual_and_faceted(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/archive/facts?current=1")
+    assert "党员数 Party members" in html
+    assert '数值 <span lang="en">Value</span>' in html
+    assert "facet-archive-facts-type" in html
+    assert "facet-archive-facts-station_id" in html
+    one = await _get(demo_site, "/archive/facts?type=party_members&current=1")
+    assert "donation" not in re.sub(r"<[^>]*>", "", one)
+
+
+async def test_rows_that_are_not_there(demo_site: Datasette) -> None:
+    for path in (
+        "/archive/articles/999999",
+        "/archive/articles/abc",
+        "/archive/stations/-1",
+        "/archive/facts/99999999999999999999",
+    ):
+        assert (await demo_site.client.get(path)).status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    ("simplified", "traditional"), [("党员", "黨員"), ("站", "站"), ("党群服务站", "黨群服務站"), ("书", "書")]
+)
+async def test_search_in_either_script(demo_site: Datasette, simplified: str, traditional: str) -> None:
+    found = [
+        {row["id"] for row in await _rows(demo_site, f"/archive/articles.json?_search={word}&_size=max")}
+        for word in (simplified, traditional)
+    ]
+    assert found[0] == found[1] != set()
+    everything = await _rows(demo_site, "/archive/articles.json?_size=max")
+    holding = {row["id"] for row in everything if simplified in row["title"] + row["text"]}
+    assert holding <= found[0]
+
+
+async def test_facts_and_stations_are_searched_too(demo_site: Datasette) -> None:
+    assert len(await _rows(demo_site, "/archive/facts.json?_search=捐赠")) >= 3
+    assert [row["name"] for row in await _rows(demo_site, "/archive/stations.json?_search=望江苑")] == [
+        "望江苑小区党群服务站"
+    ]
+
+
+async def test_every_table_opens(demo_site: Datasette) -> None:
+    for table in (
+        "articles",
+        "facts",
+        "stations",
+        "outlets",
+        "captures",
+        "revisions",
+        "reprints",
+        "fact_types",
+        "runs",
+    ):
+        await _get(demo_site, f"/archive/{table}")
+        for row in (await _rows(demo_site, f"/archive/{table}.json?_size=1"))[:1]:
+            await _get(demo_site, f"/archive/{table}/{row.get('id') or row['article_id']}")

@@ -1,0 +1,36 @@
+"""The site, served from a snapshot: in this process for reading pages, in one of its own for browsers."""
+
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from datasette.app import Datasette
+from support import ROOT, free_ports
+
+
+def site(snapshot: Path) -> Datasette:
+    """Datasette on a snapshot with the project's configuration."""
+    return Datasette([], immutables=[str(snapshot)], config_dir=ROOT / "datasette")
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """`dangqun serve`, running; gives its address."""
+    port = free_ports(1)
+    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "serve", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            for _ in range(150):
+                try:
+                    urllib.request.urlopen(address + "/-/versions.json", timeout=2).close()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield address
+        finally:
+            process.terminate()
