@@ -138,7 +138,7 @@ def _fold(facts: list[Row]) -> list[Row]:
     folded: dict[tuple[object, ...], Row] = {}
     for fact in facts:
         said = normal_name(fact["quote"]) if fact["value"] is None else fact["value"]
-        key = (fact["story"], fact["type"], said, fact["value_high"], fact["qualifier"], fact["date"])
+        key = (fact["story"], fact["type"], said, fact["value_high"], normal_name(fact["qualifier"]), fact["date"])
         folded.setdefault(key, fact | {"sources": []})["sources"].append(fact)
     return list(folded.values())
 

@@ -1,12 +1,14 @@
 """Facts: sentences of our own, and what must hold for every fact of every text."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
+from support import ROOT
 
 from archive.facts import extract_text, fact_types
 from archive.facts.extract import Document
@@ -104,6 +106,20 @@ def test_a_mirror_says_nothing_that_the_original_does_not(story) -> None:
     mirrored = {(f.type, f.value, f.date) for f in extract_text(distort(text, story.key), day)}
     assert mirrored <= original
     assert len(mirrored) >= len(original) - 1  # a tainted number is given up
+
+
+def test_a_type_of_the_readme_needs_no_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from archive.facts import types
+
+    declared = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "types.toml").write_text(types._FILE.read_text("utf-8") + "".join(declared), "utf-8")
+    monkeypatch.setattr(types, "_FILE", tmp_path / "types.toml")
+    types.load.cache_clear()
+    try:
+        found = extract_text("青禾社区设楼栋长237名。乙成社区表彰楼栋长20名。")
+    finally:
+        types.load.cache_clear()
+    assert [(fact.type, fact.subject, fact.value) for fact in found] == [("stewards", "青禾社区", 237)]
 
 
 def test_furniture_at_the_end_is_not_read() -> None:
