@@ -1,14 +1,17 @@
 """`extract`: an article's text to its facts. Pure: no clock, no network, no database."""
 
+import re
 from datetime import date
 
 from archive.facts import shapes, subjects
 from archive.facts.document import Document
 from archive.facts.shapes import Found
+from archive.facts.topic import is_on_topic
 from archive.facts.types import load
 from archive.records import Article, Fact
 
 VERSION = "1"
+_WIDER = re.compile(r"全(?:国|省|市|州|区|县)")
 _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded
 
 
@@ -24,6 +27,8 @@ def extract_text(raw: str, published: date | None = None) -> list[Fact]:
     Numbers that damage may have touched are left out.
     """
     document = Document.of(raw[:_MAX_TEXT], published)
+    if not is_on_topic(document.text):
+        return []
     types = load()
     by_shape: dict[str, list] = {}
     for type_ in types.values():
@@ -66,6 +71,9 @@ def _fact(document: Document, found: Found) -> Fact | None:
     name = subjects.of(document, found.start, found.end, found.type.subjects)
     if name is None:
         return None
+    start, end = document.clause(found.start, found.end)
+    if _WIDER.search(document.text[start : found.end]) and name.kind not in ("province", "city", "district"):
+        return None  # 全市招募志愿者: a number about more than the place that was named last
     name = subjects.full_name(document, name)
     start, end = document.clean.span(found.start, found.end)
     return Fact(

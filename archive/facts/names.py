@@ -23,7 +23,14 @@ KINDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
-_WORDS = "|".join(sorted(_KIND_OF, key=len, reverse=True))
+# A kind word of one character may be the start of another word: 乡村, 市场, 区域, 村民.
+_NOT_HERE = {
+    "乡": "村亲镇土情音愁贤友", "市": "场民政容值级直内辖", "县": "级城域内", "区": "域间别块级内位", "镇": "定静压域级",
+    "村": "庄民落容貌史寨医官居", "省": "级内",
+}  # fmt: skip
+_WORDS = "|".join(
+    word + (f"(?![{_NOT_HERE[word]}])" if word in _NOT_HERE else "") for word in sorted(_KIND_OF, key=len, reverse=True)
+)
 _PIECE = re.compile(rf"(?P<name>[^\s]{{0,14}}?)(?P<word>{_WORDS})")
 
 # Where a name cannot go on: punctuation and the words that stand between names.
@@ -32,22 +39,28 @@ _BREAK = re.compile(
     r"|着力|打造|建设|建成|建起|新建|改建|创建|成立|成为|成功|位于|坐落|座落|地处|走进|来到|走访|前往|针对|围绕|依托|通过"
     r"|组织|开展|举办|举行|召开|联合|会同|邀请|带领|推动|推进|指导|帮助|服务于|覆盖|涉及|包括|包含|隶属|属于|下辖|管辖|辖区"
     r"|其中|目前|现有|共有|拥有|设有|设立|作为|根据|按照|为了|由于|以及|还有|正在|已经|记者|近日|日前|今年|去年|当天|日上午|日下午|上午|下午"
-    r"|(?:(?<=社区|小区|街道|物业|党员|居民|群众|单位|干部|中心)|(?<=[镇乡县市区村站会户]))[和与及同]|(?<=[民员众人站者们业司校会])向|如今|现在|过去|当时|此前|随后|同时|同日"
+    r"|(?:(?<=社区|小区|街道|物业|党员|居民|群众|单位|干部|中心)|(?<=[镇乡县市区村站会户组线品]))[和与及同]|(?<=[民员众人站者们业司校会])向|如今|现在|过去|当时|此前|随后|同时|同日"
     r"|吸引|众多|整合|树立|发挥|打通|改成|承接|盘活|并入|联系|一再|解决|投入|选中|拉来|管着|眼下|先后|最早|据了解|据介绍|融入|深入|下沉|划作|借自|向(?=小区|社区|居民|党员|群众|全|上级)"
     r"|[的了在到由从为是将把被对于让给以该本各全此这那某每个着离却据靠找也又才等它他她]|\d+|有(?!限)"
 )
 # Words that no name of a 小区 or 社区 holds: the grammar has run into a clause.
-_NO_NAME = re.compile(r"党支部|党组织|书记|居民|业主|群众|活动|服务|工作|办法|人口|主动|广场|文明|元投|一站|进小|志愿")
+_NO_NAME = re.compile(
+    r"党支部|党组织|党委|书记|党员|居民|业主|群众|市民|农民|干部|企业|单位|学校|医院|老年|青年|志愿|人口|患者|团队"
+    r"|活动|服务|工作|生活|就业|疫情|防控|养老|居家|发展|治理|改造|办法|主动|广场|文明|元投|一站|进小"
+    r"|加强|推广|协调|构建|增加|减少|奔赴|坚守|直接|送至|看来|希望|建立|进入|全力|支持|参与|保障|提升|完善|优化"
+    r"|关爱|走出|离开|回到|家住|住在|搬进|入住|开始|结合|关闭|封闭|排查|选聘|讲述|捐赠|自编|动员|带动|促进|深化"
+    r"|负责|担任|上报|采取|立刻|经营|不用|洗漱|精品|千万|一些|许多|很多|不少|其他|有关|相关|所有|整个|全国|世界|国际|中国|我国|特色|田园|海外|籍"
+)
 # Kind words that are only half of another word.
 _FALSE_WORD = re.compile(
     r"(?:辖|片|城|园|景|校|战|地|库|驻|住宅|功能|示范|活动|阅读|休闲|阅览|服务|展示|办公|娱乐|培训教育|平台|游乐)区$"
-    r"|^(?:老|山|矿|郊|市|灾|牧|林|特|军|厂|街|分|农)区$"
+    r"|^(?:老|山|矿|郊|市|灾|牧|林|特|军|厂|街|分|农|病|台|院|疫|红|全)区$"
     r"|(?:农|乡|本|全|各|新|同|邻|驻|扶贫|脱贫|强|美丽乡|山|城中|行政|自然)村$|(?:城|市|超|股|都|全|本|地级|县级)市$|(?:城|乡|小|重|全|古|本)镇$"
     r"|(?:城|全|本|各|郊|邻|贫困)县$|(?:老|下|返|家|故|还|入|城)乡$|(?:全|各|外|本)省$|(?:节|反)省$"
 )
 # Names that name nothing: 城市社区, 老旧小区, 示范小区.
 _GENERIC = re.compile(
-    r"^(?:城市|农村|居民|老旧|旧|示范|标杆|试点|住宅|安置房?|商品房|各级|级|多个|几个|个|名|户|处|座|所|首批|一批|部分|全部|多数"
+    r"^(?:城市|农村|绿色|智慧|居民|老旧|旧|示范|标杆|试点|住宅|安置房?|商品房|各级|级|多个|几个|个|名|户|处|座|所|首批|一批|部分|全部|多数"
     r"|我们|咱们|他们|同|无物业|开放式|新|老|大|小|智慧|红色|和谐|文明|平安|美丽|所属|下属|辖内|周边|附近|基层|综合|便民|村级|镇级|街级"
     r"|级党群|个人|区级|市级|县级|街道级|物业|有条件|重点|代表|党员|群众)*$"
 )  # Words that run into a name and are cut off where the name stands elsewhere without them.
@@ -96,6 +109,9 @@ def _cut(text: str, start: int, end: int) -> list[Name]:
             before = None
             continue
         at = piece.start() + len(piece["name"]) - len(name)
+        if re.search(r"[\d余多一两三四五六七八九十百千万][个处所家座]$", text[max(0, at - 2) : at]):
+            before = None  # 9个沿湖党群服务驿站: counted, not named
+            continue
         adjoins = before is not None and before.end == piece.start()
         if (
             kind == "station"
@@ -122,4 +138,5 @@ def _after_quotation(name: str) -> str:
 
 def _names_nothing(name: str, kind: str) -> bool:
     short = len(name) < (1 if kind in ("city", "district") else 2)
-    return short or bool(_GENERIC.match(name)) or (kind != "station" and bool(_NO_NAME.search(name)))
+    long = len(name) > (12 if kind in ("station", "estate", "community") else 6)
+    return short or long or bool(_GENERIC.match(name)) or (kind != "station" and bool(_NO_NAME.search(name)))

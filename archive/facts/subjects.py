@@ -23,6 +23,7 @@ _POINTS_TO = {
     "小区": ("estate",), "社区": ("community",), "村": ("community",), "街道": ("town",), "镇": ("town",), "乡": ("town",),
     "县": ("district",), "区": ("district",), "市": ("city", "district"),
 }  # fmt: skip
+_FAR = 300  # characters back to a subject; beyond that nobody would take them together
 _CORE = re.compile(rf"{_STATION_WORDS}|小区|社区|村")
 _ABOVE = ("province", "city", "district", "town")
 
@@ -43,7 +44,8 @@ def of(document: Document, start: int, end: int, wanted: tuple[frozenset[str], .
         inside = [m for m in fitting if start <= m.start and m.end <= end]
         here = [m for m in before if m.start >= sentence_start]
         ahead = [m for m in fitting if m.start >= end and m.end <= sentence_end and m.name.kind == "station"]
-        for nearest in (inside[:1], here[-1:], ahead[:1], before[-1:]):
+        near = [m for m in before if start - m.end <= _FAR]
+        for nearest in (inside[:1], here[-1:], ahead[:1], near[-1:]):
             if nearest:
                 return nearest[0].name
     return None

@@ -11,7 +11,7 @@ from archive.facts.types import FactType
 # Between a noun and its number: 党员有173人, 党支部共29个, 小区33个.
 _LINK = (
     r"(?:总人数|人数|总数|数量|总量|数|面积|共计|合计|总计|累计|共有|共|现有|已有|拥有|还有|有|已达到|达到了|达到|已达|达|扩至|增至"
-    r"|为|计|约|的|就|已|只|仅|是|则|也|[:(])*"
+    r"|办了|开展了|举办了|举行了|为|计|约|的|就|已|只|仅|是|则|也|[:(])*"
 )
 # Between a number and its noun: only what can modify it, never a verb.
 _VERB = (
@@ -19,8 +19,12 @@ _VERB = (
     r"|把|被|着"
 )
 _MODIFIER = rf"(?:(?!{_VERB})[一-鿿“”A-Za-z+]){{0,10}}?"
-_STANDING = re.compile(r"现有|共有|拥有|共|有|登记|在册|在职|辖|达|为|报到|直管|常住|管理")
+_STANDING = re.compile(
+    r"现有|共有|拥有|共|有|登记|在册|在职|辖|达|为|报到|直管|常住|管理|设|划分|分成|分为|建成|建立|成立|全"
+)
 _ENDS_HERE = re.compile(r"^(?:[,。;、!)]|$)")
+# Behind 党支部29个 nothing more is counted; in 社区的16个党支部 the noun comes after.
+_NO_NOUN = re.compile(r"^(?:[,。;、!?()\s]|$|[和及与的在])")
 
 
 def find_counts(document: Document, types: list[FactType]) -> list[Found]:
@@ -70,7 +74,7 @@ def _head(type_: FactType, quantity: Quantity, before: str, after: str) -> tuple
         return quantity.start - (len(before) - said.start() if said else 0), quantity.end
     ahead, behind = _patterns(type_)
     match = behind.search(before)
-    if match and not before[: match.start("head")].endswith(type_.not_before):
+    if match and _NO_NOUN.match(after) and not before[: match.start("head")].endswith(type_.not_before):
         needed = type_.requires.get(match["head"])
         if needed is None or needed == quantity.measure:
             return quantity.start - (len(before) - match.start("phrase")), quantity.end

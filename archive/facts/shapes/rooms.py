@@ -7,10 +7,11 @@ from archive.facts.shapes.found import Found
 from archive.facts.types import FactType
 
 _ITEM = r"[一-鿿“”\"A-Za-z0-9+·]{2,16}?"
-_LIST = re.compile(rf"{_ITEM}(?:、{_ITEM})+(?:(?:和|及|以及|、){_ITEM})?(?=等|[,。;!?:\n(]|$)")
+_LIST = re.compile(rf"{_ITEM}(?:、{_ITEM})+(?:(?:和|及|以及|、){_ITEM})?(?=等|依次|一应|先后|[,。;!?:\n(]|$)")
 _ROOM = re.compile(
     r"(?:室|厅|区|角|站|中心|墙|馆|吧|台|园|所|之家|点|廊|食堂|超市|屋|书吧|用房|厨房|公社|训练营|办公室|书房|书院|空间|窗口|客厅|驿站|课堂|阵地|工作室|舞台|学校)[”\"]?$"
 )
+_ACT = re.compile(r"[他她们]|走进|视察|察看|参观|来到|成立|建成")  # somebody does something: no list of what is there
 _PLACE = re.compile(r"(?:社区|小区|街道|镇|村|县|市|景区|新区|开发区)$")
 
 
@@ -24,7 +25,7 @@ def find_rooms(document: Document, type_: FactType) -> list[Found]:
         start = match.start() + (verb[-1].end() if verb else 0)
         introduced = bool(verb) or re.search(rf"(?:{verbs.pattern}|:|是)$", text[: match.start()][-6:])
         items = re.split(r"、|以及|和|及", text[start : match.end()])
-        if any(start <= quantity.start < match.end() for quantity in document.quantities):
+        if _ACT.search(items[0]) or any(start <= quantity.start < match.end() for quantity in document.quantities):
             continue  # 5个社区党群服务中心、15个党群服务站: counted, not listed
         rooms = [item for item in items if _ROOM.search(item) and not _PLACE.search(item)]
         enough = 6 if introduced else 10  # in ten; a list that nothing introduces must be rooms throughout
