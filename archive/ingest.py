@@ -32,6 +32,14 @@ def ingest(archive: Archive, capture_id: int) -> Article | NotAnArticle:
     return found
 
 
+def catch_up(archive: Archive) -> int:
+    """Read what an earlier process fetched and did not come to read; gives how many captures."""
+    unread = archive.unread()
+    for capture_id in unread:
+        ingest(archive, capture_id)
+    return len(unread)
+
+
 def _store_article(archive: Archive, capture_id: int, article: Article) -> int | None:
     """Insert or revise; gives the article's id, None where this reading says nothing new."""
     connection = archive.connection

@@ -1,5 +1,6 @@
 """Captures: every response goes into the archive, as it came, before anything else looks at it."""
 
+import sqlite3
 from datetime import UTC, datetime
 
 from scrapy import Request
@@ -32,7 +33,7 @@ class CaptureMiddleware:
         stats = self.crawler.stats
         try:
             capture_id = self.archive.save_capture(self._exchange(request, response), stats.get_value("run/id"))
-        except OSError:
+        except (OSError, sqlite3.Error):
             stats.inc_value("capture/failed")
             await self.crawler.engine.close_spider_async(reason="archive_unwritable")
             raise

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.ingest import ingest
+from archive.ingest import catch_up, ingest
 from archive.publish import publish
 from archive.records import Article
 from archive.store import Archive, open_for_writing
@@ -38,6 +38,7 @@ def import_(folder: Path, paths: tuple[str, ...], publishing: bool) -> None:
     files = find(paths)
     archive = open_for_writing(folder)
     try:
+        catch_up(archive)
         run_id = archive.start_run("import", " ".join(paths))
         counts: Counter[str] = Counter()
         others: list[tuple[str, str, str]] = []

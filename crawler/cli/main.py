@@ -1,5 +1,7 @@
 """The `dangqun` command: options that all subcommands share, and how errors are told."""
 
+import errno
+import sqlite3
 from pathlib import Path
 
 import click
@@ -11,6 +13,8 @@ from crawler.cli.importing import import_
 from crawler.cli.reading import facts, read
 from crawler.cli.serving import publish, serve
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+
 
 class _Group(click.Group):
     """A group that tells errors of the archive in one sentence, with exit code 1."""
@@ -20,6 +24,16 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except ArchiveError as error:
             raise click.ClickException(str(error)) from None
+        except sqlite3.OperationalError as error:  # locked by somebody else, or no room
+            raise click.ClickException(
+                f"The archive's database refused: {error}. What was done is kept; try again."
+            ) from None
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            raise click.ClickException(
+                f"{error.strerror}. What was archived is kept; make room and run the command again."
+            ) from None
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "DANGQUN"})

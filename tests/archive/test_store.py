@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support import exchange, page
 
-from archive.ingest import ingest
+from archive.ingest import catch_up, ingest
 from archive.publish import publish, totals
 from archive.store import Archive, ArchiveError, open_for_reading, open_for_writing
 from archive.warc import WarcFolder
@@ -77,8 +77,7 @@ def test_what_a_crash_left_is_found_again(store: Archive, tmp_path: Path) -> Non
             ("http://a.example/list", "list", "云泽新闻网"),
         ]
         assert len(again.unread()) == 1
-        for capture_id in again.unread():
-            ingest(again, capture_id)
+        assert catch_up(again) == 1
         assert totals(again)["articles"] == 2
         assert again.recover() == 0
     finally:
