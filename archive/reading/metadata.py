@@ -5,13 +5,15 @@ then the meta tags, then the lines at the end of the body. A date that is not st
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
-from archive.reading.page import Page, squeeze, visible_text
+from archive.reading.page import Page, is_hidden, squeeze, visible_text
 from archive.text import clean, fold
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -36,12 +38,19 @@ _STAMP = re.compile(
 _NEXT_LABEL = r"来源|作者|编辑|责编|责任编辑|记者|通讯员|时间|发布时间|发布日期|发表|浏览|点击|字号|字体|分享|打印|审核|日期|阅读|\d{4}[-年/]"
 _LABEL_END = rf"(?=\s{{2,}}|[|丨/,;\[\]()【】<>]|\s*(?:{_NEXT_LABEL})|$)"
 _OUTLET = re.compile(
-    r"(?:文章来源|稿件来源|信息来源|新闻来源|来源于|来源|稿源|来自)\s*[::]\s*"
+    r"(?:(?:文章来源|稿件来源|信息来源|新闻来源|来源|稿源)\s*[::]|本文来源于|来源于)\s*"
     rf"(?P<v>[^\s|丨/,;\[\]()【】<>。][^|丨/;\[\]()【】<>。]{{0,28}}?){_LABEL_END}"
 )
+_OUTLET_NAME = re.compile(
+    r"[一-鿿A-Za-z0-9·]{1,12}(?:网|报|社|台|新闻|发布|媒体|客户端|广播|电视|在线|杂志|周刊|报道|政府|委|局)"
+)
 _NAMES = r"[一-鿿·]{2,4}(?:[ 、,和][一-鿿·]{2,4}){0,5}"
-_AUTHOR = re.compile(rf"(?:(?:作者|撰文|文)\s*[::/]\s*|(?:记者|通讯员)(?:\s*[::]\s*|\s+))(?P<v>{_NAMES}){_LABEL_END}")
-_EDITOR = re.compile(rf"(?:责任编辑|责编|本文编辑|编辑|编审)\s*[::]\s*(?P<v>[一-鿿·A-Za-z0-9_]{{2,12}}){_LABEL_END}")
+_AUTHOR = re.compile(
+    rf"(?:(?:作者|撰文|撰稿|文)\s*[::/]\s*|文/图\s*|(?:记者|通讯员)(?:\s*[::]\s*|\s+))(?P<v>{_NAMES}){_LABEL_END}"
+)
+_EDITOR = re.compile(
+    rf"(?:责任编辑|责编|本文编辑|编辑|编审|选稿)\s*[::]\s*(?P<v>[一-鿿·A-Za-z0-9_]{{2,12}}){_LABEL_END}"
+)
 _HAS_HAN = re.compile(r"[一-鿿]")
 _NOT_A_NAME = re.compile(r"来源|编辑|记者|作者|佚名|未知|本站|发布|日期|时间|责任|admin", re.IGNORECASE)
 
@@ -61,11 +70,12 @@ def read_metadata(page: Page, body: HtmlElement | None) -> Metadata:
     """Read all fields; `body` is the node that holds the article."""
     title, heading = _title(page)
     header = _header(page, heading, body)
-    places = (header, _ending(body)) if body is not None else (header,)
+    ending = _ending(body) if body is not None else ""
+    places = (header, ending)
     return Metadata(
         title,
-        _published(page, fold(header)),
-        _labelled(_OUTLET, places) or _first(page, _OUTLET_META) or _first(page, _SITE_META),
+        _published(page, fold(header), fold(ending)),
+        _labelled(_OUTLET, places) or _first(page, _OUTLET_META) or _beside_time(header) or _first(page, _SITE_META),
         _authors(places) or _names(_first(page, _AUTHOR_META)),
         _labelled(_EDITOR, places) or _person(_first(page, _EDITOR_META)),
     )
@@ -82,7 +92,7 @@ def _title(page: Page) -> tuple[str, HtmlElement | None]:
     shown = [(node, text) for node, text in headings if _same(text, tag, whole=False)]
     if shown:
         node, text = max(shown, key=lambda pair: len(pair[1]))
-        return text, node
+        return _SITE_END.sub("", text), node
     for name in _TITLE_META:
         value = page.meta.get(name, "")
         if len(value) >= 4:
@@ -92,6 +102,9 @@ def _title(page: Page) -> tuple[str, HtmlElement | None]:
     if first and not tag:
         return first[1], first[0]
     return _without_site(tag, page), None
+
+
+_SITE_END = re.compile(r"\s*[-_|丨—–]{1,2}\s*[^-_|丨—–]{1,8}(?:网|在线|日报|晚报|新闻|频道|客户端|发布)$")
 
 
 def _same(text: str, other: str, *, whole: bool) -> bool:
@@ -111,30 +124,39 @@ def _without_site(title: str, page: Page) -> str:
 
 
 def _header(page: Page, heading: HtmlElement | None, body: HtmlElement | None) -> str:
-    """The visible text between headline and body; without a headline, what stands before the body."""
+    """The visible text between headline and body, and the first words of the body, where header lines often
+    stand. Where no time is stated there, what stands before the body (the headline found may be a breadcrumb)."""
     if page.root is None:
         return ""
-    parts: list[str] = []
+    between: list[str] = []
+    before: list[str] = []
     started = heading is None
-    inside_body = set(body.iter()) if body is not None else set()
-    for node in page.root.iter():
+    around = heading is not None and body is not None and body in heading.iterancestors()  # body found too wide
+    for node, text in _texts(page.root):
+        if node is body and not around:
+            break
         if node is heading:
             started = True
-            continue
-        if node is body:
-            break
-        if not started or not isinstance(node.tag, str) or node.tag in ("script", "style", "title"):
-            continue
-        if node in inside_body:
-            break
-        parts.append(squeeze(node.text))
-        for child in node:
-            parts.append(squeeze(child.tail))
-    text = "  ".join(part for part in parts if part)
-    text = text[:2000] if heading is not None else text[-2000:]
-    if body is not None:  # header lines are often the first lines of the body itself
-        text += "  " + "  ".join(squeeze(t) for t in islice(body.itertext(), 12))[:300]
-    return text
+        elif text:
+            before.append(text)
+            if started:
+                between.append(text)
+    opening = "  " + "  ".join(squeeze(t) for t in islice(body.itertext(), 12))[:300] if body is not None else ""
+    header = "  ".join(between)
+    header = (header[: 400 if around else 2000] if heading is not None else header[-2000:]) + opening
+    return header if _STAMP.search(fold(header)) else header + "  " + "  ".join(before)[-1500:]
+
+
+def _texts(root: HtmlElement) -> Iterator[tuple[HtmlElement | None, str]]:
+    """(node, its first text) and (None, a text behind a node), in reading order; what is hidden is passed over."""
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walk:
+        if event == "end":
+            yield None, squeeze(node.tail)
+        elif is_hidden(node) or node.tag == "title":
+            walk.skip_subtree()
+        else:
+            yield node, squeeze(node.text)
 
 
 def _ending(body: HtmlElement) -> str:
@@ -152,11 +174,12 @@ def _ending(body: HtmlElement) -> str:
     return visible_text(body)[-300:] + "  " + following[:300]
 
 
-def _published(page: Page, header: str) -> datetime | date | None:
+def _published(page: Page, header: str, ending: str) -> datetime | date | None:
     stated = [_stamp(m) for m in _STAMP.finditer(header)][:6]
     tagged = [_stamp(m) for name in _TIME_META for m in _STAMP.finditer(page.meta.get(name, ""))]
     scripted = [_stamp(m) for m in _STAMP.finditer(" ".join(_json_dates(page)))]
-    times = [t for t in (*stated, *tagged, *scripted) if t is not None]
+    behind = [_stamp(m) for m in _STAMP.finditer(ending)] if re.search(r"时间|日期", ending) else []
+    times = [t for t in (*stated, *tagged, *scripted, *behind) if t is not None]
     return next((t for t in times if isinstance(t, datetime)), times[0] if times else None)
 
 
@@ -187,6 +210,16 @@ def _labelled(pattern: re.Pattern[str], places: tuple[str, ...]) -> str:
             if value and not _NOT_A_NAME.fullmatch(value):
                 return value
     return ""
+
+
+def _beside_time(header: str) -> str:
+    """An outlet that stands unlabelled right beside the time: 2024-05-18 16:56  环球时报新媒体."""
+    stamp = _STAMP.search(fold(header))
+    if stamp is None:
+        return ""
+    behind = re.split(r"\s{2,}", header[stamp.end() :].strip(" |·/"))[0]
+    ahead = re.split(r"\s{2,}", header[: stamp.start()].strip(" |·/"))[-1]
+    return next((name for name in (behind, ahead) if _OUTLET_NAME.fullmatch(fold(name))), "")
 
 
 def _authors(places: tuple[str, ...]) -> tuple[str, ...]:
