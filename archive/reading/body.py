@@ -32,13 +32,14 @@ def find_body(page: Page) -> tuple[HtmlElement | None, str]:
     if page.root is None:
         return None, ""
     scores = _prose_scores(page.root)
-    total = sum(own for own, _ in scores.values()) or 1.0
+    total = sum(scores.values()) or 1.0
     inside = _sums(scores)
     known = [node for node in page.root.iter() if isinstance(node.tag, str) and _is_known(node)]
     best = max(known, key=lambda node: inside.get(node, 0.0), default=None)
     if best is not None and inside.get(best, 0.0) >= max(40.0, 0.5 * total):
         return best, "known"
-    return _by_prose(page.root, scores, inside)
+    article = _titled_article(page.root, inside)
+    return _by_prose(article if article is not None else page.root.find("body"), scores, inside)
 
 
 def _is_known(node: HtmlElement) -> bool:
@@ -46,9 +47,9 @@ def _is_known(node: HtmlElement) -> bool:
     return not names.isdisjoint(_KNOWN) or node.get("itemprop") == "articleBody"
 
 
-def _prose_scores(root: HtmlElement) -> dict[HtmlElement, tuple[float, int]]:
-    """Own prose of each block: Han characters outside links, raised by punctuation; and its number of links."""
-    scores: dict[HtmlElement, tuple[float, int]] = {}
+def _prose_scores(root: HtmlElement) -> dict[HtmlElement, float]:
+    """Own prose of each block: Han characters outside links, raised by punctuation."""
+    scores: dict[HtmlElement, float] = {}
     skipped: set[HtmlElement] = set()
     for node in root.iter():
         parent = node.getparent()
@@ -57,11 +58,11 @@ def _prose_scores(root: HtmlElement) -> dict[HtmlElement, tuple[float, int]]:
             continue
         if node.tag not in _PROSE_TAGS or node.tag == "body":
             continue
-        own, links = _own_text(node)
+        own = _own_text(node)
         han = len(_HAN.findall(own))
         marks = len(_PUNCTUATION.findall(own))
         if han >= 8 and (marks or han >= 40):
-            scores[node] = (han * (1.0 if marks else 0.3) + 3.0 * marks, links)
+            scores[node] = han * (1.0 if marks else 0.3) + 3.0 * marks
     return scores
 
 
@@ -74,23 +75,20 @@ def _is_furniture(node: HtmlElement) -> bool:
     return bool(_SKIP.search(name)) and not _is_known(node)
 
 
-def _own_text(node: HtmlElement) -> tuple[str, int]:
-    """The text of a node and its inline children, links left out; the number of links."""
-    parts, links = [node.text or ""], 0
+def _own_text(node: HtmlElement) -> str:
+    """The text of a node and its inline children, links left out."""
+    parts = [node.text or ""]
     for child in node:
-        if isinstance(child.tag, str):
-            if child.tag == "a":
-                links += 1
-            elif child.tag in _INLINE:
-                parts.append(child.text_content())
+        if isinstance(child.tag, str) and child.tag in _INLINE:
+            parts.append(child.text_content())
         parts.append(child.tail or "")
-    return "".join(parts), links
+    return "".join(parts)
 
 
-def _sums(scores: dict[HtmlElement, tuple[float, int]]) -> dict[HtmlElement, float]:
+def _sums(scores: dict[HtmlElement, float]) -> dict[HtmlElement, float]:
     """The prose inside each node, its own and that of everything below."""
     inside: dict[HtmlElement, float] = {}
-    for node, (own, _) in scores.items():
+    for node, own in scores.items():
         at: HtmlElement | None = node
         while at is not None:
             inside[at] = inside.get(at, 0.0) + own
@@ -98,11 +96,16 @@ def _sums(scores: dict[HtmlElement, tuple[float, int]]) -> dict[HtmlElement, flo
     return inside
 
 
+def _titled_article(root: HtmlElement, inside: dict[HtmlElement, float]) -> HtmlElement | None:
+    """The one <article> that holds a headline and prose: what lies outside it are other stories."""
+    titled = [node for node in root.iter("article") if inside.get(node, 0.0) >= 60.0 and node.find(".//h1") is not None]
+    return titled[0] if len(titled) == 1 else None
+
+
 def _by_prose(
-    root: HtmlElement, scores: dict[HtmlElement, tuple[float, int]], inside: dict[HtmlElement, float]
+    node: HtmlElement | None, scores: dict[HtmlElement, float], inside: dict[HtmlElement, float]
 ) -> tuple[HtmlElement | None, str]:
-    """Walk down from the body while one child holds nearly all the prose."""
-    node = root.find("body")
+    """Walk down from a node while one child holds nearly all its prose."""
     if node is None or inside.get(node, 0.0) < 30.0:
         return None, ""
     while True:
@@ -110,7 +113,7 @@ def _by_prose(
         best = max(children, key=lambda child: inside[child], default=None)
         if best is None or best.tag in ("p", "span", "font", "li", "b", "strong"):
             return node, "prose"
-        own = scores.get(node, (0.0, 0))[0]
+        own = scores.get(node, 0.0)
         if inside[best] < 0.6 * (inside[node] - own) or own > inside[best]:
             return node, "prose"
         node = best
