@@ -62,9 +62,9 @@ class Quantity:
     measure: str
     tainted: bool = False
 
-    def is_measured(self, family: str) -> bool:
-        """Whether the measure word belongs to one family of `MEASURES`."""
-        return self.measure in MEASURES[family]
+    def is_measured(self, families: tuple[str, ...]) -> bool:
+        """Whether the measure word belongs to one of these families of `MEASURES`."""
+        return any(self.measure in MEASURES[family] for family in families)
 
 
 def find(text: str) -> list[Quantity]:

@@ -40,11 +40,6 @@ class Clean:
     starts: tuple[int, ...]
     shifts: tuple[int, ...]
 
-    @property
-    def notes(self) -> int:
-        """How many notes were stripped."""
-        return len(self.starts) - 1
-
     def raw_at(self, position: int) -> int:
         """Where the character at `position` of `text` stands in `raw`."""
         return position + self.shifts[bisect_right(self.starts, position) - 1]

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from archive.facts.document import Document
-from archive.facts.quantities import MEASURES, Quantity
+from archive.facts.quantities import Quantity
 from archive.facts.shapes.found import Found, qualifier_of
 from archive.facts.types import FactType
 
@@ -40,7 +40,7 @@ def find_counts(document: Document, types: list[FactType]) -> list[Found]:
 
 def _match(document: Document, quantity: Quantity, type_: FactType, previous: Found | None) -> Found | None:
     text = document.text
-    if not any(quantity.measure in MEASURES[family] for family in type_.measures):
+    if not quantity.is_measured(type_.measures):
         return None
     start, end = document.clause(quantity.start, quantity.end)
     before, after, clause = text[start : quantity.start], text[quantity.end : end], text[start:end]
@@ -72,7 +72,7 @@ def _head(type_: FactType, quantity: Quantity, before: str, after: str) -> tuple
             return None  # 百余户居民把书送来: they act, nobody counts who lives there
         said = _lead(type_.verbs).search(before)  # 投入资金 + 14万元
         return quantity.start - (len(before) - said.start() if said else 0), quantity.end
-    ahead, behind = _patterns(type_)
+    ahead, behind = _patterns(type_.heads)
     match = behind.search(before)
     if match and _NO_NOUN.match(after) and not before[: match.start("head")].endswith(type_.not_before):
         needed = type_.requires.get(match["head"])
@@ -87,16 +87,13 @@ def _head(type_: FactType, quantity: Quantity, before: str, after: str) -> tuple
 
 
 @cache
-def _compiled(heads: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _patterns(heads: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A noun behind its number, and one before it."""
     nouns = "|".join(sorted(heads, key=len, reverse=True))
     return (
         re.compile(rf"的?(?P<modifier>{_MODIFIER})(?P<head>{nouns})"),
         re.compile(rf"(?P<phrase>(?:非?在册|流动|在职|直管|住宅|居民|小区|常住|注册)*(?P<head>{nouns}){_LINK})$"),
     )
-
-
-def _patterns(type_: FactType) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return _compiled(type_.heads)
 
 
 @cache

@@ -3,7 +3,6 @@
 import re
 
 from archive.facts.document import Document
-from archive.facts.quantities import MEASURES
 from archive.facts.shapes.found import Found
 from archive.facts.types import FactType
 
@@ -19,7 +18,7 @@ def find_goods(document: Document, type_: FactType) -> list[Found]:
     """Donated goods; the qualifier says what was given."""
     text, found = document.text, []
     for quantity in document.quantities:
-        if not any(quantity.measure in MEASURES[family] for family in type_.measures):
+        if not quantity.is_measured(type_.measures):
             continue
         start, end = document.clause(quantity.start, quantity.end)
         clause, before, after = text[start:end], text[start : quantity.start], text[quantity.end : end]
