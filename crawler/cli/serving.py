@@ -1,5 +1,6 @@
 """`dangqun publish` and `dangqun serve`."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ def serve(folder: Path, host: str, port: int) -> None:
 
 
 def datasette(snapshot: Path, host: str, port: int) -> int:
-    """Run Datasette on a snapshot; gives its exit code."""
+    """Run Datasette on a snapshot until it or this process is ended; gives its exit code."""
     command = [
         sys.executable,
         "-m",
@@ -55,7 +56,11 @@ def datasette(snapshot: Path, host: str, port: int) -> int:
         "-p",
         str(port),
     ]
-    try:
-        return subprocess.run(command, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an ended command leaves no server behind
+    with subprocess.Popen(command) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            process.terminate()

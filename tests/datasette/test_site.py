@@ -1,10 +1,13 @@
 """The pages: what they show, and that search understands Chinese."""
 
 import re
+import urllib.request
 from html import unescape
+from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
+from serving import served
 
 
 async def _get(ds: Datasette, path: str) -> str:
@@ -104,6 +107,13 @@ async def test_facts_and_stations_are_searched_too(demo_site: Datasette) -> None
     assert [row["name"] for row in await _rows(demo_site, "/archive/stations.json?_search=望江苑")] == [
         "望江苑小区党群服务站"
     ]
+
+
+def test_an_ended_command_leaves_no_server(demo: tuple[Path, str]) -> None:
+    with served(demo[0]) as address:
+        assert urllib.request.urlopen(address, timeout=10).status == 200
+    with pytest.raises(OSError):
+        urllib.request.urlopen(address, timeout=10)
 
 
 async def test_every_table_opens(demo_site: Datasette) -> None:
