@@ -44,6 +44,12 @@ class Archive:
         """The database connection, in autocommit between transactions."""
         return self.db.conn
 
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close files and release the lock."""
         if self._file:

@@ -73,23 +73,17 @@ def _dangqun_crawl(folder: Path, what: str) -> None:
 
 def _correction_time(folder: Path) -> str | None:
     """When the second edition dates its correction: just after the first crawl ended, None before that."""
-    archive = open_for_reading(folder)
-    try:
+    with open_for_reading(folder) as archive:
         row = archive.connection.execute(
             "select finished from runs where site = ? and finished is not null order by id limit 1",
             [SITES[0]],
         ).fetchone()
-    finally:
-        archive.close()
     return (datetime.fromisoformat(row[0]) + timedelta(seconds=1)).isoformat() if row else None
 
 
 def _totals(folder: Path) -> dict[str, int]:
-    archive = open_for_reading(folder)
-    try:
+    with open_for_reading(folder) as archive:
         return totals(archive)
-    finally:
-        archive.close()
 
 
 def _tell(before: dict[str, int], after: dict[str, int]) -> None:

@@ -19,11 +19,8 @@ CONFIGURATION = Path(__file__).parents[2] / "datasette"
 def publish(folder: Path) -> None:
     """Bring out a snapshot of the archive, once it is found sound. The old one stays where it is not."""
     open_for_reading(folder).close()
-    archive_ = open_for_writing(folder)
-    try:
-        console.print(f"Published {archive.publish.publish(archive_)}")
-    finally:
-        archive_.close()
+    with open_for_writing(folder) as opened:
+        console.print(f"Published {archive.publish.publish(opened)}")
 
 
 @click.command()

@@ -13,19 +13,13 @@ from archive.store import open_for_reading
 
 
 def _totals(folder: Path) -> dict[str, int]:
-    archive = open_for_reading(folder)
-    try:
+    with open_for_reading(folder) as archive:
         return totals(archive)
-    finally:
-        archive.close()
 
 
 def _rows(folder: Path, sql: str) -> list[tuple]:
-    archive = open_for_reading(folder)
-    try:
+    with open_for_reading(folder) as archive:
         return archive.connection.execute(sql).fetchall()
-    finally:
-        archive.close()
 
 
 def test_first_demo_finds_everything(demo: tuple[Path, str]) -> None:
