@@ -5,19 +5,24 @@ import json
 import sqlite3
 from urllib.parse import urlsplit
 
-from archive import facts, reading, reprints, search, stations
+from archive import facts, reading, reprints, search, stations, topic
 from archive.records import Article, Fact, NotAnArticle
 from archive.store import Archive
 from archive.text import clean
 
 
-def ingest(archive: Archive, capture_id: int) -> Article | NotAnArticle:
+def ingest(
+    archive: Archive, capture_id: int, layouts: reading.Layouts | None = None, *, any_topic: bool = False
+) -> Article | NotAnArticle:
     """Read a capture and store what it says. Reading it again changes nothing.
 
-    Every capture ends with a kind: `article`, or what it is instead and why.
+    Every capture ends with a kind: `article`, or what it is instead and why; an article about something else is
+    `off_topic`, remembered and not stored, unless `any_topic` is wanted. `layouts` are what is known of the pages of some hosts.
     """
     capture = archive.capture(capture_id)
-    found = reading.read(capture)
+    found = reading.read(capture, layouts)
+    if not any_topic:
+        found = _on_topic(archive, found)
     statements = facts.extract(found) if isinstance(found, Article) else []
     with archive.transaction() as connection:
         if isinstance(found, Article):
@@ -32,11 +37,21 @@ def ingest(archive: Archive, capture_id: int) -> Article | NotAnArticle:
     return found
 
 
-def catch_up(archive: Archive) -> int:
+def _on_topic(archive: Archive, found: Article | NotAnArticle) -> Article | NotAnArticle:
+    """What was read, unless it is about something else. An article that the archive has stays one, whatever became
+    of its text."""
+    if isinstance(found, NotAnArticle):
+        return found
+    decided = topic.decide(f"{found.title}\n{found.text}")
+    known = archive.connection.execute("select 1 from articles where url = ?", [found.url]).fetchone()
+    return found if decided.on or known else NotAnArticle("off_topic", decided.reason)
+
+
+def catch_up(archive: Archive, layouts: reading.Layouts | None = None) -> int:
     """Read what an earlier process fetched and did not come to read; gives how many captures."""
     unread = archive.unread()
     for capture_id in unread:
-        ingest(archive, capture_id)
+        ingest(archive, capture_id, layouts)
     return len(unread)
 
 
@@ -67,8 +82,17 @@ def _store_article(archive: Archive, capture_id: int, article: Article) -> int |
         "text": article.text,
         "revision": revision,
         "capture_id": capture_id,
-        "encoding": json.dumps(vars(article.encoding)),
+        "encoding": _json(vars(article.encoding)),
         "method": article.method,
+        "dated_by": article.dated_by,
+        "blocks": _json([[block.kind, block.start, block.end] for block in article.blocks]),
+        "links": _json([[link.start, link.end, link.href] for link in article.links]),
+        "images": _json([[image.at, image.src, image.caption] for image in article.images]),
+        "cut": _json(dict(article.cut)),
+        "provenance": article.provenance.kind,
+        "provenance_reasons": _json(article.provenance.reasons),
+        "likely_original": article.provenance.original,
+        "topic": topic.decide(f"{article.title}\n{article.text}").reason,
         "reader_version": reading.VERSION,
         "extractor_version": facts.VERSION,
     }
@@ -89,6 +113,10 @@ def _store_article(archive: Archive, capture_id: int, article: Article) -> int |
         [article_id, search.shadow(title), search.shadow(article.text)],
     )
     return article_id
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _store_facts(connection: sqlite3.Connection, article_id: int, article: Article, found: list[Fact]) -> None:

@@ -27,6 +27,19 @@ QUALIFIERS = {
     "planned": ("计划", "planned"),
     "each": ("每个", "each"),
 }
+PROVENANCE = {
+    "original": ("本站稿件", "original"),
+    "reprint": ("转载", "reprint"),
+    "mirror": ("镜像抄录", "mirror copy"),
+}
+PLACES = {
+    "layout": ("版面规则", "site layout"),
+    "header": ("标题下", "header line"),
+    "meta": ("页面元数据", "meta tag"),
+    "data": ("页面数据", "page data"),
+    "ending": ("文末", "end of the text"),
+    "url": ("仅据网址", "only the address"),
+}
 
 
 def type_label(type_id: str) -> str:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
+from archive import labels
 from archive.labels import qualifier_label, type_label, value_label
 from archive.stations import normal_name
 
@@ -77,7 +78,7 @@ def article(connection: sqlite3.Connection, article_id: int) -> Row | None:
     ]
     current = [fact for fact in facts if fact["current"]]
     return {
-        "article": found[0] | {"encoding": json.loads(found[0]["encoding"])},
+        "article": _unpacked(found[0]),
         "link": web_address(found[0]["url"]),
         "paragraphs": paragraphs(found[0]["text"], current),
         "facts": current,
@@ -190,3 +191,16 @@ def _rows(connection: sqlite3.Connection, sql: str, arguments: object = None) ->
 
 def _one(connection: sqlite3.Connection, sql: str) -> int:
     return connection.execute(sql).fetchone()[0]
+
+
+def _unpacked(article: dict[str, Any]) -> dict[str, Any]:
+    """An article's row with its JSON columns read and its codes in words."""
+    packed = ("encoding", "blocks", "links", "images", "cut", "provenance_reasons")
+    return (
+        article
+        | {name: json.loads(article[name]) for name in packed}
+        | {
+            "provenance_label": labels.PROVENANCE.get(article["provenance"]),
+            "dated_by_label": labels.PLACES.get(article["dated_by"]),
+        }
+    )

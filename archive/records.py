@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,12 @@ class Capture:
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     outlet: str = ""
+    fetched: date | None = None  # the day, UTC
+
+    @property
+    def host(self) -> str:
+        """The host of the address, with its port where one is written; empty where the page has no web address."""
+        return urlsplit(self.url).netloc.lower()
 
     def header(self, name: str) -> str:
         """The value of a header, empty where it is absent."""
@@ -33,10 +40,49 @@ class Encoding:
 
 
 @dataclass(frozen=True)
-class Article:
-    """What a capture says. `published` is aware (Asia/Shanghai) or, where no time is stated, a date.
+class Block:
+    """A stretch of an article's text: paragraph, heading, caption, item, quote, or row (cells parted by tabs)."""
 
-    `text` is the body as published, one block a line; offsets of facts refer to it.
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """Words of an article's text that lead somewhere."""
+
+    start: int
+    end: int
+    href: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture that stands before the character `at` of an article's text; `caption` as printed, or its alt text."""
+
+    at: int
+    src: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Whose page this is: `original`, `reprint` (another outlet is named) or `mirror` (a copy without leave, often
+    damaged), with the reasons, and the outlet it likely comes from where it is not an original."""
+
+    kind: str = "original"
+    reasons: tuple[str, ...] = ()
+    original: str = ""
+
+
+@dataclass(frozen=True)
+class Article:
+    """What a capture says. `published` is aware (Asia/Shanghai) or, where no time is stated, a date; `dated_by` is
+    the place that stated it (layout, header, meta, data, ending; url as the last resort).
+
+    `text` is the body as published, one block a line; offsets of facts, blocks and links refer to it. `cut` counts
+    what was left out, by name. `method` is the way the body was found: layout, known or prose.
     """
 
     url: str
@@ -48,6 +94,12 @@ class Article:
     text: str
     encoding: Encoding
     method: str
+    dated_by: str = ""
+    blocks: tuple[Block, ...] = ()
+    links: tuple[Link, ...] = ()
+    images: tuple[Image, ...] = ()
+    cut: tuple[tuple[str, int], ...] = ()
+    provenance: Provenance = Provenance()
 
     @property
     def published_date(self) -> date | None:

@@ -15,6 +15,16 @@ def first_tables(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def what_reading_found(db: Database) -> None:
+    """Where the date stands, blocks, links, images, what was cut, whose page it is, why it is on topic."""
+    for column in ("dated_by", "provenance", "likely_original", "topic"):
+        db.execute(f"alter table articles add column {column} text not null default ''")
+    for column in ("blocks", "links", "images", "provenance_reasons"):
+        db.execute(f"alter table articles add column {column} text not null default '[]'")
+    db.execute("alter table articles add column cut text not null default '{}'")
+
+
 def refresh_fact_types(db: Database) -> None:
     """Bring the table of fact types in line with their declarations."""
     rows = [(number, t.id, f"{t.zh} {t.en}", t.zh, t.en, t.unit) for number, t in enumerate(fact_types().values())]

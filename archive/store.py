@@ -13,7 +13,8 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -133,16 +134,17 @@ class Archive:
     def capture(self, capture_id: int) -> Capture:
         """Read a capture back from its WARC file. Raises ArchiveError where it is not there."""
         row = self.connection.execute(
-            "select warc_file, warc_offset, warc_length, coalesce(outlets.name, '') from captures"
+            "select warc_file, warc_offset, warc_length, coalesce(outlets.name, ''), fetched_at from captures"
             " left join outlets on outlets.id = outlet_id where captures.id = ?",
             [capture_id],
         ).fetchone()
         if row is None:
             raise ArchiveError(f"There is no capture {capture_id}.")
         try:
-            return self.warc.read(Place(*row[:3]), row[3])
+            capture = self.warc.read(Place(*row[:3]), row[3])
         except (OSError, ValueError) as error:
             raise ArchiveError(f"Capture {capture_id} cannot be read from {row[0]}: {error}") from None
+        return replace(capture, fetched=date.fromisoformat(row[4][:10]))
 
     def unread(self) -> list[int]:
         """Captures that nothing has been read from yet: what a crash left between fetching and reading."""
@@ -154,6 +156,13 @@ class Archive:
             "select fetched_at from captures where url = ? and status < 400 order by id desc limit 1", [url]
         ).fetchone()
         return row[0] if row else None
+
+    def is_off_topic(self, url: str) -> bool:
+        """Whether the last page of an address was about something else: then it need not be asked for again."""
+        row = self.connection.execute(
+            "select kind from captures where url = ? order by id desc limit 1", [url]
+        ).fetchone()
+        return row is not None and row[0] == "off_topic"
 
     def outlet(self, name: str, host: str = "") -> int:
         """The id of an outlet, made where it is new; to be called within a transaction."""

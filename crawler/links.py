@@ -1,5 +1,7 @@
 """What list pages and sitemaps point to. Bytes are decoded by the archive's own rule, never by Scrapy's."""
 
+from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urldefrag, urljoin
 
 from lxml import etree
@@ -17,14 +19,19 @@ def links(response: Response) -> list[str]:
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
     page = Page(decode(response.body, content_type)[0])
     found: dict[str, None] = {}
-    for href in page.select("//a/@href")[:_MAX_LINKS]:
+    for href in _addresses(page):
         try:
-            address = urldefrag(urljoin(response.url, str(href).strip()))[0]
+            address = urldefrag(urljoin(response.url, href.strip()))[0]
         except ValueError:
             continue
         if address.startswith(("http://", "https://")):
             found[address] = None
     return list(found)
+
+
+def _addresses(page: Page) -> Iterator[str]:
+    anchors = page.root.iter("a") if page.root is not None else ()
+    yield from islice((anchor.get("href") for anchor in anchors if anchor.get("href")), _MAX_LINKS)
 
 
 def sitemap_entries(body: bytes) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from scrapy.exceptions import DropItem
 from archive.ingest import ingest
 from archive.records import Article
 from crawler.items import Page
+from crawler.layouts import known_layouts
 from crawler.session import archive_of
 
 
@@ -25,7 +26,7 @@ class ReadPipeline:
         if item.capture_id is None:
             self.crawler.stats.inc_value("read/unchanged")
             raise DropItem(f"unchanged: {item.url}", log_level="INFO")
-        found = ingest(self.archive, item.capture_id)
+        found = ingest(self.archive, item.capture_id, known_layouts())
         if not isinstance(found, Article):
             self.crawler.stats.inc_value(f"read/{found.kind}")
             raise DropItem(f"{found.kind}: {item.url}: {found.reason}", log_level="INFO")

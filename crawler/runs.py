@@ -4,6 +4,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from archive.ingest import catch_up
+from crawler.layouts import known_layouts
 from crawler.session import archive_of
 
 _TOLD = ("capture/", "read/", "scope/", "list/")
@@ -27,7 +28,7 @@ class RunRecorder:
         """Begin the run; pages that a killed run fetched and did not read are read now."""
         self.run_id = self.archive.start_run("crawl", spider.name)
         self.crawler.stats.set_value("run/id", self.run_id)
-        catch_up(self.archive)
+        catch_up(self.archive, known_layouts())
 
     def closed(self, spider: Spider, reason: str) -> None:
         """End the run."""

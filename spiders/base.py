@@ -10,6 +10,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 
 from crawler.items import Page
+from crawler.layouts import Layout
 from crawler.links import links, sitemap_entries
 from crawler.session import archive_of
 
@@ -24,6 +25,7 @@ class SiteSpider(Spider):
     article     regular expression that the path of an article matches
     more        regular expression that the path of a further list page matches (optional)
     sitemap     the sitemap; its dates of change also announce corrections (optional)
+    layouts     what its article pages look like, one Layout for each state they have been in (optional)
     loopback    true only for the sample, which lives on this machine
     """
 
@@ -33,6 +35,7 @@ class SiteSpider(Spider):
     article: str
     more: str = ""
     sitemap: str = ""
+    layouts: tuple[Layout, ...] = ()
     loopback: bool = False
 
     required: ClassVar = ("name", "outlet", "home", "lists", "article")
@@ -81,8 +84,11 @@ class SiteSpider(Spider):
         return Request(urljoin(self.home, path), self.parse, meta={"role": "list"}, dont_filter=not once)
 
     def _if_new(self, address: str, changed: str = "") -> Iterator[Request]:
-        fetched = archive_of(self.settings).last_fetched(address)
-        if fetched is None or (changed and _moment(changed) > _moment(fetched)):
+        archive = archive_of(self.settings)
+        fetched = archive.last_fetched(address)
+        if archive.is_off_topic(address):
+            self.crawler.stats.inc_value("list/off_topic")
+        elif fetched is None or (changed and _moment(changed) > _moment(fetched)):
             yield Request(address, self.parse_article, meta={"role": ""})
         else:
             self.crawler.stats.inc_value("list/known")

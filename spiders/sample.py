@@ -1,6 +1,9 @@
 """The sample outlets that ship with the project; `dangqun demo` serves them."""
 
+from datetime import date
+
 from crawler import sample
+from crawler.layouts import Layout
 from spiders.base import SiteSpider
 
 
@@ -14,6 +17,10 @@ class SampleCity(SiteSpider):
     article = r"/content/\d{4}/\d\d/\d\d/\d+\.html|/2020/\w+\.html"
     more = r"/list/\d+\.html"
     sitemap = "/sitemap.xml"
+    layouts = (
+        Layout(body=".text", title=".headline h2", time=".headline", until=date(2019, 12, 31)),
+        Layout(body=".detail-content", title="h1.detail-title", time=".info"),
+    )
     loopback = True
     custom_settings = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False}  # our own server
 

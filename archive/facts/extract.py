@@ -6,9 +6,9 @@ from datetime import date
 from archive.facts import shapes, subjects
 from archive.facts.document import Document
 from archive.facts.shapes import Found
-from archive.facts.topic import is_on_topic
 from archive.facts.types import load
 from archive.records import Article, Fact
+from archive.topic import may_hold_facts
 
 VERSION = "1"
 _WIDER = re.compile(r"全(?:国|省|市|州|区|县)")
@@ -27,7 +27,7 @@ def extract_text(raw: str, published: date | None = None) -> list[Fact]:
     Numbers that damage may have touched are left out.
     """
     document = Document.of(raw[:_MAX_TEXT], published)
-    if not is_on_topic(document.text):
+    if not may_hold_facts(document.text):
         return []
     types = load()
     by_shape: dict[str, list] = {}

@@ -1,122 +1,265 @@
-"""The body fragment to clean text: one block a line, in reading order, without page furniture."""
+"""The body fragment to clean text: blocks in reading order, links and images kept as data, furniture cut and counted.
+
+BeautifulSoup sees the fragment only. A table row is one block, its cells parted by tabs.
+"""
 
 import re
+from collections import Counter
+from urllib.parse import urljoin
 
-from bs4 import BeautifulSoup, Comment, NavigableString, Tag
-from bs4.element import PageElement
+from bs4 import BeautifulSoup, NavigableString, Tag
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from archive.reading.page import squeeze
+from archive.records import Block, Image, Link
 from archive.text import fold
 from archive.text.furniture import body_end, is_furniture
 
 _BLOCK = frozenset(
-    """p div section article h1 h2 h3 h4 h5 h6 li tr blockquote figcaption table ul ol dl dt dd center pre td th figure
-    header footer""".split()
+    """p div section article h1 h2 h3 h4 h5 h6 li tr blockquote figcaption table ul ol dl dt dd center pre figure
+    header footer tbody thead caption main""".split()
 )
-_DROPPED = """script style noscript iframe form button select input textarea svg object video audio""".split()
+_KIND = {"figcaption": "caption", "caption": "caption", "li": "item", "tr": "row", "blockquote": "quote"} | {
+    f"h{level}": "heading" for level in range(1, 7)
+}
+_EMPHASIS = ("b", "strong", "em", "i", "u", "font", "o:p", "big", "small", "wbr")
+_DROPPED = frozenset("form button input audio video object canvas map".split())
 _FURNITURE = re.compile(
     r"share|related|recommend|tuijian|comment|pinglun|toolbar|qrcode|editor-?name|article-?source|copyright|advert"
     r"|(?:^|[-_ ])ad(?:$|[-_ ])|paper_num|pre-?next|prev|breadcrumb|statement|hidden",
     re.IGNORECASE,
 )
+_CAPTION = re.compile(r"caption|pic-?(?:text|note|desc)|img-?(?:text|note|desc)|tuzhu|tushuo", re.IGNORECASE)
+_MAX_FURNITURE = 400  # characters: what is longer is no share bar, whatever its name
 _MAX_FRAGMENT = 2_000_000  # characters handed to BeautifulSoup
+_MAX_LINKS, _MAX_IMAGES, _MAX_URL = 500, 200, 2000
 _HEADER = re.compile(r"(?:来源|编辑|作者|责编|浏览|点击|字体|发布时间|发稿时间|时间)\s*[::]")
-# What mirror sites put before a text.
-_INJECTED = re.compile(
-    r"^(?:您?现在的位置|当前位置|您的位置|首页\s*>)|(?:点击|扫码|加微信|下载)[^。]{0,12}(?:领取|关注|APP|资料)"
+_CRUMBS = re.compile(r"^(?:您?现在的位置|当前位置|您的位置|首页\s*>)")
+# What mirror sites put into a text.
+_SPAM = re.compile(
+    r"(?:点击|扫码|加微信|下载)[^。]{0,12}(?:领取|关注|APP|资料)"
     r"|棋牌(?:娱乐|游戏|平台)|彩票(?:平台|投注)|娱乐城|代开发票"
 )
+_CREDIT = re.compile(r"^.{0,60}(?:摄|供图|摄影|资料图|图片来源.{0,20})[)）]?$|^[▲△↑图](?:为|片)?[^。]{2,60}$")
 
 
-def read_blocks(node: HtmlElement, title: str) -> tuple[str, int]:
-    """The text of a body node, blocks joined by line feeds, and how many blocks were cut as furniture."""
-    fragment = etree.tostring(node, encoding="unicode", method="html", with_tail=False)[:_MAX_FRAGMENT]
-    soup = BeautifulSoup(fragment, "lxml")
-    cut = _drop(soup)
-    lines = [line for line in _lines(soup) if line]
-    kept = [line for number, line in enumerate(lines) if not _is_furniture(number, fold(line), fold(title))]
-    cut += len(lines) - len(kept)
-    text = "\n".join(kept)
-    end = body_end(fold(text))
-    cut += text[end:].count("\n") + (1 if text[end:].strip() else 0)
-    body = [line for line in text[:end].split("\n") if not (len(line) <= 40 and is_furniture(fold(line)))]
-    return "\n".join(body).strip(), cut
+class Body:
+    """What the fragment holds: `text`, and the `blocks`, `links`, `images` whose offsets refer to it; `cut` counts
+    what was left out, by name."""
 
+    def __init__(self, node: Element, title: str, url: str = "") -> None:
+        self.cut: Counter[str] = Counter()
+        reader = _Reader(url, self.cut)
+        reader.read(_soup(node))
+        kept = self._kept(reader.blocks, fold(title))
+        self.text = "\n".join(block.text for block in kept)
+        self.blocks: list[Block] = []
+        self.links: list[Link] = []
+        self.images: list[Image] = []
+        at = 0
+        for number, block in enumerate(kept):
+            kind = block.kind
+            if kind == "paragraph" and block.images and _CREDIT.search(fold(block.text)):
+                kind = "caption"  # a credit under the picture that came right before it
+            for src, alt in block.images:
+                caption = block.text if kind == "caption" else alt
+                self.images.append(Image(at, src, caption))
+            self.blocks.append(Block(kind, at, at + len(block.text)))
+            seen = 0
+            for text, href in block.links:
+                start = block.text.find(text, seen)
+                if start >= 0:
+                    seen = start + len(text)
+                    self.links.append(Link(at + start, at + seen, href))
+            at += len(block.text) + (number < len(kept) - 1)
+        self.images += [Image(len(self.text), src, alt) for src, alt in reader.images]  # behind the last block
 
-def _is_furniture(number: int, line: str, title: str) -> bool:
-    """Whether a folded line is no prose: the headline again, the header under it, an injected advertisement."""
-    if "。" in line:
-        return False
-    if number < 5 and (line == title or (len(line) <= 60 and _HEADER.search(line))):
-        return True
-    return bool(_INJECTED.search(line))
-
-
-def _drop(soup: BeautifulSoup) -> int:
-    cut = 0
-    for tag in soup.find_all(_DROPPED):
-        tag.decompose()
-        cut += 1
-    for comment in soup.find_all(string=lambda s: isinstance(s, Comment)):
-        comment.extract()
-    for tag in soup.find_all(True):
-        if tag.decomposed or tag.name in ("html", "body"):
-            continue
-        names = " ".join([*tag.get_attribute_list("class"), str(tag.get("id") or "")])
-        style = str(tag.get("style") or "").replace(" ", "").lower()
-        hidden = "display:none" in style or tag.has_attr("hidden")
-        if (
-            hidden
-            or (_FURNITURE.search(names) and len(tag.get_text()) < 400)
-            or (tag.name in ("ul", "ol", "div", "p") and _is_link_list(tag))
-        ):
-            tag.decompose()
-            cut += 1
-    return cut
-
-
-def _is_link_list(tag: Tag) -> bool:
-    links = tag.find_all("a")
-    if len(links) < 2:
-        return False
-    text = len(squeeze(tag.get_text()))
-    return text < 1500 and sum(len(squeeze(link.get_text())) for link in links) > 0.7 * text
-
-
-def _lines(soup: BeautifulSoup) -> list[str]:
-    lines: list[str] = []
-    parts: list[str] = []
-
-    def flush() -> None:
-        lines.append(squeeze("".join(parts)))
-        parts.clear()
-
-    for node in soup.descendants:
-        if isinstance(node, NavigableString):
-            parts.append(str(node))
-        elif isinstance(node, Tag) and (node.name == "br" or node.name in _BLOCK):
-            if node.name in ("td", "th") and node.find_previous_sibling(("td", "th")):
-                parts.append(" ")
+    def _kept(self, blocks: "list[_Line]", title: str) -> "list[_Line]":
+        kept = []
+        for number, block in enumerate(blocks):
+            name = _furniture(number, fold(block.text), title)
+            if name:
+                self.cut[name] += 1
             else:
-                flush()
-        # The end of a block is the start of what follows it outside: seen when its next element comes.
-        following = node.next_element
-        if following is not None and _leaves_block(node, following):
-            flush()
-    flush()
-    return lines
+                kept.append(block)
+        end = body_end(fold("\n".join(block.text for block in kept)))
+        at, body = 0, []
+        for block in kept:
+            if at >= end or (len(block.text) <= 40 and is_furniture(fold(block.text))):
+                self.cut["ending"] += 1
+            else:
+                body.append(block)
+            at += len(block.text) + 1
+        return body
 
 
-def _leaves_block(node: PageElement, following: PageElement) -> bool:
-    """Whether a block ends between two neighbours in document order."""
-    if isinstance(node, Tag) and node.contents:
-        return False
-    parent = node if isinstance(node, Tag) else node.parent
-    outer = following.parent
-    while parent is not None and parent is not outer:
-        if parent.name in _BLOCK and parent.name not in ("td", "th"):
-            return True
-        parent = parent.parent
-    return False
+def _furniture(number: int, line: str, title: str) -> str:
+    """The name of what a folded line is where it is no prose: the headline again, the header, an advertisement."""
+    if "。" in line:
+        return ""
+    if number < 5 and line == title:
+        return "title"
+    if number < 5 and len(line) <= 60 and _HEADER.search(line):
+        return "header"
+    if _CRUMBS.search(line):
+        return "breadcrumb"
+    return "spam" if _SPAM.search(line) else ""
+
+
+def _soup(node: Element) -> BeautifulSoup:
+    """The fragment, without marks of emphasis; these are half of what pages hold, and say nothing here."""
+    for span in node.iter("span"):
+        if not span.get("class") and not span.get("id"):
+            span.tag = "b"
+    etree.strip_tags(node, *_EMPHASIS)
+    fragment = etree.tostring(node, encoding="unicode", method="html", with_tail=False)
+    return BeautifulSoup(fragment[:_MAX_FRAGMENT], "lxml", multi_valued_attributes=None)
+
+
+class _Line:
+    """One block in the making."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.parts: list[str] = []
+        self.text = ""
+        self.links: list[tuple[str, str]] = []
+        self.images: list[tuple[str, str]] = []
+
+
+class _Reader:
+    """Walks a fragment once. Fragments are no deeper than the parser lets them be (256), so that it may recurse."""
+
+    def __init__(self, url: str, cut: Counter[str]) -> None:
+        self.url = url
+        self.cut = cut
+        self.blocks: list[_Line] = []
+        self.line = _Line("paragraph")
+        self.images: list[tuple[str, str]] = []  # seen since the last block
+        self.sizes: dict[int, tuple[int, int, int]] = {}
+        self.found = Counter[str]()
+
+    def read(self, soup: BeautifulSoup) -> None:
+        """Read it all into `blocks`."""
+        self._measure(soup)
+        self._walk(soup, "paragraph")
+        self._flush("paragraph")
+
+    def _measure(self, tag: Tag) -> tuple[int, int, int]:
+        """(characters, of them in links, number of links) of each element."""
+        characters = in_links = links = 0
+        for child in tag.contents:
+            if isinstance(child, Tag):
+                inner, inner_links, inner_count = self._measure(child)
+                characters, in_links, links = characters + inner, in_links + inner_links, links + inner_count
+            elif type(child) is NavigableString:
+                characters += len(child.strip())
+        if tag.name == "a":
+            in_links, links = characters, 1
+        self.sizes[id(tag)] = (characters, in_links, links)
+        return characters, in_links, links
+
+    def _walk(self, tag: Tag, kind: str) -> None:
+        for child in tag.contents:
+            if not isinstance(child, Tag):
+                if type(child) is NavigableString:
+                    self.line.parts.append(child)
+                continue
+            name = child.name
+            if name == "br":
+                self._flush(kind)
+            elif name == "img":
+                self._image(child)
+            elif name == "a":
+                self._link(child, kind)
+            elif reason := self._why_cut(child):
+                self.cut[reason] += 1
+            elif name in ("td", "th"):
+                self._cell(child, kind)
+            elif name in _BLOCK:
+                inner = self._kind(child, kind)
+                self._flush(inner)
+                self._walk(child, inner)
+                self._flush(kind)
+            else:
+                self._walk(child, kind)
+
+    def _kind(self, tag: Tag, outer: str) -> str:
+        names = _names(tag)
+        if names != " " and _CAPTION.search(names):
+            return "caption"
+        if tag.name in ("p", "div", "section") and outer in ("caption", "item", "quote", "row"):
+            return outer
+        return _KIND.get(tag.name, "paragraph")
+
+    def _why_cut(self, tag: Tag) -> str:
+        """The name of what an element is that readers of the article do not want; empty where they do."""
+        name = tag.name
+        if name in _DROPPED:
+            return "control"
+        if name in ("html", "body"):
+            return ""
+        characters, in_links, links = self.sizes[id(tag)]
+        names = _names(tag)
+        if names != " " and characters < _MAX_FURNITURE and _FURNITURE.search(names):
+            return "furniture"
+        if links >= 2 and name in ("ul", "ol", "div", "p") and characters < 1500 and in_links > 0.7 * characters:
+            return "links"
+        return ""
+
+    def _cell(self, tag: Tag, kind: str) -> None:
+        if kind == "row" and not tag.find(["p", "div", "table"], recursive=True):
+            if any(part.strip() for part in self.line.parts):
+                self.line.parts.append("\t")
+            self._walk(tag, kind)
+        elif kind == "row" and self.sizes[id(tag)][0] <= 60:  # a short cell that wraps its words in blocks
+            if any(part.strip() for part in self.line.parts):
+                self.line.parts.append("\t")
+            self.line.parts.append(tag.get_text(" ", strip=True))
+        else:  # a table that only lays out the page
+            self._flush("paragraph")
+            self._walk(tag, "paragraph")
+            self._flush(kind)
+
+    def _link(self, tag: Tag, kind: str) -> None:
+        line = self.line
+        before = len(line.parts)
+        self._walk(tag, kind)
+        href = self._address(tag.get("href"))
+        text = squeeze("".join(line.parts[before:])) if line is self.line else ""
+        if href and text and self.found["link"] < _MAX_LINKS:
+            self.found["link"] += 1
+            line.links.append((text, href))
+
+    def _image(self, tag: Tag) -> None:
+        src = self._address(tag.get("data-src") or tag.get("data-original") or tag.get("src"))
+        if src and self.found["image"] < _MAX_IMAGES:
+            self.found["image"] += 1
+            self.images.append((src, squeeze(str(tag.get("alt") or ""))[:200]))
+
+    def _address(self, value: object) -> str:
+        """An absolute http(s) address; empty for scripts, data and what is no address."""
+        try:
+            address = urljoin(self.url, str(value or "").strip())
+        except ValueError:
+            return ""
+        relative = not self.url and "://" not in address and not re.match(r"[a-z]+:", address, re.IGNORECASE)
+        wanted = address.startswith(("http://", "https://")) or (relative and address != "")
+        return address if wanted and len(address) <= _MAX_URL else ""
+
+    def _flush(self, following: str) -> None:
+        """End the block in the making; the next one is of the kind `following`."""
+        line = self.line
+        if line.parts:
+            cells = "".join(line.parts).split("\t") if line.kind == "row" else ["".join(line.parts)]
+            line.text = "\t".join(squeeze(cell) for cell in cells).strip()
+            if line.text:
+                line.images, self.images = self.images, []
+                self.blocks.append(line)
+        if line.parts or line.kind != following:
+            self.line = _Line(following)
+
+
+def _names(tag: Tag) -> str:
+    return f"{tag.get('class') or ''} {tag.get('id') or ''}"

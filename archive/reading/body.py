@@ -2,9 +2,7 @@
 
 import re
 
-from lxml.html import HtmlElement
-
-from archive.reading.page import Page, is_hidden
+from lxml.etree import _Element as Element
 
 # Containers of widespread systems (TRS, 博达, Founder papers, government platforms), each an exact id or class.
 _KNOWN = frozenset(
@@ -27,84 +25,92 @@ _HAN = re.compile(r"[一-鿿]")
 _PUNCTUATION = re.compile(r"[,。!?;、,::“”!?;]")
 
 
-def find_body(page: Page) -> tuple[HtmlElement | None, str]:
-    """The node that holds the article and how it was found (`known` or `prose`); (None, "") where there is none."""
-    if page.root is None:
-        return None, ""
-    scores = _prose_scores(page.root)
+def find_body(root: Element) -> tuple[Element | None, str]:
+    """The node of a tree that holds the article and how it was found (`known` or `prose`); (None, "") where
+    there is none."""
+    scores, known = _prose_scores(root)
     total = sum(scores.values()) or 1.0
     inside = _sums(scores)
-    known = [node for node in page.root.iter() if isinstance(node.tag, str) and _is_known(node)]
     best = max(known, key=lambda node: inside.get(node, 0.0), default=None)
     if best is not None and inside.get(best, 0.0) >= max(40.0, 0.5 * total):
         return best, "known"
-    article = _titled_article(page.root, inside)
-    return _by_prose(article if article is not None else page.root.find("body"), scores, inside)
+    article = _titled_article(root, inside)
+    return _by_prose(article if article is not None else root.find("body"), scores, inside)
 
 
-def _is_known(node: HtmlElement) -> bool:
-    names = {node.get("id") or "", *(node.get("class") or "").split()}
-    return not names.isdisjoint(_KNOWN) or node.get("itemprop") == "articleBody"
-
-
-def _prose_scores(root: HtmlElement) -> dict[HtmlElement, float]:
-    """Own prose of each block: Han characters outside links, raised by punctuation."""
-    scores: dict[HtmlElement, float] = {}
-    skipped: set[HtmlElement] = set()
+def _prose_scores(root: Element) -> tuple[dict[Element, float], list[Element]]:
+    """Own prose of each block (Han characters outside links, raised by punctuation), and the nodes whose name is known."""
+    scores: dict[Element, float] = {}
+    known: list[Element] = []
+    skipped: set[Element] = set()
     for node in root.iter():
-        parent = node.getparent()
-        if parent in skipped or is_hidden(node) or _is_furniture(node):
+        tag = node.tag
+        if skipped and node.getparent() in skipped:
             skipped.add(node)
             continue
-        if node.tag not in _PROSE_TAGS or node.tag == "body":
+        names = f"{node.get('id') or ''} {node.get('class') or ''}"
+        is_known = False
+        if names != " ":
+            is_known = not _KNOWN.isdisjoint(names.split())
+            if is_known:
+                known.append(node)
+        if node.get("itemprop") == "articleBody":
+            is_known = True
+            known.append(node)
+        if not is_known and _is_furniture(node, tag, names):
+            skipped.add(node)
+            continue
+        if tag not in _PROSE_TAGS:
             continue
         own = _own_text(node)
+        if len(own) < 8:
+            continue
         han = len(_HAN.findall(own))
-        marks = len(_PUNCTUATION.findall(own))
-        if han >= 8 and (marks or han >= 40):
-            scores[node] = han * (1.0 if marks else 0.3) + 3.0 * marks
-    return scores
+        if han >= 8:
+            marks = len(_PUNCTUATION.findall(own))
+            if marks or han >= 40:
+                scores[node] = han * (1.0 if marks else 0.3) + 3.0 * marks
+    return scores, known
 
 
-def _is_furniture(node: HtmlElement) -> bool:
-    if node.tag in ("body", "html", "article"):
+def _is_furniture(node: Element, tag: str, names: str) -> bool:
+    if tag in ("body", "html", "article"):
         return False
-    if node.tag in _SKIP_TAGS:
-        return node.tag != "form" or len(node.findall(".//p")) < 3  # some systems wrap the page in a form
-    name = f"{node.get('id') or ''} {node.get('class') or ''}"
-    return bool(_SKIP.search(name)) and not _is_known(node)
+    if tag in _SKIP_TAGS:
+        return tag != "form" or len(node.findall(".//p")) < 3  # some systems wrap the page in a form
+    return names != " " and _SKIP.search(names) is not None
 
 
-def _own_text(node: HtmlElement) -> str:
+def _own_text(node: Element) -> str:
     """The text of a node and its inline children, links left out."""
-    parts = [node.text or ""]
+    own = node.text or ""
     for child in node:
-        if isinstance(child.tag, str) and child.tag in _INLINE:
-            parts.append(child.text_content())
-        parts.append(child.tail or "")
-    return "".join(parts)
+        if child.tag in _INLINE:
+            own += "".join(child.itertext(with_tail=False))
+        if child.tail:
+            own += child.tail
+    return own
 
 
-def _sums(scores: dict[HtmlElement, float]) -> dict[HtmlElement, float]:
+def _sums(scores: dict[Element, float]) -> dict[Element, float]:
     """The prose inside each node, its own and that of everything below."""
-    inside: dict[HtmlElement, float] = {}
+    inside: dict[Element, float] = {}
     for node, own in scores.items():
-        at: HtmlElement | None = node
-        while at is not None:
-            inside[at] = inside.get(at, 0.0) + own
-            at = at.getparent()
+        inside[node] = inside.get(node, 0.0) + own
+        for above in node.iterancestors():
+            inside[above] = inside.get(above, 0.0) + own
     return inside
 
 
-def _titled_article(root: HtmlElement, inside: dict[HtmlElement, float]) -> HtmlElement | None:
+def _titled_article(root: Element, inside: dict[Element, float]) -> Element | None:
     """The one <article> that holds a headline and prose: what lies outside it are other stories."""
     titled = [node for node in root.iter("article") if inside.get(node, 0.0) >= 60.0 and node.find(".//h1") is not None]
     return titled[0] if len(titled) == 1 else None
 
 
 def _by_prose(
-    node: HtmlElement | None, scores: dict[HtmlElement, float], inside: dict[HtmlElement, float]
-) -> tuple[HtmlElement | None, str]:
+    node: Element | None, scores: dict[Element, float], inside: dict[Element, float]
+) -> tuple[Element | None, str]:
     """Walk down from a node while one child holds nearly all its prose."""
     if node is None or inside.get(node, 0.0) < 30.0:
         return None, ""

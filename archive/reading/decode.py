@@ -15,6 +15,7 @@ _DECLARED = (
     re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w-]{2,20})""", re.IGNORECASE),
 )
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
+_WIDE = re.compile(r"[⺀-\U0010ffff]+")
 _BROKEN_SHARE = 0.1
 # The commonest characters of running Chinese, simplified and traditional: right decodings are full of them.
 _COMMON = frozenset(
@@ -40,7 +41,7 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, Encoding]:
         pass
     text = body.decode("utf-8", "replace")
     broken = text.count("�")
-    whole = sum(1 for c in text if c > "\x7f")
+    whole = len(text) - len(text.encode("ascii", "ignore"))
     if broken < whole * _BROKEN_SHARE:
         return text, Encoding(declared, "utf-8", broken)
     candidates = [(name, body.decode(name, "replace")) for name in ("gb18030", "big5hkscs")]
@@ -61,7 +62,7 @@ def _declared(body: bytes, content_type: str) -> str:
 
 def _likeness(text: str) -> float:
     """How much the Han part of a decoding reads like Chinese, -1..1; broken characters count against it."""
-    han = [c for c in text if c > "⺀"][:20_000]
+    han = "".join(_WIDE.findall(text))[:5_000]
     if not han:
         return 0.0
     good = sum(1 for c in han if c in _COMMON or c in _COMMON_TRADITIONAL)

@@ -2,6 +2,7 @@
 
 import re
 
+from archive.reading.page import Page
 from archive.records import Capture, NotAnArticle
 
 _HTML = re.compile(r"html|text/plain", re.IGNORECASE)
@@ -10,6 +11,22 @@ _CHALLENGE = re.compile(
     r"|document\.cookie\s*=",
 )
 _CHALLENGE_STATUS = {412, 521, 202, 403, 503}
+_ERROR = re.compile(
+    r"(?:页面|网页|文章|内容|稿件|新闻|信息|资源|文件)(?:已经?|已被)?(?:不存在|没有找到|未找到|被?删除|被?移除|下线|下架|失效|丢失)"
+    r"|(?:找不到|无法找到|没有找到)[^。\n]{0,12}(?:页面|网页|文章|内容|文件|信息)|(?:^|\D)404(?:\s*[:\-–]?\s*(?:错误|页|not found)|$)"
+    r"|服务器(?:内部)?错误|系统(?:繁忙|错误|维护)|(?:访问|页面|程序|请求)(?:出错|错误|异常)|参数(?:错误|有误)|not found",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(
+    r"请(?:您)?(?:先)?登[录陆](?:后|才|再|以|查看|阅读|$)|登[录陆](?:后|才能|之后)[^。\n]{0,6}(?:查看|阅读|浏览|访问|继续)|您?[尚还]未登[录陆]"
+    r"|(?:订阅|付费|会员|购买)[^。\n]{0,6}(?:阅读|查看|浏览)全文|(?:无|没有)(?:访问|浏览|阅读)权限"
+)
+_SHELL = re.compile(
+    r"""(?:启用|开启|打开|支持)\s*java\s*script|enable\s+java\s*script"""
+    r"""|<(?:div|section|main)[^>]{0,80}\bid=["']?(?:app|root|__next|__nuxt|main-app)["']?[^>]{0,80}>\s*(?:<!--[^>]{0,200}-->\s*)?</""",
+    re.IGNORECASE,
+)
+_SHORT, _SLIGHT = 600, 200  # characters
 
 
 def of_response(capture: Capture) -> NotAnArticle | None:
@@ -34,8 +51,24 @@ def of_response(capture: Capture) -> NotAnArticle | None:
     return None
 
 
-def of_text(text: str, visible: int) -> NotAnArticle | None:
-    """What the decoded page tells: a challenge that came with status 200. `visible` counts its visible characters."""
-    if visible < 200 and _CHALLENGE.search(text[:20_000]):
+def of_page(page: Page) -> NotAnArticle | None:
+    """What a page that came with status 200 tells before its prose is looked for."""
+    shown = page.shown
+    if len(shown) < _SLIGHT and _CHALLENGE.search(page.text[:20_000]):
         return NotAnArticle("challenge", "a script that sets a cookie and reloads, no text")
+    if len(shown) < _SHORT:
+        found = of_words(page.title_tag + "\n" + shown)
+        if found:
+            return found
+    if len(shown) < _SLIGHT and _SHELL.search(page.text[:200_000]):
+        return NotAnArticle("shell", "an empty page that a script fills")
+    return None
+
+
+def of_words(text: str) -> NotAnArticle | None:
+    """What a short text says of itself: an error, or that one must log in. For texts that can be no article."""
+    for kind, pattern, what in (("error", _ERROR, "an error page"), ("login", _LOGIN, "a login wall")):
+        match = pattern.search(text)
+        if match:
+            return NotAnArticle(kind, f"{what} with status 200: {match[0].strip()}")
     return None

@@ -1,24 +1,37 @@
 """`read`: a capture to its article. Pure: no clock, no network, no database."""
 
 import re
+from collections import Counter
+from dataclasses import replace
+
+from lxml.etree import _Element as Element
 
 from archive.reading import kind
-from archive.reading.blocks import read_blocks
+from archive.reading.blocks import Body
 from archive.reading.body import find_body
 from archive.reading.decode import decode
-from archive.reading.metadata import read_metadata
+from archive.reading.layouts import Layout, Layouts, candidates
+from archive.reading.metadata import Metadata, read_metadata
 from archive.reading.page import Page, visible_text
+from archive.reading.provenance import find_provenance
+from archive.reading.published import stamps
 from archive.records import Article, Capture, NotAnArticle
+from archive.text import fold
 
-VERSION = "1"
+VERSION = "2"
 _MAX_BODY = 20_000_000  # bytes
 _HAN = re.compile(r"[㐀-鿿]")
 _MIN_HAN = 40
+_SLIGHT_HAN = 150  # a text as short as this may be what an error page or a login wall says
 _BROKEN = 0.01
+_LABEL = re.compile(r"^(?:文章|稿件|信息|新闻)?(?:来源|稿源)\s*[:：]\s*")
 
 
-def read(capture: Capture) -> Article | NotAnArticle:
-    """The article that a capture holds, or what it holds instead and why that is no article."""
+def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArticle:
+    """The article that a capture holds, or what it holds instead and why that is no article.
+
+    `layouts` are what is known of the pages of some hosts; without one that fits, the general way is taken.
+    """
     if len(capture.body) > _MAX_BODY:
         return NotAnArticle("too_large", f"{len(capture.body)} bytes, the limit is {_MAX_BODY}")
     other = kind.of_response(capture)
@@ -28,22 +41,31 @@ def read(capture: Capture) -> Article | NotAnArticle:
     if encoding.repaired > _BROKEN * len(text) + 20:
         return NotAnArticle("undecodable", f"{encoding.repaired} characters beyond repair as {encoding.used}")
     page = Page(text)
-    seen = visible_text(page.root) if page.root is not None else ""
-    other = kind.of_text(text, len(seen))
+    if page.root is None:
+        return NotAnArticle("empty", "nothing to parse")
+    other = kind.of_page(page)
     if other:
         return other
-    if not _HAN.search(seen):
+    if not _HAN.search(page.shown):
         return NotAnArticle("empty", "no Chinese text on the page")
-    node, method = find_body(page)
+    layout, node, method = _find(page, capture, layouts or {})
     if node is None:
         return NotAnArticle("list", "no prose: a list of links, or a page drawn by script")
-    metadata = read_metadata(page, node)
-    body, _ = read_blocks(node, metadata.title)
-    han = len(_HAN.findall(body))
+    metadata = read_metadata(page, node, capture.url)
+    if layout:
+        metadata = _as_laid_out(page.root, layout, metadata)
+    body = Body(node, metadata.title, capture.url)
+    han = len(_HAN.findall(body.text))
+    if han < _SLIGHT_HAN:
+        other = kind.of_words(page.title_tag) or kind.of_words(body.text)
+        if other:
+            return other
     if han < _MIN_HAN:
         return NotAnArticle("list", f"{han} Chinese characters of prose, an article has at least {_MIN_HAN}")
     if not metadata.title:
         return NotAnArticle("untitled", "prose without a title")
+    cut = body.cut + Counter({"hidden": page.hidden} if page.hidden else {})
+    site = f"{page.title_tag} {page.meta.get('og:site_name', '')} {page.meta.get('sitename', '')} {capture.outlet}"
     return Article(
         url=capture.url,
         title=metadata.title,
@@ -51,7 +73,36 @@ def read(capture: Capture) -> Article | NotAnArticle:
         outlet=metadata.outlet or capture.outlet,
         authors=metadata.authors,
         editor=metadata.editor,
-        text=body,
+        text=body.text,
         encoding=encoding,
         method=method,
+        dated_by=metadata.dated_by,
+        blocks=tuple(body.blocks),
+        links=tuple(body.links),
+        images=tuple(body.images),
+        cut=tuple(sorted(cut.items())),
+        provenance=find_provenance(capture.url, site, metadata.outlet, body.text, cut["spam"]),
     )
+
+
+def _find(page: Page, capture: Capture, layouts: Layouts) -> tuple[Layout | None, Element | None, str]:
+    """The body's node and how it was found: by the site's own layout first, in the general way second."""
+    assert page.root is not None
+    for layout in candidates(layouts, capture):
+        node = layout.select(page.root, layout.body)
+        if node is not None and len(_HAN.findall(visible_text(node))) >= _MIN_HAN:
+            return layout, node, layout.name
+    return (None, *find_body(page.root))
+
+
+def _as_laid_out(root: Element, layout: Layout, general: Metadata) -> Metadata:
+    """What the layout's selectors say goes before what was found in the general way."""
+    title, time, outlet = (layout.select(root, selector) for selector in (layout.title, layout.time, layout.outlet))
+    found = general
+    if title is not None and visible_text(title):
+        found = replace(found, title=visible_text(title))
+    stamp = next(stamps(fold(visible_text(time))), None) if time is not None else None
+    if stamp is not None:
+        found = replace(found, published=stamp, dated_by="layout")
+    name = _LABEL.sub("", visible_text(outlet)) if outlet is not None else ""
+    return replace(found, outlet=name) if 1 < len(name) <= 40 else found

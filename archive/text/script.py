@@ -14,10 +14,13 @@ _HAN = [*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00), 
 
 @cache
 def _table() -> dict[int, str]:
-    characters = [chr(code) for code in _HAN]
-    # One conversion of one character a line: a phrase cannot form across line breaks.
-    converted = OpenCC("t2s").convert("\n".join(characters)).split("\n")
-    table = {ord(a): b for a, b in zip(characters, converted, strict=True) if a != b and len(b) == 1}
+    convert = OpenCC("t2s").convert
+    table: dict[int, str] = {}
+    for start in range(0, len(_HAN), 2000):  # in parts: all at once holds 15 MB for a moment
+        characters = [chr(code) for code in _HAN[start : start + 2000]]
+        # One conversion of one character a line: a phrase cannot form across line breaks.
+        converted = convert("\n".join(characters)).split("\n")
+        table |= {ord(a): b for a, b in zip(characters, converted, strict=True) if a != b and len(b) == 1}
     table |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width ASCII
     table[0x3000] = table[0xA0] = " "
     # Left alone by the table, but the ordinary word in running text (著力, 裏, 甚麼 as printed in Hong Kong).

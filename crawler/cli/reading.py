@@ -12,8 +12,14 @@ from archive.facts import extract, extract_text
 from archive.reading import read as read_capture
 from archive.reading.decode import decode
 from archive.records import Article, Capture, Fact, NotAnArticle
+from archive.topic import decide
 from crawler.cli.files import Found, find
+from crawler.layouts import known_layouts
 
+_FIELDS = (
+    *("title", "published", "dated_by", "outlet", "authors", "editor", "text", "blocks", "links", "images", "cut"),
+    *("provenance", "topic", "encoding", "method"),
+)
 _PAGE = (b"<html", b"<!doctype", b"<body", b"<head", b"<div", b"<p>", b"<p ")
 
 
@@ -22,14 +28,16 @@ _PAGE = (b"<html", b"<!doctype", b"<body", b"<head", b"<div", b"<p>", b"<p ")
 def read(paths: tuple[str, ...]) -> None:
     """Print the article of each page as one JSON line. Touches no archive.
 
-    Fields: file, url, title, published (ISO; with +08:00 where a time is known), outlet, authors, editor, text,
-    encoding {declared, used, repaired}, method. A page without an article has nulls, and says its kind and
+    Fields: file, url, title, published (ISO; with +08:00 where a time is known), dated_by (the place that states
+    it), outlet, authors, editor, text, blocks {kind, start, end}, links {start, end, href}, images {at, src,
+    caption}, cut (what was left out, counted by name), provenance {kind, reasons, original}, topic {on, reason},
+    encoding {declared, used, repaired}, method (layout, known, prose). Offsets are characters of text. A page without an article has nulls, and says its kind and
     the reason; the exit code is then 1. PATH is a file or folder, also .gz; - is one page on standard input.
     """
     failed = 0
     for file in find(paths):
         try:
-            found = read_capture(file.capture())
+            found = read_capture(file.capture(), known_layouts())
         except (OSError, ValueError) as error:
             found = NotAnArticle("unreadable", str(error))
         failed += isinstance(found, NotAnArticle)
@@ -39,12 +47,16 @@ def read(paths: tuple[str, ...]) -> None:
 
 
 def _line(file: Found, found: Article | NotAnArticle) -> dict[str, Any]:
-    names = ("title", "published", "outlet", "authors", "editor", "text", "encoding", "method")
-    line: dict[str, Any] = {"file": file.name, "url": file.url or None} | dict.fromkeys(names)
+    line: dict[str, Any] = {"file": file.name, "url": file.url or None} | dict.fromkeys(_FIELDS)
     if isinstance(found, NotAnArticle):
         return line | asdict(found)
-    values = asdict(found) | {"published": found.published_iso or None}
-    return line | {name: values[name] for name in names}
+    decided = decide(f"{found.title}\n{found.text}")
+    values = asdict(found) | {
+        "published": found.published_iso or None,
+        "cut": dict(found.cut),
+        "topic": asdict(decided),
+    }
+    return line | {name: values[name] for name in _FIELDS}
 
 
 @click.command()

@@ -121,6 +121,11 @@ def _last_change(story: Story, edition: int, corrected: str) -> str:
 def _city_article(story: Story, edition: int) -> str:
     body = "".join(f"<p>　　{escape(p)}</p>" for p in story.paragraphs(edition))
     author = f" | 作者：{story.author}" if story.author else ""
+    if story.published < "2020":  # printed before the site was made over, and never since
+        return f"""<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(story.title)}_云泽新闻网</title></head>
+<body><div class="top"><a href="/">首页</a> <a href="/list/1.html">党建</a></div>
+<div class="headline"><h2>{escape(story.title)}</h2>{story.published} 来源：云泽新闻网 | 编辑：{story.editor}{escape(author)}</div>
+<div class="text">{body}<p>责编：{story.editor}</p></div><div class="footer">云泽新闻网 版权所有</div></body></html>"""
     return f"""<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(story.title)}_云泽新闻网</title>
 <meta name="description" content="{escape(story.paragraphs(edition)[0][:60])}"><script>var page=1;</script></head><body>
 <div class="top-nav"><a href="/">首页</a> <a href="/list/1.html">党建</a> <a href="/list/2.html">社区</a></div>

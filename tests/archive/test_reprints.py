@@ -12,7 +12,7 @@ def _take(store: Archive, url: str, story: Story, paragraphs: list[str], outlet:
     html = page(story.title, *paragraphs, published=story.published, source="云泽新闻网")
     capture_id = store.save_capture(exchange(url, html, outlet=outlet), None)
     assert capture_id is not None
-    ingest(store, capture_id)
+    ingest(store, capture_id, any_topic=True)
     return store.connection.execute("select id from articles where url = ?", [url]).fetchone()[0]
 
 

@@ -100,6 +100,6 @@ def test_errors_say_what_to_do(tmp_path: Path, arguments: tuple[str, ...], code:
 
 
 def test_real_pages_all_end_as_something(shared: Path, tmp_path: Path) -> None:
-    done = dangqun("--archive", str(tmp_path / "data"), "import", str(shared / "corpus" / "pages"))
+    done = dangqun("--archive", str(tmp_path / "data"), "import", "--any-topic", str(shared / "corpus" / "pages"))
     assert done.returncode == 0, done.stderr
     assert "116 pages: 111 new articles, 0 known already, 5 not articles." in done.stderr

@@ -41,7 +41,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert archive.connection.execute("select count(*) from facts where quote like '%<script>%'").fetchone()[0] == 2
     for table, columns in {
-        "articles": ["title", "source", "authors", "editor", "method", "url"],
+        "articles": ["title", "source", "authors", "editor", "method", "url", "likely_original", "topic"],
         "facts": ["subject", "qualifier", "date", "donor", "recipient"],
         "stations": ["name", "place"],
         "revisions": ["title"],

@@ -1,0 +1,199 @@
+"""Who publishes, wrote and edited an article: labelled words first, then what stands where such words stand."""
+
+import re
+from dataclasses import dataclass
+
+from lxml.etree import _Element as Element
+
+from archive.reading.page import Page, squeeze
+from archive.reading.published import first_stamp, has_stamp
+from archive.text import clean, fold
+from archive.text.persons import PERSON, close_names, is_person
+
+_OUTLET_META = ("contentsource", "source", "article:author_source", "mediaid")
+_SITE_META = ("og:site_name", "sitename", "application-name")
+_AUTHOR_META = ("author", "article:author")
+_EDITOR_META = ("editor", "responsibleeditor")
+
+# A labelled value ends at a wide gap, a separator, or the next label. A line feed parts the places of a page:
+# a label at the end of the header does not take its value from the body.
+_NEXT_LABEL = r"来源|作者|编辑|责编|责任编辑|记者|通讯员|时间|发布时间|发布日期|发表|浏览|点击|字号|字体|分享|打印|审核|日期|阅读|校对|\d{4}[-年/]"
+_END = rf"(?=\s{{2,}}|\n|[|丨/,;\[\]()【】<>]|\s*(?:{_NEXT_LABEL})|$)"
+_OUTLET = re.compile(
+    r"(?:(?<![一-鿿])(?:文章来源|稿件来源|信息来源|新闻来源|来源|稿源)(?:[^\S\n]*[::]|(?=[^\S\n]{2}))|本文来源于|来源于)[^\S\n]*"
+    rf"(?P<v>[^\s|丨/,;\[\]()【】<>。][^|丨;\[\]()【】<>。\n]{{0,28}}?){_END}"
+)
+_OUTLET_NAME = re.compile(
+    r"[一-鿿A-Za-z0-9·]{1,12}(?:网|报|社|台|新闻|发布|媒体|客户端|广播|电视|在线|杂志|周刊|报道|政府|委|局|财经|科技|娱乐|体育)"
+)
+_NOT_AN_OUTLET = re.compile(r"网络|互联网|网上|本站整理|综合|.*(?:勿|版权|作品|侵)|\W+|[\d.:\-/ ]+")
+_NEXT_NAME = rf"(?:{PERSON}|[一-鿿]{{2,3}})"  # beside a name the rarest surname is believed
+_AUTHOR = re.compile(
+    r"(?:作者|撰文|撰稿|执笔|(?<![一-鿿])文)[^\S\n]*[::/丨|][^\S\n]*(?:[^\s,。::]{0,10}(?:评论员|记者|通讯员)[^\S\n]+)?"
+    rf"(?P<v>[^\s|丨/,;::\[\]()【】<>。\n][^|丨;::\[\]()【】<>。\n]{{0,30}}?){_END}"
+)
+_REPORTER = re.compile(
+    rf"(?:记者|通讯员|评论员|文/图|图/文|图文/)[^\S\n]*[::]?[^\S\n]*(?P<v>{PERSON}(?:[^\S\n]?[ 、,&和][^\S\n]?{_NEXT_NAME}){{0,5}})(?![一-鿿])"
+)
+_SIGNED = re.compile(
+    rf"[(](?:本报|本网)?(?:记者|通讯员|文/图|图文|文图|作者)?[\s::]*(?P<v>{PERSON}(?:[ 、,&和]{_NEXT_NAME}){{0,4}})(?:\s*(?:文/图|摄影报道|报道))?[)]\s*$",
+    re.MULTILINE,
+)
+_EDITOR = re.compile(
+    r"(?:责任编辑|责编|本文编辑|编辑|编审|选稿)[^\S\n]*(?:[::/丨][^\S\n]*|[^\S\n](?=[一-鿿]{2,4}(?:\s|$)))"
+    rf"(?P<v>[一-鿿·A-Za-z0-9_]{{2,12}}?)(?=[^一-鿿\w·]|$|{_NEXT_LABEL})"
+)
+_ROLE = re.compile(
+    r"来源|编辑|记者|作者|佚名|未知|本站|发布|日期|时间|责任|admin|校对|本文|摄影|实习|网络|整理|原标题|报道|返回",
+    re.IGNORECASE,
+)
+_PRESS = re.compile(r"专栏|新闻|日报|晚报|电视台|客户端|..网")
+_AUTHOR_NODE = re.compile(r"author|writer|zuozhe|reporter", re.IGNORECASE)
+_OUTLET_NODE = re.compile(r"source|media|laiyuan|origin|account", re.IGNORECASE)
+_BUTTON = re.compile(r"来自|关注|订阅|播报|举报|收藏|打印|评论|登录|点赞|阅读|字号")
+_NAME_AND_OUTLET = re.compile(r"(?P<who>.{2,12})/(?P<outlet>.{2,12})")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands around a body: `header` above it as (element, text), its first and last words, what follows."""
+
+    header: tuple[tuple[Element, str], ...]
+    opening: str
+    ending: str
+
+    @property
+    def header_text(self) -> str:
+        """The header as one line, pieces two blanks apart."""
+        return "  ".join(text for _, text in self.header)
+
+
+def find_outlet(page: Page, around: Surroundings) -> str:
+    """The outlet that the page names as its source; empty where it names none."""
+    header = around.header_text
+    return (
+        _labelled(_OUTLET, header + "\n" + around.opening)
+        or _first(page, _OUTLET_META)
+        or _beside_time(around.header)
+        or _labelled(_OUTLET, around.ending)
+        or _first(page, _SITE_META)
+    )
+
+
+def find_authors(page: Page, around: Surroundings, title: str, outlet: str) -> tuple[str, ...]:
+    """The authors that the page names, in order."""
+    header = around.header_text
+    return (
+        _authors(_AUTHOR, header + "\n" + around.opening)
+        or _authors(_REPORTER, header)
+        or _by_node(around.header)
+        or _columnist(around.header, title)
+        or _authors(_REPORTER, around.opening)
+        or _authors(_AUTHOR, around.ending)
+        or _authors(_REPORTER, around.ending[:400])
+        or _authors(_SIGNED, around.ending)
+        or _meta_authors(page, outlet)
+    )
+
+
+def find_editor(page: Page, around: Surroundings) -> str:
+    """The editor that the page names."""
+    places = around.header_text + "\n" + around.opening + "\n" + around.ending
+    return _labelled(_EDITOR, places) or _editor(_first(page, _EDITOR_META))
+
+
+def _labelled(pattern: re.Pattern[str], place: str) -> str:
+    for match in pattern.finditer(fold(place)):
+        value = clean(place[match.start("v") : match.end("v")]).text.strip(" :：-·")  # as published
+        if len(value) > 1 and not _ROLE.fullmatch(fold(value)) and not _NOT_AN_OUTLET.match(fold(value)):
+            return value
+    return ""
+
+
+def _beside_time(header: tuple[tuple[Element, str], ...]) -> str:
+    """An outlet that stands unlabelled beside the time: 2024-05-18 16:56  环球时报新媒体."""
+    at = next((number for number, (_, text) in enumerate(header) if has_stamp(fold(text))), None)
+    if at is None:
+        return ""
+    pieces: list[tuple[Element | None, str]] = []
+    stamp = first_stamp(fold(header[at][1]))
+    assert stamp is not None
+    text = header[at][1]
+    near = [(None, text[stamp.end() :]), (None, text[: stamp.start()])]
+    for distance in (1, 2, 3):
+        near += [header[i] for i in (at + distance, at - distance) if 0 <= i < len(header)]
+    pieces = [(node, piece.strip(" |·/•")) for node, piece in near]
+    for node, piece in pieces:
+        folded = fold(piece)
+        both = _NAME_AND_OUTLET.fullmatch(folded)
+        if both and is_person(both["who"]) and _OUTLET_NAME.fullmatch(both["outlet"]):
+            return piece[both.start("outlet") :]
+        if _OUTLET_NAME.fullmatch(folded.replace("-", "")):
+            return piece
+        if node is not None and _is_account(node, folded):
+            return piece
+    return ""
+
+
+def _is_account(node: Element, folded: str) -> bool:
+    """Whether a node is named for outlets or accounts and its text can be the name of one."""
+    if not re.fullmatch(r"[\w·]{2,14}", folded) or _ROLE.search(folded) or _BUTTON.search(folded):
+        return False
+    names = _names_of(node)
+    return bool(_OUTLET_NODE.search(names) or (_AUTHOR_NODE.search(names) and not is_person(folded)))
+
+
+def _names_of(node: Element) -> str:
+    parent = node.getparent()
+    above = f"{parent.get('class') or ''} {parent.get('id') or ''}" if parent is not None and len(parent) < 4 else ""
+    return f"{node.get('class') or ''} {node.get('id') or ''} {above}"
+
+
+def _authors(pattern: re.Pattern[str], place: str) -> tuple[str, ...]:
+    found: list[str] = []
+    place = close_names(place)
+    for match in pattern.finditer(fold(place)):
+        found.extend(_split(place[match.start("v") : match.end("v")]))
+    return tuple(dict.fromkeys(found))
+
+
+def _split(value: str) -> list[str]:
+    names: list[str] = []
+    for name in re.split(r"[\s、,，;&和]+", clean(value).text):
+        if _ROLE.search(fold(name)):
+            break  # what follows is another role: 作者 张三 校对 李四
+        if _PRESS.search(fold(name)):
+            continue
+        if 2 <= len(name) <= 12 and re.search(r"[一-鿿]", name):
+            names.append(name)
+    return names
+
+
+def _by_node(header: tuple[tuple[Element, str], ...]) -> tuple[str, ...]:
+    """Persons in a node that is named for authors."""
+    found = [text for node, text in header if _AUTHOR_NODE.search(_names_of(node))]
+    return tuple(dict.fromkeys(name for text in found for name in _split(text) if is_person(fold(name))))
+
+
+def _columnist(header: tuple[tuple[Element, str], ...], title: str) -> tuple[str, ...]:
+    """A person whom the header names and whom the headline quotes: 王文：……"""
+    speaker = re.match(r"(?P<v>[一-鿿·]{2,8})[::]", fold(title))
+    named = speaker is not None and is_person(speaker["v"]) and any(fold(text) == speaker["v"] for _, text in header)
+    return (title[: speaker.end("v")],) if speaker is not None and named else ()
+
+
+def _meta_authors(page: Page, outlet: str) -> tuple[str, ...]:
+    """The author tag, unless it names the site: many systems put that there."""
+    names = _split(_first(page, _AUTHOR_META))
+    site = fold(page.title_tag + outlet + page.meta.get("og:site_name", ""))
+    return tuple(name for name in names if is_person(fold(name)) and fold(name) not in site)
+
+
+def _editor(value: str) -> str:
+    value = squeeze(value)
+    return value if 2 <= len(value) <= 12 and not _ROLE.search(fold(value)) else ""
+
+
+def _first(page: Page, names: tuple[str, ...]) -> str:
+    values = (page.meta.get(name, "") for name in names)
+    return next((value for value in values if 1 < len(value) <= 40 and not value.isdecimal()), "")

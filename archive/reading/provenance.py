@@ -1,0 +1,95 @@
+"""Whose page an article stands on: its outlet's own, one that names another outlet, or a mirror's."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from urllib.parse import urlsplit
+
+from archive.records import Provenance
+from archive.text import clean, fold
+
+_NOTES = 3  # pinyin notes: one may be the author's
+_BROKEN = re.compile(r"[一-鿿][?\ufffd][一-鿿,。、]|[一-鿿]\?\d|�")
+_BREAKS = 2
+_PRESS = re.compile(r"(?:网|报|社|台|新闻|发布|头条|在线|客户端|传媒|融媒|广播|电视|周刊|杂志)$")
+_DATELINE = re.compile(
+    r"^[\s(【\[]*(?P<outlet>[一-鿿]{2,12}?(?:网|报|社|台|新闻|发布|在线|客户端|融媒|传媒|中心))(?:讯|[\d年月日一-鿿]{0,14}?(?:讯|电|消息))"
+)
+_AGENCIES = re.compile(r"^(?:新华社|中新社|中新网|中国新闻网|人民日报|央视|新华网|人民网)")
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of an outlet's article paths. `telling` where no one else uses it."""
+
+    outlet: str
+    hosts: tuple[str, ...]
+    path: re.Pattern[str]
+    telling: bool
+
+
+@cache
+def forms() -> tuple[Form, ...]:
+    """The outlets whose path forms are known (outlets.toml)."""
+    rows = tomllib.loads(resources.files(__package__).joinpath("outlets.toml").read_text("utf-8"))["outlet"]
+    return tuple(
+        Form(row["name"], tuple(row["hosts"]), re.compile(row["path"]), row.get("telling", False)) for row in rows
+    )
+
+
+def find_provenance(url: str, calls_itself: str, outlet: str, text: str, spam: int) -> Provenance:
+    """Decide by address and words. `calls_itself` is what the page says of its own site (title, site name), `outlet`
+    the one it names as its source, `spam` the advertising lines that were cut."""
+    parts = urlsplit(url)
+    host, path = (parts.hostname or "").lower(), parts.path
+    mirrored: list[str] = []
+    notes = len(text) - len(clean(text).text)
+    if notes >= _NOTES * 4:
+        mirrored.append(f"pinyin notes in the text ({notes} characters)")
+    breaks = len(_BROKEN.findall(text))
+    if breaks >= _BREAKS:
+        mirrored.append(f"bytes are broken in {breaks} places")
+    if spam:
+        mirrored.append(f"{spam} advertising lines stood in the text")
+    form = _form(host, path)
+    if form and form.telling:
+        mirrored.append(f"the path has the form of {form.outlet}, which does not own {host}")
+    named = _named(host, fold(calls_itself), outlet, text)
+    reasons = tuple(mirrored) + tuple(f"{where} names {name}" for where, name in named)
+    kind = "mirror" if mirrored else "reprint" if named else "original"
+    # The dateline is the outlet's own hand; a path says whose it is only where nothing is named.
+    original = named[-1][1] if named else form.outlet if form and mirrored else ""
+    return Provenance(kind, reasons, original)
+
+
+def _form(host: str, path: str) -> Form | None:
+    """The form that a path has, of an outlet that does not own the host; telling forms first."""
+    if not host or any(_owns(form, host) for form in forms()):
+        return None
+    return next((f for f in sorted(forms(), key=lambda f: not f.telling) if f.path.fullmatch(path)), None)
+
+
+def _owns(form: Form, host: str) -> bool:
+    return any(host == own or host.endswith("." + own) for own in form.hosts)
+
+
+def _named(host: str, calls_itself: str, outlet: str, text: str) -> list[tuple[str, str]]:
+    """(where, outlet) of the outlets named that are not the site itself, the dateline's last."""
+    dateline = _DATELINE.match(fold(clean(text[:200]).text))
+    places = [("the source line", clean(outlet).text), ("the dateline", dateline["outlet"] if dateline else "")]
+    found: list[tuple[str, str]] = []
+    for where, name in places:
+        folded = fold(name)
+        if (
+            not _PRESS.search(folded)
+            or folded in calls_itself
+            or any(folded == f.outlet and _owns(f, host) for f in forms())
+        ):
+            continue
+        if where == "the dateline" and _AGENCIES.match(folded):
+            continue  # everybody prints the agencies
+        if name not in (other for _, other in found):
+            found.append((where, name))
+    return found

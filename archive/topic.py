@@ -1,0 +1,42 @@
+"""Whether a text is about what this archive collects: party-service stations, communities and their party life."""
+
+import re
+from dataclasses import dataclass
+
+from archive.text import fold
+
+_STATION = re.compile(
+    r"党群(?:服务|活动|驿站|中心|工作|阵地)|党员(?:活动|服务)(?:室|站|中心)|党建(?:阵地|驿站|服务站)|红色(?:驿站|物业|管家)|先锋驿站"
+    r"|(?:社区|公共|便民)服务(?:中心|站)|便民中心"
+)
+_COMMUNITY = re.compile(r"社区|小区|街道|居委会|村委会|居民|业主|网格")
+_PARTY = re.compile(r"党员|党支部|党总支|党委|党工委|党组织|党小组|党建|党群|支部")
+_PLACE = re.compile(r"街道|[镇乡村]")
+_ANY_COMMUNITY = re.compile(r"党群|小区|社区|(?:公共|便民|党员)服务(?:中心|站)|便民中心")
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Whether a text belongs here, and the words that decide it."""
+
+    on: bool
+    reason: str
+
+
+def decide(text: str) -> Topic:
+    """Decide by the words alone: a station is named, or a community and its party members both are."""
+    folded = fold(text)
+    station = _STATION.search(folded)
+    if station:
+        return Topic(True, f"names {station[0]}")
+    community, party = _COMMUNITY.search(folded), _PARTY.search(folded)
+    if community and party:
+        return Topic(True, f"speaks of {community[0]} and {party[0]}")
+    missing = "no party life" if community else "no community" if party else "neither community nor party life"
+    return Topic(False, missing)
+
+
+def may_hold_facts(folded: str) -> bool:
+    """Whether extracting is worth while: a community or station is spoken of, or party and place both are. Elsewhere
+    a number of households or donors is about something else. Wider than `decide`: texts come here by hand as well."""
+    return bool(_ANY_COMMUNITY.search(folded)) or bool(_PARTY.search(folded) and _PLACE.search(folded))
