@@ -1,11 +1,15 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
+# make bench  reading beside the libraries that people would otherwise use (needs ../shared or PAGES=folder)
+# make fuzz   20,000 broken pages through the reader (the same)
 PYTHON ?= python3
 SERVE ?= 1
 VENV := .venv
+PEERS := .venv-bench
+PAGES ?=
 READY := $(VENV)/.ready
 
-.PHONY: demo test clean
+.PHONY: demo test bench fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -15,6 +19,12 @@ test: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest
+
+bench: $(PEERS)/.ready
+	$(PEERS)/bin/python benchmarks/reading.py $(if $(PAGES),--pages $(PAGES))
+
+fuzz: $(VENV)/.ready-dev
+	$(VENV)/bin/python benchmarks/fuzz_reading.py $(if $(PAGES),--pages $(PAGES))
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=...")'
@@ -29,5 +39,10 @@ $(VENV)/.ready-dev: requirements-dev.lock $(READY)
 	$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.lock
 	@touch $@
 
+$(PEERS)/.ready: requirements.lock requirements-bench.lock
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement requirements.lock --requirement requirements-bench.lock
+	@touch $@
+
 clean:
-	rm -rf $(VENV) data .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(PEERS) data .mypy_cache .pytest_cache .ruff_cache *.egg-info

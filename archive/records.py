@@ -68,8 +68,9 @@ class Image:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Whose page this is: `original`, `reprint` (another outlet is named) or `mirror` (a copy without leave, often
-    damaged), with the reasons, and the outlet it likely comes from where it is not an original."""
+    """Whose page this is: `original`, `reprint` (another outlet is named), `mirror` (a copy without leave, often
+    damaged) or `unknown` (an outlet is named, and the site does not say whether it is its own); with the reasons,
+    and the outlet that the words likely come from."""
 
     kind: str = "original"
     reasons: tuple[str, ...] = ()

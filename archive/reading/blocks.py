@@ -5,6 +5,7 @@ BeautifulSoup sees the fragment only. A table row is one block, its cells parted
 
 import re
 from collections import Counter
+from itertools import islice
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, NavigableString, Tag
@@ -12,8 +13,9 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from archive.reading.page import squeeze
+from archive.reading.published import first_stamp
 from archive.records import Block, Image, Link
-from archive.text import fold
+from archive.text import clean, fold
 from archive.text.furniture import body_end, is_furniture
 
 _BLOCK = frozenset(
@@ -32,14 +34,15 @@ _FURNITURE = re.compile(
 )
 _CAPTION = re.compile(r"caption|pic-?(?:text|note|desc)|img-?(?:text|note|desc)|tuzhu|tushuo", re.IGNORECASE)
 _MAX_FURNITURE = 400  # characters: what is longer is no share bar, whatever its name
-_MAX_FRAGMENT = 2_000_000  # characters handed to BeautifulSoup
+_MAX_FRAGMENT, _MAX_TAGS = 1_000_000, 30_000  # characters and tags handed to BeautifulSoup
 _MAX_LINKS, _MAX_IMAGES, _MAX_URL = 500, 200, 2000
 _HEADER = re.compile(r"(?:来源|编辑|作者|责编|浏览|点击|字体|发布时间|发稿时间|时间)\s*[::]")
+_STAMPED = 24  # characters beside a date that make a line a header: names of an outlet or author
+_PROMOTED = re.compile(r"(?:点击|扫码|长按|下载)[^。]{0,12}(?:关注|APP|客户端|二维码)|下载[^。]{0,8}APP", re.IGNORECASE)
 _CRUMBS = re.compile(r"^(?:您?现在的位置|当前位置|您的位置|首页\s*>)")
 # What mirror sites put into a text.
 _SPAM = re.compile(
-    r"(?:点击|扫码|加微信|下载)[^。]{0,12}(?:领取|关注|APP|资料)"
-    r"|棋牌(?:娱乐|游戏|平台)|彩票(?:平台|投注)|娱乐城|代开发票"
+    r"领取[^。]{0,12}(?:关注|APP|资料|红包)|加微信[^。]{0,12}(?:领取|资料|咨询)|棋牌(?:娱乐|游戏|平台)|彩票(?:平台|投注)|娱乐城|代开发票"
 )
 _CREDIT = re.compile(r"^.{0,60}(?:摄|供图|摄影|资料图|图片来源.{0,20})[)）]?$|^[▲△↑图](?:为|片)?[^。]{2,60}$")
 
@@ -51,8 +54,8 @@ class Body:
     def __init__(self, node: Element, title: str, url: str = "") -> None:
         self.cut: Counter[str] = Counter()
         reader = _Reader(url, self.cut)
-        reader.read(_soup(node))
-        kept = self._kept(reader.blocks, fold(title))
+        reader.read(self._soup(node))
+        kept = self._kept(reader.blocks, fold(clean(title).text))
         self.text = "\n".join(block.text for block in kept)
         self.blocks: list[Block] = []
         self.links: list[Link] = []
@@ -75,10 +78,24 @@ class Body:
             at += len(block.text) + (number < len(kept) - 1)
         self.images += [Image(len(self.text), src, alt) for src, alt in reader.images]  # behind the last block
 
+    def _soup(self, node: Element) -> BeautifulSoup:
+        """The fragment, without marks of emphasis; these are half of what pages hold, and say nothing here."""
+        for span in node.iter("span"):
+            if not span.get("class") and not span.get("id"):
+                span.tag = "b"
+        etree.strip_tags(node, *_EMPHASIS)
+        whole = etree.tostring(node, encoding="unicode", method="html", with_tail=False)
+        fragment = whole[:_MAX_FRAGMENT]
+        beyond = next(islice(re.finditer("<", fragment), _MAX_TAGS, None), None)
+        fragment = fragment[: beyond.start()] if beyond else fragment
+        if len(fragment) < len(whole):
+            self.cut["too_long"] = 1
+        return BeautifulSoup(fragment, "lxml", multi_valued_attributes=None)
+
     def _kept(self, blocks: "list[_Line]", title: str) -> "list[_Line]":
         kept = []
         for number, block in enumerate(blocks):
-            name = _furniture(number, fold(block.text), title)
+            name = _furniture(number, fold(clean(block.text).text), title)
             if name:
                 self.cut[name] += 1
             else:
@@ -100,21 +117,19 @@ def _furniture(number: int, line: str, title: str) -> str:
         return ""
     if number < 5 and line == title:
         return "title"
-    if number < 5 and len(line) <= 60 and _HEADER.search(line):
+    if number < 5 and len(line) <= 60 and (_HEADER.search(line) or _is_stamped(line)):
         return "header"
     if _CRUMBS.search(line):
         return "breadcrumb"
-    return "spam" if _SPAM.search(line) else ""
+    if _SPAM.search(line):
+        return "spam"
+    return "promotion" if len(line) <= 60 and _PROMOTED.search(line) else ""
 
 
-def _soup(node: Element) -> BeautifulSoup:
-    """The fragment, without marks of emphasis; these are half of what pages hold, and say nothing here."""
-    for span in node.iter("span"):
-        if not span.get("class") and not span.get("id"):
-            span.tag = "b"
-    etree.strip_tags(node, *_EMPHASIS)
-    fragment = etree.tostring(node, encoding="unicode", method="html", with_tail=False)
-    return BeautifulSoup(fragment[:_MAX_FRAGMENT], "lxml", multi_valued_attributes=None)
+def _is_stamped(line: str) -> bool:
+    """Whether a short line is a date with a name beside it."""
+    stamp = first_stamp(line)
+    return stamp is not None and len(line) - (stamp.end() - stamp.start()) <= _STAMPED
 
 
 class _Line:

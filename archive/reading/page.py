@@ -23,13 +23,13 @@ _PAPER_FIELD = re.compile(r"<(\w{2,12})>([^<]{0,300})</\1>")
 _PAPER_META = {"date": "pubdate", "author": "author", "title": "articletitle", "source": "contentsource"}
 _maybe_hidden = etree.XPath("//body//*[@style or @hidden or @aria-hidden='true']")
 _length = etree.XPath("string-length(normalize-space())")
-_WHOLE_PAGE = 300  # characters: a page with less outside a hidden node has hidden itself
+_WHOLE_PAGE = 300  # characters: a page with less outside a hidden node, and most inside, has hidden itself
 _data_scripts = etree.XPath("//script[@type='application/ld+json']/text()")
 
 
 def squeeze(text: str | None) -> str:
-    """White space folded to single blanks, ends trimmed."""
-    return _SPACE.sub(" ", text).strip() if text else ""
+    """White space folded to single blanks, ends trimmed. A character that was lost shows as ?, as mirrors print it."""
+    return _SPACE.sub(" ", text).strip().replace("\ufffd", "?") if text else ""
 
 
 class Page:
@@ -104,7 +104,7 @@ def _drop_hidden(root: Element) -> int:
     dropped = 0
     for node in hidden:
         length = _length(node)
-        if whole - length >= _WHOLE_PAGE:
+        if length <= whole / 2 or whole - length >= _WHOLE_PAGE:
             drop(node)
             whole -= length
             dropped += 1

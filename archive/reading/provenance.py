@@ -15,7 +15,7 @@ _BROKEN = re.compile(r"[一-鿿][?\ufffd][一-鿿,。、]|[一-鿿]\?\d|�")
 _BREAKS = 2
 _PRESS = re.compile(r"(?:网|报|社|台|新闻|发布|头条|在线|客户端|传媒|融媒|广播|电视|周刊|杂志)$")
 _DATELINE = re.compile(
-    r"^[\s(【\[]*(?P<outlet>[一-鿿]{2,12}?(?:网|报|社|台|新闻|发布|在线|客户端|融媒|传媒|中心))(?:讯|[\d年月日一-鿿]{0,14}?(?:讯|电|消息))"
+    r"^[\s(【\[]*(?P<outlet>[一-鿿]{2,10}(?:网|报|社|台|新闻|发布|在线|客户端|融媒|传媒|中心))(?:讯|[\d年月日一-鿿]{0,14}?(?:讯|电|消息))"
 )
 _AGENCIES = re.compile(r"^(?:新华社|中新社|中新网|中国新闻网|人民日报|央视|新华网|人民网)")
 
@@ -40,8 +40,8 @@ def forms() -> tuple[Form, ...]:
 
 
 def find_provenance(url: str, calls_itself: str, outlet: str, text: str, spam: int) -> Provenance:
-    """Decide by address and words. `calls_itself` is what the page says of its own site (title, site name), `outlet`
-    the one it names as its source, `spam` the advertising lines that were cut."""
+    """Decide by address and words. `calls_itself` is what is known of the site's own name, empty where nothing is;
+    `outlet` the one the page names as its source, `spam` the advertising lines that were cut."""
     parts = urlsplit(url)
     host, path = (parts.hostname or "").lower(), parts.path
     mirrored: list[str] = []
@@ -58,7 +58,7 @@ def find_provenance(url: str, calls_itself: str, outlet: str, text: str, spam: i
         mirrored.append(f"the path has the form of {form.outlet}, which does not own {host}")
     named = _named(host, fold(calls_itself), outlet, text)
     reasons = tuple(mirrored) + tuple(f"{where} names {name}" for where, name in named)
-    kind = "mirror" if mirrored else "reprint" if named else "original"
+    kind = "mirror" if mirrored else "original" if not named else "reprint" if calls_itself else "unknown"
     # The dateline is the outlet's own hand; a path says whose it is only where nothing is named.
     original = named[-1][1] if named else form.outlet if form and mirrored else ""
     return Provenance(kind, reasons, original)
@@ -82,11 +82,9 @@ def _named(host: str, calls_itself: str, outlet: str, text: str) -> list[tuple[s
     found: list[tuple[str, str]] = []
     for where, name in places:
         folded = fold(name)
-        if (
-            not _PRESS.search(folded)
-            or folded in calls_itself
-            or any(folded == f.outlet and _owns(f, host) for f in forms())
-        ):
+        parts = [part for part in re.split(r"[-—－\s·]+", folded) if len(part) > 1]
+        own = any(part in calls_itself for part in parts) or any(f.outlet == folded and _owns(f, host) for f in forms())
+        if own or not _PRESS.search(folded):
             continue
         if where == "the dateline" and _AGENCIES.match(folded):
             continue  # everybody prints the agencies

@@ -65,7 +65,6 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
     if not metadata.title:
         return NotAnArticle("untitled", "prose without a title")
     cut = body.cut + Counter({"hidden": page.hidden} if page.hidden else {})
-    site = f"{page.title_tag} {page.meta.get('og:site_name', '')} {page.meta.get('sitename', '')} {capture.outlet}"
     return Article(
         url=capture.url,
         title=metadata.title,
@@ -81,8 +80,21 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         links=tuple(body.links),
         images=tuple(body.images),
         cut=tuple(sorted(cut.items())),
-        provenance=find_provenance(capture.url, site, metadata.outlet, body.text, cut["spam"]),
+        provenance=find_provenance(
+            capture.url, _own_name(page, metadata.title, capture), metadata.outlet, body.text, cut["spam"]
+        ),
     )
+
+
+def _own_name(page: Page, title: str, capture: Capture) -> str:
+    """What is known of the site's own name: the rest of <title>, its site name, the outlet that was crawled."""
+    names = (
+        page.title_tag.replace(title, ""),
+        page.meta.get("og:site_name"),
+        page.meta.get("sitename"),
+        capture.outlet,
+    )
+    return " ".join(filter(None, names)).strip()
 
 
 def _find(page: Page, capture: Capture, layouts: Layouts) -> tuple[Layout | None, Element | None, str]:
