@@ -38,7 +38,10 @@ _MAX_FRAGMENT, _MAX_TAGS = 1_000_000, 30_000  # characters and tags handed to Be
 _MAX_LINKS, _MAX_IMAGES, _MAX_URL = 500, 200, 2000
 _HEADER = re.compile(r"(?:来源|编辑|作者|责编|浏览|点击|字体|发布时间|发稿时间|时间)\s*[::]")
 _STAMPED = 24  # characters beside a date that make a line a header: names of an outlet or author
-_PROMOTED = re.compile(r"(?:点击|扫码|长按|下载)[^。]{0,12}(?:关注|APP|客户端|二维码)|下载[^。]{0,8}APP", re.IGNORECASE)
+_PROMOTED = re.compile(
+    r"更多精彩[^。]{0,12}(?:点击|关注)|(?:点击|扫码|长按|下载)[^。]{0,12}(?:关注|APP|客户端|二维码)|下载[^。]{0,8}APP",
+    re.IGNORECASE,
+)
 _CRUMBS = re.compile(r"^(?:您?现在的位置|当前位置|您的位置|首页\s*>)")
 # What mirror sites put into a text.
 _SPAM = re.compile(

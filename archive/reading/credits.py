@@ -26,10 +26,12 @@ _OUTLET = re.compile(
 _OUTLET_NAME = re.compile(
     r"[一-鿿A-Za-z0-9·]{1,12}(?:网|报|社|台|新闻|发布|媒体|客户端|广播|电视|在线|杂志|周刊|报道|政府|委|局|财经|科技|娱乐|体育)"
 )
-_NOT_AN_OUTLET = re.compile(r"网络|互联网|网上|本站整理|综合|.*(?:勿|版权|作品|侵)|\W+|[\d.:\-/ ]+")
+_NOT_AN_OUTLET = re.compile(
+    r"(?:时政|国内|国际|社会|财经|体育|娱乐|民生|本地|图片|最新|滚动|要闻)新闻$|网络|互联网|网上|本站整理|综合|.*(?:勿|版权|作品|侵)|[\W\d]+$"
+)
 _NEXT_NAME = rf"(?:{PERSON}|[一-鿿]{{2,3}})"  # beside a name the rarest surname is believed
 _AUTHOR = re.compile(
-    r"(?:作者|撰文|撰稿|执笔|(?<![一-鿿])文)[^\S\n]*[::/丨|][^\S\n]*(?:[^\s,。::]{0,10}(?:评论员|记者|通讯员)[^\S\n]+)?"
+    r"(?:作者|撰文|撰稿|执笔|(?<![一-鿿])文)(?:[^\S\n]*[::/丨|]|(?<=\W作者)(?=[^\S\n]{2}))[^\S\n]*(?:[^\s,。::]{0,10}(?:评论员|记者|通讯员)[^\S\n]+)?"
     rf"(?P<v>[^\s|丨/,;::\[\]()【】<>。\n][^|丨;::\[\]()【】<>。\n]{{0,30}}?){_END}"
 )
 _REPORTER = re.compile(
@@ -40,7 +42,7 @@ _SIGNED = re.compile(
     re.MULTILINE,
 )
 _EDITOR = re.compile(
-    r"(?:责任编辑|责编|本文编辑|编辑|编审|选稿)[^\S\n]*(?:[::/丨][^\S\n]*|[^\S\n](?=[一-鿿]{2,4}(?:\s|$)))"
+    rf"(?:责任编辑|责编|本文编辑|编辑|编审|选稿)[^\S\n]*(?:[::/丨][^\S\n]*|[^\S\n](?={PERSON}(?:\s|$)))"
     rf"(?P<v>[一-鿿·A-Za-z0-9_]{{2,12}}?(?:、[一-鿿·]{{2,4}}){{0,3}})(?=[^一-鿿\w·、]|$|{_NEXT_LABEL})"
 )
 _ROLE = re.compile(
@@ -49,8 +51,8 @@ _ROLE = re.compile(
 )
 _PRESS = re.compile(r"专栏|新闻|日报|晚报|电视台|客户端|..网")
 _AUTHOR_NODE = re.compile(r"author|writer|zuozhe|reporter", re.IGNORECASE)
-_OUTLET_NODE = re.compile(r"source|media|laiyuan|origin|account", re.IGNORECASE)
-_BUTTON = re.compile(r"来自|关注|订阅|播报|举报|收藏|打印|评论|登录|点赞|阅读|字号")
+_OUTLET_NODE = re.compile(r"js_name|nickname|source|media|laiyuan|origin|account", re.IGNORECASE)
+_BUTTON = re.compile(r"来自|下载|关注|订阅|播报|举报|收藏|打印|评论|登录|点赞|阅读|字号")
 _NAME_AND_OUTLET = re.compile(r"(?P<who>.{2,12})/(?P<outlet>.{2,12})")
 
 
@@ -114,7 +116,7 @@ def _beside_time(header: tuple[tuple[Element, str], ...]) -> str:
     """An outlet that stands unlabelled beside the time: 2024-05-18 16:56  环球时报新媒体."""
     at = next((number for number, (_, text) in enumerate(header) if has_stamp(fold(text))), None)
     if at is None:
-        return ""
+        return next((text for node, text in header if _is_account(node, fold(text))), "")
     pieces: list[tuple[Element | None, str]] = []
     stamp = first_stamp(fold(header[at][1]))
     assert stamp is not None
@@ -128,6 +130,8 @@ def _beside_time(header: tuple[tuple[Element, str], ...]) -> str:
         both = _NAME_AND_OUTLET.fullmatch(folded)
         if both and is_person(both["who"]) and _OUTLET_NAME.fullmatch(both["outlet"]):
             return piece[both.start("outlet") :]
+        if _BUTTON.search(folded) or _NOT_AN_OUTLET.match(folded):
+            continue
         if _OUTLET_NAME.fullmatch(folded.replace("-", "")):
             return piece
         if node is not None and _is_account(node, folded):
@@ -172,6 +176,7 @@ def _split(value: str) -> list[str]:
 def _by_node(header: tuple[tuple[Element, str], ...]) -> tuple[str, ...]:
     """Persons in a node that is named for authors."""
     found = [text for node, text in header if _AUTHOR_NODE.search(_names_of(node))]
+    found += [text[: both.end("who")] for _, text in header if (both := _NAME_AND_OUTLET.fullmatch(fold(text)))]
     return tuple(dict.fromkeys(name for text in found for name in _split(text) if is_person(fold(name))))
 
 

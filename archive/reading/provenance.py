@@ -11,11 +11,13 @@ from archive.records import Provenance
 from archive.text import clean, fold
 
 _NOTES = 3  # pinyin notes: one may be the author's
-_BROKEN = re.compile(r"[一-鿿][?\ufffd][一-鿿,。、]|[一-鿿]\?\d|�")
-_BREAKS = 2
+_BROKEN = re.compile(r"(?<=[一-鿿])\?(?=[一-鿿,、\d])")
+_CLAUSE = 20  # characters before a ? in which a question word makes it one
+_QUESTION = re.compile(r"[吗呢么吧啊谁几哪怎何否]|多少|什么|是不是|能不能|有没有")
+_BREAKS = 3
 _PRESS = re.compile(r"(?:网|报|社|台|新闻|发布|头条|在线|客户端|传媒|融媒|广播|电视|周刊|杂志)$")
 _DATELINE = re.compile(
-    r"^[\s(【\[]*(?P<outlet>[一-鿿]{2,10}(?:网|报|社|台|新闻|发布|在线|客户端|融媒|传媒|中心))(?:讯|[\d年月日一-鿿]{0,14}?(?:讯|电|消息))"
+    r"^[\s(【\[]*(?!据)(?P<outlet>[一-鿿]{2,10}(?:网|报|社|台|新闻|发布|在线|客户端|融媒|传媒|中心))(?:讯|[\d年月日一-鿿]{0,14}?(?:讯|电|消息))"
 )
 _AGENCIES = re.compile(r"^(?:新华社|中新社|中新网|中国新闻网|人民日报|央视|新华网|人民网)")
 
@@ -48,11 +50,16 @@ def find_provenance(url: str, calls_itself: str, outlet: str, text: str, spam: i
     notes = len(text) - len(clean(text).text)
     if notes >= _NOTES * 4:
         mirrored.append(f"pinyin notes in the text ({notes} characters)")
-    breaks = len(_BROKEN.findall(text))
+    # Mirrors print ? for what they broke; some sites print it for ？ behind a question.
+    breaks = sum(
+        1
+        for match in _BROKEN.finditer(text)
+        if not _QUESTION.search(text, max(0, match.start() - _CLAUSE), match.start())
+    )
     if breaks >= _BREAKS:
         mirrored.append(f"bytes are broken in {breaks} places")
     if spam:
-        mirrored.append(f"{spam} advertising lines stood in the text")
+        mirrored.append(f"advertising stood in the text ({spam} lines)")
     form = _form(host, path)
     if form and form.telling:
         mirrored.append(f"the path has the form of {form.outlet}, which does not own {host}")
@@ -88,6 +95,6 @@ def _named(host: str, calls_itself: str, outlet: str, text: str) -> list[tuple[s
             continue
         if where == "the dateline" and _AGENCIES.match(folded):
             continue  # everybody prints the agencies
-        if name not in (other for _, other in found):
+        if folded not in (fold(other) for _, other in found):
             found.append((where, name))
     return found
