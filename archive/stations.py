@@ -10,12 +10,13 @@ import re
 from archive.records import Fact
 from archive.text import fold
 
+_OF = re.compile(r"(?<=小区|社区)的(?=党群|党员|便民|公共)")
 _QUOTES = re.compile(r"[\s“”\"'「」『』《》]")
 
 
 def normal_name(name: str) -> str:
-    """A name in its comparable form: simplified, without quotes or blanks."""
-    return _QUOTES.sub("", fold(name))
+    """A name in its comparable form: simplified, without quotes or blanks, and without the 的 of 雷锋小区的党群服务站."""
+    return _OF.sub("", _QUOTES.sub("", fold(name)))
 
 
 def place_of(fact: Fact) -> str:

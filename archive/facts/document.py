@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from archive.facts import dates, names, quantities
+from archive.facts.names import Name
 from archive.text import Clean, clean, fold
 from archive.text.furniture import body_end
 
@@ -31,7 +32,7 @@ class Document:
         return cls(cleaned, text, dates.Anchor(published or dates.header_date(whole), dates.anniversary_year(text)))
 
     @cached_property
-    def names(self) -> list[names.Name]:
+    def names(self) -> list[Name]:
         """Named places and bodies, in order."""
         return names.find(self.text)
 
@@ -61,6 +62,10 @@ class Document:
         before = [m.end() for m in _CLAUSE_END.finditer(self.text, sentence_start, start)]
         after = _CLAUSE_END.search(self.text, end, sentence_end)
         return (before[-1] if before else sentence_start), (after.start() if after else sentence_end)
+
+    def name_text(self, name: Name) -> str:
+        """A name in the script it was published in."""
+        return "".join(self.published_text(*part) for part in name.parts or ((name.start, name.end),))
 
     def published_text(self, start: int, end: int) -> str:
         """The words of a span in the script they were published in, without notes."""

@@ -5,13 +5,16 @@ from datetime import date
 
 from archive.facts import shapes, subjects
 from archive.facts.document import Document
+from archive.facts.names import Name
 from archive.facts.shapes import Found
 from archive.facts.types import load
 from archive.records import Article, Fact
+from archive.text import fold
 from archive.topic import may_hold_facts
 
 VERSION = "1"
 _WIDER = re.compile(r"全(?:国|省|市|州|区|县)")
+_NOT_NOUN = re.compile(r"[^一-鿿]|[一二两三四五六七八九十百千万余多近约超共个处家座所名户人有了]")
 _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded
 
 
@@ -44,9 +47,14 @@ def extract_text(raw: str, published: date | None = None) -> list[Fact]:
             found.extend(find(document, type_))
     found.sort(key=lambda f: (f.start, f.end))
     facts: list[Fact] = []
+    before: tuple[Name, int] | None = None
     for statement in _once(found):
-        if not statement.tainted and (fact := _fact(document, statement)):
-            facts.append(fact)
+        if statement.tainted:
+            continue
+        name = subjects.of(document, statement.start, statement.end, statement.type.subjects, before)
+        if name and _is_of(document, statement, name):
+            before = (name, statement.end)
+            facts.append(_fact(document, statement, subjects.full_name(document, name)))
     return _without_repeats(facts)
 
 
@@ -67,18 +75,17 @@ def _once(found: list[Found]) -> list[Found]:
     return kept
 
 
-def _fact(document: Document, found: Found) -> Fact | None:
-    name = subjects.of(document, found.start, found.end, found.type.subjects)
-    if name is None:
-        return None
-    start, end = document.clause(found.start, found.end)
-    if _WIDER.search(document.text[start : found.end]) and name.kind not in ("province", "city", "district"):
-        return None  # 全市招募志愿者: a number about more than the place that was named last
-    name = subjects.full_name(document, name)
+def _is_of(document: Document, found: Found, name: Name) -> bool:
+    """Whether a number can be about a place: not 全市招募志愿者 about the 小区 that was named last."""
+    start, _ = document.clause(found.start, found.end)
+    return not _WIDER.search(document.text[start : found.end]) or name.kind in ("province", "city", "district")
+
+
+def _fact(document: Document, found: Found, name: Name) -> Fact:
     start, end = document.clean.span(found.start, found.end)
     return Fact(
         type=found.type.id,
-        subject=document.published_text(name.start, name.end),
+        subject=document.name_text(name),
         value=found.value,
         value_high=found.value_high,
         unit=found.type.unit,
@@ -95,12 +102,15 @@ def _fact(document: Document, found: Found) -> Fact | None:
 
 def _without_repeats(facts: list[Fact]) -> list[Fact]:
     """The first mention of each statement; a later one that says the same of the same adds nothing."""
-    seen, kept = set(), []
+    seen: dict[tuple[object, ...], list[str]] = {}
+    kept = []
     for fact in facts:
         number = (fact.value, fact.value_high, fact.qualifier)
         words = (fact.subject, fact.quote if fact.unit == "text" else "")
-        key = (fact.type, fact.date, number if fact.value is not None else words)
-        if key not in seen:
-            seen.add(key)
+        said = seen.setdefault((fact.type, fact.date, number if fact.value is not None else words), [])
+        noun = _NOT_NOUN.sub("", fold(fact.quote))
+        # 16个社区装修完毕 and 16个已进驻 are two statements; 在册党员58名 and 58名党员 are one.
+        if not said or (fact.unit == "count" and not any(noun in other or other in noun for other in said)):
             kept.append(fact)
+        said.append(noun)
     return kept

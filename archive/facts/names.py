@@ -14,6 +14,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "党群服务中心", "党群服务站", "党群服务驿站", "党群服务点", "党群活动中心", "党群活动站", "党群驿站",
         "社区服务中心", "社区服务站", "党员服务中心", "党员服务站", "公共服务中心", "便民服务中心", "党建服务站",
     ),
+    "team": ("志愿服务队", "志愿者服务队", "志愿服务协会", "志愿者协会", "志愿队"),
     "estate": ("小区", "家属院"),
     "community": ("社区", "村"),
     "town": ("街道办事处", "街道", "镇", "乡", "办事处"),
@@ -69,12 +70,14 @@ _LEAD = re.compile(r"向|原|据|像|便|即|而|但|则|还|更|来自|走出|�
 
 @dataclass(frozen=True)
 class Name:
-    """A named place or body: `start`..`end` of its name in folded text."""
+    """A named place or body: `start`..`end` of its name in folded text; `parts` are the spans of a name that the
+    text says in pieces (望潭小区 … 党群服务站)."""
 
     start: int
     end: int
     kind: str
     text: str
+    parts: tuple[tuple[int, int], ...] = ()
 
 
 def find(text: str) -> list[Name]:
@@ -120,7 +123,7 @@ def _cut(text: str, start: int, end: int) -> list[Name]:
             and before.kind in ("estate", "community", "town", "district")
         ):
             at, name = before.start, before.text + name  # 臻锦园小区 + 党群服务站
-        elif not name and adjoins and before is not None and kind in ("town", "estate"):
+        elif not name and adjoins and before is not None and kind in ("town", "estate") and before.kind != "city":
             at, name = before.start, before.text  # 南区 + 街道
         if _names_nothing(name, kind):
             before = None

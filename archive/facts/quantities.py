@@ -45,7 +45,7 @@ _QUANTITY = re.compile(
     rf"(?P<after>{'|'.join(_AFTER)})?"
 )
 # What stands before a number that counts nothing: ordinals, formulas, dates, codes, decimals cut short.
-_NO_NUMBER_AFTER = re.compile(r"\d[.,]$|[第+\d:/年A-Za-z#号届%零周]$|星期$")
+_NO_NUMBER_AFTER = re.compile(r"\d[.,:]$|[第+\d/年A-Za-z#号届%零周]$|星期$")
 # ... and what stands before one whose first digit the mirror's damage may have eaten.
 _DAMAGE = "?？�"
 
@@ -97,11 +97,17 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
         value *= {"万": 10**4, "亿": 10**8}[match["times"]]
     elif high and high[-1] in "万亿" and number[-1] not in "百千万亿":
         value *= {"万": 10**4, "亿": 10**8}[high[-1]]  # 3至5万元
+    blurred = _BEFORE.get(before)
     approx = (
-        _AFTER.get(match["after"] or "")
-        or (_MORE if match["more"] or match["high_more"] else None)
-        or _BEFORE.get(before)
-        or "exact"
+        _ABOUT
+        if blurred == _NEAR and match["more"]
+        # 近六十余人
+        else (
+            _AFTER.get(match["after"] or "")
+            or (_MORE if match["more"] or match["high_more"] else None)
+            or blurred
+            or "exact"
+        )
     )
     factor = TO_SQUARE_METRES.get(match["measure"])
     if factor:

@@ -26,6 +26,7 @@ class FactType:
     verbs: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     topic: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     standing: bool = False
     requires: dict[str, str] = field(default_factory=dict)

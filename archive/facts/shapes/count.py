@@ -6,12 +6,13 @@ from functools import cache
 from archive.facts.document import Document
 from archive.facts.quantities import Quantity
 from archive.facts.shapes.found import Found, qualifier_of
+from archive.facts.shapes.shared import find_shared
 from archive.facts.types import FactType
 
 # Between a noun and its number: 党员有173人, 党支部共29个, 小区33个.
 _LINK = (
     r"(?:总人数|人数|总数|数量|总量|数|面积|共计|合计|总计|累计|共有|共|现有|已有|拥有|还有|有|已达到|达到了|达到|已达|达|扩至|增至"
-    r"|办了|开展了|举办了|举行了|为|计|约|的|就|已|只|仅|是|则|也|[:(])*"
+    r"|办了|开展了|举办了|举行了|为|计|约|的|就|已|只|仅|是|则|也|在|扩|合|[:(])*"
 )
 # Between a number and its noun: only what can modify it, never a verb.
 _VERB = (
@@ -20,22 +21,23 @@ _VERB = (
 )
 _MODIFIER = rf"(?:(?!{_VERB})[一-鿿“”A-Za-z+]){{0,10}}?"
 _STANDING = re.compile(
-    r"现有|共有|拥有|共|有|登记|在册|在职|辖|达|为|报到|直管|常住|管理|设|划分|分成|分为|建成|建立|成立|全"
+    r"现有|共有|拥有|共|有|登记|在册|在职|辖|达|为|报到|直管|常住|管理|管着|管辖|下辖|覆盖|设|划分|分成|分为|分到|建成|建立|成立|全|各|带动|等$"
 )
-_ENDS_HERE = re.compile(r"^(?:[,。;、!)]|$)")
+_HOLDER = re.compile(r"(?:社区|小区|街道|镇|村|委员会)$")  # 第四居民委员会6个网格
+_AROUND = 150  # characters before a number in which its topic may be named
+_ENDS_HERE = re.compile(r"^(?:之间)?(?:[,。;、!)]|$)")
 # Behind 党支部29个 nothing more is counted; in 社区的16个党支部 the noun comes after.
-_NO_NOUN = re.compile(r"^(?:[,。;、!?()\s]|$|[和及与的在])")
+_NO_NOUN = re.compile(r"^(?:之间|[,。;、!?()\s]|$|[和及与的在])")
 
 
 def find_counts(document: Document, types: list[FactType]) -> list[Found]:
     """Give every quantity of the document to the first type that it fits."""
-    found: list[Found] = []
+    matched: list[tuple[Quantity, Found | None]] = []
     previous: Found | None = None
     for quantity in document.quantities:
         previous = next((f for t in types if (f := _match(document, quantity, t, previous))), None)
-        if previous:
-            found.append(previous)
-    return found
+        matched.append((quantity, previous))
+    return [found for _, found in matched if found] + find_shared(document, matched, types)
 
 
 def _match(document: Document, quantity: Quantity, type_: FactType, previous: Found | None) -> Found | None:
@@ -44,16 +46,18 @@ def _match(document: Document, quantity: Quantity, type_: FactType, previous: Fo
         return None
     start, end = document.clause(quantity.start, quantity.end)
     before, after, clause = text[start : quantity.start], text[quantity.end : end], text[start:end]
-    if any(word in clause for word in type_.excludes) or (
-        quantity.value == 1 and "一" in text[quantity.start : quantity.end]
-    ):
+    if any(word in clause for word in type_.excludes) or _is_article(quantity, text, before, after):
         return None
-    if type_.topic and not any(word in text[slice(*document.sentence(quantity.start))] for word in type_.topic):
+    around = text[max(0, quantity.start - _AROUND) : document.sentence(quantity.start)[1]]
+    if type_.topic and not any(word in around for word in type_.topic):
         return None
-    span = _head(type_, quantity, before, after)
+    span = _head(type_, quantity, before, after, text, previous)
     if span is None and previous and previous.type.id in type_.shares:
-        joined = text[previous.end : quantity.start].strip(",、和及共约计 ") == ""
-        span = (quantity.start, quantity.end) if joined and _ENDS_HERE.match(after) else None
+        joined = text[previous.end : quantity.start].strip(",、和及共约计合 ") == ""
+        alone = _ENDS_HERE.match(after) or (
+            joined and not after.startswith(type_.not_after) and "、" in text[previous.end : quantity.start]
+        )
+        span = (quantity.start, quantity.end) if joined and alone else None
     if span is None or not _has_verb(type_, before, after):
         return None
     quote = text[span[0] : span[1]]
@@ -63,7 +67,9 @@ def _match(document: Document, quantity: Quantity, type_: FactType, previous: Fo
     )  # fmt: skip
 
 
-def _head(type_: FactType, quantity: Quantity, before: str, after: str) -> tuple[int, int] | None:
+def _head(
+    type_: FactType, quantity: Quantity, before: str, after: str, text: str, previous: Found | None
+) -> tuple[int, int] | None:
     """The span of noun and number together, None where the counted noun is another."""
     if not type_.heads:
         if any(after.lstrip("的").startswith(word) for word in type_.not_after) or before.endswith(type_.not_before):
@@ -79,11 +85,35 @@ def _head(type_: FactType, quantity: Quantity, before: str, after: str) -> tuple
         if needed is None or needed == quantity.measure:
             return quantity.start - (len(before) - match.start("phrase")), quantity.end
     match = ahead.match(after)
-    if match and not match["modifier"].endswith(type_.not_before) and type_.unit != "m2":
-        standing = not type_.standing or _STANDING.search(before[-8:] + match["modifier"])
+    if (
+        match
+        and not match["modifier"].endswith(type_.not_before)
+        and not (type_.unit == "m2" and "面积" in match["head"])
+    ):
+        standing = (
+            not type_.standing
+            or _STANDING.search(before[-8:] + match["modifier"])
+            or (quantity.measure == "个" and _HOLDER.search(before))
+            or (
+                previous is not None
+                and previous.type is type_
+                and text[previous.end : quantity.start] in ("和", "、", "及")
+            )
+        )
         if standing and not after[match.end() :].startswith(type_.not_after):
             return quantity.start, quantity.end + match.end()
+    done = _lead(type_.alone).search(before) if type_.alone else None
+    if done and _ENDS_HERE.match(after):  # 解决45条: what was done is noun enough
+        return quantity.start - (len(before) - done.start()), quantity.end
     return None
+
+
+def _is_article(quantity: Quantity, text: str, before: str, after: str) -> bool:
+    """Whether 一个 is the article of Chinese and counts nothing, as it does beside another number (一个…和两个…)."""
+    if quantity.value != 1 or "一" not in text[quantity.start : quantity.end]:
+        return False
+    beside = re.match(rf"[^,。;]{{0,12}}[和、][两二三四五六七八九十\d]{{1,3}}{quantity.measure}", after)
+    return not beside
 
 
 @cache

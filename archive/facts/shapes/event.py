@@ -1,9 +1,12 @@
 """Shape `event`: the day something happened to a station (于6月30日揭牌)."""
 
+import re
+
 from archive.facts.document import Document
 from archive.facts.shapes.found import Found
 from archive.facts.types import FactType
 
+_PART_OF_YEAR = re.compile(r"(?:[上下]半年|[年]?[初中底末]|[春夏秋冬][季天]?)起?[^,。;]{0,3}")
 _FAR = 40  # characters between a date and its verb
 
 
@@ -11,7 +14,7 @@ def find_events(document: Document, type_: FactType) -> list[Found]:
     """Dates whose sentence says, close behind, one of the type's verbs about a station."""
     text, found = document.text, []
     for number, mention in enumerate(document.dates):
-        if not mention.has_month:
+        if not mention.has_month and not _PART_OF_YEAR.match(text, mention.end):
             continue
         _, sentence_end = document.sentence(mention.start)
         following = document.dates[number + 1].start if number + 1 < len(document.dates) else len(text)
