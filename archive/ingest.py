@@ -6,6 +6,7 @@ import sqlite3
 from urllib.parse import urlsplit
 
 from archive import facts, reading, reprints, search, stations, topic
+from archive.places.divisions import path_of
 from archive.records import Article, Fact, NotAnArticle
 from archive.store import Archive
 from archive.text import clean
@@ -170,6 +171,7 @@ def _station(connection: sqlite3.Connection, fact: Fact) -> int:
     key = stations.key_of(fact)
     found = connection.execute("select id from stations where key = ?", [key]).fetchone()
     if found:
+        _place(connection, found[0], fact.division)
         return found[0]
     name, place = stations.normal_name(fact.subject), stations.place_of(fact)
     station_id = connection.execute(
@@ -179,7 +181,16 @@ def _station(connection: sqlite3.Connection, fact: Fact) -> int:
         "insert into stations_search (rowid, text) values (?, ?)",
         [station_id, search.shadow(f"{name} | {place}")],
     )
+    _place(connection, station_id, fact.division)
     return station_id
+
+
+def _place(connection: sqlite3.Connection, station_id: int, code: str) -> None:
+    """Record where a station is, where an article makes it certain and more exact than was known."""
+    connection.execute(
+        "update stations set division = ?, division_name = ? where id = ? and length(division) < length(?)",
+        [code, " ".join(path_of(code)), station_id, code],
+    )
 
 
 def evidence(url: str, fact: Fact) -> str:

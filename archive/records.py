@@ -145,3 +145,4 @@ class Fact:
     donor: str = ""
     recipient: str = ""
     places: tuple[str, ...] = ()  # named above the subject, largest first
+    division: str = ""  # code of the smallest division that the subject certainly lies in or is

@@ -25,6 +25,14 @@ def what_reading_found(db: Database) -> None:
     db.execute("alter table articles add column cut text not null default '{}'")
 
 
+@migrations()
+def where_stations_are(db: Database) -> None:
+    """The national division that a station certainly lies in: its code, and the names down to its town."""
+    for column in ("division", "division_name"):
+        db.execute(f"alter table stations add column {column} text not null default ''")
+    db.execute("create index stations_division on stations (division)")
+
+
 def refresh_fact_types(db: Database) -> None:
     """Bring the table of fact types in line with their declarations."""
     rows = [(number, t.id, f"{t.zh} {t.en}", t.zh, t.en, t.unit) for number, t in enumerate(fact_types().values())]

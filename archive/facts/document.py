@@ -8,6 +8,7 @@ from functools import cached_property
 
 from archive.facts import dates, names, quantities
 from archive.facts.names import Name
+from archive.places.resolve import Places, resolve
 from archive.text import Clean, clean, fold
 from archive.text.furniture import body_end
 
@@ -35,6 +36,11 @@ class Document:
     def names(self) -> list[Name]:
         """Named places and bodies, in order."""
         return names.find(self.text)
+
+    @cached_property
+    def places(self) -> Places:
+        """The divisions that the named places are, as far as they are certain."""
+        return resolve((name.text, name.kind) for name in self.names)
 
     @cached_property
     def quantities(self) -> list[quantities.Quantity]:

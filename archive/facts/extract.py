@@ -97,6 +97,7 @@ def _fact(document: Document, found: Found, name: Name) -> Fact:
         end=end,
         subject_kind=name.kind,
         places=subjects.places(document, name),
+        division=subjects.division(document, name),
     )
 
 

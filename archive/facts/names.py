@@ -7,6 +7,9 @@ name. Positions refer to folded text.
 
 import re
 from dataclasses import dataclass
+from functools import cache
+
+from archive.places.divisions import short_names_of_cities
 
 # Kind -> the words that end a name of that kind. Order is the order of places, smallest first.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -39,14 +42,14 @@ _BREAK = re.compile(
     r"[^一-鿿㐀-䶿\w“”\"·]+"
     r"|着力|打造|建设|建成|建起|新建|改建|创建|成立|成为|成功|位于|坐落|座落|地处|走进|来到|走访|前往|针对|围绕|依托|通过"
     r"|组织|开展|举办|举行|召开|联合|会同|邀请|带领|推动|推进|指导|帮助|服务于|覆盖|涉及|包括|包含|隶属|属于|下辖|管辖|辖区"
-    r"|其中|目前|现有|共有|拥有|设有|设立|作为|根据|按照|为了|由于|以及|还有|正在|已经|记者|近日|日前|今年|去年|当天|日上午|日下午|上午|下午"
+    r"|荣获|困扰|引导|当选|还向|年前|协助|毗邻|其中|目前|现有|共有|拥有|设有|设立|作为|根据|按照|为了|由于|以及|还有|正在|已经|记者|近日|日前|今年|去年|当天|日上午|日下午|上午|下午"
     r"|(?:(?<=社区|小区|街道|物业|党员|居民|群众|单位|干部|中心)|(?<=[镇乡县市区村站会户组线品]))[和与及同]|(?<=[民员众人站者们业司校会])向|如今|现在|过去|当时|此前|随后|同时|同日"
     r"|吸引|众多|整合|树立|发挥|打通|改成|承接|盘活|并入|联系|一再|解决|投入|选中|拉来|管着|眼下|先后|最早|据了解|据介绍|融入|深入|下沉|划作|借自|向(?=小区|社区|居民|党员|群众|全|上级)"
     r"|[的了在到由从为是将把被对于让给以该本各全此这那某每个着离却据靠找也又才等它他她]|\d+|有(?!限)"
 )
 # Words that no name of a 小区 or 社区 holds: the grammar has run into a clause.
 _NO_NAME = re.compile(
-    r"党支部|党组织|党委|书记|党员|居民|业主|群众|市民|农民|干部|企业|单位|学校|医院|老年|青年|志愿|人口|患者|团队"
+    r"和谐|共建|计算|重点|小康|平均|[和与及]$|党支部|党组织|党委|书记|党员|居民|业主|群众|市民|农民|干部|企业|单位|学校|医院|老年|青年|志愿|人口|患者|团队"
     r"|活动|服务|工作|生活|就业|疫情|防控|养老|居家|发展|治理|改造|办法|主动|广场|文明|元投|一站|进小"
     r"|加强|推广|协调|构建|增加|减少|奔赴|坚守|直接|送至|看来|希望|建立|进入|全力|支持|参与|保障|提升|完善|优化"
     r"|关爱|走出|离开|回到|家住|住在|搬进|入住|开始|结合|关闭|封闭|排查|选聘|讲述|捐赠|自编|动员|带动|促进|深化"
@@ -89,7 +92,19 @@ def find(text: str) -> list[Name]:
         if end > at:
             found.extend(_cut(text, at, end))
         at = gap.end() if gap else at
-    return _trimmed(found)
+    found = _trimmed(found)
+    taken = [(name.start, name.end) for name in found]
+    for match in _cities().finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in taken):
+            found.append(Name(match.start(), match.end(), "city", match[0]))
+    return sorted(found, key=lambda name: (name.start, name.end))
+
+
+@cache
+def _cities() -> re.Pattern[str]:
+    """Cities and provinces named without their kind: 株洲已建成…; not in 中山路, 长春花园."""
+    names = "|".join(sorted(short_names_of_cities(), key=len, reverse=True))
+    return re.compile(rf"(?:{names})(?![路街道巷大花苑园籍人银小社新村镇乡区县学医])")
 
 
 def _trimmed(found: list[Name]) -> list[Name]:

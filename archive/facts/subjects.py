@@ -97,7 +97,7 @@ def _is_listed(document: Document, mention: _Mention, mentions: list[_Mention]) 
 
 
 def _unnamed(document: Document, start: int, wanted: tuple[frozenset[str], ...]) -> Name | None:
-    """The bare word (社区, 街道) that a text without any name speaks of: the last of a wanted kind before the number."""
+    """The bare word (社区, 街道) that a text without a name speaks of: the last that heads a clause before the number."""
     words = [
         Name(match.start(), match.end(), match.lastgroup or "", match[0])
         for match in _BARE.finditer(document.text, 0, start)
@@ -105,8 +105,8 @@ def _unnamed(document: Document, start: int, wanted: tuple[frozenset[str], ...])
     for kinds in wanted:
         fitting = [word for word in words if word.kind in kinds and start - word.end <= _FAR]
         heads = [word for word in fitting if word.start == 0 or document.text[word.start - 1] in ",。;:!?\n"]
-        if fitting:
-            return (heads or fitting)[-1]
+        if heads:
+            return heads[-1]
     return None
 
 
@@ -198,3 +198,18 @@ def places(document: Document, name: Name) -> tuple[str, ...]:
         if of_kind:
             found.append((before[-1] if before else of_kind[0]).text)
     return tuple(found)
+
+
+def division(document: Document, name: Name) -> str:
+    """The code of the smallest division that a subject certainly lies in or is; empty where none is certain."""
+    places = document.places
+    own = places.code_of(name.text)
+    if own or not places.code:
+        return own
+    within = [n for n in document.names if n.kind == "community" and name.start <= n.start and n.end <= name.end]
+    beside = [n for n in document.names if n.kind == "community" and n.end == name.start]
+    codes = [code for n in (*within, *beside) if (code := places.code_of(n.text))]
+    if codes:
+        return codes[0]  # 云峰社区党群服务中心, 云盘社区书香庭苑小区
+    communities = {code for code in places.codes.values() if len(code) == 12}
+    return communities.pop() if len(communities) == 1 and name.kind in ("station", "estate") else places.code

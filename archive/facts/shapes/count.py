@@ -24,6 +24,8 @@ _STANDING = re.compile(
     r"现有|共有|拥有|共|有|登记|在册|在职|辖|达|为|报到|直管|常住|管理|管着|管辖|下辖|覆盖|设|划分|分成|分为|分到|建成|建立|成立|全|各|带动|等$"
 )
 _HOLDER = re.compile(r"(?:社区|小区|街道|镇|村|委员会)$")  # 第四居民委员会6个网格
+_LAND = frozenset(["亩", "公顷", "平方公里", "平方千米", "公里²"])  # no floor is measured in these
+_OF_PLACES = frozenset("个栋幢")  # a place has these, and only these need no word that says so
 _AROUND = 150  # characters before a number in which its topic may be named
 _ENDS_HERE = re.compile(r"^(?:之间)?(?:[,。;、!)]|$)")
 # Behind 党支部29个 nothing more is counted; in 社区的16个党支部 the noun comes after.
@@ -42,7 +44,7 @@ def find_counts(document: Document, types: list[FactType]) -> list[Found]:
 
 def _match(document: Document, quantity: Quantity, type_: FactType, previous: Found | None) -> Found | None:
     text = document.text
-    if not quantity.is_measured(type_.measures):
+    if not quantity.is_measured(type_.measures) or (type_.id == "floor_area" and quantity.measure in _LAND):
         return None
     start, end = document.clause(quantity.start, quantity.end)
     before, after, clause = text[start : quantity.start], text[quantity.end : end], text[start:end]
@@ -93,7 +95,7 @@ def _head(
         standing = (
             not type_.standing
             or _STANDING.search(before[-8:] + match["modifier"])
-            or (quantity.measure == "个" and _HOLDER.search(before))
+            or (quantity.measure in _OF_PLACES and _HOLDER.search(before))
             or (
                 previous is not None
                 and previous.type is type_

@@ -1,0 +1,63 @@
+"""The national list of divisions down to communities, by name. Source: divisions.xz, see build.py."""
+
+import lzma
+from functools import cache
+from pathlib import Path
+
+_FILE = Path(__file__).with_name("divisions.xz")
+LEVELS = {2: "province", 4: "city", 6: "district", 9: "town", 12: "community"}  # digits of a code -> kind
+
+
+@cache
+def _list() -> bytes:
+    """Lines of name and codes between line feeds, sorted; 13 MB, read at first use (0.2 s)."""
+    return lzma.decompress(_FILE.read_bytes())
+
+
+@cache
+def codes_of(name: str) -> tuple[str, ...]:
+    """The codes of all divisions of a name (simplified characters), ascending by length and digits; empty where the
+    list has none. 2, 4, 6, 9 or 12 digits, each code beginning with that of the division above."""
+    lines, wanted = _list(), name.encode()
+    low, high = 0, len(lines) - 1
+    while low < high:  # the line that begins behind `low` is the first not below the name
+        middle = (low + high) // 2
+        start = lines.rfind(b"\n", low, middle + 1)
+        start = lines.rfind(b"\n", 0, low + 1) if start < 0 else start
+        end = lines.find(b"\n", start + 1)
+        if end < 0:
+            break
+        if lines[start + 1 : end].split(b"\t", 1)[0] < wanted:
+            low = end
+        else:
+            high = start
+    end = lines.find(b"\n", low + 1)
+    found, _, packed = lines[low + 1 : end].partition(b"\t")
+    return _unpack(packed.decode()) if found == wanted else ()
+
+
+@cache
+def _above() -> dict[str, str]:
+    text = lzma.decompress(_FILE.with_name("above.xz").read_bytes()).decode()
+    return dict(line.split("\t") for line in text.splitlines())
+
+
+def path_of(code: str) -> tuple[str, ...]:
+    """The names from the province down to a code's town (湖南省, 湘潭市, 岳塘区, 宝塔街道)."""
+    names = _above()
+    found = (names.get(code[:digits]) for digits in LEVELS if digits <= len(code))
+    return tuple(name for name in found if name)
+
+
+def _unpack(packed: str) -> tuple[str, ...]:
+    codes, before = [], ""
+    for item in packed.split(","):
+        before = before[: int(item[0], 16)] + item[1:]
+        codes.append(before)
+    return tuple(sorted(codes, key=lambda code: (len(code), code)))
+
+
+@cache
+def short_names_of_cities() -> frozenset[str]:
+    """Provinces and cities as news names them without their kind: 湖南, 株洲."""
+    return frozenset(_FILE.with_name("cities.txt").read_text("utf-8").split())
