@@ -67,6 +67,12 @@ def anniversary_year(text: str) -> int | None:
     return None
 
 
+def closing_year(text: str) -> int | None:
+    """The year that a text states of itself at its end: (2022年)."""
+    match = re.search(r"\(((?:19|20)\d\d)年(?:\d{1,2}月)?\)\s*$", text)
+    return int(match[1]) if match else None
+
+
 def header_date(text: str) -> date | None:
     """The publication date that a text states of itself: a short first or last line that is a date, or
     begins with one beside its source."""

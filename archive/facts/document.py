@@ -30,7 +30,8 @@ class Document:
         cleaned = clean(raw)
         whole = fold(cleaned.text)
         text = whole[: body_end(whole)]
-        return cls(cleaned, text, dates.Anchor(published or dates.header_date(whole), dates.anniversary_year(text)))
+        year = dates.anniversary_year(text) or dates.closing_year(whole)
+        return cls(cleaned, text, dates.Anchor(published or dates.header_date(whole), year))
 
     @cached_property
     def names(self) -> list[Name]:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from archive.places.divisions import short_names_of_cities
+from archive.places.divisions import codes_of, short_names_of_cities
 
 # Kind -> the words that end a name of that kind. Order is the order of places, smallest first.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -19,7 +19,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
     "team": ("志愿服务队", "志愿者服务队", "志愿服务协会", "志愿者协会", "志愿队"),
     "estate": ("小区", "家属院"),
-    "community": ("社区", "村"),
+    "community": ("社区", "居民委员会", "村"),
     "town": ("街道办事处", "街道", "镇", "乡", "办事处"),
     "district": ("开发区", "高新区", "新区", "区", "县"),
     "city": ("市",),
@@ -123,7 +123,7 @@ def _cut(text: str, start: int, end: int) -> list[Name]:
     before: Name | None = None  # the name that ends where this piece begins
     for piece in _PIECE.finditer(text, start, end):
         kind, name = _KIND_OF[piece["word"]], _after_quotation(piece["name"])
-        if _FALSE_WORD.search(piece[0]):
+        if _FALSE_WORD.search(piece[0]) and not (piece["word"] == "市" and codes_of(piece[0][-3:])):  # 桐城市 is one
             before = None
             continue
         at = piece.start() + len(piece["name"]) - len(name)

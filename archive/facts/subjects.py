@@ -32,9 +32,10 @@ _STATION = re.compile(
 )
 _COUNTED = re.compile(r"[个处座家所级各每](?:城市|农村|社区|小区|街道|村级?|镇级?|市级|区级|县级|一级|级|[、和(])*$")
 _BARE = re.compile(
-    rf"(?P<station>{_STATION_WORDS}|(?<=级)中心|服务站)|(?P<estate>小区)|(?P<community>社区|(?<![农乡])村)|(?P<town>街道|(?<![城乡])镇)"
+    rf"(?P<station>{_STATION_WORDS}|“[^”]{{2,6}}中心”|(?<=级)中心|(?<=每个)中心|服务站)|(?P<estate>小区)|(?P<community>社区|(?<![农乡])村)|(?P<town>街道|(?<![城乡])镇)"
     r"|(?P<city>全市)|(?P<district>全[区县])"
 )
+_DIGIT = re.compile(r"\d")
 _FAR = 300  # characters back to a subject; beyond that nobody would take them together
 _CORE = re.compile(rf"{_STATION_WORDS}|小区|社区|村")
 _SHORT_FORM = 3  # characters: shorter cores are ordinary words too often
@@ -77,6 +78,7 @@ def of(
     for kinds in wanted:
         fitting = [m for m in mentions if m.name.kind in kinds and not m.tells]
         ahead = [m for m in fitting if m.start >= end and m.end <= sentence_end and m.name.kind == "station"]
+        ahead = [m for m in ahead if not _DIGIT.search(document.text, end, m.start)]  # another number comes first
         inside = [m for m in fitting if start <= m.start and m.end <= end]
         earlier = [m for m in fitting if m.end <= start]
         here = [m for m in earlier if m.start >= sentence_start]
@@ -104,7 +106,14 @@ def _unnamed(document: Document, start: int, wanted: tuple[frozenset[str], ...])
     ]
     for kinds in wanted:
         fitting = [word for word in words if word.kind in kinds and start - word.end <= _FAR]
-        heads = [word for word in fitting if word.start == 0 or document.text[word.start - 1] in ",。;:!?\n"]
+        sentence, _ = document.sentence(start)
+        heads = [
+            word
+            for word in fitting
+            if word.start == 0
+            or document.text[word.start - 1] in ",。;:!?\n"
+            or (word.kind == "station" and word.start >= sentence)
+        ]
         if heads:
             return heads[-1]
     return None

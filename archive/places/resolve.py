@@ -70,8 +70,9 @@ def _best(known: dict[str, tuple[str, ...]]) -> str:
     votes: Counter[str] = Counter()
     for of_name in known.values():
         votes.update({code[:digits] for code in of_name for digits in LEVELS if digits <= min(len(code), 9)})
-    for of_name in known.values():  # a name above lends its vote to what lies below it
-        votes.update([p for p in votes if any(len(p) > len(code) and p.startswith(code) for code in of_name)])
+    above = Counter(code for of_name in known.values() for code in of_name if len(code) < 9)
+    for prefix in votes:  # a name above lends its vote to what lies below it
+        votes[prefix] += sum(above[prefix[:digits]] for digits in (2, 4, 6) if digits < len(prefix))
     for digits in (9, 6, 4, 2):
         ranked = [(count, prefix) for prefix, count in votes.items() if len(prefix) == digits]
         if not ranked:
