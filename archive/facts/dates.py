@@ -92,9 +92,11 @@ def header_date(text: str) -> date | None:
 
 def find(text: str, anchor: Anchor) -> list[DateMention]:
     """All dates of folded text, in order of appearance."""
-    found = []
+    found: list[DateMention] = []
     for match in _DATE.finditer(text):
         iso = _resolve(match, anchor, text)
+        if match["relative"] in ("同年", "当年") and iso and found and not found[-1].iso.startswith("--"):
+            iso = found[-1].iso[:4] + iso[1:]  # the year of the date before
         if iso:
             found.append(DateMention(match.start(), match.end(), iso))
     return found
@@ -117,7 +119,7 @@ def _resolve(match: re.Match[str], anchor: Anchor, text: str) -> str | None:
         return _iso(int(match["year"]), month, day)
     if match["relative"] in _RELATIVE:
         return _iso(reference + _RELATIVE[match["relative"]], month, day) if reference else _open(month, day)
-    if match["relative"]:  # 当年, 同年: the year of another date, not decided here
+    if match["relative"]:  # 当年, 同年: the year of another date
         return _open(month, day)
     if published:
         ahead = (month, day or 1) > (published.month, published.day)

@@ -12,7 +12,8 @@ from archive.places.resolve import Places, resolve
 from archive.text import Clean, clean, fold
 from archive.text.furniture import body_end
 
-_SENTENCE_END = re.compile(r"[。!?;;…\n]+[”\"]?")
+# The end of a quotation is no end where its speaker follows: “……有37名志愿者。”青禾小区党群服务站站长说。
+_SENTENCE_END = re.compile(r"[。!?;;…]+(?![”\"。!?;;…])|[。!?…]+[”\"](?=\n|$)|\n+")
 _CLAUSE_END = re.compile(r"[,:。!?;…\n()]")
 
 

@@ -13,7 +13,7 @@ from archive.text import fold
 from archive.topic import may_hold_facts
 
 VERSION = "1"
-_WIDER = re.compile(r"全(?:国|省|市|州|区|县)")
+_WIDER = re.compile(r"全(?:国|省|市|州|区|县)(?!级|性|面)|各地|各级|各省|各市")
 _NOT_NOUN = re.compile(r"[^一-鿿]|[一二两三四五六七八九十百千万余多近约超共个处家座所名户人有了]")
 _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded
 
@@ -77,8 +77,11 @@ def _once(found: list[Found]) -> list[Found]:
 
 def _is_of(document: Document, found: Found, name: Name) -> bool:
     """Whether a number can be about a place: not 全市招募志愿者 about the 小区 that was named last."""
-    start, _ = document.clause(found.start, found.end)
-    return not _WIDER.search(document.text[start : found.end]) or name.kind in ("province", "city", "district")
+    if name.kind in ("province", "city", "district"):
+        return True
+    start, _ = document.sentence(found.start)
+    said = name.end if start <= name.end <= found.start else start
+    return not _WIDER.search(document.text, said, found.end)
 
 
 def _fact(document: Document, found: Found, name: Name) -> Fact:

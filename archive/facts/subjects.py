@@ -88,7 +88,9 @@ def of(
         for nearest in (inside[:1], here[-1:], ahead[:1], near[-1:]):
             if nearest:
                 return nearest[0].name
-    return _unnamed(document, start, wanted)
+    bare = _unnamed(document, start, wanted)
+    ahead = [m for m in mentions if end <= m.start and m.end <= sentence_end and any(m.name.kind in k for k in wanted)]
+    return bare or (ahead[0].name if ahead else None)
 
 
 def _is_listed(document: Document, mention: _Mention, mentions: list[_Mention]) -> bool:
@@ -140,10 +142,13 @@ def _mentions(document: Document) -> tuple[_Mention, ...]:
 def _telling(document: Document, mentions: list[_Mention]) -> Iterator[_Mention]:
     """The mentions, those marked that only tell where or what the one before them is."""
     last = 0
+    telling = -1  # where a place that tells ends: 位于望潭区澄浦街道
     for mention in mentions:
         sentence_start, _ = document.sentence(mention.start)
         before = document.text[max(last, sentence_start, mention.start - 40) : mention.start]
-        yield replace(mention, tells=last > sentence_start and _TELLS.search(before) is not None)
+        tells = mention.start == telling or (last > sentence_start and _TELLS.search(before) is not None)
+        telling = mention.end if tells else telling
+        yield replace(mention, tells=tells)
         last = max(last, mention.end)
 
 
