@@ -13,6 +13,8 @@ _COMMUNITY = re.compile(r"社区|小区|街道|居委会|村委会|居民|业主
 _PARTY = re.compile(r"党员|党支部|党总支|党委|党工委|党组织|党小组|党建|党群|支部")
 _PLACE = re.compile(r"街道|[镇乡村]")
 _ANY_COMMUNITY = re.compile(r"党群|小区|社区|(?:公共|便民|党员)服务(?:中心|站)|便民中心")
+# 党, 小区, 社区 and 服务 with up to a pinyin note between the characters.
+_FIRST_LOOK = re.compile(r"[党黨]|[小社][^。]{0,9}?[区區]|便民|公共服")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ def decide(text: str) -> Topic:
         return Topic(True, f"speaks of {community[0]} and {party[0]}")
     missing = "no party life" if community else "no community" if party else "neither community nor party life"
     return Topic(False, missing)
+
+
+def is_worth_folding(raw: str) -> bool:
+    """A first look at a text as published, notes and all, in either script: false where `may_hold_facts` would be."""
+    return _FIRST_LOOK.search(raw) is not None
 
 
 def may_hold_facts(folded: str) -> bool:

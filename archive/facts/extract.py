@@ -10,7 +10,7 @@ from archive.facts.shapes import Found
 from archive.facts.types import load
 from archive.records import Article, Fact
 from archive.text import fold
-from archive.topic import may_hold_facts
+from archive.topic import is_worth_folding, may_hold_facts
 
 VERSION = "1"
 _WIDER = re.compile(r"全(?:国|省|市|州|区|县)(?!级|性|面)|各地|各级|各省|各市")
@@ -29,6 +29,8 @@ def extract_text(raw: str, published: date | None = None) -> list[Fact]:
     `published` justifies years where the words alone do not; without it a header line of the text may.
     Numbers that damage may have touched are left out.
     """
+    if not is_worth_folding(raw):
+        return []
     document = Document.of(raw[:_MAX_TEXT], published)
     if not may_hold_facts(document.text):
         return []

@@ -37,6 +37,7 @@ _AFTER = {"左右": _ABOUT, "上下": _ABOUT, "以上": _MORE, "之多": _MORE, 
 _MEASURE_WORDS = sorted({m for words in MEASURES.values() for m in words}, key=len, reverse=True)
 _MEASURE = "|".join(map(re.escape, _MEASURE_WORDS))
 _QUANTITY = re.compile(
+    rf"(?=[\d零〇一二两三四五六七八九十百千万亿{''.join(sorted({word[0] for word in _BEFORE}))}])"  # fails fast elsewhere
     rf"(?P<before>{'|'.join(sorted(_BEFORE, key=len, reverse=True))})?"
     rf"(?P<number>{numerals.PATTERN})(?P<more>[余多])?(?P<times>[万亿])?"
     rf"(?:(?:{_MEASURE})?(?:至|到|-|—|~|–)(?P<high>{numerals.PATTERN})(?P<high_more>[余多])?)?"

@@ -35,6 +35,7 @@ _BARE = re.compile(
     rf"(?P<station>{_STATION_WORDS}|“[^”]{{2,6}}中心”|(?<=级)中心|(?<=每个)中心|服务站)|(?P<estate>小区)|(?P<community>社区|(?<![农乡])村)|(?P<town>街道|(?<![城乡])镇)"
     r"|(?P<city>全市)|(?P<district>全[区县])"
 )
+UNNAMED = "unnamed"  # the kind of a subject that is a bare word: it is no station or place of its own
 _DIGIT = re.compile(r"\d")
 _FAR = 300  # characters back to a subject; beyond that nobody would take them together
 _CORE = re.compile(rf"{_STATION_WORDS}|小区|社区|村")
@@ -117,7 +118,7 @@ def _unnamed(document: Document, start: int, wanted: tuple[frozenset[str], ...])
             or (word.kind == "station" and word.start >= sentence)
         ]
         if heads:
-            return heads[-1]
+            return replace(heads[-1], kind=UNNAMED)
     return None
 
 

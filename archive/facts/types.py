@@ -9,7 +9,7 @@ from typing import Any
 _FILE = Path(__file__).with_name("types.toml")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FactType:
     """One declaration; the fields are explained at the top of types.toml."""
 

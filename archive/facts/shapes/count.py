@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from archive.facts.document import Document
-from archive.facts.quantities import Quantity
+from archive.facts.quantities import MEASURES, Quantity
 from archive.facts.shapes.found import Found, qualifier_of
 from archive.facts.shapes.shared import find_shared
 from archive.facts.types import FactType
@@ -37,15 +37,24 @@ def find_counts(document: Document, types: list[FactType]) -> list[Found]:
     """Give every quantity of the document to the first type that it fits."""
     matched: list[tuple[Quantity, Found | None]] = []
     previous: Found | None = None
+    fitting = _by_measure(tuple(types))
     for quantity in document.quantities:
-        previous = next((f for t in types if (f := _match(document, quantity, t, previous))), None)
+        candidates = fitting.get(quantity.measure, ())
+        previous = next((f for t in candidates if (f := _match(document, quantity, t, previous))), None)
         matched.append((quantity, previous))
     return [found for _, found in matched if found] + find_shared(document, matched, types)
 
 
+@cache
+def _by_measure(types: tuple[FactType, ...]) -> dict[str, tuple[FactType, ...]]:
+    """Measure word -> the types that may be counted by it, in the order in which they are tried."""
+    words = {word for type_ in types for family in type_.measures for word in MEASURES[family]}
+    return {word: tuple(t for t in types if any(word in MEASURES[f] for f in t.measures)) for word in words}
+
+
 def _match(document: Document, quantity: Quantity, type_: FactType, previous: Found | None) -> Found | None:
     text = document.text
-    if not quantity.is_measured(type_.measures) or (type_.id == "floor_area" and quantity.measure in _LAND):
+    if type_.id == "floor_area" and quantity.measure in _LAND:
         return None
     start, end = document.clause(quantity.start, quantity.end)
     before, after, clause = text[start : quantity.start], text[quantity.end : end], text[start:end]

@@ -2,10 +2,12 @@
 
 import re
 
+from archive.facts.dates import DateMention
 from archive.facts.document import Document
 from archive.facts.shapes.found import Found
 from archive.facts.types import FactType
 
+_HELD = re.compile(r"(?:[上下]午|当天|晚)?(?:正式|隆重)?(?:举行|举办)")
 _PART_OF_YEAR = re.compile(r"(?:[上下]半年|[年]?[初中底末]|[春夏秋冬][季天]?)起?[^,。;]{0,3}")
 _FAR = 40  # characters between a date and its verb
 
@@ -21,6 +23,7 @@ def find_events(document: Document, type_: FactType) -> list[Found]:
         stretch = text[mention.end : min(sentence_end, following, mention.end + _FAR)]
         verbs = [(stretch.find(verb), verb) for verb in type_.verbs if verb in stretch]
         if not verbs:
+            found.extend(_ceremony(document, type_, mention, stretch))
             continue
         at, verb = min(verbs)
         if any(word in stretch[: at + len(verb) + 4] for word in type_.excludes):
@@ -31,3 +34,13 @@ def find_events(document: Document, type_: FactType) -> list[Found]:
         start = mention.start - 1 if text[mention.start - 1 : mention.start] in ("于", "在") else mention.start
         found.append(Found(type_, start, mention.end + at + len(verb), date=mention.iso))
     return found
+
+
+def _ceremony(document: Document, type_: FactType, mention: DateMention, stretch: str) -> list[Found]:
+    """揭牌仪式于7月1日上午举行: the verb stands before its date."""
+    held = _HELD.match(stretch)
+    start, _ = document.clause(mention.start, mention.end)
+    said = re.search(rf"(?:{'|'.join(type_.verbs)})仪式[于在]?$", document.text[start : mention.start])
+    if not held or not said:
+        return []
+    return [Found(type_, start + said.start(), mention.end + held.end(), date=mention.iso)]

@@ -24,7 +24,7 @@ class Found:
 _NON_REGISTERED = re.compile(r"非在册|流动党员|在职党员|双报到|报到|不在册")
 _REGISTERED = re.compile(r"在册|直管|组织关系")
 _PLANNED = re.compile(r"拟|将(?!军|来|近|[^,]{0,4}(?:分|列|打))|计划|预计|规划|力争|到20[2-9]\d年")
-_EACH = re.compile(r"[各每](?![类项种级地])[一-鿿]{0,3}$")
+_EACH = re.compile(r"各(?![类项种级地县区市镇村部单界方])[一-鿿]{0,2}$|每[一-鿿]{0,6}$")
 
 
 def qualifier_of(type_: FactType, quote: str, clause: str, before: str) -> str:

@@ -1,6 +1,7 @@
 """Shape `rooms`: the list of a station's rooms or functions (会议室、阅读室、书画室…). One fact, the whole list."""
 
 import re
+from collections.abc import Iterator
 
 from archive.facts.document import Document
 from archive.facts.shapes.found import Found
@@ -10,6 +11,7 @@ _ITEM = r"[一-鿿“”\"A-Za-z0-9+·]{2,16}?"
 _LIST = re.compile(
     rf"{_ITEM}(?:、{_ITEM})+(?:(?:和|及|以及|、){_ITEM})?(?=等|依次|[一二三四五六七八九十\d]{{1,2}}[个大](?:功能)?(?:区域|功能|板块|空间|场所|分区|区)|一应|先后|[,。;!?:\n(]|$)"
 )
+_CHUNK = re.compile(r"[^,。;!?:\n(]*、[^,。;!?:\n(]+")
 _FLOORS = re.compile(
     r"(?:[一二三四五六]|底)[楼层][^,。;]{2,16}(?:[,;][二三四五六][楼层][^,。;]{2,16}){2,}"
 )  # 一楼归老人,二楼…,三楼…
@@ -25,7 +27,7 @@ def find_rooms(document: Document, type_: FactType) -> list[Found]:
     """Lists of three or more rooms, behind a verb of having or made of nothing else."""
     text, found = document.text, []
     verbs = re.compile(rf"(?:{'|'.join(sorted(type_.verbs, key=len, reverse=True))})(?:了|起)?")
-    for match in _LIST.finditer(text):
+    for match in _lists(text):
         first = match[0].split("、", 1)[0]
         verb = list(verbs.finditer(first))
         start = match.start() + (verb[-1].end() if verb else 0)
@@ -42,3 +44,9 @@ def find_rooms(document: Document, type_: FactType) -> list[Found]:
     for match in _FLOORS.finditer(text):
         found.append(Found(type_, match.start(), match.end()))
     return found
+
+
+def _lists(text: str) -> Iterator[re.Match[str]]:
+    """Lists of items, looked for only between stops that have what parts items."""
+    for chunk in _CHUNK.finditer(text):
+        yield from _LIST.finditer(text, chunk.start(), chunk.end() + 1)
