@@ -99,17 +99,9 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     elif high and high[-1] in "万亿" and number[-1] not in "百千万亿":
         value *= {"万": 10**4, "亿": 10**8}[high[-1]]  # 3至5万元
     blurred = _BEFORE.get(before)
-    approx = (
-        _ABOUT
-        if blurred == _NEAR and match["more"]
-        # 近六十余人
-        else (
-            _AFTER.get(match["after"] or "")
-            or (_MORE if match["more"] or match["high_more"] else None)
-            or blurred
-            or "exact"
-        )
-    )
+    more = match["more"] or match["high_more"]
+    both = _ABOUT if blurred == _NEAR else _MORE  # 近六十余人
+    approx = _AFTER.get(match["after"] or "") or (both if more else None) or blurred or "exact"
     factor = TO_SQUARE_METRES.get(match["measure"])
     if factor:
         value, value_high = _scaled(value, factor), value_high and _scaled(value_high, factor)

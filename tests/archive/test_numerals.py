@@ -1,5 +1,6 @@
 """Numerals: written form to value and back."""
 
+import cn2an
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +30,11 @@ def written(value: int) -> str:
 @given(st.integers(1, 99_999_999))
 def test_written_out_and_read_back(value: int) -> None:
     assert parse(written(value)) == value
+
+
+@given(st.integers(1, 999_999_999_999))
+def test_as_cn2an_writes_them(value: int) -> None:
+    assert parse(cn2an.an2cn(value)) == value
 
 
 @given(st.integers(0, 999_999_999))

@@ -1,8 +1,10 @@
 """Quantities: value, blur and measure word; what counts nothing is no quantity."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from archive.facts.quantities import find
+from archive.facts.quantities import MEASURES, TO_SQUARE_METRES, find
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,43 @@ def test_read(text: str, value: float, high: float | None, approx: str) -> None:
 )
 def test_counts_nothing(text: str) -> None:
     assert find(text) == []
+
+
+_BLURS = {"": "exact", "约": "about", "近": "nearly", "超过": "more_than", "逾": "more_than", "不足": "less_than"}
+_ENDS = {"": None, "左右": "about", "以上": "more_than"}
+_UNITS = {"": 1, "万": 10_000, "亿": 10**8}
+
+
+@given(
+    st.sampled_from(sorted(_BLURS)),
+    st.integers(1, 9999),
+    st.sampled_from(sorted(_UNITS)),
+    st.sampled_from(["", "余", "多"]),
+    st.sampled_from([m for words in MEASURES.values() for m in words if m not in TO_SQUARE_METRES and m != "次"]),
+    st.sampled_from(sorted(_ENDS)),
+    st.sampled_from(["", ",", "。"]),
+)
+def test_every_form_is_read_back(
+    blur: str, number: int, unit: str, more: str, measure: str, end: str, stop: str
+) -> None:
+    text = f"青禾小区{blur}{number}{unit}{more}{measure}{end}{stop}"
+    (found,) = find(text)
+    assert found.value == number * _UNITS[unit]
+    assert found.measure == measure
+    expected = _ENDS[end] or ("about" if blur == "近" and more else "more_than" if more else _BLURS[blur])
+    assert found.approx == expected
+    assert text[found.start : found.end] == f"{blur}{number}{unit}{more}{measure}{end}"
+
+
+@given(
+    st.integers(1, 500),
+    st.integers(1, 500),
+    st.sampled_from(["至", "到", "—", "-"]),
+    st.sampled_from(["户", "人", "平方米"]),
+)
+def test_ranges(low: int, more: int, dash: str, measure: str) -> None:
+    (found,) = find(f"青禾小区{low}{dash}{low + more}{measure}")
+    assert (found.value, found.value_high) == (low, low + more)
 
 
 def test_a_number_behind_damage_is_tainted() -> None:
