@@ -1,6 +1,6 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
-# make bench  reading beside the libraries that people would otherwise use (needs ../shared or PAGES=folder)
+# make bench  reading and facts beside the libraries that people would otherwise use (needs ../shared or PAGES=folder)
 # make fuzz   20,000 broken pages through the reader (the same)
 PYTHON ?= python3
 SERVE ?= 1
@@ -22,6 +22,7 @@ test: $(VENV)/.ready-dev
 
 bench: $(PEERS)/.ready
 	$(PEERS)/bin/python benchmarks/reading.py $(if $(PAGES),--pages $(PAGES))
+	$(PEERS)/bin/python benchmarks/facts.py
 
 fuzz: $(VENV)/.ready-dev
 	$(VENV)/bin/python benchmarks/fuzz_reading.py $(if $(PAGES),--pages $(PAGES))
