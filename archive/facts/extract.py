@@ -83,7 +83,9 @@ def _is_of(document: Document, found: Found, name: Name) -> bool:
         return True
     start, _ = document.sentence(found.start)
     said = name.end if start <= name.end <= found.start else start
-    return not _WIDER.search(document.text, said, found.end)
+    clause, _ = document.clause(found.start, found.end)
+    wider = [match for match in _WIDER.finditer(document.text, said, found.end)]
+    return not any(match.start() >= clause or document.text[match.start() - 1] in ",。;:!?\n" for match in wider)
 
 
 def _fact(document: Document, found: Found, name: Name) -> Fact:

@@ -39,7 +39,7 @@ _MEASURE = "|".join(map(re.escape, _MEASURE_WORDS))
 _QUANTITY = re.compile(
     rf"(?=[\d零〇一二两三四五六七八九十百千万亿{''.join(sorted({word[0] for word in _BEFORE}))}])"  # fails fast elsewhere
     rf"(?P<before>{'|'.join(sorted(_BEFORE, key=len, reverse=True))})?"
-    rf"(?P<number>{numerals.PATTERN})(?P<more>[余多])?(?P<times>[万亿])?"
+    rf"\s?(?P<number>{numerals.PATTERN})\s?(?P<more>[余多])?(?P<times>[万亿])?\s?"
     rf"(?:(?:{_MEASURE})?(?:至|到|-|—|~|–)(?P<high>{numerals.PATTERN})(?P<high_more>[余多])?)?"
     rf"(?P<measure>{_MEASURE})"
     r"(?!月|小时|多小时|星期|工作日|百分点|(?<=人)[大民均工生])"  # 2个月, 3人大: another word begins
@@ -83,7 +83,7 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     vague = not number.strip("百千万亿")  # 千家万户 counts nothing; 上千, 百余, 近万 do
     if before in ("上", "数", "几") and number[0] not in "十百千万":
         before = ""  # 手上3个, 户数36户: the word belongs to what stands before
-    start = match.start("number") - len(before)
+    start = match.start() if before else match.start("number")
     if not before and _NO_NUMBER_AFTER.search(text[max(0, start - 2) : start]):
         return None
     if vague and not (before or match["more"]):
@@ -102,6 +102,8 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     more = match["more"] or match["high_more"]
     both = _ABOUT if blurred == _NEAR else _MORE  # 近六十余人
     approx = _AFTER.get(match["after"] or "") or (both if more else None) or blurred or "exact"
+    if value == int(value):
+        value = int(value)  # 1.2 万 is 12000
     factor = TO_SQUARE_METRES.get(match["measure"])
     if factor:
         value, value_high = _scaled(value, factor), value_high and _scaled(value_high, factor)

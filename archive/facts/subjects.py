@@ -32,7 +32,7 @@ _STATION = re.compile(
 )
 _COUNTED = re.compile(r"[个处座家所级各每](?:城市|农村|社区|小区|街道|村级?|镇级?|市级|区级|县级|一级|级|[、和(])*$")
 _BARE = re.compile(
-    rf"(?P<station>{_STATION_WORDS}|“[^”]{{2,6}}中心”|(?<=级)中心|(?<=每个)中心|服务站)|(?P<estate>小区)|(?P<community>社区|(?<![农乡])村)|(?P<town>街道|(?<![城乡])镇)"
+    rf"(?P<station>{_STATION_WORDS}|“[^”]{{2,6}}中心”|(?<=级)中心|(?<=每个)中心|服务站|服务中心)|(?P<estate>小区)|(?P<community>社区|(?<![农乡])村)|(?P<town>街道|(?<![城乡])镇)"
     r"|(?P<city>全市)|(?P<district>全[区县])"
 )
 UNNAMED = "unnamed"  # the kind of a subject that is a bare word: it is no station or place of its own
@@ -48,7 +48,7 @@ _PLACES = ("estate", "community")
 
 # What follows these words tells where or what the thing named before is: 京华假日湾是美平社区里最大的小区.
 _TELLS = re.compile(
-    r"(?:^[,的]?(?:就|原|也)?是[^,。;]*|(?:位于|坐落[于在]|座落[于在]|地处|设在|设于|隶属于?|属于|搬[进到至]了?|迁[入到至]了?))$"
+    r"(?:(?:^|[,的])(?:就|原|也)?是[^,。;]*|(?:位于|坐落[于在]|座落[于在]|地处|设在|设于|隶属于?|属于|搬[进到至]了?|迁[入到至]了?))$"
 )
 _LISTED = 3  # names of one kind in one sentence are a list; what comes after is about none of them
 
@@ -114,7 +114,7 @@ def _unnamed(document: Document, start: int, wanted: tuple[frozenset[str], ...])
             word
             for word in fitting
             if word.start == 0
-            or document.text[word.start - 1] in ",。;:!?\n"
+            or document.text[word.start - 1] in ",。;:!?\n我本该"
             or (word.kind == "station" and word.start >= sentence)
         ]
         if heads:

@@ -11,7 +11,7 @@ from archive.facts.types import FactType
 
 # Between a noun and its number: 党员有173人, 党支部共29个, 小区33个.
 _LINK = (
-    r"(?:总人数|人数|总数|数量|总量|数|面积|共计|合计|总计|累计|共有|共|现有|已有|拥有|还有|有|已达到|达到了|达到|已达|达|扩至|增至"
+    r"(?:\s|总人数|人数|总数|数量|总量|数|面积|共计|合计|总计|累计|共有|共|现有|已有|拥有|还有|有|已达到|达到了|达到|已达|达|扩至|增至"
     r"|办了|开展了|举办了|举行了|为|计|约|的|就|已|只|仅|是|则|也|在|扩|合|[:(]"
     r"|[由从][^,。;]{0,14}(?:扩大|扩展|扩充|扩|增加|增长|拓展|提升|壮大|发展|增)(?:[到至](?:如今|现在|目前)?的?))*"
 )
@@ -105,6 +105,7 @@ def _head(
         standing = (
             not type_.standing
             or _STANDING.search(before[-8:] + match["modifier"])
+            or after[match.end() :] == "中"  # 29个小区党支部中,28个…
             or (quantity.measure in _OF_PLACES and _HOLDER.search(before))
             or (
                 previous is not None

@@ -23,6 +23,7 @@ class Found:
 
 _NON_REGISTERED = re.compile(r"非在册|流动党员|在职党员|双报到|报到|不在册")
 _REGISTERED = re.compile(r"在册|直管|组织关系")
+_AND_OWN = re.compile(r"支部党员|(?:在册|直管)党员[和及、加].{0,6}报到")
 _PLANNED = re.compile(r"拟|将(?!军|来|近|[^,]{0,4}(?:分|列|打))|计划|预计|规划|力争|到20[2-9]\d年")
 _EACH = re.compile(r"各(?![类项种级地县区市镇村部单界方])[一-鿿]{0,2}$|每[一-鿿]{0,6}$")
 
@@ -30,6 +31,8 @@ _EACH = re.compile(r"各(?![类项种级地县区市镇村部单界方])[一-鿿
 def qualifier_of(type_: FactType, quote: str, clause: str, before: str) -> str:
     """What narrows a number: the kind of membership, each, planned; empty for a plain statement."""
     if type_.id == "party_members":
+        if _NON_REGISTERED.search(clause) and _AND_OWN.search(clause):
+            return ""  # 本支部党员和“双报到”党员共128人
         if _NON_REGISTERED.search(quote) or (_NON_REGISTERED.search(clause) and not _REGISTERED.search(quote)):
             return "non_registered"
         if _REGISTERED.search(quote):
