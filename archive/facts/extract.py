@@ -84,7 +84,7 @@ def _is_of(document: Document, found: Found, name: Name) -> bool:
     start, _ = document.sentence(found.start)
     said = name.end if start <= name.end <= found.start else start
     clause, _ = document.clause(found.start, found.end)
-    wider = [match for match in _WIDER.finditer(document.text, said, found.end)]
+    wider = list(_WIDER.finditer(document.text, said, found.end))
     return not any(match.start() >= clause or document.text[match.start() - 1] in ",。;:!?\n" for match in wider)
 
 

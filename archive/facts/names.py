@@ -49,7 +49,7 @@ _BREAK = re.compile(
 )
 # Words that no name of a 小区 or 社区 holds: the grammar has run into a clause.
 _NO_NAME = re.compile(
-    r"老旧$|优秀|一届|积极|搭建|率先|实施|补齐|公司|^们|最后|和谐|共建|计算|重点|小康|平均|(?:院|中心|站|校|部门|单位|企业|街道|小区|社区)[和与及]$|党支部|党组织|党委|书记|党员|居民|业主|群众|市民|农民|干部|企业|单位|学校|医院|老年|青年|志愿|人口|患者|团队"
+    r"老旧$|提起|提醒|人民政府|优秀|一届|积极|搭建|率先|实施|补齐|公司|^们|最后|和谐|共建|计算|重点|小康|平均|(?:院|中心|站|校|部门|单位|企业|街道|小区|社区)[和与及]$|党支部|党组织|党委|书记|党员|居民|业主|群众|市民|农民|干部|企业|单位|学校|医院|老年|青年|志愿|人口|患者|团队"
     r"|活动|服务|工作|生活|就业|疫情|防控|养老|居家|发展|治理|改造|办法|主动|广场|文明|元投|一站|进小"
     r"|加强|推广|协调|构建|增加|减少|奔赴|坚守|直接|送至|看来|希望|建立|进入|全力|支持|参与|保障|提升|完善|优化"
     r"|关爱|走出|离开|回到|家住|住在|搬进|入住|开始|结合|关闭|封闭|排查|选聘|讲述|捐赠|自编|动员|带动|促进|深化"
@@ -64,7 +64,7 @@ _FALSE_WORD = re.compile(
 )
 # Names that name nothing: 城市社区, 老旧小区, 示范小区.
 _GENERIC = re.compile(
-    r"^(?:城市|农村|绿色|智慧|居民|老旧|旧|示范|标杆|试点|住宅|安置房?|商品房|各级|级|多个|几个|个|名|户|处|座|所|首批|一批|部分|全部|多数"
+    r"^(?:城市|农村|弃管|绿色|智慧|居民|老旧|旧|示范|标杆|试点|住宅|安置房?|商品房|各级|级|多个|几个|个|名|户|处|座|所|首批|一批|部分|全部|多数"
     r"|我们|咱们|他们|同|无物业|开放式|新|老|大|小|智慧|红色|和谐|文明|平安|美丽|所属|下属|辖内|周边|附近|基层|综合|便民|村级|镇级|街级"
     r"|级党群|个人|区级|市级|县级|街道级|物业|有条件|重点|代表|党员|群众)*$"
 )  # Words that run into a name and are cut off where the name stands elsewhere without them.
@@ -160,4 +160,6 @@ def _after_quotation(name: str) -> str:
 def _names_nothing(name: str, kind: str) -> bool:
     short = len(name) < (1 if kind in ("city", "district") else 2)
     long = len(name) > (12 if kind in ("station", "estate", "community") else 6)
+    if kind in ("estate", "community", "town") and "“" in name:
+        return True  # 深耕“红色物业进小区”: a slogan
     return short or long or bool(_GENERIC.match(name)) or (kind != "station" and bool(_NO_NAME.search(name)))

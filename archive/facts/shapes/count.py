@@ -27,6 +27,7 @@ _STANDING = re.compile(
 _HOLDER = re.compile(r"(?:社区|小区|街道|镇|村|委员会)$")  # 第四居民委员会6个网格
 _LAND = frozenset(["亩", "公顷", "平方公里", "平方千米", "公里²"])  # no floor is measured in these
 _OF_PLACES = frozenset("个栋幢")  # a place has these, and only these need no word that says so
+_BEFORE = 30  # characters before a number in which its verb may stand
 _AROUND = 150  # characters before a number in which its topic may be named
 _ENDS_HERE = re.compile(r"^(?:之间)?(?:[,。;、!)]|$)")
 # Behind 党支部29个 nothing more is counted; in 社区的16个党支部 the noun comes after.
@@ -115,7 +116,7 @@ def _head(
         )
         if standing and not after[match.end() :].startswith(type_.not_after):
             return quantity.start, quantity.end + match.end()
-    done = _lead(type_.alone).search(before) if type_.alone else None
+    done = re.search(rf"(?:{'|'.join(type_.alone)})(?:了|共|各类)?$", before) if type_.alone else None
     if done and _ENDS_HERE.match(after):  # 解决45条: what was done is noun enough
         return quantity.start - (len(before) - done.start()), quantity.end
     return None
@@ -147,4 +148,4 @@ def _lead(verbs: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _has_verb(type_: FactType, before: str, after: str) -> bool:
-    return not type_.verbs or any(verb in before[-18:] or verb in after[:14] for verb in type_.verbs)
+    return not type_.verbs or any(verb in before[-_BEFORE:] or verb in after[:14] for verb in type_.verbs)

@@ -11,7 +11,9 @@ from archive.facts.quantities import Quantity
 from archive.facts.shapes.found import Found
 from archive.facts.types import FactType
 
-_GROWN = re.compile(r"(?:增至|增加到|发展到|壮大到|扩大到|发展为|[后今在前已][^,。;]{0,6}(?:已|已经|有|达|达到))$")
+_GROWN = re.compile(
+    r"(?:(?:增至|增加到|发展到|壮大到|扩大到|发展为)(?:如今|现在|目前)?的?|[后今在前已][^,。;]{0,6}(?:已|已经|有|达|达到))$"
+)
 _ALONE = re.compile(r"^(?:[,。;、!)]|$)")
 _MAX_RUN = 8
 _PARTED = frozenset("个处家座所")  # people and money are split in too many ways
