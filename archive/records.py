@@ -145,4 +145,5 @@ class Fact:
     donor: str = ""
     recipient: str = ""
     places: tuple[str, ...] = ()  # named above the subject, largest first
+    model: str = ""  # the language model that proposed it; empty for what the grammar found by itself
     division: str = ""  # code of the smallest division that the subject certainly lies in or is
