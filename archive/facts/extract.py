@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from archive.facts import shapes, subjects
+from archive.facts import donations, shapes, subjects
 from archive.facts.document import Document
 from archive.facts.names import Name
 from archive.facts.shapes import Found
@@ -89,6 +89,9 @@ def _is_of(document: Document, found: Found, name: Name) -> bool:
 
 
 def _fact(document: Document, found: Found, name: Name) -> Fact:
+    donor, recipient = (
+        donations.parties(document, found.start, found.end) if found.type.id in donations.TYPES else ("", "")
+    )
     start, end = document.clean.span(found.start, found.end)
     return Fact(
         type=found.type.id,
@@ -103,6 +106,8 @@ def _fact(document: Document, found: Found, name: Name) -> Fact:
         start=start,
         end=end,
         subject_kind=name.kind,
+        donor=donor,
+        recipient=recipient,
         places=subjects.places(document, name),
         division=subjects.division(document, name),
     )

@@ -14,7 +14,7 @@ from archive.places.divisions import codes_of, short_names_of_cities
 # Kind -> the words that end a name of that kind. Order is the order of places, smallest first.
 KINDS: dict[str, tuple[str, ...]] = {
     "station": (
-        "党群服务中心", "党群服务站", "党群服务驿站", "党群服务点", "党群活动中心", "党群活动站", "党群驿站",
+        "党群服务活动中心", "党群活动服务中心", "党群服务中心", "党群服务站", "党群服务驿站", "党群服务点", "党群活动中心", "党群活动站", "党群驿站",
         "社区服务中心", "社区服务站", "党员服务中心", "党员服务站", "公共服务中心", "便民服务中心", "党建服务站",
     ),
     "team": ("志愿服务队", "志愿者服务队", "志愿服务协会", "志愿者协会", "志愿队"),
@@ -42,7 +42,7 @@ _BREAK = re.compile(
     r"[^一-鿿㐀-䶿\w“”\"·]+"
     r"|着力|打造|建设|建成|建起|新建|改建|创建|成立|成为|成功|位于|坐落|座落|地处|走进|来到|走访|前往|针对|围绕|依托|通过"
     r"|组织|开展|举办|举行|召开|联合|会同|邀请|带领|推动|推进|指导|帮助|服务于|覆盖|涉及|包括|包含|隶属|属于|下辖|管辖|辖区"
-    r"|荣获|组建|吸纳|实现|新增|困扰|引导|当选|还向|年前|协助|毗邻|其中|目前|现有|共有|拥有|设有|设立|作为|根据|按照|为了|由于|以及|还有|正在|已经|记者|近日|日前|今年|去年|当天|日上午|日下午|上午|下午"
+    r"|改扩建|扩建|慰问|集中|捐赠|转赠|赠送|送到|发放|荣获|组建|吸纳|实现|新增|困扰|引导|当选|还向|年前|协助|毗邻|其中|目前|现有|共有|拥有|设有|设立|作为|根据|按照|为了|由于|以及|还有|正在|已经|记者|近日|日前|今年|去年|当天|日上午|日下午|上午|下午"
     r"|(?:(?<=社区|小区|街道|物业|党员|居民|群众|单位|干部|中心)|(?<=[镇乡县市区村站会户组线品]))[和与及同]|(?<=[民员众人站者们业司校会])向|如今|现在|过去|当时|此前|随后|同时|同日"
     r"|吸引|众多|整合|树立|发挥|打通|改成|承接|盘活|并入|联系|一再|解决|投入|选中|拉来|管着|眼下|先后|最早|据了解|据介绍|融入|深入|下沉|划作|借自|向(?=小区|社区|居民|党员|群众|全|上级)"
     r"|[的了在到由从为是将把被对于让给以该本各全此这那某每个着离却据靠找也又才等它他她]|\d+|有(?!限)"
@@ -162,4 +162,9 @@ def _names_nothing(name: str, kind: str) -> bool:
     long = len(name) > (12 if kind in ("station", "estate", "community") else 6)
     if kind in ("estate", "community", "town") and "“" in name:
         return True  # 深耕“红色物业进小区”: a slogan
-    return short or long or bool(_GENERIC.match(name)) or (kind != "station" and bool(_NO_NAME.search(name)))
+    if short or long or _GENERIC.match(name):
+        return True
+    clause = kind != "station" and _NO_NAME.search(name)
+    return bool(clause) and not (
+        kind == "community" and any(codes_of(name + word) for word in ("村", "社区"))
+    )  # 田园村

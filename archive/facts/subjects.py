@@ -48,7 +48,7 @@ _PLACES = ("estate", "community")
 
 # What follows these words tells where or what the thing named before is: 京华假日湾是美平社区里最大的小区.
 _TELLS = re.compile(
-    r"(?:(?:^|[,的])(?:就|原|也)?是[^,。;]*|(?:位于|坐落[于在]|座落[于在]|地处|设在|设于|隶属于?|属于|搬[进到至]了?|迁[入到至]了?))$"
+    r"(?:(?:^|[,的])(?:就|原|也)?是[^,。;]*|由原?|(?:位于|坐落[于在]|座落[于在]|地处|设在|设于|隶属于?|属于|搬[进到至]了?|迁[入到至]了?))$"
 )
 _LISTED = 3  # names of one kind in one sentence are a list; what comes after is about none of them
 
@@ -127,17 +127,19 @@ def _mentions(document: Document) -> tuple[_Mention, ...]:
     names = document.names
     found = [_Mention(name.start, name.end, name) for name in names]
     found.extend(_short_forms(document))
+    found.sort(key=lambda m: (m.start, m.end))
+    found = list(_telling(document, found))
+    said = [m for m in found if not m.tells]
     for pointer in _POINTER.finditer(document.text):
         if pointer["word"] in "村镇乡县市区" and not pointer["sure"]:
             continue
         kinds = _POINTS_TO[pointer["word"]]
-        meant = [name for name in names if name.kind in kinds and name.end <= pointer.start()]
+        meant = [m.name for m in said if m.name.kind in kinds and m.end <= pointer.start()]
         if meant:
             found.append(_Mention(pointer.start(), pointer.end(), meant[-1]))
     found.sort(key=lambda m: (m.start, m.end))
     found.extend(_unnamed_stations(document, found))
-    found.sort(key=lambda m: (m.start, m.end))
-    return tuple(_telling(document, found))
+    return tuple(sorted(found, key=lambda m: (m.start, m.end)))
 
 
 def _telling(document: Document, mentions: list[_Mention]) -> Iterator[_Mention]:
@@ -147,7 +149,8 @@ def _telling(document: Document, mentions: list[_Mention]) -> Iterator[_Mention]
     for mention in mentions:
         sentence_start, _ = document.sentence(mention.start)
         before = document.text[max(last, sentence_start, mention.start - 40) : mention.start]
-        tells = mention.start == telling or (last > sentence_start and _TELLS.search(before) is not None)
+        goes_on = document.text[telling : mention.start] in ("", "、", "和", "与") if telling >= 0 else False
+        tells = goes_on or (last > sentence_start and _TELLS.search(before) is not None)
         telling = mention.end if tells else telling
         yield replace(mention, tells=tells)
         last = max(last, mention.end)

@@ -57,6 +57,8 @@ def _match(document: Document, quantity: Quantity, type_: FactType, previous: Fo
     text = document.text
     if type_.id == "floor_area" and quantity.measure in _LAND:
         return None
+    if type_.unit == "m2" and quantity.approx != "exact" and text.startswith(("以上的", "以下的"), quantity.end - 2):
+        return None  # 500平方米以上的…达到77%: a class, not a size
     start, end = document.clause(quantity.start, quantity.end)
     before, after, clause = text[start : quantity.start], text[quantity.end : end], text[start:end]
     if any(word in clause for word in type_.excludes) or _is_article(quantity, text, before, after):
@@ -76,7 +78,7 @@ def _match(document: Document, quantity: Quantity, type_: FactType, previous: Fo
     quote = text[span[0] : span[1]]
     return Found(
         type_, span[0], span[1], quantity.value, quantity.value_high, quantity.approx,
-        qualifier_of(type_, quote, clause, before), tainted=quantity.tainted,
+        qualifier_of(type_, quote, clause, before, text[document.sentence(quantity.start)[0] : start]), tainted=quantity.tainted,
     )  # fmt: skip
 
 

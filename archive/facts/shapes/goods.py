@@ -7,12 +7,12 @@ from archive.facts.shapes.found import Found
 from archive.facts.types import FactType
 
 _GOODS_BEFORE = re.compile(
-    r"(?>捐赠|捐献|捐出|赠送|赠予|赠|捐)?(?>(?:了|的|出|各类|各种|共|等)*)(?P<goods>[一-鿿]{1,8}?)(?:共|等|共计|合计|近|约)*$"
+    r"(?>(?:捐赠|捐献|捐出|赠送|赠予|赠|捐)?)(?>(?:了|的|出|各类|各种|共|等)*)(?P<goods>[一-鿿]{1,8}?)(?:共|等|共计|合计|近|约)*$"
 )
 _LISTED = re.compile(r"[、和及](?P<goods>[一-鿿]{1,8}?)(?:共|等|共计|合计|近|约)*$")  # 空调3台、书籍200册
 _GOODS_AFTER = re.compile(r"(?P<goods>[一-鿿]{2,6})")
 _VERB = re.compile(r"捐赠|捐献|捐出|赠送|捐|赠")
-_NO_GOODS = re.compile(r"党员|群众|居民|志愿|单位|企业|社区|小区|活动|服务|款|人|家庭|问题|矛盾|项目|商户")
+_NO_GOODS = re.compile(r"[捐赠送]|党员|群众|居民|志愿|单位|企业|社区|小区|活动|服务|款|人|家庭|问题|矛盾|项目|商户")
 
 
 def find_goods(document: Document, type_: FactType) -> list[Found]:

@@ -15,6 +15,7 @@ _GROWN = re.compile(
     r"(?:(?:增至|增加到|发展到|壮大到|扩大到|发展为)(?:如今|现在|目前)?的?|[后今在前已][^,。;]{0,6}(?:已|已经|有|达|达到))$"
 )
 _ALONE = re.compile(r"^(?:[,。;、!)]|$)")
+_TOLD = re.compile(r"[一-鿿]")  # 16个已装修: what has become of a part is told right behind it
 _MAX_RUN = 8
 _PARTED = frozenset("个处家座所")  # people and money are split in too many ways
 
@@ -54,7 +55,8 @@ def _parts(
         while last < min(len(same), first + _MAX_RUN) and total < quantity.value:
             total += matched[same[last]][0].value
             last += 1
-        if total == quantity.value and last - first > 1:
+        told = all(matched[i][1] or _TOLD.match(document.text, matched[i][0].end) for i in same[first:last])
+        if total == quantity.value and last - first > 1 and told:
             taken |= _named(document, matched, found, same[first:last], types)
             first = last
         else:
