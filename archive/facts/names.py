@@ -71,6 +71,9 @@ _GENERIC = re.compile(
 _LEAD = re.compile(r"向|原|据|像|便|即|而|但|则|还|更|来自|走出|就是|正是|[一-鿿]{1,6}[和与及同]")
 
 
+_SLOGAN = re.compile(r"“[一-鿿]{2,6}(?:社区|小区)[一-鿿]{2,8}”")  # “书香社区有你有我” names no community
+
+
 @dataclass(frozen=True)
 class Name:
     """A named place or body: `start`..`end` of its name in folded text; `parts` are the spans of a name that the
@@ -92,7 +95,7 @@ def find(text: str) -> list[Name]:
         if end > at:
             found.extend(_cut(text, at, end))
         at = gap.end() if gap else at
-    found = _trimmed(found)
+    found = [name for name in _trimmed(found) if not _SLOGAN.match(text, name.start - 1)]
     taken = [(name.start, name.end) for name in found]
     for match in _cities().finditer(text):
         if not any(start < match.end() and match.start() < end for start, end in taken):

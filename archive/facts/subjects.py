@@ -76,6 +76,7 @@ def of(
         between = [m for m in mentions if before[1] <= m.start and m.end <= end and m.name.kind in wanted[0]]
         if not between:
             return before[0]
+    heads = _heads(document, mentions, start, end, wanted)
     for kinds in wanted:
         fitting = [m for m in mentions if m.name.kind in kinds and not m.tells]
         ahead = [m for m in fitting if m.start >= end and m.end <= sentence_end and m.name.kind == "station"]
@@ -86,12 +87,24 @@ def of(
         far = _FAR if kinds - _WIDE else len(document.text)
         near = [m for m in earlier if start - m.end <= far and not _is_listed(document, m, earlier)]
         near = [m for m in near if m.is_named] or near
-        for nearest in (inside[:1], here[-1:], ahead[:1], near[-1:]):
+        for nearest in (inside[:1], here[-1:], ahead[:1], heads[:1], near[-1:]):
             if nearest:
                 return nearest[0].name
     bare = _unnamed(document, start, wanted)
     ahead = [m for m in mentions if end <= m.start and m.end <= sentence_end and any(m.name.kind in k for k in wanted)]
     return bare or (ahead[0].name if ahead else None)
+
+
+def _heads(
+    document: Document, mentions: tuple[_Mention, ...], start: int, end: int, wanted: tuple[frozenset[str], ...]
+) -> list[_Mention]:
+    """The name that heads the number's own clause (望潭区青萝街道|锦帆社区 is headed by the last of them)."""
+    at, _ = document.clause(start, end)
+    head: list[_Mention] = []
+    while following := [m for m in mentions if m.start == at and m.end <= start and m.end > at]:
+        head = following[-1:]
+        at = head[0].end
+    return [m for m in head if any(m.name.kind in kinds for kinds in wanted)]
 
 
 def _is_listed(document: Document, mention: _Mention, mentions: list[_Mention]) -> bool:
