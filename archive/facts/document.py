@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from archive.facts import dates, names, quantities
+from archive.facts.mentions import Mentions
 from archive.facts.names import Name
 from archive.places.resolve import Places, resolve
 from archive.text import Clean, clean, fold
@@ -14,6 +15,7 @@ from archive.text.furniture import body_end
 
 # The end of a quotation is no end where its speaker follows: “……有37名志愿者。”青禾小区党群服务站站长说。
 _SENTENCE_END = re.compile(r"[。!?;;…]+(?![”\"。!?;;…])|[。!?…]+[”\"](?=\n|$)|\n+")
+_MAX_SENTENCE, _MAX_CLAUSE, _MAX_NAMES = 1000, 400, 300
 _CLAUSE_END = re.compile(r"[,:。!?;…\n()]")
 
 
@@ -42,7 +44,20 @@ class Document:
     @cached_property
     def places(self) -> Places:
         """The divisions that the named places are, as far as they are certain."""
-        return resolve((name.text, name.kind) for name in self.names)
+        return resolve((name.text, name.kind) for name in self.distinct_names)
+
+    @cached_property
+    def distinct_names(self) -> list[Name]:
+        """The first mention of each name, in order; of the many that only a forged text has, the first 300."""
+        distinct: dict[tuple[str, str], Name] = {}
+        for name in self.names:
+            distinct.setdefault((name.text, name.kind), name)
+        return list(distinct.values())[:_MAX_NAMES]
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """Who is spoken of where."""
+        return Mentions(self.text, self.names, self.sentence)
 
     @cached_property
     def quantities(self) -> list[quantities.Quantity]:
@@ -59,15 +74,18 @@ class Document:
         return [0, *(m.end() for m in _SENTENCE_END.finditer(self.text)), len(self.text)]
 
     def sentence(self, position: int) -> tuple[int, int]:
-        """The span of the sentence around a position."""
+        """The span of the sentence around a position, no further than `_MAX_SENTENCE` to either side."""
         at = bisect_right(self._sentence_ends, position)
         ends = self._sentence_ends
-        return ends[at - 1], ends[min(at, len(ends) - 1)]
+        start, end = ends[at - 1], ends[min(at, len(ends) - 1)]
+        return max(start, position - _MAX_SENTENCE), min(end, position + _MAX_SENTENCE)
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
         """The span of the clause (between commas) around a span."""
         sentence_start, sentence_end = self.sentence(start)
+        sentence_start = max(sentence_start, start - _MAX_CLAUSE)
         before = [m.end() for m in _CLAUSE_END.finditer(self.text, sentence_start, start)]
+        sentence_end = min(sentence_end, end + _MAX_CLAUSE)
         after = _CLAUSE_END.search(self.text, end, sentence_end)
         return (before[-1] if before else sentence_start), (after.start() if after else sentence_end)
 

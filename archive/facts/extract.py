@@ -14,6 +14,8 @@ from archive.topic import is_worth_folding, may_hold_facts
 
 VERSION = "1"
 _WIDER = re.compile(r"全(?:国|省|市|州|区|县)(?!级|性|面)|各地|各级|各省|各市")
+_SCOPE = 300  # characters before a number in which its scope may be said
+_NEAR = 20  # statements before one that can overlap it
 _NOT_NOUN = re.compile(r"[^一-鿿]|[一二两三四五六七八九十百千万余多近约超共个处家座所名户人有了]")
 _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded
 
@@ -66,7 +68,7 @@ def _once(found: list[Found]) -> list[Found]:
     for statement in found:
         clash = [
             k
-            for k in kept
+            for k in kept[-_NEAR:]
             if k.value is not None
             and statement.value is not None
             and k.start < statement.end
@@ -81,7 +83,7 @@ def _is_of(document: Document, found: Found, name: Name) -> bool:
     """Whether a number can be about a place: not 全市招募志愿者 about the 小区 that was named last."""
     if name.kind in ("province", "city", "district"):
         return True
-    start, _ = document.sentence(found.start)
+    start = max(document.sentence(found.start)[0], found.start - _SCOPE)
     said = name.end if start <= name.end <= found.start else start
     clause, _ = document.clause(found.start, found.end)
     wider = list(_WIDER.finditer(document.text, said, found.end))

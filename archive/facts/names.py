@@ -96,9 +96,11 @@ def find(text: str) -> list[Name]:
             found.extend(_cut(text, at, end))
         at = gap.end() if gap else at
     found = [name for name in _trimmed(found) if not _SLOGAN.match(text, name.start - 1)]
-    taken = [(name.start, name.end) for name in found]
+    taken = bytearray(len(text))
+    for name in found:
+        taken[name.start : name.end] = b"\x01" * (name.end - name.start)
     for match in _cities().finditer(text):
-        if not any(start < match.end() and match.start() < end for start, end in taken):
+        if not any(taken[match.start() : match.end()]):
             found.append(Name(match.start(), match.end(), "city", match[0]))
     return sorted(found, key=lambda name: (name.start, name.end))
 

@@ -130,19 +130,26 @@ def test_furniture_at_the_end_is_not_read() -> None:
     assert Document.of(text).text.endswith("很热闹。\n")
 
 
-def test_time_grows_with_length_only() -> None:
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "青禾小区共有居民860户、2310人,现有在册党员36名。", "居民860户,", "党员36名、", "青禾小区", "青禾社区、", "会议室、", "该中心,党群服务站",
+        "社区81个:16个已装修,63个正在装修,2个停工。", "小区的党群服务站", "捐书3本、", "2020年7月", "“", "(",
+    ],
+)  # fmt: skip
+def test_time_grows_with_length_only(unit: str) -> None:
     import time
 
-    unit = "青禾小区共有居民860户、2310人,现有在册党员36名。" * 40
     took = []
-    for factor in (1, 8):
+    for length in (5_000, 40_000):
+        text = "青禾小区党群服务站。" + (unit * (length // len(unit)))
         start = time.process_time()
-        extract_text(unit * factor)
+        extract_text(text)
         took.append(time.process_time() - start)
-    assert took[1] < 8 * 8 * took[0] + 1  # far from quadratic, with room for a noisy machine
+    assert took[1] < 8 * 3 * took[0] + 1  # eight times the text; quadratic would be 64 times, machines are noisy
 
 
-@pytest.mark.parametrize(("set_", "precision", "recall"), [("seed", 1.0, 0.8), ("gold/dev", 0.9, 0.5)])
+@pytest.mark.parametrize(("set_", "precision", "recall"), [("seed", 1.0, 1.0), ("gold/dev", 0.96, 0.92)])
 def test_labelled_sets(shared: Path, tmp_path: Path, set_: str, precision: float, recall: float) -> None:
     folder = shared / set_
     gold, texts = folder / "gold.jsonl", folder / "texts" if (folder / "texts").exists() else folder

@@ -63,7 +63,7 @@ def _match(document: Document, quantity: Quantity, type_: FactType, previous: Fo
     before, after, clause = text[start : quantity.start], text[quantity.end : end], text[start:end]
     if any(word in clause for word in type_.excludes) or _is_article(quantity, text, before, after):
         return None
-    around = text[max(0, quantity.start - _AROUND) : document.sentence(quantity.start)[1]]
+    around = text[max(0, quantity.start - _AROUND) : min(document.sentence(quantity.start)[1], end + _AROUND)]
     if type_.topic and not any(word in around for word in type_.topic):
         return None
     span = _head(type_, quantity, before, after, text, previous)
@@ -78,7 +78,7 @@ def _match(document: Document, quantity: Quantity, type_: FactType, previous: Fo
     quote = text[span[0] : span[1]]
     return Found(
         type_, span[0], span[1], quantity.value, quantity.value_high, quantity.approx,
-        qualifier_of(type_, quote, clause, before, text[document.sentence(quantity.start)[0] : start]), tainted=quantity.tainted,
+        qualifier_of(type_, quote, clause, before, text[max(document.sentence(quantity.start)[0], start - _AROUND) : start]), tainted=quantity.tainted,
     )  # fmt: skip
 
 

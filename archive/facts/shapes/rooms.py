@@ -11,7 +11,8 @@ _ITEM = r"[一-鿿“”\"A-Za-z0-9+·]{2,16}?"
 _LIST = re.compile(
     rf"{_ITEM}(?:、{_ITEM})+(?:(?:和|及|以及|、){_ITEM})?(?=等|依次|[一二三四五六七八九十\d]{{1,2}}[个大](?:功能)?(?:区域|功能|板块|空间|场所|分区|区)|一应|先后|[,。;!?:\n(]|$)"
 )
-_CHUNK = re.compile(r"[^,。;!?:\n(]*、[^,。;!?:\n(]+")
+_LONGEST = 400  # characters of a list: a longer one is no list of rooms
+_CHUNK = re.compile(r"[^,。;!?:\n(]+")
 _FLOORS = re.compile(
     r"(?:[一二三四五六]|底)[楼层][^,。;]{2,16}(?:[,;][二三四五六][楼层][^,。;]{2,16}){2,}"
 )  # 一楼归老人,二楼…,三楼…
@@ -49,4 +50,5 @@ def find_rooms(document: Document, type_: FactType) -> list[Found]:
 def _lists(text: str) -> Iterator[re.Match[str]]:
     """Lists of items, looked for only between stops that have what parts items."""
     for chunk in _CHUNK.finditer(text):
-        yield from _LIST.finditer(text, chunk.start(), chunk.end() + 1)
+        if "、" in chunk[0] and len(chunk[0]) <= _LONGEST:
+            yield from _LIST.finditer(text, chunk.start(), chunk.end() + 1)

@@ -16,7 +16,7 @@ _GROWN = re.compile(
 )
 _ALONE = re.compile(r"^(?:[,。;、!)]|$)")
 _TOLD = re.compile(r"[一-鿿]")  # 16个已装修: what has become of a part is told right behind it
-_MAX_RUN = 8
+_MAX_RUN, _MAX_FOLLOWING = 8, 20
 _PARTED = frozenset("个处家座所")  # people and money are split in too many ways
 
 
@@ -28,7 +28,9 @@ def find_shared(document: Document, matched: list[tuple[Quantity, Found | None]]
         if found is None:
             continue
         following = [
-            i for i in range(number + 1, len(matched)) if "\n" not in document.text[quantity.end : matched[i][0].start]
+            i
+            for i in range(number + 1, min(len(matched), number + _MAX_FOLLOWING))
+            if "\n" not in document.text[quantity.end : matched[i][0].start]
         ]
         taken.update(_parts(document, matched, number, following, types))
         grown = _grown(document, matched, found, following[:1])

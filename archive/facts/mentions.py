@@ -1,0 +1,177 @@
+"""Who is spoken of where in a text: names, their short forms, words that point back, stations named by their place.
+
+Every step goes through the text once, so that time grows with its length and nothing else.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from archive.facts.names import KINDS, Name
+
+STATION_WORDS = "|".join(sorted(KINDS["station"], key=len, reverse=True))
+CORE = re.compile(rf"{STATION_WORDS}|小区|社区|村")
+WIDE = frozenset(["city", "district", "province"])  # a text is about its city from first to last
+PLACES = ("estate", "community")
+
+_POINTER = re.compile(
+    r"(?:(?P<sure>[该本全])|(?<=[,。;:!?\n])(?:目前|现在|如今)?)"
+    r"(?P<word>小区|社区|街道|[村镇乡县市区])"
+    rf"(?!{STATION_WORDS}|级|政府|里的?人|民)"
+)
+_POINTS_TO = {
+    "小区": ("estate",), "社区": ("community",), "村": ("community",), "街道": ("town",), "镇": ("town",), "乡": ("town",),
+    "县": ("district",), "区": ("district",), "市": ("city", "district"),
+}  # fmt: skip
+# A station without its name: 党群服务站, or 该中心, 新中心, 站里 at the head of a clause.
+_STATION = re.compile(
+    rf"(?P<full>{STATION_WORDS})"
+    r"|(?:[该新本](?=中心|站|驿站|阵地)|(?<=[,。;:!?\n])(?:目前|如今|现在)?)(?P<short>服务中心|服务站|中心|驿站|阵地|站)"
+)
+_COUNTED = re.compile(r"[个处座家所级各每](?:城市|农村|社区|小区|街道|村级?|镇级?|市级|区级|县级|一级|级|[、和(])*$")
+# What follows these words tells where or what the thing named before is: 京华假日湾是美平社区里最大的小区.
+_TELLS = re.compile(
+    r"(?:(?:^|[,的])(?:就|原|也)?是[^,。;]*|由原?|(?:位于|坐落[于在]|座落[于在]|地处|设在|设于|隶属于?|属于|搬[进到至]了?|迁[入到至]了?))$"
+)
+_LISTED = 3  # names of one kind in one sentence are a list; what comes after is about none of them
+_SHORT_FORM = 3  # characters: shorter cores are ordinary words too often
+_MAX_SHORT_FORMS = 40
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Words at `start`..`end` that mean `name`."""
+
+    start: int
+    end: int
+    name: Name  # for a pointer the name that it points back to
+    is_named: bool = True  # false where the name was put together from the place spoken of
+    tells: bool = False  # it only tells where or what another is
+    listed: bool = False  # one of several of its kind: 西苑社区有…,沿河社区有…,三里社区…
+
+
+class Mentions:
+    """The mentions of one text in order of appearance, found by where they stand."""
+
+    def __init__(self, text: str, names: list[Name], sentence: Callable[[int], tuple[int, int]]) -> None:
+        found = [Mention(name.start, name.end, name) for name in names]
+        found.extend(_short_forms(text, names))
+        found = list(_telling(text, _ordered(found), sentence))
+        found = _ordered([*found, *_pointers(text, found)])
+        found = list(_listing(found, sentence))
+        found = _ordered([*found, *_unnamed_stations(text, found)])
+        self._all = found
+        self._starts = [mention.start for mention in found]
+        self._wide = [mention for mention in found if mention.name.kind in WIDE and not mention.tells]
+        self._wide_ends = [mention.end for mention in self._wide]
+
+    def within(self, start: int, end: int) -> list[Mention]:
+        """The mentions that begin in a stretch."""
+        return self._all[bisect_left(self._starts, start) : bisect_right(self._starts, end)]
+
+    def wide_before(self, position: int) -> Iterator[Mention]:
+        """The cities, districts and provinces spoken of before a position, the nearest first."""
+        return reversed(self._wide[: bisect_right(self._wide_ends, position)][-_MAX_SHORT_FORMS:])
+
+
+def mask(spans: Iterable[tuple[int, int]], length: int) -> bytearray:
+    """One byte a character, 1 where any of the spans lies."""
+    covered = bytearray(length)
+    for start, end in spans:
+        covered[start:end] = b"\x01" * (end - start)
+    return covered
+
+
+def _ordered(mentions: list[Mention]) -> list[Mention]:
+    return sorted(mentions, key=lambda m: (m.start, m.end))
+
+
+def _telling(text: str, mentions: list[Mention], sentence: Callable[[int], tuple[int, int]]) -> Iterator[Mention]:
+    """The mentions, those marked that only tell where or what the one before them is."""
+    last = 0
+    telling = -1  # where a place that tells ends: 位于望潭区澄浦街道
+    for mention in mentions:
+        sentence_start, _ = sentence(mention.start)
+        before = text[max(last, sentence_start, mention.start - 40) : mention.start]
+        goes_on = (
+            telling >= 0 and mention.start - telling < 2 and text[telling : mention.start] in ("", "、", "和", "与")
+        )
+        tells = goes_on or (last > sentence_start and _TELLS.search(before) is not None)
+        telling = mention.end if tells else telling
+        yield replace(mention, tells=tells)
+        last = max(last, mention.end)
+
+
+def _listing(mentions: list[Mention], sentence: Callable[[int], tuple[int, int]]) -> Iterator[Mention]:
+    """The mentions, those marked that are one of a list."""
+    named: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for mention in mentions:
+        named[sentence(mention.start)[0], mention.name.kind].add(mention.name.text)
+    for mention in mentions:
+        yield replace(mention, listed=len(named[sentence(mention.start)[0], mention.name.kind]) >= _LISTED)
+
+
+def _short_forms(text: str, names: list[Name]) -> Iterator[Mention]:
+    """京华假日湾, where the text has 京华假日湾小区 too."""
+    cores: dict[str, Name] = {}
+    for name in names:
+        core = CORE.sub("", name.text) if name.kind in PLACES else ""
+        if len(core) >= _SHORT_FORM and len(cores) < _MAX_SHORT_FORMS:
+            cores.setdefault(core, name)
+    if not cores:
+        return
+    taken = mask(((name.start, name.end) for name in names), len(text))
+    for match in re.finditer("|".join(map(re.escape, sorted(cores, key=len, reverse=True))), text):
+        if not any(taken[match.start() : match.end()]):
+            yield Mention(match.start(), match.end(), cores[match[0]])
+
+
+def _pointers(text: str, mentions: list[Mention]) -> Iterator[Mention]:
+    """该小区, 全市, 社区 at the head of a clause: the last of that kind that was named."""
+    last: dict[str, Name] = {}
+    order: dict[str, int] = {}
+    coming = iter(sorted((m for m in mentions if not m.tells), key=lambda m: m.end))
+    following = next(coming, None)
+    for pointer in _POINTER.finditer(text):
+        while following is not None and following.end <= pointer.start():
+            last[following.name.kind], order[following.name.kind] = following.name, following.start
+            following = next(coming, None)
+        if pointer["word"] in "村镇乡县市区" and not pointer["sure"]:
+            continue
+        known = [kind for kind in _POINTS_TO[pointer["word"]] if kind in last]
+        if known:
+            yield Mention(pointer.start(), pointer.end(), last[max(known, key=order.__getitem__)])
+
+
+def _unnamed_stations(text: str, mentions: list[Mention]) -> Iterator[Mention]:
+    """Stations spoken of without their name: the one named last, or that of the place named last."""
+    taken = mask(((m.start, m.end) for m in mentions if m.name.kind == "station"), len(text))
+    coming = iter(sorted(mentions, key=lambda m: m.end))
+    following = next(coming, None)
+    named: Mention | None = None  # the station named last
+    spoken: Mention | None = None  # the one spoken of last, named or not
+    place: Mention | None = None
+    for match in _STATION.finditer(text):
+        start, end = match.start(match.lastgroup or 0), match.end()
+        while following is not None and following.end <= start:
+            if following.name.kind == "station":
+                named = spoken = following
+            elif following.name.kind in PLACES:
+                place = following
+            following = next(coming, None)
+        if any(taken[start:end]) or _COUNTED.search(text, max(0, start - 12), start):
+            continue
+        near = place if place and not place.listed else None
+        station = (named if match["short"] else None) or spoken
+        same = station and (not near or near.start <= station.end or near.name.text in station.name.text)
+        if station and (same or match["short"]):
+            yield Mention(start, end, station.name)
+            spoken = Mention(start, end, station.name)
+        elif near and match["full"]:
+            joined = near.end + 1 == start and text[near.end] == "的" and near.name.start == near.start
+            parts = ((near.start, end),) if joined else ((near.name.start, near.name.end), (start, end))
+            name = Name(start, end, "station", near.name.text + match["full"], parts)
+            spoken = Mention(near.start if joined else start, end, name, is_named=joined)
+            yield spoken
