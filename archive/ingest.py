@@ -22,12 +22,15 @@ def ingest(
     """
     capture = archive.capture(capture_id)
     found = reading.read(capture, layouts)
-    if not any_topic:
-        found = _on_topic(archive, found)
+    about = topic.Topic(True, "")
+    if isinstance(found, Article):
+        about = topic.decide(f"{found.title}\n{found.text}")
+        if not (about.on or any_topic or _is_known(archive, found.url)):
+            found = NotAnArticle("off_topic", about.reason)
     statements = facts.extract(found) if isinstance(found, Article) else []
     with archive.transaction() as connection:
         if isinstance(found, Article):
-            article_id = _store_article(archive, capture_id, found)
+            article_id = _store_article(archive, capture_id, found, about.reason)
             if article_id:
                 _store_facts(connection, article_id, found, statements)
                 reprints.record(connection, article_id, found.text)
@@ -38,14 +41,9 @@ def ingest(
     return found
 
 
-def _on_topic(archive: Archive, found: Article | NotAnArticle) -> Article | NotAnArticle:
-    """What was read, unless it is about something else. An article that the archive has stays one, whatever became
-    of its text."""
-    if isinstance(found, NotAnArticle):
-        return found
-    decided = topic.decide(f"{found.title}\n{found.text}")
-    known = archive.connection.execute("select 1 from articles where url = ?", [found.url]).fetchone()
-    return found if decided.on or known else NotAnArticle("off_topic", decided.reason)
+def _is_known(archive: Archive, url: str) -> bool:
+    """Whether the archive has an article of this address: it stays one, whatever becomes of its text."""
+    return archive.connection.execute("select 1 from articles where url = ?", [url]).fetchone() is not None
 
 
 def catch_up(archive: Archive, layouts: reading.Layouts | None = None) -> int:
@@ -56,7 +54,7 @@ def catch_up(archive: Archive, layouts: reading.Layouts | None = None) -> int:
     return len(unread)
 
 
-def _store_article(archive: Archive, capture_id: int, article: Article) -> int | None:
+def _store_article(archive: Archive, capture_id: int, article: Article, about: str) -> int | None:
     """Insert or revise; gives the article's id, None where this reading says nothing new."""
     connection = archive.connection
     host = urlsplit(article.url).netloc
@@ -93,7 +91,7 @@ def _store_article(archive: Archive, capture_id: int, article: Article) -> int |
         "provenance": article.provenance.kind,
         "provenance_reasons": _json(article.provenance.reasons),
         "likely_original": article.provenance.original,
-        "topic": topic.decide(f"{article.title}\n{article.text}").reason,
+        "topic": about,
         "reader_version": reading.VERSION,
         "extractor_version": facts.VERSION,
     }

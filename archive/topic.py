@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from archive.text import fold
+from archive.text import clean, fold
 
 _STATION = re.compile(
     r"党群(?:服务|活动|驿站|中心|工作|阵地)|党员(?:活动|服务)(?:室|站|中心)|党建(?:阵地|驿站|服务站)|红色(?:驿站|物业|管家)|先锋驿站"
@@ -26,8 +26,8 @@ class Topic:
 
 
 def decide(text: str) -> Topic:
-    """Decide by the words alone: a station is named, or a community and its party members both are."""
-    folded = fold(text)
+    """Decide by the words alone, notes of mirrors left aside: a station is named, or a community and its party members both are."""
+    folded = fold(clean(text).text)
     station = _STATION.search(folded)
     if station:
         return Topic(True, f"names {station[0]}")

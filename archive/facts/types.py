@@ -20,6 +20,7 @@ class FactType:
     shape: str
     subjects: tuple[frozenset[str], ...]
     measures: tuple[str, ...] = ()
+    not_measures: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
     not_before: tuple[str, ...] = ()
     not_after: tuple[str, ...] = ()

@@ -117,15 +117,14 @@ def _beside_time(header: tuple[tuple[Element, str], ...]) -> str:
     at = next((number for number, (_, text) in enumerate(header) if has_stamp(fold(text))), None)
     if at is None:
         return next((text for node, text in header if _is_account(node, fold(text))), "")
-    pieces: list[tuple[Element | None, str]] = []
     stamp = first_stamp(fold(header[at][1]))
     assert stamp is not None
     text = header[at][1]
-    near = [(None, text[stamp.end() :]), (None, text[: stamp.start()])]
+    near: list[tuple[Element | None, str]] = [(None, text[stamp.end() :]), (None, text[: stamp.start()])]
     for distance in (1, 2, 3):
         near += [header[i] for i in (at + distance, at - distance) if 0 <= i < len(header)]
-    pieces = [(node, piece.strip(" |·/•")) for node, piece in near]
-    for node, piece in pieces:
+    for node, beside in near:
+        piece = beside.strip(" |·/•")
         folded = fold(piece)
         both = _NAME_AND_OUTLET.fullmatch(folded)
         if both and is_person(both["who"]) and _OUTLET_NAME.fullmatch(both["outlet"]):

@@ -14,6 +14,7 @@ from archive.topic import decide
     [
         ("映月花园小区党群服务站揭牌", True, "names 党群服务"),
         ("社區黨員活動室開放", True, "names 党员活动室"),
+        ("映月花園小區(qū)黨(dǎng)群(qún)服務(wù)站揭牌", True, "names 党群服务"),
         ("街道党工委慰问居民", True, "speaks of 街道 and 党工委"),
         ("小区停电两小时，居民下楼乘凉", False, "no party life"),
         ("全国党员统计公报发布", False, "no community"),

@@ -25,7 +25,6 @@ _STANDING = re.compile(
     r"现有|共有|拥有|共|有|登记|在册|在职|辖|达|为|报到|直管|常住|管理|管着|管辖|下辖|覆盖|设|划分|分成|分为|分到|建成|建立|成立|全|各|带动|等$"
 )
 _HOLDER = re.compile(r"(?:社区|小区|街道|镇|村|委员会)$")  # 第四居民委员会6个网格
-_LAND = frozenset(["亩", "公顷", "平方公里", "平方千米", "公里²"])  # no floor is measured in these
 _OF_PLACES = frozenset("个栋幢")  # a place has these, and only these need no word that says so
 _BEFORE = 30  # characters before a number in which its verb may stand
 _AROUND = 150  # characters before a number in which its topic may be named
@@ -50,13 +49,14 @@ def find_counts(document: Document, types: list[FactType]) -> list[Found]:
 def _by_measure(types: tuple[FactType, ...]) -> dict[str, tuple[FactType, ...]]:
     """Measure word -> the types that may be counted by it, in the order in which they are tried."""
     words = {word for type_ in types for family in type_.measures for word in MEASURES[family]}
-    return {word: tuple(t for t in types if any(word in MEASURES[f] for f in t.measures)) for word in words}
+    return {
+        word: tuple(t for t in types if word not in t.not_measures and any(word in MEASURES[f] for f in t.measures))
+        for word in words
+    }
 
 
 def _match(document: Document, quantity: Quantity, type_: FactType, previous: Found | None) -> Found | None:
     text = document.text
-    if type_.id == "floor_area" and quantity.measure in _LAND:
-        return None
     if type_.unit == "m2" and quantity.approx != "exact" and text.startswith(("以上的", "以下的"), quantity.end - 2):
         return None  # 500平方米以上的…达到77%: a class, not a size
     start, end = document.clause(quantity.start, quantity.end)
@@ -75,11 +75,9 @@ def _match(document: Document, quantity: Quantity, type_: FactType, previous: Fo
         span = (quantity.start, quantity.end) if joined and alone else None
     if span is None or not _has_verb(type_, before, after):
         return None
-    quote = text[span[0] : span[1]]
-    return Found(
-        type_, span[0], span[1], quantity.value, quantity.value_high, quantity.approx,
-        qualifier_of(type_, quote, clause, before, text[max(document.sentence(quantity.start)[0], start - _AROUND) : start]), tainted=quantity.tainted,
-    )  # fmt: skip
+    earlier = text[max(document.sentence(quantity.start)[0], start - _AROUND) : start]
+    qualifier = qualifier_of(type_, text[span[0] : span[1]], clause, before, earlier)
+    return Found.counted(type_, quantity, *span, qualifier)
 
 
 def _head(

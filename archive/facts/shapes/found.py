@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from archive.facts.quantities import Quantity
 from archive.facts.types import FactType
 
 
@@ -19,6 +20,13 @@ class Found:
     qualifier: str = ""
     date: str = ""
     tainted: bool = False
+
+    @classmethod
+    def counted(cls, type_: FactType, quantity: Quantity, start: int, end: int, qualifier: str = "") -> "Found":
+        """A statement of a quantity."""
+        return cls(
+            type_, start, end, quantity.value, quantity.value_high, quantity.approx, qualifier, tainted=quantity.tainted
+        )
 
 
 _NON_REGISTERED = re.compile(r"非在册|流动党员|在职党员|双报到|报到|不在册")

@@ -80,12 +80,10 @@ def _named(
         if found is not None:
             type_ = found.type
             continue
-        own = [t for t in types if document.text.startswith(t.heads, quantity.end)] if quantity.end else []
+        own = [t for t in types if document.text.startswith(t.heads, quantity.end)]
         type_ = next((t for t in own if quantity.is_measured(t.measures)), type_)
         _, end = document.clause(quantity.start, quantity.end)
-        taken[number] = Found(
-            type_, quantity.start, end, quantity.value, quantity.value_high, quantity.approx, tainted=quantity.tainted
-        )
+        taken[number] = Found.counted(type_, quantity, quantity.start, end)
     return taken
 
 
@@ -106,12 +104,4 @@ def _grown(
         or not _ALONE.match(document.text[quantity.end : end])
     ):
         return None
-    return Found(
-        found.type,
-        quantity.start,
-        quantity.end,
-        quantity.value,
-        quantity.value_high,
-        quantity.approx,
-        tainted=quantity.tainted,
-    )
+    return Found.counted(found.type, quantity, quantity.start, quantity.end)
