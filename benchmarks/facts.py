@@ -2,7 +2,7 @@
 
     make bench                       or: .venv-bench/bin/python benchmarks/facts.py --help
 
-The labelled sets are our own (tests/archive/fact_cases.jsonl) and, where they are at hand, those under ../shared. A fact
+The labelled sets are our own (tests/archive/fact_sentences.txt) and, where they are at hand, those under ../shared. A fact
 is right where type and value are those of a label whose quote it overlaps; a date fact must have the date too. Subject,
 approximation, qualifier and date are counted on the facts that are right. Articles for speed are cut at 1,200 characters.
 """
@@ -25,7 +25,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 SHARED = ROOT.parent / "shared"
-OWN = ROOT / "tests" / "archive" / "fact_cases.jsonl"
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 _LENGTH = 1200
 _EVENTS = ("opened_on", "started_on")
 
@@ -37,12 +37,6 @@ class Labelled:
     text: str
     published: date | None
     facts: list[dict[str, Any]]
-
-
-def own() -> list[Labelled]:
-    """Sentences of our own."""
-    rows = [json.loads(line) for line in OWN.read_text("utf-8").splitlines()]
-    return [Labelled(row["text"], date.fromisoformat(row["published"]), row["facts"]) for row in rows]
 
 
 def shared(folder: Path) -> list[Labelled]:
@@ -117,6 +111,20 @@ def _same_name(a: str | None, b: str | None) -> bool:
     return bool(x) and bool(y) and (x in y or y in x)
 
 
+def report_own() -> None:
+    """Print what is found in our own labelled texts."""
+    from labelled import cases, score
+
+    from archive.facts import extract_text
+
+    texts = cases()
+    result = score(texts, extract_text)
+    print(f"\n### our own texts: {len(texts)} texts, {sum(len(text.labels) for text in texts)} facts\n")
+    print(f"precision {result.precision:.3f}, recall {result.recall:.3f}; of those right and labelled: ", end="")
+    print(", ".join(f"{name} {result.agreement(name):.3f}" for name in result.labelled))
+    _by_type(result.right, result.false, result.missed)
+
+
 def report(name: str, labelled: list[Labelled], *, by_type: bool) -> None:
     """Print one set's table."""
     result = score(labelled)
@@ -126,10 +134,14 @@ def report(name: str, labelled: list[Labelled], *, by_type: bool) -> None:
     print(f"precision {result.precision:.3f}, recall {result.recall:.3f}; of those right: ", end="")
     print(", ".join(f"{field} {count / right:.3f}" for field, count in result.attributes.items()))
     if by_type:
-        print("\n| type | labels | found right | false | precision | recall |\n|---|---|---|---|---|---|")
-        for type_ in sorted({*result.right, *result.false, *result.missed}):
-            tp, fp, fn = result.right[type_], result.false[type_], result.missed[type_]
-            print(f"| {type_} | {tp + fn} | {tp} | {fp} | {tp / max(1, tp + fp):.2f} | {tp / max(1, tp + fn):.2f} |")
+        _by_type(result.right, result.false, result.missed)
+
+
+def _by_type(right: Counter[str], false: Counter[str], missed: Counter[str]) -> None:
+    print("\n| type | labels | found right | false | precision | recall |\n|---|---|---|---|---|---|")
+    for type_ in sorted({*right, *false, *missed}):
+        tp, fp, fn = right[type_], false[type_], missed[type_]
+        print(f"| {type_} | {tp + fn} | {tp} | {fp} | {tp / max(1, tp + fp):.2f} | {tp / max(1, tp + fn):.2f} |")
 
 
 # Speed
@@ -215,7 +227,7 @@ def main() -> None:
     )
     chosen = parser.parse_args()
     print("## Facts")
-    report("our own sentences", own(), by_type=True)
+    report_own()
     for name in ("gold/dev", "seed"):
         if (SHARED / name / "gold.jsonl").exists():
             report(name, shared(SHARED / name), by_type=name == "gold/dev")

@@ -32,6 +32,10 @@ _DATE = re.compile(
     r"|(?P<near>今天|今日|昨天|昨日|前天|前日)"
     r"|(?:(?P<only_year>(?:19|20)\d\d)年|(?P<only_relative>今年|去年|前年))(?!\d))"
 )
+_PLANNED = re.compile(r"将|拟|计划|预计|前$|之前")
+_BESIDE = 40  # characters before a date in which an anniversary gives its year
+_RECENT = 8  # months back to a day whose year is not said
+_DATELINE = re.compile(r"(1[0-2]|0?[1-9])月(3[01]|[12]\d|0?[1-9])日(?:[^,。;\n]{0,12}?[讯电])")
 _NEAR = {"今": 0, "昨": 1, "前": 2}
 _RELATIVE = {"今年": 0, "去年": -1, "前年": -2, "明年": 1}
 _HEADER_DATE = re.compile(r"((?:19|20)\d\d)[-年/.](1[0-2]|0?[1-9])[-月/.](3[01]|[12]\d|0?[1-9])日?")
@@ -39,10 +43,16 @@ _HEADER_DATE = re.compile(r"((?:19|20)\d\d)[-年/.](1[0-2]|0?[1-9])[-月/.](3[01
 
 @dataclass(frozen=True)
 class Anchor:
-    """What justifies a year: the publication date, or a year that an anniversary gives."""
+    """What justifies a year: the publication date, a year that an anniversary gives, the day of a dateline."""
 
     published: date | None = None
     year: int | None = None
+    today: date | None = None  # the day of its dateline (本报7月2日讯), where the text has one
+
+    @property
+    def day(self) -> date | None:
+        """The day on which 昨日 and 今天 were written."""
+        return self.today or self.published
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,18 @@ def closing_year(text: str) -> int | None:
     """The year that a text states of itself at its end: (2022年)."""
     match = re.search(r"\(((?:19|20)\d\d)年(?:\d{1,2}月)?\)\s*$", text)
     return int(match[1]) if match else None
+
+
+def dateline(text: str, published: date | None) -> date | None:
+    """The day at the head of a report (本报7月2日讯), where it lies in the days before the publication."""
+    match = _DATELINE.search(text, 0, 300) if published else None
+    if match is None or published is None:
+        return None
+    for year in (published.year, published.year - 1):
+        day = _day(year, int(match[1]), int(match[2]))
+        if day and timedelta(0) <= published - day <= timedelta(days=10):
+            return day
+    return None
 
 
 def header_date(text: str) -> date | None:
@@ -108,7 +130,7 @@ def _resolve(match: re.Match[str], anchor: Anchor, text: str) -> str | None:
     if match["iso"]:
         return _iso(*(int(part) for part in re.split(r"[-/.]", match["iso"])))
     if match["near"]:
-        return (published - timedelta(days=_NEAR[match["near"][0]])).isoformat() if published else None
+        return (anchor.day - timedelta(days=_NEAR[match["near"][0]])).isoformat() if anchor.day else None
     if match["only_year"]:
         return match["only_year"]
     reference = published.year if published else anchor.year
@@ -123,10 +145,16 @@ def _resolve(match: re.Match[str], anchor: Anchor, text: str) -> str | None:
     if match["relative"]:  # 当年, 同年: the year of another date
         return _open(month, day)
     if published:
-        ahead = (month, day or 1) > (published.month, published.day)
-        # News speaks of the past, unless it says that it plans.
-        planned = re.search(r"将|拟|计划|预计|前$|之前", text[max(0, match.start() - 12) : match.end() + 12])
-        return _iso(published.year - (1 if ahead and not planned else 0), month, day)
+        festive = anniversary_year(text[max(0, match.start() - _BESIDE) : match.start()])
+        if festive and festive <= published.year:
+            return _iso(festive, month, day)  # 建党百年之际,7月1日: told years later too
+        if (month, day or 1) <= (published.month, published.day) or _PLANNED.search(
+            text[max(0, match.start() - 12) : match.end() + 12]
+        ):
+            return _iso(published.year, month, day)
+        # News speaks of the past; but of a day almost a year ago it says 去年.
+        months_ago = published.month + 12 - month
+        return _iso(published.year - 1, month, day) if months_ago <= _RECENT else _open(month, day)
     return _iso(anchor.year, month, day) if anchor.year else _open(month, day)
 
 

@@ -34,7 +34,8 @@ class Document:
         whole = fold(cleaned.text)
         text = whole[: body_end(whole)]
         year = dates.anniversary_year(text) or dates.closing_year(whole)
-        return cls(cleaned, text, dates.Anchor(published or dates.header_date(whole), year))
+        published = published or dates.header_date(whole)
+        return cls(cleaned, text, dates.Anchor(published, year, dates.dateline(text, published)))
 
     @cached_property
     def names(self) -> list[Name]:

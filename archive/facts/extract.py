@@ -12,7 +12,7 @@ from archive.records import Article, Fact
 from archive.text import fold
 from archive.topic import is_worth_folding, may_hold_facts
 
-VERSION = "2"
+VERSION = "3"
 _WIDER = re.compile(r"全(?:国|省|市|州|区|县)(?!级|性|面)|各地|各级|各省|各市")
 _SCOPE = 300  # characters before a number in which its scope may be said
 _NEAR = 20  # statements before one that can overlap it
@@ -55,7 +55,9 @@ def extract_text(raw: str, published: date | None = None) -> list[Fact]:
     for statement in _once(found):
         if statement.tainted:
             continue
-        name = subjects.of(document, statement.start, statement.end, statement.type.subjects, before)
+        type_ = statement.type
+        owned = document.text.startswith(type_.heads, statement.start)
+        name = subjects.of(document, statement.start, statement.end, type_.subjects, before, owned=owned)
         if name and _is_of(document, statement, name):
             before = (name, statement.end)
             facts.append(_fact(document, statement, subjects.full_name(document, name)))
@@ -81,6 +83,8 @@ def _once(found: list[Found]) -> list[Found]:
 
 def _is_of(document: Document, found: Found, name: Name) -> bool:
     """Whether a number can be about a place: not 全市招募志愿者 about the 小区 that was named last."""
+    if (found.value or 0) > found.type.ceiling.get(name.kind, float("inf")):
+        return False
     if name.kind in ("province", "city", "district"):
         return True
     start = max(document.sentence(found.start)[0], found.start - _SCOPE)

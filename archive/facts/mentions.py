@@ -20,6 +20,7 @@ _POINTER = re.compile(
     r"(?:(?P<sure>[该本全])|(?<=[,。;:!?\n])(?:目前|现在|如今)?)"
     r"(?P<word>小区|社区|街道|[村镇乡县市区])"
     rf"(?!{STATION_WORDS}|级|政府|里的?人|民)"
+    r"|(?:(?<=[,。;:!?\n])|(?<=年来,)|(?<=以来,))(?P<body>[镇乡县区])(?=党委|政府|委)"
 )
 _POINTS_TO = {
     "小区": ("estate",), "社区": ("community",), "村": ("community",), "街道": ("town",), "镇": ("town",), "乡": ("town",),
@@ -129,7 +130,11 @@ def _short_forms(text: str, names: list[Name]) -> Iterator[Mention]:
 
 
 def _pointers(text: str, mentions: list[Mention]) -> Iterator[Mention]:
-    """该小区, 全市, 社区 at the head of a clause: the last of that kind that was named."""
+    """该小区, 全市, 社区 at the head of a clause: the last of that kind that was named; before any was, the only one
+    that the text names."""
+    all_of: dict[str, dict[str, Name]] = defaultdict(dict)
+    for mention in mentions:
+        all_of[mention.name.kind].setdefault(mention.name.text, mention.name)
     last: dict[str, Name] = {}
     order: dict[str, int] = {}
     coming = iter(sorted((m for m in mentions if not m.tells), key=lambda m: m.end))
@@ -138,11 +143,14 @@ def _pointers(text: str, mentions: list[Mention]) -> Iterator[Mention]:
         while following is not None and following.end <= pointer.start():
             last[following.name.kind], order[following.name.kind] = following.name, following.start
             following = next(coming, None)
-        if pointer["word"] in "村镇乡县市区" and not pointer["sure"]:
+        word = pointer["word"] or pointer["body"]
+        if word in "村镇乡县市区" and not (pointer["sure"] or pointer["body"]):
             continue
-        known = [kind for kind in _POINTS_TO[pointer["word"]] if kind in last]
+        known = [kind for kind in _POINTS_TO[word] if kind in last]
         if known:
             yield Mention(pointer.start(), pointer.end(), last[max(known, key=order.__getitem__)])
+        elif pointer["sure"] and len(coming_up := [n for kind in _POINTS_TO[word] for n in all_of[kind].values()]) == 1:
+            yield Mention(pointer.start(), pointer.end(), coming_up[0])
 
 
 def _unnamed_stations(text: str, mentions: list[Mention]) -> Iterator[Mention]:

@@ -30,7 +30,7 @@ _KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
 # A kind word of one character may be the start of another word: 乡村, 市场, 区域, 村民.
 _NOT_HERE = {
     "乡": "村亲镇土情音愁贤友", "市": "场民政容值级直内辖", "县": "级城域内", "区": "域间别块级内位", "镇": "定静压域级",
-    "村": "庄民落容貌史寨医官居", "省": "级内",
+    "村": "庄民落容貌史寨医官居级", "省": "级内",
 }  # fmt: skip
 _WORDS = "|".join(
     word + (f"(?![{_NOT_HERE[word]}])" if word in _NOT_HERE else "") for word in sorted(_KIND_OF, key=len, reverse=True)
@@ -40,10 +40,10 @@ _PIECE = re.compile(rf"(?P<name>[^\s]{{0,14}}?)(?P<word>{_WORDS})")
 # Where a name cannot go on: punctuation and the words that stand between names.
 _BREAK = re.compile(
     r"[^一-鿿㐀-䶿\w“”\"·]+"
-    r"|着力|打造|建设|建成|建起|新建|改建|创建|成立|成为|成功|位于|坐落|座落|地处|走进|来到|走访|前往|针对|围绕|依托|通过"
+    r"|着力|打造|建设|支持|建成|建起|新建|改建|改造(?=成|为)|谈起|谈到|说起|说到|讲起|聊起|提到|创建|成立|成为|成功|位于|坐落|座落|地处|走进|来到|走访|前往|针对|围绕|依托|通过"
     r"|组织|开展|举办|举行|召开|联合|会同|邀请|带领|推动|推进|指导|帮助|服务于|覆盖|涉及|包括|包含|隶属|属于|下辖|管辖|辖区"
     r"|改扩建|扩建|慰问|集中|捐赠|转赠|赠送|送到|发放|荣获|组建|吸纳|实现|新增|困扰|引导|当选|还向|年前|协助|毗邻|其中|目前|现有|共有|拥有|设有|设立|作为|根据|按照|为了|由于|以及|还有|正在|已经|记者|近日|日前|今年|去年|当天|日上午|日下午|上午|下午"
-    r"|(?:(?<=社区|小区|街道|物业|党员|居民|群众|单位|干部|中心)|(?<=[镇乡县市区村站会户组线品]))[和与及同]|(?<=[民员众人站者们业司校会])向|如今|现在|过去|当时|此前|随后|同时|同日"
+    r"|(?:(?<=社区|小区|街道|物业|党员|居民|群众|单位|干部|中心)|(?<=[镇乡县市区村站会户组线品]))[和与及同]|(?<=[民员众人站者们业司校会师长士生客友队院店厂团])向|如今|现在|过去|当时|此前|随后|同时|同日"
     r"|吸引|众多|整合|树立|发挥|打通|改成|承接|盘活|并入|联系|一再|解决|投入|选中|拉来|管着|眼下|先后|最早|据了解|据介绍|融入|深入|下沉|划作|借自|向(?=小区|社区|居民|党员|群众|全|上级)"
     r"|[的了在到由从为是将把被对于让给以该本各全此这那某每个着离却据靠找也又才等它他她]|\d+|有(?!限)"
 )
@@ -64,13 +64,14 @@ _FALSE_WORD = re.compile(
 )
 # Names that name nothing: 城市社区, 老旧小区, 示范小区.
 _GENERIC = re.compile(
-    r"^(?:城市|农村|弃管|绿色|智慧|居民|老旧|旧|示范|标杆|试点|住宅|安置房?|商品房|各级|级|多个|几个|个|名|户|处|座|所|首批|一批|部分|全部|多数"
-    r"|我们|咱们|他们|同|无物业|开放式|新|老|大|小|智慧|红色|和谐|文明|平安|美丽|所属|下属|辖内|周边|附近|基层|综合|便民|村级|镇级|街级"
+    r"^(?:居住地|户籍地|新型|单体|开放式|党建引领|非商业|商业|不出|走出|走进|深入|近|超|数|上|[零一二两三四五六七八九十百千万几余多]+(?=[名个户位家座])|多名|城市|农村|弃管|绿色|智慧|居民|老旧|旧|示范|标杆|试点|住宅|安置房?|商品房|各级|级|多个|几个|个|名|户|处|座|所|首批|一批|部分|全部|多数"
+    r"|高标准|标准化|一流|我们|咱们|他们|同|无物业|开放式|新|老|大|小|智慧|红色|和谐|文明|平安|美丽|所属|下属|辖内|周边|附近|基层|综合|便民|村级|镇级|街级"
     r"|级党群|个人|区级|市级|县级|街道级|物业|有条件|重点|代表|党员|群众)*$"
 )  # Words that run into a name and are cut off where the name stands elsewhere without them.
 _LEAD = re.compile(r"向|原|据|像|便|即|而|但|则|还|更|来自|走出|就是|正是|[一-鿿]{1,6}[和与及同]")
 
 
+_LONG_NAME = 4  # characters: a longer name of a city or district is known or is none (隔壁老哥常跑市)
 _SLOGAN = re.compile(r"“[一-鿿]{2,6}(?:社区|小区)[一-鿿]{2,8}”")  # “书香社区有你有我” names no community
 
 
@@ -169,6 +170,10 @@ def _names_nothing(name: str, kind: str) -> bool:
         return True  # 深耕“红色物业进小区”: a slogan
     if short or long or _GENERIC.match(name):
         return True
+    if kind in ("district", "city") and len(name) > _LONG_NAME and not name.endswith(("自治", "自治州")):
+        return not codes_of(name + ("市" if kind == "city" else "区")) and not name.endswith(
+            ("经济技术", "高新技术", "经济", "产业")
+        )
     clause = kind != "station" and _NO_NAME.search(name)
     return bool(clause) and not (
         kind == "community" and any(codes_of(name + word) for word in ("村", "社区"))

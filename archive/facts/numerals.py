@@ -2,6 +2,8 @@
 
 >>> parse("14万"), parse("2,760"), parse("一百二十"), parse("3.5万"), parse("百"), parse("两千三")
 (140000, 2760, 120, 35000, 100, None)
+>>> parse("4万6千"), parse("1亿2000万"), parse("2万3500"), parse("4万6")
+(46000, 120000000, 23500, None)
 """
 
 import re
@@ -13,10 +15,13 @@ _LARGE = {"万": 10**4, "亿": 10**8}
 
 ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,12})(?:\.\d{1,4})?"
 HAN = r"[零〇一二两三四五六七八九十百千万亿]{1,15}"
+# 4万6千, 1亿2000万, 2万3500: units fall, and a rest without one fills all its places (4万6 is anybody's guess).
+_FALLING = r"(?:\d{1,4}亿\d{1,4}万(?:\d{4}|\d千)?|\d{1,4}亿\d千万|\d{1,4}[万](?:\d{4}|\d千(?:\d百)?)|\d千\d百)(?!\d)"
 # 14万, 3.5亿, 2千, 3百万; or wholly in Han characters.
-PATTERN = rf"(?:{ARABIC}(?:[百千]?[万亿]|[百千])?|{HAN})"
+PATTERN = rf"(?:{_FALLING}|{ARABIC}(?:[百千]?[万亿]|[百千])?|{HAN})"
 
 _MIXED = re.compile(rf"({ARABIC})([百千]?)([万亿]?)")
+_PART = re.compile(r"(\d+)([百千]?)([万亿]?)")
 
 
 def parse(written: str) -> int | float | None:
@@ -30,6 +35,8 @@ def parse(written: str) -> int | float | None:
         value = Decimal(mixed[1].replace(",", ""))
         value *= _SMALL.get(mixed[2], 1) * _LARGE.get(mixed[3], 1)
         return int(value) if value == value.to_integral_value() else float(value)
+    if re.fullmatch(_FALLING, written):
+        return sum(int(n) * _SMALL.get(small, 1) * _LARGE.get(large, 1) for n, small, large in _PART.findall(written))
     return _parse_han(written)
 
 

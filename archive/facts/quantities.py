@@ -18,7 +18,7 @@ MEASURES = {
     "person_time": ("人次",),
     "household": ("户",),
     "building": ("栋", "幢", "座"),
-    "person": ("名", "位", "人"),
+    "person": ("名", "位", "人", ""),  # 上万居民, 人口3.6万: people need no measure word
     "activity": ("场次", "场", "期", "次"),
     "case": ("件次", "件", "起", "条", "项", "桩"),
     "goods": (*"本册台套箱份张把桶袋瓶盒只副双斤吨", "公斤", "千克"),
@@ -34,21 +34,25 @@ _BEFORE = {
 }  # fmt: skip
 _AFTER = {"左右": _ABOUT, "上下": _ABOUT, "以上": _MORE, "之多": _MORE, "以下": _LESS, "以内": _LESS}
 
-_MEASURE_WORDS = sorted({m for words in MEASURES.values() for m in words}, key=len, reverse=True)
+_MEASURE_WORDS = sorted({m for words in MEASURES.values() for m in words if m}, key=len, reverse=True)
 _MEASURE = "|".join(map(re.escape, _MEASURE_WORDS))
+_PEOPLE = re.compile("居民|村民|党员|群众|志愿者|人口")
+_NO_MEASURE = rf"(?<=[百千万亿余多])(?={_PEOPLE.pattern})|(?<=[\d万])(?=[,。;、!?)\n]|$)"
+_OF_PEOPLE = re.compile(r"人口(?:总数|总量|数)?(?:共有|共|为|达到|达|有|:)?$")
 _QUANTITY = re.compile(
     rf"(?=[\d零〇一二两三四五六七八九十百千万亿{''.join(sorted({word[0] for word in _BEFORE}))}])"  # fails fast elsewhere
     rf"(?P<before>{'|'.join(sorted(_BEFORE, key=len, reverse=True))})?"
     rf"\s?(?P<number>{numerals.PATTERN})\s?(?P<more>[余多])?(?P<times>[万亿])?\s?"
     rf"(?:(?:{_MEASURE})?(?:至|到|-|—|~|–)(?P<high>{numerals.PATTERN})(?P<high_more>[余多])?)?"
-    rf"(?P<measure>{_MEASURE})"
-    r"(?!月|小时|多小时|星期|工作日|百分点|(?<=人)[大民均工生])"  # 2个月, 3人大: another word begins
+    rf"(?P<measure>{_MEASURE}|{_NO_MEASURE})"
+    r"(?!月|一体|小时|多小时|星期|工作日|百分点|(?<=人)[大民均工生])"  # 2个月, 3人大: another word begins
     rf"(?P<after>{'|'.join(_AFTER)})?"
 )
 # What stands before a number that counts nothing: ordinals, formulas, dates, codes, decimals cut short.
-_NO_NUMBER_AFTER = re.compile(r"\d[.,:]$|[第+\d/年A-Za-z#号届%零周]$|星期$")
+_NO_NUMBER_AFTER = re.compile(r"\d[.,: ]$|\d[百千万亿]$|[第+\d/年A-Za-z#号届%零周]$|星期$")
 # ... and what stands before one whose first digit the mirror's damage may have eaten.
 _DAMAGE = "?？�"
+_THRESHOLD = re.compile(r"[及或]以[上下]|以[上下]的?,?(?:应|须|可以|必须|方可|均)")  # 党员达到3人及以上的
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Quantity:
     approx: str
     measure: str
     tainted: bool = False
+    noun_end: int = 0  # `end`, or that of the people counted without a measure word: without them it is no quantity
 
     def is_measured(self, families: tuple[str, ...]) -> bool:
         """Whether the measure word belongs to one of these families of `MEASURES`."""
@@ -88,7 +93,9 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
         return None
     if vague and not (before or match["more"]):
         return None
-    if re.match(r"0\d", number):
+    if not (match["measure"] or _PEOPLE.match(text, match.end()) or _OF_PEOPLE.search(text, max(0, start - 8), start)):
+        return None
+    if re.match(r"0\d", number) or _THRESHOLD.match(text, match.end("measure")):
         return None  # a code: 0731
     value = numerals.parse(number)
     value_high = numerals.parse(high) if high else None
@@ -108,7 +115,9 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     if factor:
         value, value_high = _scaled(value, factor), value_high and _scaled(value_high, factor)
     tainted = text[start - 1 : start] in _DAMAGE if start else False
-    return Quantity(start, match.end(), value, value_high, approx, match["measure"], tainted)
+    people = None if match["measure"] else _PEOPLE.match(text, match.end())
+    noun_end = people.end() if people else match.end()
+    return Quantity(start, match.end(), value, value_high, approx, match["measure"], tainted, noun_end)
 
 
 def _scaled(value: float, factor: float) -> float | int:

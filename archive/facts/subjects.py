@@ -18,6 +18,8 @@ _BARE = re.compile(
     r"|(?P<city>全市)|(?P<district>全[区县])"
 )
 UNNAMED = "unnamed"  # the kind of a subject that is a bare word: it is no station or place of its own
+_THIS = re.compile(r"[“\"]?(?:[这该本其]|我们|中心|小区|社区)")
+_SOMEBODY = re.compile(r"[一某][家名位些]|某|的|[一-鿿]{0,6}(?:公司|企业|银行|协会|集团|医院|学校)")  # 云泽市一家超市
 _DIGIT = re.compile(r"\d")
 _FAR = 300  # characters back to a subject; beyond that nobody would take them together
 _LONG = 600  # characters of a sentence that are looked at on either side of a number
@@ -27,32 +29,65 @@ _NAMED_NEAR = 3000  # characters before a name in which the places above it are 
 Wanted = tuple[frozenset[str], ...]
 
 
-def of(document: Document, start: int, end: int, wanted: Wanted, before: tuple[Name, int] | None = None) -> Name | None:
+def of(
+    document: Document,
+    start: int,
+    end: int,
+    wanted: Wanted,
+    before: tuple[Name, int] | None = None,
+    owned: bool = False,
+) -> Name | None:
     """The subject of a statement at `start`..`end`, None where no name of a wanted kind is near enough.
 
     `before` is the subject of the statement before and where that one ends: statements of one sentence share
-    their subject until another is named.
+    their subject until another is named. `owned`: the statement begins with a noun that belongs to whoever is named
+    right before it (双溪村占地3600亩).
     """
     sentence_start, sentence_end = document.sentence(start)
     sentence_start, sentence_end = max(sentence_start, start - _LONG), min(sentence_end, end + _LONG)
     around = document.mentions.within(min(sentence_start, start - _FAR) - 30, sentence_end)
+    if owned:
+        named = [m for m in around if not m.tells and any(m.name.kind in kinds for kinds in wanted)]
+        owner = [m for m in named if m.name.kind == "station" and m.start < start < m.end <= end] or [
+            m for m in named if m.end == start
+        ]
+        if owner:
+            return owner[-1].name
     if before and wanted and before[0].kind in wanted[0] and sentence_start <= before[1] <= start:
         between = [m for m in around if before[1] <= m.start and m.end <= end and m.name.kind in wanted[0]]
         if not between:
             return before[0]
+    text = document.text  # 宝庆社区等10个社区 are not 宝庆社区's
     heads = _heads(document, around, start, end, wanted)
+    earlier: Mention | None = None
     for kinds in wanted:
-        fitting = [m for m in around if m.name.kind in kinds and not m.tells]
+        fitting = [m for m in around if m.name.kind in kinds and not m.tells and text[m.end : start] != "等"]
         ahead = [m for m in fitting if m.start >= end and m.end <= sentence_end and m.name.kind == "station"]
         ahead = [m for m in ahead if not _DIGIT.search(document.text, end, m.start)]  # another number comes first
         inside = [m for m in fitting if start <= m.start and m.end <= end]
         here = [m for m in fitting if m.end <= start and m.start >= sentence_start]
-        for nearest in (inside[:1], here[-1:], ahead[:1], heads[:1], _near(document, fitting, start, kinds)):
+        for nearest in (inside[:1], here[-1:], ahead[:1], heads[:1]):
             if nearest:
                 return nearest[0].name
+        earlier = earlier or next(iter(_near(document, fitting, start, kinds)), None)
+    here = [m for m in around if sentence_start <= m.start and m.end <= start]
     bare = _unnamed(document, start, wanted)
+    if here and _is_of_another(document, here, sentence_start):
+        earlier = earlier if earlier and (earlier.name.kind in WIDE or earlier.start >= sentence_start) else None
+        bare = bare if bare and bare.start >= sentence_start else None
+    if earlier:
+        return earlier.name
     after = [m for m in around if end <= m.start and m.end <= sentence_end and any(m.name.kind in k for k in wanted)]
     return bare or (after[0].name if after else None)
+
+
+def _is_of_another(document: Document, here: list[Mention], sentence: int) -> bool:
+    """Whether a sentence has a subject of its own, so that the place named in an earlier one cannot be meant: a wider
+    place (舒兰市…,人口60多万), or something without a kind that stands somewhere (世昌堂位于白鹭村,占地400平方米)."""
+    last = here[-1]
+    wide = last.name.kind in WIDE and not last.tells and not _SOMEBODY.match(document.text, last.end)
+    unknown = here[0].tells and not _THIS.match(document.text, sentence)
+    return wide or unknown
 
 
 def _near(document: Document, fitting: list[Mention], start: int, kinds: frozenset[str]) -> list[Mention]:

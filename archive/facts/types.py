@@ -28,9 +28,13 @@ class FactType:
     excludes: tuple[str, ...] = ()
     topic: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
+    served: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     standing: bool = False
     requires: dict[str, str] = field(default_factory=dict)
+    only: dict[str, list[str]] = field(default_factory=dict)
+    ceiling: dict[str, float] = field(default_factory=dict)
 
 
 @cache

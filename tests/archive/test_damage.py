@@ -1,22 +1,19 @@
 """Damage: mirrors break texts, and no broken text says anything that the whole one does not."""
 
-import json
 import random
 from collections import Counter
-from datetime import date
-from pathlib import Path
 
 import pytest
 from damage import damaged
+from labelled import PUBLISHED, cases
 
 from archive.facts import extract_text
 from archive.text import clean
 from crawler.sample.outlets import stories
 
-CASES = [json.loads(line) for line in Path(__file__).with_name("fact_cases.jsonl").read_text("utf-8").splitlines()]
-TEXTS = [case["text"] for case in CASES] + ["\n".join(story.paragraphs(1)) for story in stories()]
-DAY = date(2024, 5, 6)
-ROUNDS = 15
+TEXTS = [case.text for case in cases()] + ["\n".join(story.paragraphs(1)) for story in stories()]
+DAY = PUBLISHED
+ROUNDS = 5
 
 
 def _said(text: str) -> Counter[tuple[object, ...]]:

@@ -1,61 +1,62 @@
-"""Our own labelled sentences, and what must hold for every fact of thousands of real texts."""
+"""Our own labelled texts, and what must hold for every fact of thousands of real ones."""
 
 import gzip
 import json
 import random
-from datetime import date
 from pathlib import Path
+
+from labelled import PUBLISHED, cases, score
 
 from archive.facts import extract_text
 from archive.facts.quantities import find
-from archive.records import Fact
+from archive.facts.types import load
 from archive.text import clean, fold
 
-CASES = [json.loads(line) for line in Path(__file__).with_name("fact_cases.jsonl").read_text("utf-8").splitlines()]
+CASES = cases()
 
 
-def _facts(case: dict) -> list[Fact]:
-    return extract_text(case["text"], date.fromisoformat(case["published"]))
-
-
-def test_labels_quote_their_text() -> None:
-    assert all(fact["quote"] in case["text"] for case in CASES for fact in case["facts"])
+def test_every_type_is_labelled() -> None:
+    counts = {type_: sum(label.type == type_ for case in CASES for label in case.labels) for type_ in load()}
+    assert min(counts.values()) >= 3, counts
+    assert sum(not case.labels for case in CASES) > 40  # texts that say nothing
 
 
 def test_precision_and_recall() -> None:
-    right = false = missed = 0
-    for case in CASES:
-        wanted = [(fact["type"], fact.get("value"), fact.get("date", "")) for fact in case["facts"]]
-        for fact in _facts(case):
-            said = (fact.type, fact.value, fact.date)
-            if said in wanted:
-                wanted.remove(said)
-                right += 1
-            else:
-                false += 1
-        missed += len(wanted)
-    assert right / (right + false) >= 0.98
-    assert right / (right + missed) >= 0.94
+    result = score(CASES, extract_text)
+    report = "\n".join(result.differences)
+    assert result.precision >= 0.98, report
+    assert result.recall >= 0.95, report
+    assert result.agreement("subject") >= 0.95, report
+    assert result.agreement("approx") >= 0.97, report
+    assert result.agreement("qualifier") >= 0.95, report
 
 
 def test_facts_depend_on_nothing_but_their_text() -> None:
-    first = [_facts(case) for case in CASES]
+    first = [extract_text(case.text, PUBLISHED) for case in CASES]
     order = list(range(len(CASES)))
     random.Random(1).shuffle(order)
-    again = {number: _facts(CASES[number]) for number in order}
+    again = {number: extract_text(CASES[number].text, PUBLISHED) for number in order}
     assert [again[number] for number in range(len(CASES))] == first
+
+
+def _holds(raw: str) -> int:
+    """Check every fact of a text; how many there are."""
+    facts = extract_text(raw)
+    for fact in facts:
+        assert raw[fact.start : fact.end] == fact.quote
+        if fact.value is not None:
+            again = [(q.value, q.value_high) for q in find(fold(clean(fact.quote).text))]
+            assert (fact.value, fact.value_high) in again, fact
+    return len(facts)
+
+
+def test_invariants_on_our_texts() -> None:
+    assert sum(_holds(case.text) for case in CASES) > 300
 
 
 def test_invariants_on_real_texts(shared: Path) -> None:
     count = 0
     for path in sorted((shared / "corpus" / "articles").glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                raw = json.loads(line)["text"]
-                for fact in extract_text(raw):
-                    count += 1
-                    assert raw[fact.start : fact.end] == fact.quote
-                    if fact.value is not None:
-                        again = [(q.value, q.value_high) for q in find(fold(clean(fact.quote).text))]
-                        assert (fact.value, fact.value_high) in again, fact
+            count += sum(_holds(json.loads(line)["text"]) for line in lines)
     assert count > 500

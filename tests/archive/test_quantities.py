@@ -36,10 +36,28 @@ def test_read(text: str, value: float, high: float | None, approx: str) -> None:
         "3人大代表",
         "电话0731个",
         "三会一课",
+        "公众参与五位一体",
+        "党员达到3人及以上的",
+        "户数2 380户",  # a digit and a blank: two numbers or one, nobody knows
+        "2023年,第3,共5。",
     ],
 )
 def test_counts_nothing(text: str) -> None:
     assert find(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "noun_end"),
+    [
+        ("住着上万居民。", 10000, 6),
+        ("300余党员参加", 300, 6),
+        ("常住人口3.6万,", 36000, 8),
+        ("总人口为102000。", 102000, 10),
+    ],
+)
+def test_people_need_no_measure_word(text: str, value: int, noun_end: int) -> None:
+    (found,) = find(text)
+    assert (found.value, found.measure, found.noun_end) == (value, "", noun_end)
 
 
 _BLURS = {"": "exact", "约": "about", "近": "nearly", "超过": "more_than", "逾": "more_than", "不足": "less_than"}
@@ -52,7 +70,7 @@ _UNITS = {"": 1, "万": 10_000, "亿": 10**8}
     st.integers(1, 9999),
     st.sampled_from(sorted(_UNITS)),
     st.sampled_from(["", "余", "多"]),
-    st.sampled_from([m for words in MEASURES.values() for m in words if m not in TO_SQUARE_METRES and m != "次"]),
+    st.sampled_from([m for words in MEASURES.values() for m in words if m and m not in TO_SQUARE_METRES and m != "次"]),
     st.sampled_from(sorted(_ENDS)),
     st.sampled_from(["", ",", "。"]),
 )

@@ -59,7 +59,7 @@ def test_facts_of_texts_pages_and_standard_input(tmp_path: Path) -> None:
     assert facts[0]["date"] == "2022-06-30"
     assert all(fact["id"] == "text" and TEXT[fact["start"] : fact["end"]] == fact["quote"] for fact in facts)
     of_page = [json.loads(line) for line in dangqun("facts", str(tmp_path / "page.html")).stdout.splitlines()]
-    assert [fact["date"] for fact in of_page if fact["type"] == "opened_on"] == ["2020-06-30"]
+    assert [fact["date"] for fact in of_page if fact["type"] == "opened_on"] == ["--06-30"]
     assert dangqun("facts", "-", input=TEXT).stdout.count("\n") == 4
 
 

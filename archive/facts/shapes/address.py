@@ -24,6 +24,9 @@ def find_addresses(document: Document, type_: FactType) -> list[Found]:
             address = address[: described.start()]
         elif not _STATION.search(text[document.sentence(match.start())[0] : match.start() + 1]):
             continue
-        if 4 <= len(address) <= 40 and _EXACT.search(address):
+        sized = any(
+            match.end() <= q.start < match.end() + len(address) for q in document.quantities if q.is_measured(("m2",))
+        )
+        if 4 <= len(address) <= 40 and _EXACT.search(address) and not sized:  # 搬进了600平方米的新楼 says how large
             found.append(Found(type_, match.end(), match.end() + len(address)))
     return found

@@ -4,7 +4,7 @@ import re
 
 from archive.facts.dates import DateMention
 from archive.facts.document import Document
-from archive.facts.shapes.found import Found
+from archive.facts.shapes.found import PLANNED, Found
 from archive.facts.types import FactType
 
 _HELD = re.compile(r"(?:[上下]午|当天|晚)?(?:正式|隆重)?(?:举行|举办)")
@@ -32,7 +32,9 @@ def find_events(document: Document, type_: FactType) -> list[Found]:
         if not any(word in sentence for word in ("党群", "服务站", "服务中心", "驿站", "阵地", "工程", "该站", "中心")):
             continue
         start = mention.start - 1 if text[mention.start - 1 : mention.start] in ("于", "在") else mention.start
-        found.append(Found(type_, start, mention.end + at + len(verb), date=mention.iso))
+        told_from, _ = document.clause(mention.start, mention.end)
+        qualifier = "planned" if PLANNED.search(text, told_from, mention.end + at) else ""
+        found.append(Found(type_, start, mention.end + at + len(verb), date=mention.iso, qualifier=qualifier))
     return found
 
 

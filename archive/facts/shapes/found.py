@@ -32,7 +32,7 @@ class Found:
 _NON_REGISTERED = re.compile(r"非在册|流动党员|在职党员|双报到|报到|不在册")
 _REGISTERED = re.compile(r"在册|直管|组织关系")
 _AND_OWN = re.compile(r"支部党员|(?:在册|直管)党员[和及、加].{0,6}报到")
-_PLANNED = re.compile(r"拟|将(?!军|来|近|[^,]{0,4}(?:分|列|打))|计划|预计|规划|力争|到20[2-9]\d年")
+PLANNED = re.compile(r"拟|将(?!军|来|近|[^,]{0,4}(?:分|列|打))|计划|预计|规划|力争|到20[2-9]\d年")
 _BUILDS = re.compile(r"(?:新建|改扩?建|扩建|建设|建成|打造)")
 _EACH = re.compile(r"各(?![类项种级地县区市镇村部单界方])[一-鿿]{0,2}$|每[一-鿿]{0,6}$")
 
@@ -49,5 +49,5 @@ def qualifier_of(type_: FactType, quote: str, clause: str, before: str, earlier:
             return "registered"
     if _EACH.search(before):
         return "each"
-    goes_on = _BUILDS.match(clause) is not None and _PLANNED.search(earlier) is not None
-    return "planned" if goes_on or _PLANNED.search(clause) else ""
+    goes_on = _BUILDS.match(clause) is not None and PLANNED.search(earlier) is not None
+    return "planned" if goes_on or PLANNED.search(clause) else ""

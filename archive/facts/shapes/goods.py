@@ -7,11 +7,14 @@ from archive.facts.shapes.found import Found
 from archive.facts.types import FactType
 
 _GOODS_BEFORE = re.compile(
-    r"(?>(?:捐赠|捐献|捐出|赠送|赠予|赠|捐)?)(?>(?:了|的|出|各类|各种|共|等)*)(?P<goods>[一-鿿]{1,8}?)(?:共|等|共计|合计|近|约)*$"
+    r"(?>(?:捐赠|捐献|捐出|赠送|赠予|送来|赠|捐)?)(?>(?:了|的|出|各类|各种|共|等)*)(?>(?:(?:总?价值|市值)[^,。;、]{1,12}?[元币]的?)?)(?P<goods>[一-鿿]{1,8}?)(?:共|等|共计|合计|近|约)*$"
 )
-_LISTED = re.compile(r"[、和及](?P<goods>[一-鿿]{1,8}?)(?:共|等|共计|合计|近|约)*$")  # 空调3台、书籍200册
+_LISTED = re.compile(
+    r"(?:[、和及:]|包括|包含|其中|分别[是为])(?P<goods>[一-鿿]{1,8}?)(?:共|等|共计|合计|近|约)*$"
+)  # 空调3台、书籍200册
 _GOODS_AFTER = re.compile(r"(?P<goods>[一-鿿]{2,6})")
-_VERB = re.compile(r"捐赠|捐献|捐出|赠送|捐|赠")
+_GOES_ON = re.compile(r"包括|包含|其中|分别[是为]")
+_VERB = re.compile(r"捐赠|捐献|捐出|赠送|送来|捐|赠")
 _NO_GOODS = re.compile(r"[捐赠送]|党员|群众|居民|志愿|单位|企业|社区|小区|活动|服务|款|人|家庭|问题|矛盾|项目|商户")
 
 
@@ -22,6 +25,8 @@ def find_goods(document: Document, type_: FactType) -> list[Found]:
         if not quantity.is_measured(type_.measures):
             continue
         start, end = document.clause(quantity.start, quantity.end)
+        if _GOES_ON.match(text, start) and start > document.sentence(start)[0]:
+            start, _ = document.clause(start - 1, end)  # 捐赠物资一批,包括口罩2000个
         clause, before, after = text[start:end], text[start : quantity.start], text[quantity.end : end]
         if (
             quantity.value == 1

@@ -104,4 +104,4 @@ def _grown(
         or not _ALONE.match(document.text[quantity.end : end])
     ):
         return None
-    return Found.counted(found.type, quantity, quantity.start, quantity.end)
+    return Found.counted(found.type, quantity, quantity.start, quantity.noun_end)
