@@ -148,6 +148,7 @@ def _store_facts(connection: sqlite3.Connection, article_id: int, article: Artic
             "current": 1,
             "donor": fact.donor,
             "recipient": fact.recipient,
+            "repaired": int(fact.repaired),
             "evidence": evidence(article.url, fact),
         }
         names = ", ".join(f'"{name}"' for name in row)

@@ -146,4 +146,5 @@ class Fact:
     recipient: str = ""
     places: tuple[str, ...] = ()  # named above the subject, largest first
     model: str = ""  # the language model that proposed it; empty for what the grammar found by itself
+    repaired: bool = False  # damage within the quote was repaired to read it (archive/text/repair.py)
     division: str = ""  # code of the smallest division that the subject certainly lies in or is

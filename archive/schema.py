@@ -33,6 +33,12 @@ def where_stations_are(db: Database) -> None:
     db.execute("create index stations_division on stations (division)")
 
 
+@migrations()
+def which_facts_were_repaired(db: Database) -> None:
+    """Whether damage within a fact's quote was repaired to read it."""
+    db.execute("alter table facts add column repaired integer not null default 0")
+
+
 def refresh_fact_types(db: Database) -> None:
     """Bring the table of fact types in line with their declarations."""
     rows = [(number, t.id, f"{t.zh} {t.en}", t.zh, t.en, t.unit) for number, t in enumerate(fact_types().values())]

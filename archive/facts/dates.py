@@ -24,10 +24,11 @@ _ANNIVERSARY = re.compile(
     r"(?P<what>中国共产党|建党|新中国|中华人民共和国|建国|建军|(?<=庆祝)党|(?<=迎接)党)的?(?:成立|诞辰|建立)?"
     r"(?P<years>\d{2,3}|[一二三四五六七八九十百零]{2,5})周年"
 )
+_HAN = "[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]"  # 今年三月五日
 _DATE = re.compile(
     r"(?=[\d今去前明当同昨])(?:"
     r"(?:(?P<year>(?:19|20)\d\d)年|(?P<relative>今年|去年|前年|明年|当年|同年))?"
-    r"(?P<month>1[0-2]|0?[1-9])\s?月(?:份|\s?(?P<day>3[01]|[12]\d|0?[1-9])\s?[日号])?(?!\d)"
+    rf"(?P<month>1[0-2]|0?[1-9]|(?<=年)(?:{_HAN}))\s?月(?:份|\s?(?P<day>3[01]|[12]\d|0?[1-9]|{_HAN})\s?[日号])?(?!\d)"
     r"|(?P<iso>(?:19|20)\d\d[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12]\d|0?[1-9]))(?!\d)"
     r"|(?P<near>今天|今日|昨天|昨日|前天|前日)"
     r"|(?:(?P<only_year>(?:19|20)\d\d)年|(?P<only_relative>今年|去年|前年))(?!\d))"
@@ -136,8 +137,10 @@ def _resolve(match: re.Match[str], anchor: Anchor, text: str) -> str | None:
     reference = published.year if published else anchor.year
     if match["only_relative"]:
         return str(reference + _RELATIVE[match["only_relative"]]) if reference else None
-    month = int(match["month"])
-    day = int(match["day"]) if match["day"] else None
+    month = _number(match["month"])
+    day = _number(match["day"]) if match["day"] else None
+    if not 1 <= month <= 12:
+        return None
     if match["year"]:
         return _iso(int(match["year"]), month, day)
     if match["relative"] in _RELATIVE:
@@ -156,6 +159,10 @@ def _resolve(match: re.Match[str], anchor: Anchor, text: str) -> str | None:
         months_ago = published.month + 12 - month
         return _iso(published.year - 1, month, day) if months_ago <= _RECENT else _open(month, day)
     return _iso(anchor.year, month, day) if anchor.year else _open(month, day)
+
+
+def _number(written: str) -> int:
+    return int(numerals.parse(written) or 0)
 
 
 def _iso(year: int, month: int, day: int | None) -> str | None:

@@ -115,6 +115,7 @@ def _fact(document: Document, found: Found, name: Name) -> Fact:
         donor=donor,
         recipient=recipient,
         places=subjects.places(document, name),
+        repaired=document.clean.is_repaired(found.start, found.end),
         division=subjects.division(document, name),
     )
 

@@ -36,6 +36,7 @@ _COUNTED = re.compile(r"[个处座家所级各每](?:城市|农村|社区|小区
 _TELLS = re.compile(
     r"(?:(?:^|[,的])(?:就|原|也)?是[^,。;]*|由原?|(?:位于|坐落[于在]|座落[于在]|地处|设在|设于|隶属于?|属于|搬[进到至]了?|迁[入到至]了?))$"
 )
+_TOWNS_OWN = re.compile(r"(?:街道|[镇乡])$")
 _LISTED = 3  # names of one kind in one sentence are a list; what comes after is about none of them
 _SHORT_FORM = 3  # characters: shorter cores are ordinary words too often
 _MAX_SHORT_FORMS = 40
@@ -161,6 +162,7 @@ def _unnamed_stations(text: str, mentions: list[Mention]) -> Iterator[Mention]:
     named: Mention | None = None  # the station named last
     spoken: Mention | None = None  # the one spoken of last, named or not
     place: Mention | None = None
+    town: Mention | None = None
     for match in _STATION.finditer(text):
         start, end = match.start(match.lastgroup or 0), match.end()
         while following is not None and following.end <= start:
@@ -168,10 +170,14 @@ def _unnamed_stations(text: str, mentions: list[Mention]) -> Iterator[Mention]:
                 named = spoken = following
             elif following.name.kind in PLACES:
                 place = following
+            elif following.name.kind == "town":
+                town = following
             following = next(coming, None)
         if any(taken[start:end]) or _COUNTED.search(text, max(0, start - 12), start):
             continue
         near = place if place and not place.listed else None
+        if town and _TOWNS_OWN.search(text, max(0, start - 2), start):
+            near = town  # 苍山镇为镇党群服务中心揭牌
         station = (named if match["short"] else None) or spoken
         same = station and (not near or near.start <= station.end or near.name.text in station.name.text)
         if station and (same or match["short"]):

@@ -48,9 +48,7 @@ def of(
     around = document.mentions.within(min(sentence_start, start - _FAR) - 30, sentence_end)
     if owned:
         named = [m for m in around if not m.tells and any(m.name.kind in kinds for kinds in wanted)]
-        owner = [m for m in named if m.name.kind == "station" and m.start < start < m.end <= end] or [
-            m for m in named if m.end == start
-        ]
+        owner = [m for m in named if _is_cut(m, start, end)] or [m for m in named if m.end == start]
         if owner:
             return owner[-1].name
     if before and wanted and before[0].kind in wanted[0] and sentence_start <= before[1] <= start:
@@ -64,7 +62,7 @@ def of(
         fitting = [m for m in around if m.name.kind in kinds and not m.tells and text[m.end : start] != "等"]
         ahead = [m for m in fitting if m.start >= end and m.end <= sentence_end and m.name.kind == "station"]
         ahead = [m for m in ahead if not _DIGIT.search(document.text, end, m.start)]  # another number comes first
-        inside = [m for m in fitting if start <= m.start and m.end <= end]
+        inside = [m for m in fitting if (start <= m.start and m.end <= end) or _is_cut(m, start, end)]
         here = [m for m in fitting if m.end <= start and m.start >= sentence_start]
         for nearest in (inside[:1], here[-1:], ahead[:1], heads[:1]):
             if nearest:
@@ -88,6 +86,11 @@ def _is_of_another(document: Document, here: list[Mention], sentence: int) -> bo
     wide = last.name.kind in WIDE and not last.tells and not _SOMEBODY.match(document.text, last.end)
     unknown = here[0].tells and not _THIS.match(document.text, sentence)
     return wide or unknown
+
+
+def _is_cut(mention: Mention, start: int, end: int) -> bool:
+    """Whether a quote begins inside a station's name: 臻锦园小区|党群服务站面积90平方米."""
+    return mention.name.kind == "station" and mention.start < start < mention.end <= end
 
 
 def _near(document: Document, fitting: list[Mention], start: int, kinds: frozenset[str]) -> list[Mention]:

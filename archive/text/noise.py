@@ -1,4 +1,5 @@
-"""Noise that mirror sites put into a text: pinyin notes (進(jìn)). Stripped, with a map back.
+"""Noise that mirror sites put into a text: pinyin notes (進(jìn)), stripped, and what they broke, repaired where it is
+sure (repair.py); with a map back.
 
 >>> c = clean("黨群服務(wù)站有12名黨員")
 >>> c.text
@@ -10,6 +11,8 @@
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+
+from archive.text.repair import repairs
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 _NOTE = re.compile(rf"(?<=[㐀-鿿])[(（]\s?([a-zü{_TONED}]{{1,7}})\s?[)）]")
@@ -32,42 +35,66 @@ class Clean:
     """A text without its notes, and the way back.
 
     `starts[i]` is the position in `text` where the i-th kept segment begins, `shifts[i]` what to add to a
-    position in it to get the position in `raw`.
+    position in it to get the position in `raw`. `repaired` are the spans of `text` that were repaired, each with
+    the span of `raw` that shows it broken.
     """
 
     raw: str
     text: str
     starts: tuple[int, ...]
     shifts: tuple[int, ...]
+    repaired: tuple[tuple[int, int, int, int], ...] = ()
 
     def raw_at(self, position: int) -> int:
         """Where the character at `position` of `text` stands in `raw`."""
         return position + self.shifts[bisect_right(self.starts, position) - 1]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The span of `raw` that shows `text[start:end]`; a note after its last character stays outside."""
+        """The span of `raw` that shows `text[start:end]`; a note after its last character stays outside. What was
+        repaired is shown whole or not at all."""
         if start >= end:
             at = self.raw_at(start)
             return at, at
-        return self.raw_at(start), self.raw_at(end - 1) + 1
+        first, last = self.raw_at(start), self.raw_at(end - 1) + 1
+        for here, there, raw_start, raw_end in self.repaired:
+            if here <= start < there:
+                first = raw_start
+            if here < end <= there:
+                last = raw_end
+        return first, last
+
+    def is_repaired(self, start: int, end: int) -> bool:
+        """Whether a part of `text[start:end]` was repaired."""
+        return any(here < end and start < there for here, there, _, _ in self.repaired)
 
 
 def clean(raw: str) -> Clean:
-    """Strip pinyin notes; see `Clean`."""
+    """Strip pinyin notes and repair what is sure; see `Clean`."""
     matches = list(_NOTE.finditer(raw))
     toned = any(any(c in _TONED for c in m[1]) for m in matches)
-    pieces, starts, shifts = [], [0], [0]
+    changes = [(m.start(), m.end(), "") for m in matches if _is_note(m, toned)]
+    if "?" in raw:
+        changes = sorted(changes + [(r.start, r.end, r.text) for r in repairs(raw) if r.sure])
+    pieces, starts, shifts, repaired = [], [0], [0], []
     at = length = 0
-    for match in matches:
-        if not _is_note(match, toned):
-            continue
-        pieces.append(raw[at : match.start()])
-        length += match.start() - at
-        at = match.end()
-        if length == starts[-1]:  # two notes in a row: nothing kept between them
-            shifts[-1] = at - length
-        else:
-            starts.append(length)
-            shifts.append(at - length)
+    for start, end, text in changes:
+        pieces.append(raw[at:start])
+        length += start - at
+        if text:
+            pieces.append(text)
+            repaired.append((length, length + len(text), start, end))
+            _begin(starts, shifts, length, start - length)
+            length += len(text)
+        at = end
+        _begin(starts, shifts, length, at - length)
     pieces.append(raw[at:])
-    return Clean(raw, "".join(pieces), tuple(starts), tuple(shifts))
+    return Clean(raw, "".join(pieces), tuple(starts), tuple(shifts), tuple(repaired))
+
+
+def _begin(starts: list[int], shifts: list[int], position: int, shift: int) -> None:
+    """Begin a segment; one that held nothing is replaced."""
+    if position == starts[-1]:
+        shifts[-1] = shift
+    else:
+        starts.append(position)
+        shifts.append(shift)

@@ -39,7 +39,7 @@ _AROUND = 150  # characters before a number in which its topic may be named
 _LIST_GOES_ON = re.compile(r"(?:居民|住户|村民)?[,、]")
 _ENDS_HERE = re.compile(r"^(?:之间)?(?:[,。;、!)]|$)")
 # Behind 党支部29个 nothing more is counted; in 社区的16个党支部 the noun comes after.
-_NO_NOUN = re.compile(r"^(?:之间|[,。;、!?()\s]|$|[和及与的在])")
+_NO_NOUN = re.compile(r"^(?:之间|[,。;、!?()\s\d]|$|[和及与的在])")
 
 
 def find_counts(document: Document, types: list[FactType]) -> list[Found]:
