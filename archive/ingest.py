@@ -1,49 +1,49 @@
-"""From a capture to rows: read it, take out its facts, and store both in one transaction a page."""
+"""From captures to rows: everything that is derived from the captures of one address, in one transaction.
+
+What an address has said is a pure function of its captures in their order. So a new capture and a re-reading take the
+same way: derive each capture, lay the readings side by side, and bring the rows in line with them.
+"""
 
 import hashlib
 import json
 import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive import facts, reading, reprints, search, stations, topic
-from archive.places.divisions import path_of
+from archive import facts, reading, reprints, search
+from archive.deriving import Derived, derive
 from archive.records import Article, Fact, NotAnArticle
+from archive.rows import Value, packed, upsert
+from archive.stations import identity, names
 from archive.store import Archive
 from archive.text import clean
 
+_GONE = (404, 410)
 
-def ingest(
-    archive: Archive, capture_id: int, layouts: reading.Layouts | None = None, *, any_topic: bool = False
-) -> Article | NotAnArticle:
-    """Read a capture and store what it says. Reading it again changes nothing.
+
+@dataclass(frozen=True)
+class Reading:
+    """A capture's row, and what the capture says."""
+
+    capture_id: int
+    fetched_at: str
+    status: int
+    outlet_id: int | None
+    any_topic: bool
+    derived: Derived
+
+
+def ingest(archive: Archive, capture_id: int, layouts: reading.Layouts | None = None) -> Article | NotAnArticle:
+    """Read a new capture and store what its address says now. Reading it again changes nothing.
 
     Every capture ends with a kind: `article`, or what it is instead and why; an article about something else is
-    `off_topic`, remembered and not stored, unless `any_topic` is wanted. `layouts` are what is known of the pages of some hosts.
+    `off_topic`, remembered and not stored, unless its capture says that any topic is wanted or its address has had an
+    article before. `layouts` are what is known of the pages of some hosts.
     """
-    capture = archive.capture(capture_id)
-    found = reading.read(capture, layouts)
-    about = topic.Topic(True, "")
-    if isinstance(found, Article):
-        about = topic.decide(f"{found.title}\n{found.text}")
-        if not (about.on or any_topic or _is_known(archive, found.url)):
-            found = NotAnArticle("off_topic", about.reason)
-    statements = facts.extract(found) if isinstance(found, Article) else []
-    with archive.transaction() as connection:
-        if isinstance(found, Article):
-            article_id = _store_article(archive, capture_id, found, about.reason)
-            if article_id:
-                _store_facts(connection, article_id, found, statements)
-                reprints.record(connection, article_id, found.text)
-            kind, reason = "article", ""
-        else:
-            kind, reason = found.kind, found.reason
-        connection.execute("update captures set kind = ?, reason = ? where id = ?", [kind, reason, capture_id])
-    return found
-
-
-def _is_known(archive: Archive, url: str) -> bool:
-    """Whether the archive has an article of this address: it stays one, whatever becomes of its text."""
-    return archive.connection.execute("select 1 from articles where url = ?", [url]).fetchone() is not None
+    url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]
+    kinds = replace_page(archive, url, readings(archive, url, lambda i: derive(archive.capture(i), layouts)))
+    return kinds[capture_id]
 
 
 def catch_up(archive: Archive, layouts: reading.Layouts | None = None) -> int:
@@ -54,81 +54,151 @@ def catch_up(archive: Archive, layouts: reading.Layouts | None = None) -> int:
     return len(unread)
 
 
-def _store_article(archive: Archive, capture_id: int, article: Article, about: str) -> int | None:
-    """Insert or revise; gives the article's id, None where this reading says nothing new."""
+def readings(archive: Archive, url: str, read: Callable[[int], Derived]) -> list[Reading]:
+    """The readings of an address, oldest first: of all its captures that are pages and repeat no other."""
+    rows = archive.connection.execute(
+        "select id, fetched_at, status, outlet_id, any_topic from captures where url = ? and repeats is null"
+        " and (kind is null or kind not in ('list', 'sitemap', 'robots', 'redirect', 'unchanged')) order by id",
+        [url],
+    ).fetchall()
+    return [Reading(row[0], row[1], row[2], row[3], bool(row[4]), read(row[0])) for row in rows]
+
+
+def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, Article | NotAnArticle]:
+    """Bring all rows of an address in line with its readings, in one transaction; gives what each capture is."""
+    kinds: dict[int, Article | NotAnArticle] = {}
+    articles: list[tuple[Reading, Article]] = []
+    for one in said:
+        found = one.derived.found
+        if isinstance(found, Article) and not (one.derived.topic.on or one.any_topic or articles):
+            found = NotAnArticle("off_topic", one.derived.topic.reason)
+        if isinstance(found, Article):
+            articles.append((one, found))
+        kinds[one.capture_id] = found
+    with archive.transaction() as connection:
+        for capture_id, found in kinds.items():
+            kind, reason = ("article", "") if isinstance(found, Article) else (found.kind, found.reason)
+            connection.execute(
+                "update captures set kind = ?, reason = ?, reader_version = ?, extractor_version = ? where id = ?",
+                [kind, reason, reading.VERSION, facts.VERSION, capture_id],
+            )
+        if articles:
+            _replace_article(archive, url, said, articles)
+        else:
+            _remove_article(archive, url)
+    return kinds
+
+
+def _replace_article(archive: Archive, url: str, said: list[Reading], articles: list[tuple[Reading, Article]]) -> None:
     connection = archive.connection
+    versions: list[tuple[Reading, Article]] = []
+    for one, article in articles:
+        if not versions or _words(versions[-1][1]) != _words(article):
+            versions.append((one, article))
+    last, article = versions[-1]
+    seen_last = articles[-1][0]
+    gone = [one.fetched_at for one in said if one.status in _GONE and one.capture_id > seen_last.capture_id]
+    article_id, changed = upsert(
+        connection, "articles", "url", _article_row(archive, last, article, len(versions), gone[0] if gone else None)
+    )
+    _keep_revisions(connection, article_id, versions)
+    if changed:
+        connection.execute("delete from articles_search where rowid = ?", [article_id])
+        connection.execute(
+            "insert into articles_search (rowid, title, text) values (?, ?, ?)",
+            [article_id, search.shadow(clean(article.title).text), search.shadow(article.text)],
+        )
+    touched = _keep_facts(connection, article_id, [(a, list(one.derived.facts)) for one, a in versions])
+    identity.settle(connection, touched, archive.decisions())
+    connection.execute(
+        "update facts set station_id = names.station_id from station_names names"
+        " where names.id = station_name_id and article_id = ? and facts.station_id is not names.station_id",
+        [article_id],
+    )
+    if changed:
+        reprints.record(connection, article_id, article.text)
+
+
+def _remove_article(archive: Archive, url: str) -> None:
+    """Take back an article that its captures, read again, turn out not to be."""
+    connection = archive.connection
+    found = connection.execute("select id from articles where url = ?", [url]).fetchone()
+    if found is None:
+        return
+    touched = _drop_facts(connection, found[0], set())
+    reprints.forget(connection, found[0])
+    connection.execute("delete from revisions where article_id = ?", found)
+    connection.execute("delete from articles_search where rowid = ?", found)
+    connection.execute("delete from articles where id = ?", found)
+    identity.settle(connection, touched, archive.decisions())
+
+
+def _words(article: Article) -> tuple[str, str | None, str]:
+    """What makes two readings of an address the same version."""
+    return clean(article.title).text, article.published_iso or None, article.text
+
+
+def _article_row(archive: Archive, one: Reading, article: Article, revision: int, gone: str | None) -> dict[str, Value]:
     host = urlsplit(article.url).netloc
-    outlet_id = connection.execute("select outlet_id from captures where id = ?", [capture_id]).fetchone()[0]
-    if outlet_id is None:
-        outlet_id = archive.outlet(host or article.outlet or "unknown", host)
-    published = article.published_iso or None
-    title = clean(article.title).text  # for readers; the capture keeps it as published
-    reading_now = (title, published, article.text)
-    old = connection.execute(
-        "select id, revision, title, published, text from articles where url = ?", [article.url]
-    ).fetchone()
-    if old and old[2:] == reading_now:
-        return None
-    revision = old[1] + 1 if old else 1
-    row = {
+    title, published, text = _words(article)  # the title for readers; the capture keeps it as published
+    return {
         "url": article.url,
-        "outlet_id": outlet_id,
+        "outlet_id": one.outlet_id or archive.outlet(host or article.outlet or "unknown", host),
         "title": title,
         "published": published,
         "source": article.outlet,
         "authors": "、".join(article.authors),
         "editor": article.editor,
-        "text": article.text,
+        "text": text,
         "revision": revision,
-        "capture_id": capture_id,
-        "encoding": _json(vars(article.encoding)),
+        "capture_id": one.capture_id,
+        "encoding": packed(vars(article.encoding)),
         "method": article.method,
         "dated_by": article.dated_by,
-        "blocks": _json([[block.kind, block.start, block.end] for block in article.blocks]),
-        "links": _json([[link.start, link.end, link.href] for link in article.links]),
-        "images": _json([[image.at, image.src, image.caption] for image in article.images]),
-        "cut": _json(dict(article.cut)),
+        "blocks": packed([[block.kind, block.start, block.end] for block in article.blocks]),
+        "links": packed([[link.start, link.end, link.href] for link in article.links]),
+        "images": packed([[image.at, image.src, image.caption] for image in article.images]),
+        "cut": packed(dict(article.cut)),
         "provenance": article.provenance.kind,
-        "provenance_reasons": _json(article.provenance.reasons),
+        "provenance_reasons": packed(article.provenance.reasons),
         "likely_original": article.provenance.original,
-        "topic": about,
+        "topic": one.derived.topic.reason,
         "reader_version": reading.VERSION,
         "extractor_version": facts.VERSION,
+        "gone_at": gone,
     }
-    names = list(row)
-    article_id = connection.execute(
-        f"insert into articles ({', '.join(names)}) values ({', '.join('?' * len(names))}) on conflict (url) do update set "
-        + ", ".join(f"{name} = excluded.{name}" for name in names[1:])
-        + " returning id",
-        list(row.values()),
-    ).fetchone()[0]
-    connection.execute(
+
+
+def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: list[tuple[Reading, Article]]) -> None:
+    wanted = [(number, one.capture_id, *_words(article)) for number, (one, article) in enumerate(versions, 1)]
+    there = connection.execute(
+        "select number, capture_id, title, published, text from revisions where article_id = ? order by number",
+        [article_id],
+    ).fetchall()
+    if there == wanted:
+        return
+    connection.execute("delete from revisions where article_id = ?", [article_id])
+    connection.executemany(
         "insert into revisions (article_id, number, capture_id, title, published, text) values (?, ?, ?, ?, ?, ?)",
-        [article_id, revision, capture_id, *reading_now],
+        [(article_id, *row) for row in wanted],
     )
-    connection.execute("delete from articles_search where rowid = ?", [article_id])
-    connection.execute(
-        "insert into articles_search (rowid, title, text) values (?, ?, ?)",
-        [article_id, search.shadow(title), search.shadow(article.text)],
-    )
-    return article_id
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _store_facts(connection: sqlite3.Connection, article_id: int, article: Article, found: list[Fact]) -> None:
-    """Make the facts of this reading the current ones; a fact that is said no more stays, marked as past."""
-    connection.execute("update facts set current = 0 where article_id = ?", [article_id])
-    revision = connection.execute("select revision from articles where id = ?", [article_id]).fetchone()[0]
-    of_article = {
-        stations.normal_name(fact.subject): _station(connection, fact)
-        for fact in found
-        if fact.subject_kind == "station"
-    }
-    for fact in found:
-        named = of_article.get(stations.normal_name(fact.subject))
+def _keep_facts(
+    connection: sqlite3.Connection, article_id: int, versions: list[tuple[Article, list[Fact]]]
+) -> set[str]:
+    """The facts of all versions; those of the last are current. Gives the tails of the station names concerned."""
+    said: dict[str, list[tuple[int, Fact]]] = {}
+    for number, (article, found) in enumerate(versions, 1):
+        for fact in found:
+            said.setdefault(evidence(article.url, fact), []).append((number, fact))
+    touched = _drop_facts(connection, article_id, set(said))
+    labels = dict(connection.execute("select id, label from fact_types").fetchall())
+    name_ids = [_station_names(connection, found) for _, found in versions]
+    article = versions[-1][0]
+    for key, revisions in said.items():
+        number, fact = revisions[-1]
+        of_article = name_ids[number - 1]
         row = {
             "type": fact.type,
             "subject": fact.subject,
@@ -141,58 +211,79 @@ def _store_facts(connection: sqlite3.Connection, article_id: int, article: Artic
             "as_of": fact.date if fact.date and not fact.date.startswith("-") else article.published_iso[:10] or None,
             "quote": fact.quote,
             "article_id": article_id,
-            "station_id": named or stations.station_of(fact, of_article),
+            "station_name_id": of_article.get(names.normal(fact.subject)) or names.serving(fact, of_article),
             "start": fact.start,
             "end": fact.end,
-            "revision": revision,
-            "current": 1,
+            "revision": number,
+            "current": int(number == len(versions)),
             "donor": fact.donor,
             "recipient": fact.recipient,
             "repaired": int(fact.repaired),
-            "evidence": evidence(article.url, fact),
+            "evidence": key,
         }
-        names = ", ".join(f'"{name}"' for name in row)
-        changes = ", ".join(f'"{name}" = excluded."{name}"' for name in row)
-        fact_id = connection.execute(
-            f"insert into facts ({names}) values ({', '.join('?' * len(row))})"
-            f" on conflict (evidence) do update set {changes} returning id",
-            list(row.values()),
-        ).fetchone()[0]
-        label = connection.execute("select label from fact_types where id = ?", [fact.type]).fetchone()[0]
+        fact_id, changed = upsert(connection, "facts", "evidence", row)
+        if changed:
+            connection.execute("delete from facts_search where rowid = ?", [fact_id])
+            connection.execute(
+                "insert into facts_search (rowid, text) values (?, ?)",
+                [fact_id, search.shadow(f"{fact.subject} | {fact.quote} | {labels[fact.type]}")],
+            )
+        _keep_places(connection, fact_id, revisions)
+    used = {number for of_article in name_ids for number in of_article.values()}
+    return touched | identity.tails(connection, used)
+
+
+def _keep_places(connection: sqlite3.Connection, fact_id: int, revisions: list[tuple[int, Fact]]) -> None:
+    """Where each version says a fact."""
+    wanted = sorted({number: (number, fact.start, fact.end) for number, fact in revisions}.values())
+    there = connection.execute(
+        'select revision, start, "end" from facts_said where fact_id = ? order by revision', [fact_id]
+    ).fetchall()
+    if there != wanted:
+        connection.execute("delete from facts_said where fact_id = ?", [fact_id])
+        connection.executemany("insert into facts_said values (?, ?, ?, ?)", [(fact_id, *row) for row in wanted])
+
+
+def _drop_facts(connection: sqlite3.Connection, article_id: int, kept: set[str]) -> set[str]:
+    """Delete the facts of an article that no version says; gives the tails of the station names they had."""
+    rows = connection.execute(
+        "select id, evidence, station_name_id from facts where article_id = ?", [article_id]
+    ).fetchall()
+    lost = [(fact_id, name_id) for fact_id, key, name_id in rows if key not in kept]
+    for fact_id, _ in lost:
         connection.execute("delete from facts_search where rowid = ?", [fact_id])
-        connection.execute(
-            "insert into facts_search (rowid, text) values (?, ?)",
-            [fact_id, search.shadow(f"{fact.subject} | {fact.quote} | {label}")],
-        )
+        connection.execute("delete from facts where id = ?", [fact_id])
+    return identity.tails(connection, {name_id for *_, name_id in rows if name_id})
 
 
-def _station(connection: sqlite3.Connection, fact: Fact) -> int:
-    key = stations.key_of(fact)
-    found = connection.execute("select id from stations where key = ?", [key]).fetchone()
-    if found:
-        _place(connection, found[0], fact.division)
-        return found[0]
-    name, place = stations.normal_name(fact.subject), stations.place_of(fact)
-    station_id = connection.execute(
-        "insert into stations (name, place, key) values (?, ?, ?) returning id", [name, place, key]
-    ).fetchone()[0]
-    connection.execute(
-        "insert into stations_search (rowid, text) values (?, ?)",
-        [station_id, search.shadow(f"{name} | {place}")],
-    )
-    _place(connection, station_id, fact.division)
-    return station_id
-
-
-def _place(connection: sqlite3.Connection, station_id: int, code: str) -> None:
-    """Record where a station is, where an article makes it certain and more exact than was known."""
-    connection.execute(
-        "update stations set division = ?, division_name = ? where id = ? and length(division) < length(?)",
-        [code, " ".join(path_of(code)), station_id, code],
-    )
+def _station_names(connection: sqlite3.Connection, found: Iterable[Fact]) -> dict[str, int]:
+    """The stations that one version of an article names: normal name -> id of the name."""
+    ids: dict[str, int] = {}
+    for fact in found:
+        if fact.subject_kind != "station":
+            continue
+        row: dict[str, Value] = {
+            "key": names.key(fact),
+            "name": names.normal(fact.subject),
+            "place": names.place(fact),
+            "division": fact.division,
+            "tail": names.tail(fact.subject),
+        }
+        ids[names.normal(fact.subject)] = upsert(connection, "station_names", "key", row)[0]
+    return ids
 
 
 def evidence(url: str, fact: Fact) -> str:
-    """The key of a statement: the same words of the same article saying the same thing, wherever they stand."""
-    said = [url, fact.type, fact.quote, fact.value, fact.value_high, fact.qualifier, fact.date]
+    """The key of a statement: the same words of the same article saying the same of the same subject, wherever they
+    stand."""
+    said = [
+        url,
+        fact.type,
+        names.normal(fact.subject),
+        fact.quote,
+        fact.value,
+        fact.value_high,
+        fact.qualifier,
+        fact.date,
+    ]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:24]

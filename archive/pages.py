@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from archive import labels
 from archive.labels import qualifier_label, type_label, value_label
-from archive.stations import normal_name
+from archive.stations.names import normal
 
 Row = dict[str, Any]
 
@@ -36,7 +36,7 @@ def home(connection: sqlite3.Connection) -> Row:
             "facts": _one(connection, "select count(*) from facts where current"),
             "outlets": _one(connection, "select count(distinct outlet_id) from articles"),
             "reprints": _one(connection, "select count(*) from reprints"),
-            "captures": _one(connection, "select count(*) from captures"),
+            "captures": _one(connection, "select count(*) from captures where repeats is null"),
         },
         "articles": _rows(
             connection,
@@ -138,8 +138,8 @@ def _fold(facts: list[Row]) -> list[Row]:
     """Statements of one story that say the same, made one with all their sources, the original first."""
     folded: dict[tuple[object, ...], Row] = {}
     for fact in facts:
-        said = normal_name(fact["quote"]) if fact["value"] is None else fact["value"]
-        key = (fact["story"], fact["type"], said, fact["value_high"], normal_name(fact["qualifier"]), fact["date"])
+        said = normal(fact["quote"]) if fact["value"] is None else fact["value"]
+        key = (fact["story"], fact["type"], said, fact["value_high"], normal(fact["qualifier"]), fact["date"])
         folded.setdefault(key, fact | {"sources": []})["sources"].append(fact)
     return list(folded.values())
 

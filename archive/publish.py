@@ -59,6 +59,6 @@ def totals(archive: Archive) -> dict[str, int]:
         "facts": "select count(*) from facts where current",
         "reprints": "select count(*) from reprints",
         "revised": "select count(*) from articles where revision > 1",
-        "captures": "select count(*) from captures",
+        "captures": "select count(*) from captures where repeats is null",
     }
     return {name: archive.connection.execute(question).fetchone()[0] for name, question in questions.items()}

@@ -1,81 +1,219 @@
 """Reprints: the same story told again, whatever its script, noise or cuts.
 
-The smallest hashes of a text's shingles (runs of five Han characters, folded, notes stripped) stand for it.
-Articles that share many of them tell one story; looking up hashes costs the same in a large archive.
+A story is known by its shingles (runs of five Han characters, folded, notes stripped). MinHash bands find the articles
+that may tell the same one, at a cost that does not grow with the archive; then their shingles are compared. What two
+articles share must be more than a template: stories from one mould about different stations name different places. Links
+between articles make clusters, whatever the order in which they came.
 """
 
 import re
 import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
 from zlib import crc32
 
+from rensa import RMinHash
+
+from archive.facts.names import find as find_names
+from archive.rows import packed
 from archive.text import clean, fold
 
 _RUN = 5
-_SIZE = 96  # hashes kept an article
-_ALIKE = 0.4  # share of the smaller sketch that must be met
+_BANDS, _ROWS, _SEED = 42, 3, 20_241_124
+_FEWEST = 20  # shingles; a shorter text is too short to be told apart
+_ALIKE = 0.45  # share of the smaller text's shingles that must be met
+_CERTAIN = 0.97  # above this the words are the same, whoever they name
+_MOST = 60  # candidates that are compared, those with most bands in common first
+_HEAD = 24  # Han characters at the head, which a clipped copy keeps
 _NOT_HAN = re.compile(r"[^㐀-鿿]+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_KINDS = frozenset(["station", "estate", "community"])
+_BROKEN = re.compile(r"(?<=[一-鿿])\?(?=[一-鿿])")
 
 
-def sketch(text: str) -> list[int]:
-    """The smallest shingle hashes of a text, at most 96, ascending."""
-    han = _NOT_HAN.sub("", fold(clean(text).text))
-    hashes = {crc32(han[i : i + _RUN].encode()) for i in range(len(han) - _RUN + 1)}
-    return sorted(hashes)[:_SIZE]
+@dataclass(frozen=True)
+class Story:
+    """What of a text is compared."""
+
+    shingles: frozenset[int]
+    names: frozenset[str]
+    numbers: frozenset[str]
+    head: int
+
+    @classmethod
+    def of(cls, text: str) -> "Story":
+        """The story of an article's text."""
+        folded = fold(clean(text).text)
+        han = _NOT_HAN.sub("", folded)
+        return cls(
+            frozenset(crc32(han[i : i + _RUN].encode()) for i in range(len(han) - _RUN + 1)),
+            frozenset(name.text for name in find_names(folded) if name.kind in _KINDS),
+            frozenset(_NUMBER.findall(folded)),
+            crc32(han[:_HEAD].encode()) if len(han) >= _HEAD else 0,
+        )
+
+    def bands(self) -> list[int]:
+        """Hashes of which two alike stories share at least one: 42 MinHash bands, and the head."""
+        if len(self.shingles) < _FEWEST:
+            return []
+        sketch = RMinHash(num_perm=_BANDS * _ROWS, seed=_SEED)
+        sketch.update([str(shingle) for shingle in sorted(self.shingles)])
+        values = sketch.digest()
+        bands = [
+            (number << 32) | crc32(repr(values[number * _ROWS : (number + 1) * _ROWS]).encode())
+            for number in range(_BANDS)
+        ]
+        return [*bands, (_BANDS << 32) | self.head] if self.head else bands
+
+
+def likeness(a: Story, b: Story) -> float:
+    """Share of the smaller story's shingles that the other has, 0 where it is another story."""
+    fewer = min(len(a.shingles), len(b.shingles))
+    if fewer < _FEWEST:
+        return 0.0
+    shared = len(a.shingles & b.shingles) / fewer
+    if shared < _ALIKE:
+        return 0.0
+    return round(shared, 3) if shared >= _CERTAIN or _tell_of_the_same(a, b) else 0.0
+
+
+def _tell_of_the_same(a: Story, b: Story) -> bool:
+    """Whether two alike texts name the same places and give the same numbers, as far as they give any."""
+    for mine, theirs, least in ((a.names, b.names, 0.5), (a.numbers, b.numbers, 0.5)):
+        fewer = min(len(mine), len(theirs))
+        if fewer and len(mine & theirs) / fewer < least:
+            return False
+    return True
 
 
 def record(connection: sqlite3.Connection, article_id: int, text: str) -> None:
-    """Replace an article's sketch, and say of which earlier article it is a reprint, if of any."""
-    connection.execute("delete from shingles where article_id = ?", [article_id])
-    connection.execute("delete from reprints where article_id = ?", [article_id])
-    hashes = sketch(text)
-    twin = _most_alike(connection, article_id, hashes)
-    connection.executemany("insert into shingles (hash, article_id) values (?, ?)", [(h, article_id) for h in hashes])
-    if twin:
-        other, likeness = twin
-        original = connection.execute("select original_id from reprints where article_id = ?", [other]).fetchone()
-        _join(connection, article_id, original[0] if original else other, likeness)
+    """Link an article to those that tell the same story, and settle the clusters concerned."""
+    story = Story.of(text)
+    touched = _unlink(connection, article_id) | {article_id}
+    bands = story.bands()
+    for other in _candidates(connection, article_id, bands):
+        their = connection.execute("select text from articles where id = ?", [other]).fetchone()
+        share = likeness(story, Story.of(their[0])) if their else 0.0
+        if share:
+            connection.execute("insert into likenesses values (?, ?, ?)", [*sorted((article_id, other)), share])
+            touched.add(other)
+    connection.executemany("insert into bands values (?, ?)", [(band, article_id) for band in bands])
+    _settle(connection, touched)
 
 
-def _most_alike(connection: sqlite3.Connection, article_id: int, hashes: list[int]) -> tuple[int, float] | None:
-    if len(hashes) < 10:
-        return None  # too short to be told apart
-    marks = ",".join("?" * len(hashes))
+def forget(connection: sqlite3.Connection, article_id: int) -> None:
+    """Take an article out of all clusters."""
+    _settle(connection, _unlink(connection, article_id))
+
+
+def _unlink(connection: sqlite3.Connection, article_id: int) -> set[int]:
+    """Remove an article's bands and links; gives the articles it was linked to."""
+    linked = _linked(connection, article_id)
+    connection.execute("delete from bands where article_id = ?", [article_id])
+    connection.execute("delete from likenesses where article_id = ? or other_id = ?", [article_id, article_id])
+    connection.execute("delete from reprints where article_id = ? or original_id = ?", [article_id, article_id])
+    return linked
+
+
+def _candidates(connection: sqlite3.Connection, article_id: int, bands: list[int]) -> list[int]:
+    if not bands:
+        return []
+    # Few of a band's many articles are looked at where a band is nobody's own (a formula that all begin with).
+    counted: dict[int, int] = {}
+    for band in bands:
+        for (other,) in connection.execute("select article_id from bands where hash = ? limit ?", [band, _MOST]):
+            counted[other] = counted.get(other, 0) + 1
+    counted.pop(article_id, None)
+    return sorted(counted, key=lambda other: (-counted[other], other))[:_MOST]
+
+
+def _linked(connection: sqlite3.Connection, article_id: int) -> set[int]:
     rows = connection.execute(
-        f"select article_id, count(*) from shingles where hash in ({marks}) and article_id != ?"
-        " group by article_id order by 2 desc, 1 limit 5",
-        [*hashes, article_id],
-    ).fetchall()
-    for other, shared in rows:
-        theirs = [h for (h,) in connection.execute("select hash from shingles where article_id = ?", [other])]
-        # Both sketches hold all small hashes up to the lesser of their largest: compare within that range.
-        limit = min(max(hashes), max(theirs))
-        size = min(sum(h <= limit for h in hashes), sum(h <= limit for h in theirs))
-        if size >= 10 and shared / size >= _ALIKE:
-            return other, round(min(1.0, shared / size), 3)
-    return None
-
-
-def _join(connection: sqlite3.Connection, article_id: int, original: int, likeness: float) -> None:
-    """Add to a cluster. The likely original names its own publisher as the source; then the earliest day counts."""
-    connection.execute(
-        "insert into reprints (article_id, original_id, likeness) values (?, ?, ?)",
-        [article_id, original, likeness],
+        "select other_id from likenesses where article_id = ? union select article_id from likenesses where other_id = ?",
+        [article_id, article_id],
     )
-    members = [
-        original,
-        *(m for (m,) in connection.execute("select article_id from reprints where original_id = ?", [original])),
-    ]
+    return {other for (other,) in rows}
+
+
+# Clusters
+
+
+def _settle(connection: sqlite3.Connection, touched: Iterable[int]) -> None:
+    """Write anew the clusters that these articles are in."""
+    done: set[int] = set()
+    for start in sorted(touched):
+        if start in done:
+            continue
+        members, waiting = {start}, [start]
+        while waiting:
+            for other in _linked(connection, waiting.pop()) - members:
+                members.add(other)
+                waiting.append(other)
+        done |= members
+        _write(connection, sorted(members))
+
+
+def _write(connection: sqlite3.Connection, members: list[int]) -> None:
     marks = ",".join("?" * len(members))
-    first = connection.execute(
-        "select articles.id from articles join outlets on outlets.id = outlet_id"
-        f" where articles.id in ({marks}) order by source != outlets.name, published is null, substr(published, 1, 10), capture_id",
+    wanted = []
+    if len(members) > 1:
+        original, reasons = _original(connection, members)
+        best = _best_likeness(connection, members)
+        wanted = [(m, original, best[m], packed(reasons)) for m in members if m != original]
+    there = connection.execute(
+        f"select article_id, original_id, likeness, reasons from reprints where article_id in ({marks}) order by article_id",
         members,
-    ).fetchone()[0]
-    if first != original:
-        like = connection.execute("select likeness from reprints where article_id = ?", [first]).fetchone()[0]
-        connection.execute("delete from reprints where article_id = ?", [first])
-        connection.execute("update reprints set original_id = ? where original_id = ?", [first, original])
-        connection.execute(
-            "insert into reprints (article_id, original_id, likeness) values (?, ?, ?)",
-            [original, first, like],
+    ).fetchall()
+    if there != wanted:
+        connection.execute(f"delete from reprints where article_id in ({marks})", members)
+        connection.executemany(
+            "insert into reprints (article_id, original_id, likeness, reasons) values (?, ?, ?, ?)", wanted
         )
+
+
+def _best_likeness(connection: sqlite3.Connection, members: list[int]) -> dict[int, float]:
+    marks = ",".join("?" * len(members))
+    best: dict[int, float] = {}
+    for a, b, share in connection.execute(
+        f"select article_id, other_id, likeness from likenesses where article_id in ({marks})", members
+    ):
+        best[a], best[b] = max(best.get(a, 0), share), max(best.get(b, 0), share)
+    return best
+
+
+def _original(connection: sqlite3.Connection, members: list[int]) -> tuple[int, list[str]]:
+    """The likely original of a cluster, and what speaks for it."""
+    marks = ",".join("?" * len(members))
+    rows = connection.execute(
+        "select articles.id, articles.url, articles.source, outlets.name, provenance, substr(published, 1, 10), text, fetched_at"
+        f" from articles join outlets on outlets.id = articles.outlet_id join captures on captures.id = capture_id"
+        f" where articles.id in ({marks})",
+        members,
+    ).fetchall()
+    named = {row[2] for row in rows if row[2]}  # the outlets that members name as their source
+    ranked = []
+    for article_id, url, source, outlet, provenance, day, text, fetched in rows:
+        own = source == outlet or (not source and outlet in named)
+        clean_ = provenance != "mirror"
+        noise = len(text) - len(clean(text).text) + len(_BROKEN.findall(text))
+        ranked.append(
+            (
+                (not clean_, not own, provenance == "reprint", day or "9999", noise, fetched, url),
+                article_id,
+                day,
+                own,
+                noise,
+            )
+        )
+    ranked.sort()
+    _, best, day, own, noise = ranked[0]
+    reasons = []
+    if own and sum(r[3] for r in ranked) == 1:
+        reasons.append("it alone names itself as the source, or is named as such")
+    if day and day == min(r[2] for r in ranked if r[2]):
+        reasons.append(f"no other is dated earlier than its {day}")
+    if noise < max(r[4] for r in ranked):
+        reasons.append(
+            "its text has the least noise" if noise == min(r[4] for r in ranked) else "others have more noise"
+        )
+    return best, reasons or ["it was captured first"]

@@ -39,6 +39,15 @@ def which_facts_were_repaired(db: Database) -> None:
     db.execute("alter table facts add column repaired integer not null default 0")
 
 
+@migrations()
+def read_again_and_decided(db: Database) -> None:
+    """Captures that repeat, versions that made each row, facts by revision, pages that are gone, clusters by their
+    links, station names apart from stations."""
+    for statement in _READ_AGAIN.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
 def refresh_fact_types(db: Database) -> None:
     """Bring the table of fact types in line with their declarations."""
     rows = [(number, t.id, f"{t.zh} {t.en}", t.zh, t.en, t.unit) for number, t in enumerate(fact_types().values())]
@@ -50,6 +59,72 @@ def refresh_fact_types(db: Database) -> None:
             rows,
         )
 
+
+_READ_AGAIN = """
+create table warc_files (
+    name text primary key,
+    size integer not null
+) without rowid;
+alter table captures add column any_topic integer not null default 0;
+alter table captures add column repeats integer references captures (id);
+alter table captures add column reader_version text not null default '';
+alter table captures add column extractor_version text not null default '';
+alter table articles add column gone_at text;
+create table facts_said (
+    fact_id integer not null references facts (id) on delete cascade,
+    revision integer not null,
+    start integer not null,
+    "end" integer not null,
+    primary key (fact_id, revision)
+) without rowid;
+alter table facts add column station_name_id integer references station_names (id);
+create table station_names (
+    id integer primary key,
+    key text not null unique,
+    name text not null,
+    place text not null,
+    division text not null,
+    tail text not null,
+    station_id integer references stations (id)
+);
+create index station_names_tail on station_names (tail);
+create index station_names_station on station_names (station_id);
+create index facts_station_name on facts (station_name_id);
+drop table shingles;
+create table bands (
+    hash integer not null,
+    article_id integer not null references articles (id),
+    primary key (hash, article_id)
+) without rowid;
+create index bands_article on bands (article_id);
+create table likenesses (
+    article_id integer not null references articles (id),
+    other_id integer not null references articles (id),
+    likeness real not null,
+    primary key (article_id, other_id)
+) without rowid;
+create index likenesses_other on likenesses (other_id);
+alter table reprints add column reasons text not null default '[]';
+create view statements as
+    select facts.station_id, facts.type, facts.subject, facts.value, facts.value_high, facts.unit, facts.approx,
+        facts.qualifier, facts.date, facts.as_of, coalesce(reprints.original_id, facts.article_id) as story,
+        count(distinct facts.article_id) as sources, min(facts.id) as fact_id
+    from facts left join reprints on reprints.article_id = facts.article_id
+    where facts.current
+    group by facts.station_id, facts.type, case when facts.station_id is null then facts.subject end, facts.value,
+        facts.value_high, facts.qualifier, facts.date, story;
+create view station_history as
+    select station_id, type, qualifier, as_of, value, value_high, approx, unit, count(*) as stories,
+        sum(sources) as sources, min(fact_id) as fact_id
+    from statements where station_id is not null and value is not null and as_of is not null
+    group by station_id, type, qualifier, as_of, value, value_high;
+create view contradictions as
+    select a.station_id, a.type, a.qualifier, a.as_of, a.value as one_value, b.value as other_value,
+        a.fact_id as one_fact, b.fact_id as other_fact
+    from station_history a join station_history b using (station_id, type, qualifier, as_of)
+    where a.value < b.value and a.type in ('party_members', 'households', 'residents', 'buildings', 'floor_area',
+        'site_area', 'party_branches', 'party_groups', 'grids', 'estates', 'communities')
+"""
 
 _FIRST = """
 create table outlets (

@@ -2,6 +2,7 @@
 
     data/warc/*.warc.gz        every response as it came
     data/archive.db            what they say (WAL; one writer at a time, held by data/.lock)
+    data/reviews.db            what people decided about it
     data/published/archive.db  the snapshot that is served
 
 Acknowledged means: the WARC record is flushed and its row is committed. What a crash leaves in between
@@ -10,6 +11,7 @@ is found again by `open_for_writing`.
 
 import fcntl
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,9 +23,13 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
+from archive.captures.warc import Exchange, Found, Place, WarcFile, WarcFolder
 from archive.records import Capture
+from archive.reviews import Reviews
 from archive.schema import migrations, refresh_fact_types
-from archive.warc import Exchange, Found, Place, WarcFile, WarcFolder
+from archive.stations.identity import Decisions
+
+WARC_SIZE = 1_000_000_000  # bytes after which the next WARC file is begun
 
 
 class ArchiveError(Exception):
@@ -33,12 +39,26 @@ class ArchiveError(Exception):
 class Archive:
     """One archive folder, open. Use `open_for_writing` or `open_for_reading`."""
 
-    def __init__(self, folder: Path, db: Database, lock: IO[str] | None) -> None:
+    def __init__(self, folder: Path, db: Database, lock: IO[str] | None, warc_size: int = WARC_SIZE) -> None:
         self.folder = folder
         self.db = db
         self.warc = WarcFolder(folder / "warc")
+        self.cut: list[str] = []  # WARC files whose torn end was cut off at opening
         self._lock = lock
+        self._warc_size = warc_size
         self._file: WarcFile | None = None
+        self._reviews: Reviews | None = None
+
+    @property
+    def reviews(self) -> Reviews:
+        """What people decided; a database of its own beside this one."""
+        if self._reviews is None:
+            self._reviews = Reviews(self.folder / "reviews.db")
+        return self._reviews
+
+    def decisions(self) -> Decisions:
+        """What people decided about which names are one station."""
+        return self.reviews.station_decisions()
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -55,6 +75,8 @@ class Archive:
         """Close files and release the lock."""
         if self._file:
             self._file.close()
+        if self._reviews:
+            self._reviews.close()
         self.db.close()
         if self._lock:
             self._lock.close()
@@ -91,41 +113,55 @@ class Archive:
 
     # Captures
 
-    def save_capture(self, exchange: Exchange, run_id: int | None, source: str = "") -> int | None:
-        """Keep a response: WARC first, then its row. Gives the capture's id, None where nothing is added: the
-        address gave the same bytes last time, or (for an imported file) ever. Raises OSError where the disk
-        refuses."""
+    def save_capture(self, exchange: Exchange, run_id: int | None) -> int | None:
+        """Keep a response: WARC first, then its row. Gives the capture's id, None where there is nothing new to read:
+        the address gave the same bytes last time (kept as a revisit, without the bytes), or (for what is imported)
+        ever. Raises OSError where the disk refuses."""
         known = self.connection.execute(
-            "select digest, status from captures where url = ? order by id desc", [exchange.url]
+            "select digest, status, fetched_at from captures where url = ? order by id desc", [exchange.url]
         ).fetchall()
-        if (exchange.digest, exchange.status) in (known[:1] if exchange.method else known):
+        imported = bool(exchange.source)
+        same = next(
+            (row for row in (known if imported else known[:1]) if row[:2] == (exchange.digest, exchange.status)), None
+        )
+        if same and imported:
             return None
-        if self._file is None:
-            self._file = self.warc.writer(f"dangqun-{datetime.now(UTC):%Y%m%d%H%M%S%f}")
-        place = self._file.append(exchange)
+        if self._file is None or self._file.size > self._warc_size:
+            self._next_file()
+        assert self._file is not None
+        place = self._file.append(exchange, repeats=(exchange.url, same[2]) if same else None)
         kind = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
         found = Found(
-            place,
-            exchange.url,
-            _iso(exchange.fetched_at),
-            exchange.status,
-            kind,
-            exchange.digest,
-            exchange.role,
-            exchange.outlet,
-        )
-        return self._insert_capture(found, run_id, source)
+            place, exchange.url, _iso(exchange.fetched_at), exchange.status, kind, exchange.digest, exchange.role,
+            exchange.outlet, exchange.source, exchange.any_topic, same is not None,
+        )  # fmt: skip
+        capture_id = self._insert_capture(found, run_id)
+        return None if same else capture_id
 
-    def _insert_capture(self, found: Found, run_id: int | None = None, source: str = "") -> int:
+    def _next_file(self) -> None:
+        if self._file:
+            self._file.close()
+        self._file = self.warc.writer(f"dangqun-{datetime.now(UTC):%Y%m%d%H%M%S%f}")
+
+    def _insert_capture(self, found: Found, run_id: int | None = None) -> int:
         with self.transaction() as connection:
+            repeats = None
+            if found.repeats:
+                row = connection.execute(
+                    "select coalesce(repeats, id) from captures where url = ? and digest = ? and status = ?"
+                    " order by id desc limit 1",
+                    [found.url, found.digest, found.status],
+                ).fetchone()
+                repeats = row and row[0]
             cursor = connection.execute(
                 "insert into captures (url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length,"
-                " outlet_id, kind, run_id, source) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " outlet_id, kind, run_id, source, any_topic, repeats) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     found.url, found.fetched_at, found.status, found.content_type, found.digest,
                     found.place.file, found.place.offset, found.place.length,
                     self.outlet(found.outlet, urlsplit(found.url).netloc) if found.outlet else None,
-                    found.role or None, run_id, source,
+                    found.role or ("unchanged" if found.repeats else None), run_id, found.source, int(found.any_topic),
+                    repeats,
                 ],
             )  # fmt: skip
         assert cursor.lastrowid is not None
@@ -135,7 +171,7 @@ class Archive:
         """Read a capture back from its WARC file. Raises ArchiveError where it is not there."""
         row = self.connection.execute(
             "select warc_file, warc_offset, warc_length, coalesce(outlets.name, ''), fetched_at from captures"
-            " left join outlets on outlets.id = outlet_id where captures.id = ?",
+            " left join outlets on outlets.id = outlet_id where captures.id = (select coalesce(repeats, id) from captures where id = ?)",
             [capture_id],
         ).fetchone()
         if row is None:
@@ -160,7 +196,7 @@ class Archive:
     def is_off_topic(self, url: str) -> bool:
         """Whether the last page of an address was about something else: then it need not be asked for again."""
         row = self.connection.execute(
-            "select kind from captures where url = ? order by id desc limit 1", [url]
+            "select kind from captures where url = ? and repeats is null order by id desc limit 1", [url]
         ).fetchone()
         return row is not None and row[0] == "off_topic"
 
@@ -174,23 +210,32 @@ class Archive:
         return cursor.lastrowid
 
     def recover(self) -> int:
-        """Index WARC records that a crash kept out of the database; gives how many."""
+        """Index WARC records that a crash kept out of the database; gives how many. A record that it cut short at the
+        end of a file is cut off, and the file named in `cut`."""
         found = 0
+        seen = dict(self.connection.execute("select name, size from warc_files").fetchall())
         for path in self.warc.files():
-            known = self.connection.execute(
-                "select coalesce(max(warc_offset + warc_length), 0) from captures where warc_file = ?",
-                [path.name],
-            ).fetchone()[0]
-            if path.stat().st_size <= known:
+            size = path.stat().st_size
+            if seen.get(path.name) == size:
                 continue
-            for record in self.warc.scan(path, known):
+            known = self.connection.execute(
+                "select coalesce(max(warc_offset + warc_length), 0) from captures where warc_file = ?", [path.name]
+            ).fetchone()[0]
+            scan = self.warc.scan(path, known)
+            for record in scan.found:
                 self._insert_capture(record)
-                found += 1
+            found += len(scan.found)
+            if scan.end < size:
+                os.truncate(path, scan.end)
+                self.cut.append(path.name)
+            with self.transaction() as connection:
+                connection.execute("insert or replace into warc_files values (?, ?)", [path.name, scan.end])
         return found
 
 
-def open_for_writing(folder: Path) -> Archive:
-    """Open an archive, made where it is new, for the only process that writes to it.
+def open_for_writing(folder: Path, warc_size: int = WARC_SIZE) -> Archive:
+    """Open an archive, made where it is new, for the only process that writes to it. After `warc_size` bytes a new
+    WARC file is begun.
 
     Raises ArchiveError where another process holds it or the folder cannot be used.
     """
@@ -211,7 +256,7 @@ def open_for_writing(folder: Path) -> Archive:
     db = _connect(folder / "archive.db")
     migrations.apply(db)
     refresh_fact_types(db)
-    archive = Archive(folder, db, lock)
+    archive = Archive(folder, db, lock, warc_size)
     archive.recover()
     return archive
 

@@ -7,7 +7,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from archive.warc import Exchange, Headers
+from archive.captures.warc import Exchange, Headers
 from crawler.session import archive_of
 
 # Chunking is undone by the network layer; WARC readers would try to undo it again.

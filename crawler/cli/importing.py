@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from archive.captures.warc import Exchange
 from archive.ingest import catch_up, ingest
 from archive.publish import publish
 from archive.records import Article
 from archive.store import Archive, open_for_writing
-from archive.warc import Exchange
 from crawler.cli.console import console, progress, table
 from crawler.cli.files import Found, find
 from crawler.layouts import known_layouts
@@ -74,9 +74,12 @@ def _take(archive: Archive, run_id: int, file: Found, any_topic: bool) -> tuple[
     except (OSError, ValueError) as error:
         return "unreadable", str(error)
     url = file.url or f"urn:sha256:{hashlib.sha256(capture.body).hexdigest()}"
-    exchange = Exchange(url, datetime.now(UTC), 200, capture.headers, capture.body, method="")
-    capture_id = archive.save_capture(exchange, run_id, source=Path(file.name).name)
+    exchange = Exchange(
+        url, datetime.now(UTC), 200, capture.headers, capture.body, method="", source=Path(file.name).name, is_file=True,
+        any_topic=any_topic,
+    )  # fmt: skip
+    capture_id = archive.save_capture(exchange, run_id)
     if capture_id is None:
         return "unchanged", ""
-    found = ingest(archive, capture_id, known_layouts(), any_topic=any_topic)
+    found = ingest(archive, capture_id, known_layouts())
     return ("article", "") if isinstance(found, Article) else (found.kind, found.reason)

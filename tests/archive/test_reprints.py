@@ -10,9 +10,9 @@ from crawler.sample.outlets import Story, stories
 
 def _take(store: Archive, url: str, story: Story, paragraphs: list[str], outlet: str) -> int:
     html = page(story.title, *paragraphs, published=story.published, source="云泽新闻网")
-    capture_id = store.save_capture(exchange(url, html, outlet=outlet), None)
+    capture_id = store.save_capture(exchange(url, html, outlet=outlet, any_topic=True), None)
     assert capture_id is not None
-    ingest(store, capture_id, any_topic=True)
+    ingest(store, capture_id)
     return store.connection.execute("select id from articles where url = ?", [url]).fetchone()[0]
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from support import exchange, page
 
+from archive.captures.warc import WarcFolder
 from archive.ingest import catch_up, ingest
 from archive.publish import publish, totals
 from archive.store import Archive, ArchiveError, open_for_reading, open_for_writing
-from archive.warc import WarcFolder
 
 URL = "http://a.example/1.html"
 TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员{}名，居民860户。"
@@ -123,7 +123,9 @@ def test_every_article_leads_to_its_bytes(demo: tuple[Path, str]) -> None:
             "select captures.id, digest, articles.url from articles join captures on captures.id = capture_id"
         ).fetchall()
         assert len(rows) > 30
-        digests = {f.url: f.digest for path in archive.warc.files() for f in WarcFolder(archive.warc.path).scan(path)}
+        digests = {
+            f.url: f.digest for path in archive.warc.files() for f in WarcFolder(archive.warc.path).scan(path).found
+        }
         for capture_id, digest, url in rows:
             assert archive.capture(capture_id).url == url
             assert digests[url] == digest

@@ -33,7 +33,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     run_id, outlet = archive.start_run("crawl", SCRIPT), f"某报{SCRIPT}{IMAGE}"
     for url, method in (("http://a.example/1.html?x=" + quote(SCRIPT), "GET"), (f"javascript:{RUNS}//", "")):
-        capture_id = archive.save_capture(exchange(url, html, outlet=outlet, method=method), run_id, source=IMAGE)
+        capture_id = archive.save_capture(
+            exchange(url, html, outlet=outlet, method=method, is_file=not method, source=IMAGE), run_id
+        )
         assert capture_id is not None
         ingest(archive, capture_id)
     archive.connection.execute(  # the whole text, scripts and all, as one quote

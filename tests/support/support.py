@@ -7,9 +7,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from archive.captures.warc import Exchange
 from archive.reading import read
 from archive.records import Article, Capture
-from archive.warc import Exchange
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,11 +5,11 @@ flushed before its place is handed out; one that could not be written whole is c
 """
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote, unquote
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -21,8 +21,10 @@ from warcio.warcwriter import WARCWriter
 from archive.records import Capture
 
 _SOFTWARE = "dangqun-archive (https://example.org/dangqun-archive)"
-_ROLE, _OUTLET = "Dangqun-Role", "Dangqun-Outlet"  # extension fields, as WARC 1.1 section 4 allows
+# Extension fields, as WARC 1.1 section 4 allows: what the files alone must tell.
+_ROLE, _OUTLET, _SOURCE, _TOPIC = "Dangqun-Role", "Dangqun-Outlet", "Dangqun-Source", "Dangqun-Topic"
 _MAX_PAYLOAD = 50_000_000  # bytes read back of one response, so that a compressed bomb stays bounded
+_WITH_PAYLOAD = ("response", "resource")
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -30,10 +32,11 @@ Headers = tuple[tuple[str, str], ...]
 class Exchange:
     """One request and what came back, as bytes on the wire left it.
 
-    `body` is still content-encoded (gzip), any transfer coding already undone. `method` is empty for a
-    file that was imported: there was no request, and the record becomes a `resource`. `role` says what the
-    crawl fetched it as where that is no page to be read (list, sitemap, robots, redirect); it and the
-    publisher's name go into the record, so that the WARC files alone can tell.
+    `body` is still content-encoded (gzip), any transfer coding already undone. `method` is empty where no
+    request is known. `source` names the file that it was imported from; `is_file`: it was a file and no response,
+    and becomes a `resource`. `role` says what the crawl fetched it as where that is no page to be read (list,
+    sitemap, robots, redirect); `any_topic`, that it is to be kept whatever it is about. These and the publisher's
+    name go into the record, so that the WARC files alone can tell.
     """
 
     url: str
@@ -46,6 +49,9 @@ class Exchange:
     request_headers: Headers = ()
     role: str = ""
     outlet: str = ""
+    source: str = ""
+    is_file: bool = False
+    any_topic: bool = False
 
     @property
     def digest(self) -> str:
@@ -74,6 +80,17 @@ class Found:
     digest: str
     role: str
     outlet: str
+    source: str = ""
+    any_topic: bool = False
+    repeats: bool = False  # a revisit: the same bytes as the last time, not stored again
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a WARC file holds from an offset on, and where its last whole record ends."""
+
+    found: list[Found]
+    end: int
 
 
 class _Writer(WARCWriter):
@@ -109,22 +126,25 @@ class WarcFolder:
         """All WARC files, oldest name first."""
         return sorted(self.path.glob("*.warc.gz"))
 
-    def scan(self, path: Path, offset: int = 0) -> Iterator[Found]:
-        """The whole responses of one file from an offset on; ends at a record that a crash has cut short."""
+    def scan(self, path: Path, offset: int = 0) -> Scan:
+        """The whole captures of one file from an offset on; ends at a record that a crash has cut short."""
+        found, end = [], offset
         with path.open("rb") as stream:
             stream.seek(offset)
             records = ArchiveIterator(stream)
             try:
                 for record in records:
-                    if record.rec_type not in ("response", "resource"):
-                        continue
-                    found = _found(record)
-                    if _digest(record.raw_stream.read()) != found["digest"]:
-                        return
+                    whole, digest = _read_through(record)
+                    declared = record.rec_headers.get_header("WARC-Payload-Digest")
+                    if not whole or (record.rec_type in _WITH_PAYLOAD and digest != declared):
+                        break
                     place = Place(path.name, records.get_record_offset(), records.get_record_length())
-                    yield Found(place, **found)
+                    end = place.offset + place.length
+                    if record.rec_type in (*_WITH_PAYLOAD, "revisit"):
+                        found.append(Found(place, **_found(record)))
             except (ArchiveLoadFailed, EOFError, OSError):
-                return
+                pass
+        return Scan(found, end)
 
 
 class WarcFile:
@@ -135,14 +155,20 @@ class WarcFile:
         self._stream: IO[bytes] | None = None
         self._writer: _Writer | None = None
 
-    def append(self, exchange: Exchange) -> Place:
-        """Write an exchange and flush it. Raises OSError (disk full), with the file as it was before."""
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._stream.tell() if self._stream else 0
+
+    def append(self, exchange: Exchange, repeats: tuple[str, str] | None = None) -> Place:
+        """Write an exchange and flush it. `repeats`: the address and time (WARC date) of a capture with the same
+        bytes, which are not written again. Raises OSError (disk full), with the file as it was before."""
         if self._stream is None:
             self._open()
         assert self._stream is not None and self._writer is not None
         start = self._stream.tell()
         try:
-            record = self._response(exchange)
+            record = self._response(exchange, repeats)
             self._writer.write_record(record)
             length = self._stream.tell() - start
             if exchange.method:
@@ -169,20 +195,27 @@ class WarcFile:
             )
             self._writer.write_record(info)
 
-    def _response(self, exchange: Exchange) -> ArcWarcRecord:
+    def _response(self, exchange: Exchange, repeats: tuple[str, str] | None) -> ArcWarcRecord:
         assert self._writer is not None
-        stamp = {"WARC-Date": _warc_date(exchange.fetched_at), _ROLE: exchange.role, _OUTLET: exchange.outlet}
+        stamp = {
+            "WARC-Date": _warc_date(exchange.fetched_at), _ROLE: exchange.role, _OUTLET: exchange.outlet,
+            _SOURCE: quote(exchange.source), _TOPIC: "any" if exchange.any_topic else "",
+        }  # fmt: skip
         stamp = {name: value for name, value in stamp.items() if value}
         payload = io.BytesIO(exchange.body)
-        if exchange.method:
-            line = f"{exchange.status} {exchange.reason}".strip()
-            status = StatusAndHeaders(line, list(exchange.headers), protocol="HTTP/1.1")
+        if exchange.is_file:
+            kind = next((v for k, v in exchange.headers if k.lower() == "content-type"), "text/html")
             return self._writer.create_warc_record(
-                exchange.url, "response", payload=payload, http_headers=status, warc_headers_dict=stamp
+                exchange.url, "resource", payload=payload, warc_content_type=kind, warc_headers_dict=stamp
             )
-        kind = next((v for k, v in exchange.headers if k.lower() == "content-type"), "text/html")
+        line = f"{exchange.status} {exchange.reason}".strip()
+        status = StatusAndHeaders(line, list(exchange.headers), protocol="HTTP/1.1")
+        if repeats:
+            return self._writer.create_revisit_record(
+                exchange.url, exchange.digest, *repeats, http_headers=status, warc_headers_dict=stamp
+            )
         return self._writer.create_warc_record(
-            exchange.url, "resource", payload=payload, warc_content_type=kind, warc_headers_dict=stamp
+            exchange.url, "response", payload=payload, http_headers=status, warc_headers_dict=stamp
         )
 
     def _request(self, exchange: Exchange, response: ArcWarcRecord) -> ArcWarcRecord:
@@ -204,6 +237,16 @@ def _warc_date(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _read_through(record: ArcWarcRecord) -> tuple[bool, str]:
+    """Whether a record's block is as long as its header says, and the digest of its payload."""
+    digester = _Writer._create_digester()
+    length = 0
+    while block := record.raw_stream.read(65536):
+        digester.update(block)
+        length += len(block)
+    return length == (record.payload_length if record.http_headers else record.length), str(digester)
+
+
 def _digest(payload: bytes) -> str:
     digester = _Writer._create_digester()
     digester.update(payload)
@@ -220,11 +263,14 @@ def _found(record: ArcWarcRecord) -> dict[str, Any]:
         "digest": headers.get_header("WARC-Payload-Digest") or "",
         "role": headers.get_header(_ROLE) or "",
         "outlet": headers.get_header(_OUTLET) or "",
+        "source": unquote(headers.get_header(_SOURCE) or ""),
+        "any_topic": headers.get_header(_TOPIC) == "any",
+        "repeats": record.rec_type == "revisit",
     }
 
 
 def _capture(record: ArcWarcRecord, outlet: str) -> Capture:
-    if record.rec_type not in ("response", "resource"):
+    if record.rec_type not in _WITH_PAYLOAD:
         raise ValueError(f"a {record.rec_type} record, not a response")
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     headers: Headers = (("Content-Type", record.rec_headers.get_header("Content-Type") or ""),)

@@ -1,0 +1,217 @@
+"""Reviews: what people decide about facts and stations, in a database of their own.
+
+Each decision is a row that is never changed: a later one counts instead, one that is undone says when. A review is
+keyed to the evidence (address, type, subject, quote, value), so that it survives a re-reading; where the evidence is no
+longer there, the fact is put up for review again with what was said before.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.facts import fact_types
+from archive.stations.identity import Decisions
+
+DECISIONS = ("confirm", "reject", "correct", "note")
+_SCHEMA = """
+create table if not exists reviews (
+    id integer primary key,
+    evidence text not null,
+    said text not null,
+    decision text not null check (decision in ('confirm', 'reject', 'correct', 'note')),
+    corrected text not null default '{}',
+    note text not null default '',
+    by text not null,
+    at text not null,
+    undone_at text
+);
+create index if not exists reviews_evidence on reviews (evidence, id);
+create table if not exists station_decisions (
+    id integer primary key,
+    kind text not null check (kind in ('same', 'different')),
+    one_name text not null,
+    other_name text not null,
+    reason text not null,
+    by text not null,
+    at text not null,
+    undone_at text
+);
+"""
+_SAID = ("type", "subject", "value", "value_high", "unit", "approx", "qualifier", "date", "quote", "start", "end")
+_CORRECTABLE = ("type", "subject", "value", "value_high", "date", "qualifier")
+
+
+class ReviewError(Exception):
+    """A decision that cannot be taken; the message says why."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """One decision about one fact. `said` is the fact as it was when it was reviewed, with its article's address."""
+
+    id: int
+    evidence: str
+    said: dict[str, object]
+    decision: str
+    corrected: dict[str, object]
+    note: str
+    by: str
+    at: str
+    undone_at: str | None
+
+
+class Reviews:
+    """The database of decisions of one archive."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+        self._connection.execute("pragma journal_mode = wal")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def decide(
+        self,
+        archive: sqlite3.Connection,
+        fact_id: int,
+        decision: str,
+        by: str,
+        *,
+        corrected: dict[str, object] | None = None,
+        note: str = "",
+    ) -> int:
+        """Record a decision about a fact of the archive; gives the review's id. Raises ReviewError."""
+        if decision not in DECISIONS:
+            raise ReviewError(f"A decision is one of {', '.join(DECISIONS)}, not {decision!r}.")
+        if not by.strip():
+            raise ReviewError("A decision needs the name of who takes it.")
+        fixed = _checked(corrected or {}, decision)
+        names = ", ".join(f'facts."{name}"' for name in _SAID)
+        row = archive.execute(
+            f"select evidence, url, {names} from facts join articles on articles.id = article_id where facts.id = ?",
+            [fact_id],
+        ).fetchone()
+        if row is None:
+            raise ReviewError(f"There is no fact {fact_id}.")
+        said = {"url": row[1], **dict(zip(_SAID, row[2:], strict=True))}
+        cursor = self._connection.execute(
+            "insert into reviews (evidence, said, decision, corrected, note, by, at) values (?, ?, ?, ?, ?, ?, ?)",
+            [row[0], _json(said), decision, _json(fixed), note.strip(), by.strip(), _now()],
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def undo(self, review_id: int) -> None:
+        """Take a decision back; the row stays. Raises ReviewError where there is none to take back."""
+        self._undo("reviews", review_id)
+
+    def history(self, evidence: str = "") -> list[Review]:
+        """All decisions, undone ones included, oldest first; of one fact, or of all."""
+        where = "where evidence = ?" if evidence else ""
+        return [
+            _review(row)
+            for row in self._connection.execute(
+                f"select * from reviews {where} order by id", [evidence] if evidence else []
+            )
+        ]
+
+    def standing(self) -> dict[str, Review]:
+        """Evidence -> the decision that counts: the last that is not undone and no mere note."""
+        rows = self._connection.execute(
+            "select * from reviews where undone_at is null and decision != 'note' order by id"
+        )
+        return {review.evidence: review for review in map(_review, rows)}
+
+    def orphans(self, archive: sqlite3.Connection) -> Iterator[Review]:
+        """Decisions whose evidence no current fact has any more: their facts are to be looked at again."""
+        for evidence, review in self.standing().items():
+            if archive.execute("select 1 from facts where evidence = ? and current", [evidence]).fetchone() is None:
+                yield review
+
+    def accuracy(self) -> dict[str, tuple[int, int]]:
+        """Fact type -> (confirmed, reviewed)."""
+        counts: dict[str, tuple[int, int]] = {}
+        for review in self.standing().values():
+            confirmed, reviewed = counts.get(str(review.said["type"]), (0, 0))
+            counts[str(review.said["type"])] = (confirmed + (review.decision == "confirm"), reviewed + 1)
+        return counts
+
+    # Stations
+
+    def decide_stations(self, kind: str, one_name: str, other_name: str, by: str, reason: str) -> int:
+        """Record that two names (their keys) are the `same` station, or `different` ones; gives the decision's id."""
+        if kind not in ("same", "different"):
+            raise ReviewError(f"Names are the same or different, not {kind!r}.")
+        if one_name == other_name:
+            raise ReviewError("That is one name, not two.")
+        if not by.strip() or not reason.strip():
+            raise ReviewError("A decision about stations needs a reason and the name of who takes it.")
+        cursor = self._connection.execute(
+            "insert into station_decisions (kind, one_name, other_name, reason, by, at) values (?, ?, ?, ?, ?, ?)",
+            [kind, *sorted((one_name, other_name)), reason.strip(), by.strip(), _now()],
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def undo_stations(self, decision_id: int) -> None:
+        """Take a decision about stations back."""
+        self._undo("station_decisions", decision_id)
+
+    def station_decisions(self) -> Decisions:
+        """The pairs that count: of two decisions about one pair, the later."""
+        latest: dict[tuple[str, str], str] = {}
+        for kind, one, other in self._connection.execute(
+            "select kind, one_name, other_name from station_decisions where undone_at is null order by id"
+        ):
+            latest[one, other] = kind
+        return Decisions(
+            frozenset(pair for pair, kind in latest.items() if kind == "same"),
+            frozenset(pair for pair, kind in latest.items() if kind == "different"),
+        )
+
+    def _undo(self, table: str, number: int) -> None:
+        cursor = self._connection.execute(
+            f"update {table} set undone_at = ? where id = ? and undone_at is null", [_now(), number]
+        )
+        if cursor.rowcount == 0:
+            raise ReviewError(f"There is no decision {number} to take back.")
+
+
+def _checked(corrected: dict[str, object], decision: str) -> dict[str, object]:
+    if (decision == "correct") != bool(corrected):
+        raise ReviewError("Only `correct` goes with corrected fields, and it needs at least one.")
+    for name, value in corrected.items():
+        if name not in _CORRECTABLE:
+            raise ReviewError(f"{name} cannot be corrected; {', '.join(_CORRECTABLE)} can.")
+        if name in ("value", "value_high") and not isinstance(value, int | float):
+            raise ReviewError(f"{name} must be a number, not {value!r}.")
+        if name == "type" and value not in fact_types():
+            raise ReviewError(f"There is no fact type {value!r}.")
+    return corrected
+
+
+def _review(row: tuple[object, ...]) -> Review:
+    number, evidence, said, decision, corrected, note, by, at, undone = row
+    return Review(
+        int(str(number)), str(evidence), json.loads(str(said)), str(decision), json.loads(str(corrected)), str(note), str(by), str(at),
+        None if undone is None else str(undone),
+    )  # fmt: skip
+
+
+def as_row(review: Review) -> dict[str, object]:
+    """A review as plain data, for people to read."""
+    return asdict(review)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

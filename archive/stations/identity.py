@@ -1,0 +1,239 @@
+"""Which names are one station.
+
+Two names are one where what they serve is the same (臻锦园小区; 东方名苑臻锦园小区 ends with it) and the places said with
+them agree: they share a town, a district or a division code, and contradict each other in none. A name that no town or
+district goes with joins the only station it can be, and stays alone where it could be several. What people decided
+(`same`, `different`) goes before all of this. The outcome depends on the set of names alone, not on their order.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from archive.places.divisions import path_of
+from archive.rows import upsert
+from archive.search import shadow
+from archive.stations.names import core
+
+_LEVELS = (
+    ("town", re.compile(r"(?:街道|镇|乡)$")),
+    ("district", re.compile(r"[区县]$")),
+    ("city", re.compile(r"[市州盟]$")),
+)
+_UNIT = re.compile(r"(?:小区|社区|村|街道|镇|家园|花园|片区)$")
+_LEAST = 2  # characters that a longer form has before the shorter one: 金阳光小区 is not 阳光小区
+
+
+@dataclass(frozen=True)
+class StationName:
+    """A name as articles say it, with the places they say with it."""
+
+    id: int
+    key: str
+    name: str
+    place: str
+    division: str
+    station_id: int | None
+
+    @property
+    def core(self) -> str:
+        """What it is a station of."""
+        return core(self.name)
+
+    def places(self) -> dict[str, str]:
+        """Level -> place, as far as the article says."""
+        found = {}
+        for token in self.place.split():
+            for level, form in _LEVELS:
+                if form.search(token):
+                    found[level] = token
+                    break
+        return found
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Pairs of keys of names that people decided to be the same station, and to be different ones."""
+
+    same: frozenset[tuple[str, str]] = frozenset()
+    different: frozenset[tuple[str, str]] = frozenset()
+
+
+UNDECIDED = Decisions()
+
+
+def group(names: Iterable[StationName], decided: Decisions = UNDECIDED) -> list[list[StationName]]:
+    """The names put together into stations, in order of their keys."""
+    groups = _Groups(sorted(names, key=lambda n: n.key), decided)
+    for a, b in groups.pairs():
+        if (a.key, b.key) in decided.same or (b.key, a.key) in decided.same:
+            groups.join(a, b, forced=True)
+    for a, b in groups.pairs():
+        if _is_placed(a) and _is_placed(b) and _serve_the_same(a, b) and _share_a_place(a, b):
+            groups.join(a, b)
+    weak = [name for name in groups.names if not _is_placed(name)]
+    for number, a in enumerate(weak):
+        for b in weak[number + 1 :]:
+            if a.core == b.core and a.places().get("city") == b.places().get("city"):
+                groups.join(a, b)
+    for name in weak:
+        able = {groups.root(other): other for other in groups.names if _is_placed(other) and other.core == name.core}
+        able = {root: other for root, other in able.items() if groups.may_join(name, other)}
+        if len(able) == 1:
+            groups.join(name, *able.values())
+    return groups.result()
+
+
+class _Groups:
+    """Names on their way into groups."""
+
+    def __init__(self, names: list[StationName], decided: Decisions) -> None:
+        self.names = names
+        self._decided = decided
+        self._members = {name.id: [name] for name in names}
+        self._root = {name.id: name.id for name in names}
+
+    def pairs(self) -> Iterable[tuple[StationName, StationName]]:
+        for number, a in enumerate(self.names):
+            for b in self.names[number + 1 :]:
+                yield a, b
+
+    def root(self, name: StationName) -> int:
+        return self._root[name.id]
+
+    def may_join(self, a: StationName, b: StationName) -> bool:
+        """Whether no two of their groups contradict each other."""
+        return not any(
+            _contradict(x, y) or self._are_different(x, y)
+            for x in self._members[self.root(a)]
+            for y in self._members[self.root(b)]
+        )
+
+    def join(self, a: StationName, b: StationName, *, forced: bool = False) -> None:
+        if self.root(a) == self.root(b) or not (forced or self.may_join(a, b)):
+            return
+        keep, lose = sorted((self.root(a), self.root(b)))
+        for member in self._members[lose]:
+            self._root[member.id] = keep
+        self._members[keep] = sorted(self._members[keep] + self._members.pop(lose), key=lambda n: n.key)
+
+    def result(self) -> list[list[StationName]]:
+        return sorted(self._members.values(), key=lambda members: members[0].key)
+
+    def _are_different(self, a: StationName, b: StationName) -> bool:
+        return bool({(a.key, b.key), (b.key, a.key)} & self._decided.different)
+
+
+def _is_placed(name: StationName) -> bool:
+    return len(name.division) >= 6 or bool(name.places().keys() & {"town", "district"})
+
+
+def _serve_the_same(a: StationName, b: StationName) -> bool:
+    short, long = sorted((a.core, b.core), key=len)
+    if short == long:
+        return True
+    extra = len(long) - len(short)
+    return long.endswith(short) and extra >= _LEAST and len(_UNIT.sub("", short)) >= 2
+
+
+def _share_a_place(a: StationName, b: StationName) -> bool:
+    if a.division and b.division and min(len(a.division), len(b.division)) >= 6:
+        return a.division.startswith(b.division) or b.division.startswith(a.division)
+    mine, theirs = a.places(), b.places()
+    return any(mine.get(level) and mine.get(level) == theirs.get(level) for level in ("town", "district"))
+
+
+def _contradict(a: StationName, b: StationName) -> bool:
+    if a.division and b.division and not (a.division.startswith(b.division) or b.division.startswith(a.division)):
+        return True
+    mine, theirs = a.places(), b.places()
+    return any(mine[level] != theirs[level] for level in mine.keys() & theirs.keys())
+
+
+# Rows
+
+
+def tails(connection: sqlite3.Connection, name_ids: Iterable[int]) -> set[str]:
+    """The tails of those names that have no station yet, or no fact any more."""
+    found = set()
+    for name_id in name_ids:
+        row = connection.execute(
+            "select tail, station_id is null or not exists (select 1 from facts where station_name_id = station_names.id)"
+            " from station_names where id = ?",
+            [name_id],
+        ).fetchone()
+        if row and row[1]:
+            found.add(row[0])
+    return found
+
+
+def settle(connection: sqlite3.Connection, touched: Iterable[str], decided: Decisions = UNDECIDED) -> None:
+    """Put the names with these tails into stations anew, and lead their facts there."""
+    for tail in sorted(touched):
+        connection.execute(
+            "delete from station_names where tail = ? and not exists"
+            " (select 1 from facts where station_name_id = station_names.id)",
+            [tail],
+        )
+        rows = connection.execute(
+            "select id, key, name, place, division, station_id from station_names where tail = ?", [tail]
+        ).fetchall()
+        _write(connection, group((StationName(*row) for row in rows), decided))
+
+
+def _write(connection: sqlite3.Connection, groups: list[list[StationName]]) -> None:
+    taken: set[int] = set()
+    before = {name.station_id for members in groups for name in members if name.station_id}
+    for members in groups:
+        # A station keeps its number while any of its names does: its address is cited.
+        known = sorted({name.station_id for name in members if name.station_id} - taken)
+        name = max(members, key=lambda n: (len(n.name), n.key))
+        place = max((n.place for n in members), key=lambda p: (len(p.split()), p))
+        division = _common_division(members)
+        row = {
+            "key": members[0].key,
+            "name": name.name,
+            "place": place,
+            "division": division,
+            "division_name": " ".join(path_of(division)),
+        }
+        if known:
+            _rename(connection, known[0], members[0].key)
+        station_id, changed = upsert(connection, "stations", "key", row)
+        taken.add(station_id)
+        if changed:
+            connection.execute("delete from stations_search where rowid = ?", [station_id])
+            connection.execute(
+                "insert into stations_search (rowid, text) values (?, ?)",
+                [station_id, shadow(" | ".join([*sorted({n.name for n in members}), place]))],
+            )
+        for member in members:
+            if member.station_id != station_id:
+                connection.execute("update station_names set station_id = ? where id = ?", [station_id, member.id])
+                connection.execute("update facts set station_id = ? where station_name_id = ?", [station_id, member.id])
+    for station_id in before - taken:
+        _remove_if_empty(connection, station_id)
+
+
+def _common_division(members: list[StationName]) -> str:
+    codes = sorted({name.division for name in members if name.division}, key=lambda code: (len(code), code))
+    agree = all(longer.startswith(shorter) for shorter, longer in pairwise(codes))
+    return codes[-1] if codes and agree else ""
+
+
+def _rename(connection: sqlite3.Connection, station_id: int, key: str) -> None:
+    """Give a station its new key; one that has it gives way."""
+    holder = connection.execute("select id from stations where key = ?", [key]).fetchone()
+    if holder is None or holder[0] != station_id:
+        if holder:
+            connection.execute("update stations set key = key || ' (' || id || ')' where id = ?", holder)
+        connection.execute("update stations set key = ? where id = ?", [key, station_id])
+
+
+def _remove_if_empty(connection: sqlite3.Connection, station_id: int) -> None:
+    if connection.execute("select 1 from station_names where station_id = ?", [station_id]).fetchone() is None:
+        connection.execute("update facts set station_id = null where station_id = ?", [station_id])
+        connection.execute("delete from stations_search where rowid = ?", [station_id])
+        connection.execute("delete from stations where id = ?", [station_id])

@@ -1,0 +1,56 @@
+"""Names of stations in comparable form, and the places they are named with."""
+
+import re
+
+from archive.records import Fact
+from archive.text import fold
+
+_OF = re.compile(r"(?<=小区|社区)的(?=党群|党员|便民|公共)")
+_QUOTES = re.compile(r"[\s“”\"'「」『』《》]")
+# 中心, 站, 驿站 of one 小区 are one station; what it is a station of is what tells stations apart.
+_WORDS = re.compile(
+    r"(?:党群服务活动中心|党群活动服务中心|(?:党群|党员|党建|社区|公共|便民)(?:服务|活动)?(?:中心|驿站|站|点)|阵地)$"
+)
+_TAIL = 4  # characters that two forms of one station's name share at the end: 臻锦园小区 and 东方名苑臻锦园小区
+# What may stand before a name without being part of it: 岳塘区宝塔街道|云盘社区.
+_ABOVE = re.compile(r"^(?:[一-鿿]{2,8}?(?:省|自治区|市|自治州|区|县|街道|镇|乡))+(?=[一-鿿]{2})")
+
+
+def normal(name: str) -> str:
+    """A name in its comparable form: simplified, without quotes or blanks, and without the 的 of 雷锋小区的党群服务站."""
+    return _OF.sub("", _QUOTES.sub("", fold(name)))
+
+
+def core(name: str) -> str:
+    """What a station is a station of: 臻锦园小区, without the places above that a name may begin with."""
+    served = _WORDS.sub("", normal(name))
+    return _ABOVE.sub("", served) or served
+
+
+def tail(name: str) -> str:
+    """The last characters of a core: names of one station share them."""
+    return core(name)[-_TAIL:]
+
+
+def place(fact: Fact) -> str:
+    """The places above a station that the article names, largest first, joined by blanks."""
+    return " ".join(map(normal, fact.places))
+
+
+def key(fact: Fact) -> str:
+    """What makes two mentions the same name: the name, and all the places that it is said to be in."""
+    return f"{normal(fact.subject)}|{place(fact)}|{fact.division}"
+
+
+def serving(fact: Fact, stations: dict[str, int]) -> int | None:
+    """The station of a fact about the estate or community that exactly one of an article's stations serves.
+
+    `stations` maps the normal names of the article's stations to the ids of their names.
+    """
+    name = normal(fact.subject)
+    found = {
+        number
+        for station, number in stations.items()
+        if fact.subject_kind in ("estate", "community") and name in station
+    }
+    return found.pop() if len(found) == 1 else None
