@@ -16,7 +16,7 @@ from archive.deriving import Derived, derive
 from archive.records import Article, Fact, NotAnArticle
 from archive.rows import Value, packed, upsert
 from archive.stations import identity, names
-from archive.store import Archive
+from archive.store import PAGES, Archive
 from archive.text import clean
 
 _GONE = (404, 410)
@@ -57,8 +57,7 @@ def catch_up(archive: Archive, layouts: reading.Layouts | None = None) -> int:
 def readings(archive: Archive, url: str, read: Callable[[int], Derived]) -> list[Reading]:
     """The readings of an address, oldest first: of all its captures that are pages and repeat no other."""
     rows = archive.connection.execute(
-        "select id, fetched_at, status, outlet_id, any_topic from captures where url = ? and repeats is null"
-        " and (kind is null or kind not in ('list', 'sitemap', 'robots', 'redirect', 'unchanged')) order by id",
+        f"select id, fetched_at, status, outlet_id, any_topic from captures where url = ? and {PAGES} order by id",
         [url],
     ).fetchall()
     return [Reading(row[0], row[1], row[2], row[3], bool(row[4]), read(row[0])) for row in rows]

@@ -23,12 +23,14 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
-from archive.captures.warc import Exchange, Found, Place, WarcFile, WarcFolder
+from archive.captures.warc import Exchange, Found, Place, WarcFile, WarcFolder, is_torn
 from archive.records import Capture
 from archive.reviews import Reviews
 from archive.schema import migrations, refresh_fact_types
 from archive.stations.identity import Decisions
 
+# What of the captures is read: pages, not what a crawl fetched to find them, nor what repeats another.
+PAGES = "repeats is null and (kind is null or kind not in ('list', 'sitemap', 'robots', 'redirect', 'unchanged'))"
 WARC_SIZE = 1_000_000_000  # bytes after which the next WARC file is begun
 
 
@@ -225,11 +227,11 @@ class Archive:
             for record in scan.found:
                 self._insert_capture(record)
             found += len(scan.found)
-            if scan.end < size:
+            if scan.end < size and is_torn(path, scan.end):
                 os.truncate(path, scan.end)
                 self.cut.append(path.name)
             with self.transaction() as connection:
-                connection.execute("insert or replace into warc_files values (?, ?)", [path.name, scan.end])
+                connection.execute("insert or replace into warc_files values (?, ?)", [path.name, path.stat().st_size])
         return found
 
 

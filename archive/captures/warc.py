@@ -5,6 +5,7 @@ flushed before its place is handed out; one that could not be written whole is c
 """
 
 import io
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,8 @@ _SOFTWARE = "dangqun-archive (https://example.org/dangqun-archive)"
 # Extension fields, as WARC 1.1 section 4 allows: what the files alone must tell.
 _ROLE, _OUTLET, _SOURCE, _TOPIC = "Dangqun-Role", "Dangqun-Outlet", "Dangqun-Source", "Dangqun-Topic"
 _MAX_PAYLOAD = 50_000_000  # bytes read back of one response, so that a compressed bomb stays bounded
+# What warcio stumbles over in broken bytes; an AttributeError where a header is not there.
+_BROKEN = (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError, zlib.error)
 _WITH_PAYLOAD = ("response", "resource")
 Headers = tuple[tuple[str, str], ...]
 
@@ -118,7 +121,7 @@ class WarcFolder:
             stream.seek(place.offset)
             try:
                 record = next(iter(ArchiveIterator(stream)))
-            except (StopIteration, ArchiveLoadFailed) as error:
+            except (StopIteration, *_BROKEN) as error:
                 raise ValueError(f"{place.file} has no record at {place.offset}: {error}") from None
             return _capture(record, outlet)
 
@@ -131,18 +134,19 @@ class WarcFolder:
         found, end = [], offset
         with path.open("rb") as stream:
             stream.seek(offset)
-            records = ArchiveIterator(stream)
+            records = ArchiveIterator(stream, check_digests=True)
             try:
                 for record in records:
                     whole, digest = _read_through(record)
                     declared = record.rec_headers.get_header("WARC-Payload-Digest")
-                    if not whole or (record.rec_type in _WITH_PAYLOAD and digest != declared):
+                    checked = record.digest_checker.passed is not False  # block digests: headers too
+                    if not (whole and checked) or (record.rec_type in _WITH_PAYLOAD and digest != declared):
                         break
                     place = Place(path.name, records.get_record_offset(), records.get_record_length())
                     end = place.offset + place.length
                     if record.rec_type in (*_WITH_PAYLOAD, "revisit"):
                         found.append(Found(place, **_found(record)))
-            except (ArchiveLoadFailed, EOFError, OSError):
+            except _BROKEN:
                 pass
         return Scan(found, end)
 
@@ -235,6 +239,22 @@ class WarcFile:
 
 def _warc_date(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_torn(path: Path, offset: int) -> bool:
+    """Whether the record that begins at an offset was cut short, as by a crash: its gzip member has no end. One that is
+    whole and wrong was not."""
+    member = zlib.decompressobj(wbits=31)
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        while block := stream.read(65536):
+            try:
+                member.decompress(block)
+            except zlib.error:
+                return False
+            if member.eof:
+                return False
+    return True
 
 
 def _read_through(record: ArcWarcRecord) -> tuple[bool, str]:

@@ -1,12 +1,16 @@
 """`dangqun import`: pages on disk, as if they had been crawled."""
 
+import errno
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from rich.progress import Progress
 
+from archive.captures.foreign import exchanges, is_container
 from archive.captures.warc import Exchange
 from archive.ingest import catch_up, ingest
 from archive.publish import publish
@@ -29,7 +33,10 @@ from crawler.layouts import known_layouts
 )
 @click.pass_obj
 def import_(folder: Path, paths: tuple[str, ...], any_topic: bool, publishing: bool) -> None:
-    """Take HTML files or folders of them (also .gz) into the archive, as if they had been crawled.
+    """Take pages into the archive as if they had been crawled: HTML files (also .gz), WARC and WACZ files, folders of them.
+
+    The pages of a WARC or WACZ file (made by warcio, wget --warc-file, Scrapy, Common Crawl …) keep their addresses,
+    times, headers and bytes; records that are no page with status 200 are counted and left out.
 
     An index.jsonl in a file's folder may name its address and encoding: {"file": "a.html.gz", "url": "http://…",
     "declared_charset": "gb2312"}. A page without an address is known by its digest. Every page ends as an
@@ -45,26 +52,51 @@ def import_(folder: Path, paths: tuple[str, ...], any_topic: bool, publishing: b
         counts: Counter[str] = Counter()
         others: list[tuple[str, str, str]] = []
         with progress() as bar:
-            task = bar.add_task("import", total=len(files), articles=0)
-            for file in files:
+            pages = [file for file in files if not (file.path and is_container(file.path))]
+            task = bar.add_task("import", total=len(pages), articles=0)
+            for file in pages:
                 kind, reason = _take(archive, run_id, file, any_topic)
                 counts[kind] += 1
                 if kind not in ("article", "unchanged"):
                     others.append((Path(file.name).name, kind, reason))
                 bar.update(task, advance=1, articles=counts["article"])
+            for file in files:
+                if file.path and is_container(file.path):
+                    error = _take_all(archive, run_id, file.path, any_topic, counts, bar)
+                    if error:
+                        counts["unreadable"] += 1
+                        others.append((file.path.name, "unreadable", error))
         archive.finish_run(run_id, "finished", {f"read/{kind}": n for kind, n in counts.items()})
         if others:
             table("Not taken", ("file", "kind", "reason"), others)
-        off_topic = counts["off_topic"]
+        left_out = {kind: n for kind, n in sorted(counts.items()) if kind not in ("article", "unchanged", "off_topic")}
         counted = [f"{counts['article']} new articles", f"{counts['unchanged']} known already"]
-        counted += [f"{off_topic} off topic"] if off_topic else []
-        console.print(f"{len(files)} pages: {', '.join(counted)}, {len(others) - off_topic} not articles.")
+        counted += [f"{counts['off_topic']} off topic"] if counts["off_topic"] else []
+        console.print(f"{counts.total()} pages: {', '.join(counted)}, {sum(left_out.values())} not articles.")
+        if left_out:
+            console.print("Not articles: " + ", ".join(f"{n} {kind}" for kind, n in left_out.items()) + ".")
         if publishing:
             publish(archive)
     finally:
         archive.close()
     if counts["unreadable"]:
         raise click.ClickException(f"{counts['unreadable']} files could not be read.")
+
+
+def _take_all(archive: Archive, run_id: int, path: Path, any_topic: bool, counts: Counter[str], bar: Progress) -> str:
+    """Import the pages of a WARC or WACZ file, one in memory at a time; gives what was wrong with the file."""
+    task = bar.add_task(path.name[:18], total=None, articles=0)
+    before = counts["article"]
+    try:
+        for found in exchanges(path):
+            kind = found if isinstance(found, str) else _keep(archive, run_id, replace(found, any_topic=any_topic))[0]
+            counts[kind] += 1
+            bar.update(task, advance=1, articles=counts["article"] - before)
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None and error.errno != errno.ENOENT:
+            raise  # the disk refuses: that is no fault of the file
+        return str(error)
+    return ""
 
 
 def _take(archive: Archive, run_id: int, file: Found, any_topic: bool) -> tuple[str, str]:
@@ -78,6 +110,11 @@ def _take(archive: Archive, run_id: int, file: Found, any_topic: bool) -> tuple[
         url, datetime.now(UTC), 200, capture.headers, capture.body, method="", source=Path(file.name).name, is_file=True,
         any_topic=any_topic,
     )  # fmt: skip
+    return _keep(archive, run_id, exchange)
+
+
+def _keep(archive: Archive, run_id: int, exchange: Exchange) -> tuple[str, str]:
+    """Archive and read one page; gives the kind that it ended as, and the reason."""
     capture_id = archive.save_capture(exchange, run_id)
     if capture_id is None:
         return "unchanged", ""

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from archive.store import ArchiveError
+from crawler.cli.checking import extract, verify
 from crawler.cli.crawl import crawl, sites
 from crawler.cli.demo import demo
 from crawler.cli.importing import import_
@@ -59,5 +60,5 @@ def main(ctx: click.Context, folder: Path) -> None:
     ctx.obj = folder
 
 
-for _command in (crawl, sites, import_, read, facts, publish, serve, demo):
+for _command in (crawl, sites, import_, extract, verify, read, facts, publish, serve, demo):
     main.add_command(_command)

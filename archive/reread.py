@@ -1,0 +1,90 @@
+"""Reading everything again from the captures, on all cores, address by address.
+
+The pure work (bytes to article to facts) runs in other processes; this one writes, one transaction an address. A capture
+says which versions read it, so that what is read again is what another version read, and a killed run goes on where it
+was.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+from archive import facts, reading
+from archive.deriving import Derived, derive
+from archive.ingest import readings, replace_page
+from archive.reading import Layouts
+from archive.records import Article
+from archive.store import PAGES, Archive, open_for_reading
+
+_CHUNK = 16  # addresses a task
+_AHEAD = 4  # tasks waiting for each process: bounds memory
+Job = tuple[str, tuple[int, ...]]
+
+
+def outdated(archive: Archive, *, everything: bool = False) -> list[Job]:
+    """Addresses with a capture that another version of reader or extractor read (or all), each with its captures."""
+    versions = [reading.VERSION, facts.VERSION]
+    rows = archive.connection.execute(
+        "select url, group_concat(id) from (select url, id, reader_version, extractor_version from captures"
+        f" where {PAGES} order by id) group by url"
+        + ("" if everything else " having sum(reader_version != ? or extractor_version != ?) > 0")
+        + " order by min(id)",
+        [] if everything else versions,
+    ).fetchall()
+    return [(url, tuple(sorted(map(int, ids.split(","))))) for url, ids in rows]
+
+
+def reread(
+    archive: Archive,
+    jobs: list[Job],
+    layouts: Layouts | None = None,
+    *,
+    processes: int = 1,
+    told: Callable[[int, int], None] = lambda addresses, articles: None,
+) -> int:
+    """Read the captures of these addresses again and bring their rows in line; gives how many are articles.
+
+    `told` is called after each address with how many it was, and how many articles.
+    """
+    articles = 0
+    for url, derived in derive_all(archive.folder, jobs, layouts, processes):
+        kinds = replace_page(archive, url, readings(archive, url, derived.__getitem__))
+        is_article = any(isinstance(kind, Article) for kind in kinds.values())
+        articles += is_article
+        told(1, int(is_article))
+    return articles
+
+
+def derive_all(
+    folder: Path, jobs: list[Job], layouts: Layouts | None, processes: int
+) -> Iterator[tuple[str, dict[int, Derived]]]:
+    """What the captures of each address say, in the order of the jobs."""
+    chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
+    if processes <= 1 or len(jobs) <= _CHUNK:
+        with open_for_reading(folder) as archive:
+            for url, ids in jobs:
+                yield url, {number: derive(archive.capture(number), layouts) for number in ids}
+        return
+    # Fresh processes: a fork would share the database connection and the lock.
+    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (folder, layouts)) as pool:
+        coming = iter(chunks)
+        waiting = [pool.submit(_derive, chunk) for chunk in islice(coming, processes * _AHEAD)]
+        while waiting:
+            done = waiting.pop(0).result()
+            waiting.extend(pool.submit(_derive, chunk) for chunk in islice(coming, 1))
+            yield from done
+
+
+_here: tuple[Archive, Layouts | None]
+
+
+def _begin(folder: Path, layouts: Layouts | None) -> None:
+    global _here
+    _here = open_for_reading(folder), layouts
+
+
+def _derive(chunk: list[Job]) -> list[tuple[str, dict[int, Derived]]]:
+    archive, layouts = _here
+    return [(url, {number: derive(archive.capture(number), layouts) for number in ids}) for url, ids in chunk]

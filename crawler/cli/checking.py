@@ -1,0 +1,82 @@
+"""`dangqun extract` and `dangqun verify`: reading again from the captures, and proving that the database is what they say."""
+
+import os
+from pathlib import Path
+
+import click
+
+from archive.publish import publish
+from archive.reread import outdated, reread
+from archive.store import open_for_reading, open_for_writing
+from archive.verify import verify as differences
+from crawler.cli.console import console, progress
+from crawler.layouts import known_layouts
+
+_processes = click.option(
+    "--processes",
+    type=click.IntRange(1, 256),
+    default=os.cpu_count() or 1,
+    show_default="all cores",
+    help="How many processes read.",
+)
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Read everything, not only what another version read.")
+@_processes
+@click.option(
+    "--publish/--no-publish",
+    "publishing",
+    default=True,
+    show_default=True,
+    help="Bring out a new snapshot afterwards.",
+)
+@click.pass_obj
+def extract(folder: Path, everything: bool, processes: int, publishing: bool) -> None:
+    """Read articles and facts again from the captures, without fetching anything.
+
+    Only pages that another version of the reader or the extractor read, unless --all is given. The rows of a page are
+    replaced in one transaction; killed in the middle, the next run goes on with what is left. What people decided stays.
+    """
+    open_for_reading(folder).close()
+    with open_for_writing(folder) as archive:
+        jobs = outdated(archive, everything=everything)
+        with progress() as bar:
+            task = bar.add_task("extract", total=len(jobs), articles=0)
+            counts = [0, 0]
+
+            def told(addresses: int, articles: int) -> None:
+                counts[0] += addresses
+                counts[1] += articles
+                bar.update(task, completed=counts[0], articles=counts[1])
+
+            found = reread(archive, jobs, known_layouts(), processes=processes, told=told)
+        console.print(f"{len(jobs)} pages read again: {found} articles.")
+        if publishing:
+            publish(archive)
+
+
+@click.command()
+@_processes
+@click.pass_obj
+def verify(folder: Path, processes: int) -> None:
+    """Prove that the database is what the captures say.
+
+    Checks every record's digests, derives every row anew into a fresh database beside this one (it needs as much room)
+    and prints each difference, one a line: where TAB what. Exit code 1 where there is any.
+    """
+    open_for_reading(folder).close()
+    with open_for_writing(folder) as archive:
+        for name in archive.cut:
+            console.print(f"A record cut short by a crash was taken off the end of {name}.")
+        count = 0
+        with progress() as bar:
+            task = bar.add_task("verify", total=len(outdated(archive, everything=True)), articles=0)
+            for difference in differences(
+                archive, known_layouts(), processes=processes, told=lambda n: bar.update(task, advance=n)
+            ):
+                count += 1
+                click.echo(f"{difference.where}\t{difference.what}")
+    if count:
+        raise click.ClickException(f"{count} differences between the database and its captures.")
+    console.print("The database is what the captures say.")
