@@ -6,6 +6,7 @@ PYTHON ?= python3
 SERVE ?= 1
 VENV := .venv
 PEERS := .venv-bench
+REPLAY := .venv-replay
 PAGES ?=
 READY := $(VENV)/.ready
 
@@ -14,7 +15,7 @@ READY := $(VENV)/.ready
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
 
-test: $(VENV)/.ready-dev
+test: $(VENV)/.ready-dev $(REPLAY)/.ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
@@ -45,5 +46,10 @@ $(PEERS)/.ready: requirements.lock requirements-bench.lock
 	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement requirements.lock --requirement requirements-bench.lock
 	@touch $@
 
+$(REPLAY)/.ready: requirements-replay.lock
+	$(PYTHON) -m venv $(REPLAY)
+	$(REPLAY)/bin/python -m pip install --quiet --no-deps --requirement requirements-replay.lock
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(PEERS) data .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(PEERS) $(REPLAY) data .mypy_cache .pytest_cache .ruff_cache *.egg-info

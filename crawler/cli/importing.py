@@ -53,7 +53,7 @@ def import_(folder: Path, paths: tuple[str, ...], any_topic: bool, publishing: b
         others: list[tuple[str, str, str]] = []
         with progress() as bar:
             pages = [file for file in files if not (file.path and is_container(file.path))]
-            task = bar.add_task("import", total=len(pages), articles=0)
+            task = bar.add_task("import", total=len(pages), articles=0, visible=bool(pages))
             for file in pages:
                 kind, reason = _take(archive, run_id, file, any_topic)
                 counts[kind] += 1
