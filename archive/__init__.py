@@ -2,5 +2,5 @@
 
 Bytes come in as captures (`archive.captures.warc`), are read into articles (`archive.reading`), the facts are
 taken out of those (`archive.facts`), and all of it is kept (`archive.store`) and published
-(`archive.publish`). Nothing here imports scrapy or datasette.
+(`archive.publishing`). Nothing here imports scrapy or datasette.
 """

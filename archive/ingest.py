@@ -16,6 +16,7 @@ from archive.deriving import Derived, derive
 from archive.records import Article, Fact, NotAnArticle
 from archive.rows import Value, packed, upsert
 from archive.stations import identity, names
+from archive.stations.identity import Decisions
 from archive.store import PAGES, Archive
 from archive.text import clean
 
@@ -44,6 +45,15 @@ def ingest(archive: Archive, capture_id: int, layouts: reading.Layouts | None = 
     url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]
     kinds = replace_page(archive, url, readings(archive, url, lambda i: derive(archive.capture(i), layouts)))
     return kinds[capture_id]
+
+
+def settle_stations(archive: Archive, before: Decisions) -> None:
+    """Put into stations anew the names that decisions of people concern, those of `before` and those that count now."""
+    now = archive.decisions()
+    pairs = before.same | before.different | now.same | now.different
+    touched = {names.tail(key.split("|")[0]) for pair in pairs for key in pair}
+    with archive.transaction() as connection:
+        identity.settle(connection, touched, now)
 
 
 def catch_up(archive: Archive, layouts: reading.Layouts | None = None) -> int:

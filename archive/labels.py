@@ -27,6 +27,11 @@ QUALIFIERS = {
     "planned": ("计划", "planned"),
     "each": ("每个", "each"),
 }
+REVIEWS = {
+    "confirm": ("已核实", "confirmed"),
+    "correct": ("已更正", "corrected"),
+    "reject": ("已否定", "rejected"),
+}
 PROVENANCE = {
     "original": ("本站稿件", "original"),
     "reprint": ("转载", "reprint"),

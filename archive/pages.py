@@ -179,6 +179,8 @@ def _shown(fact: Row) -> Row:
         "type_label": type_label(fact["type"]),
         "value_label": value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"]),
         "qualifier_label": qualifier_label(fact["qualifier"]),
+        "review_label": " ".join(labels.REVIEWS.get(fact["review"], ())),
+        "reviewed_label": value_label(fact["reviewed_value"], fact["reviewed_value_high"], "exact", fact["unit"]),
     }
 
 

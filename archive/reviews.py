@@ -7,7 +7,7 @@ longer there, the fact is put up for review again with what was said before.
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,7 +83,7 @@ class Reviews:
         decision: str,
         by: str,
         *,
-        corrected: dict[str, object] | None = None,
+        corrected: Mapping[str, object] | None = None,
         note: str = "",
     ) -> int:
         """Record a decision about a fact of the archive; gives the review's id. Raises ReviewError."""
@@ -183,7 +183,7 @@ class Reviews:
             raise ReviewError(f"There is no decision {number} to take back.")
 
 
-def _checked(corrected: dict[str, object], decision: str) -> dict[str, object]:
+def _checked(corrected: Mapping[str, object], decision: str) -> Mapping[str, object]:
     if (decision == "correct") != bool(corrected):
         raise ReviewError("Only `correct` goes with corrected fields, and it needs at least one.")
     for name, value in corrected.items():

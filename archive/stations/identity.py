@@ -16,6 +16,7 @@ from archive.places.divisions import path_of
 from archive.rows import upsert
 from archive.search import shadow
 from archive.stations.names import core
+from archive.stations.names import tail as tail_of
 
 _LEVELS = (
     ("town", re.compile(r"(?:街道|镇|乡)$")),
@@ -171,20 +172,36 @@ def tails(connection: sqlite3.Connection, name_ids: Iterable[int]) -> set[str]:
 
 def settle(connection: sqlite3.Connection, touched: Iterable[str], decided: Decisions = UNDECIDED) -> None:
     """Put the names with these tails into stations anew, and lead their facts there."""
+    done: set[str] = set()
+    taken: set[int] = set()
     for tail in sorted(touched):
+        if tail in done:
+            continue
+        together = sorted(_with_decided(tail, decided))
+        done.update(together)
+        marks = ",".join("?" * len(together))
         connection.execute(
-            "delete from station_names where tail = ? and not exists"
+            f"delete from station_names where tail in ({marks}) and not exists"
             " (select 1 from facts where station_name_id = station_names.id)",
-            [tail],
+            together,
         )
         rows = connection.execute(
-            "select id, key, name, place, division, station_id from station_names where tail = ?", [tail]
+            f"select id, key, name, place, division, station_id from station_names where tail in ({marks})", together
         ).fetchall()
-        _write(connection, group((StationName(*row) for row in rows), decided))
+        _write(connection, group((StationName(*row) for row in rows), decided), taken)
 
 
-def _write(connection: sqlite3.Connection, groups: list[list[StationName]]) -> None:
-    taken: set[int] = set()
+def _with_decided(tail: str, decided: Decisions) -> set[str]:
+    """A tail, and those of the names that people decided to be the same as one with it."""
+    pairs = [{tail_of(one.split("|")[0]), tail_of(other.split("|")[0])} for one, other in decided.same]
+    found = {tail}
+    while more := {t for pair in pairs if pair & found for t in pair} - found:
+        found |= more
+    return found
+
+
+def _write(connection: sqlite3.Connection, groups: list[list[StationName]], taken: set[int]) -> None:
+    """Bring the rows in line with the groups; `taken` are the stations that are some group's already."""
     before = {name.station_id for members in groups for name in members if name.station_id}
     for members in groups:
         # A station keeps its number while any of its names does: its address is cited.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from archive.publish import publish
+from archive.publishing.snapshot import publish
 from archive.reread import outdated, reread
 from archive.store import open_for_reading, open_for_writing
 from archive.verify import verify as differences

@@ -8,7 +8,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from archive.publish import publish
+from archive.publishing.snapshot import publish
 from crawler import session
 from crawler import settings as defaults
 from crawler.cli.console import console, progress, table

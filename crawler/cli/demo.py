@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.publish import totals
+from archive.publishing.snapshot import totals
 from archive.store import open_for_reading, open_for_writing
 from crawler import sample
 from crawler.cli.console import console, table

@@ -13,7 +13,7 @@ from rich.progress import Progress
 from archive.captures.foreign import exchanges, is_container
 from archive.captures.warc import Exchange
 from archive.ingest import catch_up, ingest
-from archive.publish import publish
+from archive.publishing.snapshot import publish
 from archive.records import Article
 from archive.store import Archive, open_for_writing
 from crawler.cli.console import console, progress, table

@@ -10,8 +10,10 @@ from archive.store import ArchiveError
 from crawler.cli.checking import extract, verify
 from crawler.cli.crawl import crawl, sites
 from crawler.cli.demo import demo
+from crawler.cli.exporting import export
 from crawler.cli.importing import import_
 from crawler.cli.reading import facts, read
+from crawler.cli.reviewing import review, reviews, stations
 from crawler.cli.serving import publish, serve
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
@@ -60,5 +62,8 @@ def main(ctx: click.Context, folder: Path) -> None:
     ctx.obj = folder
 
 
-for _command in (crawl, sites, import_, extract, verify, read, facts, publish, serve, demo):
+for _command in (
+    *(crawl, sites, import_, extract, verify, review, reviews, stations),
+    *(read, facts, publish, export, serve, demo),
+):
     main.add_command(_command)

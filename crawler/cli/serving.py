@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-import archive.publish
+from archive.publishing import snapshot
 from archive.store import ArchiveError, open_for_reading, open_for_writing
 from crawler.cli.console import console
 
@@ -15,12 +15,22 @@ CONFIGURATION = Path(__file__).parents[2] / "datasette"
 
 
 @click.command()
+@click.option(
+    "--fall",
+    type=click.FloatRange(0, 1),
+    default=0.05,
+    show_default=True,
+    help="Share of the articles, stations or facts that may be gone since the last snapshot.",
+)
 @click.pass_obj
-def publish(folder: Path) -> None:
-    """Bring out a snapshot of the archive, once it is found sound. The old one stays where it is not."""
+def publish(folder: Path, fall: float) -> None:
+    """Bring out a snapshot of the archive, once it is found sound. The old one stays where it is not.
+
+    What people decided stands beside the machine's values in it. The snapshot before it is kept as archive.previous.db.
+    """
     open_for_reading(folder).close()
     with open_for_writing(folder) as opened:
-        console.print(f"Published {archive.publish.publish(opened)}")
+        console.print(f"Published {snapshot.publish(opened, fall=fall)}")
 
 
 @click.command()

@@ -7,7 +7,7 @@ from support import exchange, page
 
 from archive.captures.warc import WarcFolder
 from archive.ingest import catch_up, ingest
-from archive.publish import publish, totals
+from archive.publishing.snapshot import publish, totals
 from archive.store import Archive, ArchiveError, open_for_reading, open_for_writing
 
 URL = "http://a.example/1.html"

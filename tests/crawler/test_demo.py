@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support import ROOT, dangqun
 
-from archive.publish import totals
+from archive.publishing.snapshot import totals
 from archive.store import open_for_reading
 
 

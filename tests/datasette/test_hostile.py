@@ -12,7 +12,7 @@ from serving import served, site
 from support import exchange
 
 from archive.ingest import ingest
-from archive.publish import publish
+from archive.publishing.snapshot import publish
 from archive.store import open_for_writing
 
 RUNS = "document.documentElement.setAttribute('data-ran','1')"

@@ -1,0 +1,106 @@
+"""What the tables that are given away hold: every column, in Chinese and English, and every fact type."""
+
+from dataclasses import dataclass
+
+from archive.labels import APPROX, QUALIFIERS, UNITS
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, its kind (string, integer, number, boolean), what it means, and the SQL it comes from where
+    that is not the column of the table's own name."""
+
+    name: str
+    kind: str
+    zh: str
+    en: str
+    source: str = ""
+
+
+_ARTICLE = "article_id", "integer", "报道编号", "number of the article"
+TABLES: dict[str, tuple[Column, ...]] = {
+    "facts": (
+        Column("id", "integer", "事实编号", "number of the fact; its page is /archive/facts/ID"),
+        Column("type", "string", "事实类型", "fact type, see below"),
+        Column("subject", "string", "主体", "who the number is about, as the text names it"),
+        Column("value", "number", "数值", "the number as the program read it"),
+        Column("value_high", "number", "数值上限", "upper end of a range"),
+        Column("unit", "string", "单位", "unit, see below"),
+        Column("approx", "string", "约数", "whether the text says about, more than, less than, nearly"),
+        Column("qualifier", "string", "限定", "what narrows the number; the goods of a donation"),
+        Column("date", "string", "日期", "the date stated (ISO; --MM-DD where the year is open)"),
+        Column("as_of", "string", "截至", "the date stated, else the day of publication"),
+        Column("quote", "string", "原文", "the exact words that say it"),
+        Column("start", "integer", "起", "offset of the quote in the article's text, in characters"),
+        Column("end", "integer", "止", "end of the quote", 'facts."end"'),
+        Column(*_ARTICLE),
+        Column("station_id", "integer", "站点编号", "number of the station"),
+        Column("story", "integer", "故事", "the likely original of the article's reprint cluster, else the article", "coalesce(reprints.original_id, facts.article_id)"),
+        Column("current", "boolean", "现行", "whether the latest version of the article says it"),
+        Column("donor", "string", "捐赠方", "who gave"),
+        Column("recipient", "string", "受赠方", "who got"),
+        Column("repaired", "boolean", "修复", "damage within the quote was repaired to read it"),
+        Column("review", "string", "复核", "what a person decided: confirm, reject, correct; empty where nobody has"),
+        Column("reviewed_value", "number", "复核值", "the number after review; empty where it was rejected or not reviewed"),
+        Column("evidence", "string", "证据键", "key of the statement, the same in every snapshot"),
+    ),
+    "articles": (
+        Column("id", "integer", "报道编号", "number of the article; its page is /archive/articles/ID"),
+        Column("url", "string", "网址", "address as fetched"),
+        Column("outlet", "string", "发布者", "outlet on whose site it stands", "outlets.name"),
+        Column("title", "string", "标题", "title"),
+        Column("published", "string", "发布时间", "ISO; with +08:00 where a time is stated; empty where none is"),
+        Column("source", "string", "来源", "the outlet that the page names as its source"),
+        Column("authors", "string", "作者", "authors, joined by 、"),
+        Column("editor", "string", "编辑", "editor"),
+        Column("text", "string", "正文", "text as published"),
+        Column("revision", "integer", "版本数", "how many versions were seen"),
+        Column("gone_at", "string", "消失于", "when the page was first found gone"),
+        Column("provenance", "string", "出处", "original, reprint, mirror, unknown"),
+        Column("digest", "string", "摘要", "digest of the bytes captured", "captures.digest"),
+        Column("fetched_at", "string", "抓取时间", "when they were fetched (UTC)", "captures.fetched_at"),
+        Column("reader_version", "string", "阅读器版本", "version of the reader", "articles.reader_version"),
+        Column("extractor_version", "string", "抽取器版本", "version of the extractor", "articles.extractor_version"),
+    ),
+    "stations": (
+        Column("id", "integer", "站点编号", "number of the station; its page is /archive/stations/ID"),
+        Column("name", "string", "名称", "its fullest name"),
+        Column("place", "string", "所在", "the places named with it, largest first"),
+        Column("division", "string", "区划代码", "code of the national division where that is certain"),
+        Column("division_name", "string", "区划", "names of that division"),
+    ),
+    "outlets": (
+        Column("id", "integer", "发布者编号", "number of the outlet"),
+        Column("name", "string", "名称", "name"),
+        Column("host", "string", "主机", "host"),
+    ),
+    "reprints": (
+        Column(*_ARTICLE),
+        Column("original_id", "integer", "原文编号", "likely original of its cluster"),
+        Column("likeness", "number", "相似度", "share of the shorter text that is met"),
+        Column("reasons", "string", "理由", "what speaks for the original (JSON)"),
+    ),
+    "accuracy": (
+        Column("type", "string", "事实类型", "fact type"),
+        Column("confirmed", "integer", "确认", "facts confirmed by a person"),
+        Column("reviewed", "integer", "复核", "facts reviewed"),
+        Column("share", "number", "准确率", "confirmed of reviewed; empty where none was reviewed"),
+    ),
+}  # fmt: skip
+
+
+def codebook(types: list[tuple[str, str, str, str]]) -> str:
+    """The codebook as Markdown; `types` are (id, Chinese, English, unit)."""
+    parts = [
+        "# 数据说明 Codebook\n\n数字是报道所说的话，由程序读出。每一行都带有原文。\n"
+        "Numbers are what articles say, read by a program. Every row has the words that say it.\n"
+    ]
+    for name, columns in TABLES.items():
+        rows = "".join(f"| {c.name} | {c.kind} | {c.zh} | {c.en} |\n" for c in columns)
+        parts.append(f"## {name}\n\n| column | type | 含义 | meaning |\n|---|---|---|---|\n{rows}")
+    rows = "".join(f"| {id_} | {zh} | {en} | {unit} |\n" for id_, zh, en, unit in types)
+    parts.append(f"## 事实类型 Fact types\n\n| type | 中文 | English | unit |\n|---|---|---|---|\n{rows}")
+    for title, labels in (("单位 Units", UNITS), ("约数 Approximations", APPROX), ("限定 Qualifiers", QUALIFIERS)):
+        rows = "".join(f"| {code} | {zh} | {en} |\n" for code, (zh, en) in labels.items())
+        parts.append(f"## {title}\n\n| code | 中文 | English |\n|---|---|---|\n{rows}")
+    return "\n".join(parts)

@@ -1,0 +1,150 @@
+"""`dangqun review`, `reviews` and `stations`: people's decisions from the command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from archive.ingest import settle_stations
+from archive.reviews import DECISIONS, ReviewError, as_row
+from archive.store import Archive, open_for_reading, open_for_writing
+from crawler.cli.console import console, table
+
+T = TypeVar("T")
+_by = click.option("--by", required=True, envvar="DANGQUN_REVIEWER", show_envvar=True, help="Who decides.")
+
+
+@click.command()
+@click.argument("fact", type=int)
+@click.argument("decision", type=click.Choice(DECISIONS))
+@_by
+@click.option("--value", type=float, help="The right number.")
+@click.option("--value-high", type=float, help="The right upper end of a range.")
+@click.option("--type", "type_", help="The right fact type.")
+@click.option("--subject", help="The right subject.")
+@click.option("--date", help="The right date (ISO).")
+@click.option("--note", default="", help="Why.")
+@click.pass_obj
+def review(
+    folder: Path,
+    fact: int,
+    decision: str,
+    by: str,
+    value: float | None,
+    value_high: float | None,
+    type_: str | None,
+    subject: str | None,
+    date: str | None,
+    note: str,
+) -> None:
+    """Decide about the fact with the number FACT: confirm, reject, correct it, or leave a note.
+
+    The decision shows at the next `dangqun publish`, beside the machine's value. It survives re-reading.
+    """
+    fields = {"value": value, "value_high": value_high, "type": type_, "subject": subject, "date": date}
+    corrected = {name: given for name, given in fields.items() if given is not None}
+    with open_for_reading(folder) as archive:
+        number = _try(
+            lambda: archive.reviews.decide(archive.connection, fact, decision, by, corrected=corrected, note=note)
+        )
+    console.print(f"Review {number}: {decision} fact {fact}. `dangqun reviews --undo {number}` takes it back.")
+
+
+@click.command()
+@click.option("--undo", type=int, metavar="N", help="Take review N back.")
+@click.option("--open", "only_open", is_flag=True, help="Only those whose evidence has changed: to be looked at again.")
+@click.pass_obj
+def reviews(folder: Path, undo: int | None, only_open: bool) -> None:
+    """Print all reviews as JSON lines, oldest first; and how often the machine was right."""
+    with open_for_reading(folder) as archive:
+        if undo is not None:
+            _try(lambda: archive.reviews.undo(undo))
+            console.print(f"Review {undo} is taken back.")
+            return
+        found = archive.reviews.orphans(archive.connection) if only_open else archive.reviews.history()
+        for one in found:
+            click.echo(json.dumps(as_row(one), ensure_ascii=False))
+        counts = archive.reviews.accuracy()
+    if counts:
+        rows = [(type_, f"{right} of {all_}") for type_, (right, all_) in sorted(counts.items())]
+        table("Confirmed of reviewed", ("type", "confirmed"), rows)
+
+
+@click.group()
+def stations() -> None:
+    """Decide which names are one station. Every decision is a row with a reason, and can be taken back."""
+
+
+@stations.command()
+@click.argument("station", type=int)
+@click.pass_obj
+def names(folder: Path, station: int) -> None:
+    """List the names that are taken for STATION: number, name, places, division."""
+    with open_for_reading(folder) as archive:
+        rows = archive.connection.execute(
+            "select id, name, place, division from station_names where station_id = ? order by key", [station]
+        ).fetchall()
+    if not rows:
+        raise click.ClickException(f"There is no station {station}.")
+    for row in rows:
+        click.echo("\t".join(map(str, row)))
+
+
+@stations.command()
+@click.argument("one", type=int)
+@click.argument("other", type=int)
+@click.option("--reason", required=True, help="Why.")
+@_by
+@click.pass_obj
+def same(folder: Path, one: int, other: int, reason: str, by: str) -> None:
+    """Stations ONE and OTHER are the same."""
+    with open_for_writing(folder) as archive:
+        _decide(archive, "same", _key(archive, "station_id", one), _key(archive, "station_id", other), by, reason)
+
+
+@stations.command()
+@click.argument("one", type=int)
+@click.argument("other", type=int)
+@click.option("--reason", required=True, help="Why.")
+@_by
+@click.pass_obj
+def different(folder: Path, one: int, other: int, reason: str, by: str) -> None:
+    """Names ONE and OTHER (numbers of `stations names`) are different stations."""
+    with open_for_writing(folder) as archive:
+        _decide(archive, "different", _key(archive, "id", one), _key(archive, "id", other), by, reason)
+
+
+@stations.command()
+@click.argument("decision", type=int)
+@click.pass_obj
+def undo(folder: Path, decision: int) -> None:
+    """Take a decision about stations back."""
+    with open_for_writing(folder) as archive:
+        before = archive.decisions()
+        _try(lambda: archive.reviews.undo_stations(decision))
+        settle_stations(archive, before)
+    console.print(f"Decision {decision} is taken back.")
+
+
+def _key(archive: Archive, column: str, number: int) -> str:
+    row = archive.connection.execute(f"select min(key) from station_names where {column} = ?", [number]).fetchone()
+    if row[0] is None:
+        raise click.ClickException(f"There is no {'station' if column == 'station_id' else 'name'} {number}.")
+    return str(row[0])
+
+
+def _decide(archive: Archive, kind: str, one: str, other: str, by: str, reason: str) -> None:
+    before = archive.decisions()
+    number = _try(lambda: archive.reviews.decide_stations(kind, one, other, by, reason))
+    settle_stations(archive, before)
+    console.print(f"Decision {number}: {one} and {other} are {kind}. `dangqun stations undo {number}` takes it back.")
+
+
+def _try(decide: Callable[[], T]) -> T:
+    """What a decision gives; a ReviewError is told in a sentence."""
+    try:
+        return decide()
+    except ReviewError as error:
+        raise click.ClickException(str(error)) from None
