@@ -22,7 +22,6 @@ _RUN = 5
 _BANDS, _ROWS, _SEED = 42, 3, 20_241_124
 _FEWEST = 20  # shingles; a shorter text is too short to be told apart
 _ALIKE = 0.45  # share of the smaller text's shingles that must be met
-_CERTAIN = 0.97  # above this the words are the same, whoever they name
 _MOST = 60  # candidates that are compared, those with most bands in common first
 _HEAD = 24  # Han characters at the head, which a clipped copy keeps
 _NOT_HAN = re.compile(r"[^㐀-鿿]+")
@@ -72,9 +71,7 @@ def likeness(a: Story, b: Story) -> float:
     if fewer < _FEWEST:
         return 0.0
     shared = len(a.shingles & b.shingles) / fewer
-    if shared < _ALIKE:
-        return 0.0
-    return round(shared, 3) if shared >= _CERTAIN or _tell_of_the_same(a, b) else 0.0
+    return round(shared, 3) if shared >= _ALIKE and _tell_of_the_same(a, b) else 0.0
 
 
 def _tell_of_the_same(a: Story, b: Story) -> bool:

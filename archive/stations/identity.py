@@ -10,7 +10,7 @@ import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from archive.places.divisions import path_of
 from archive.rows import upsert
@@ -68,22 +68,25 @@ UNDECIDED = Decisions()
 def group(names: Iterable[StationName], decided: Decisions = UNDECIDED) -> list[list[StationName]]:
     """The names put together into stations, in order of their keys."""
     groups = _Groups(sorted(names, key=lambda n: n.key), decided)
-    for a, b in groups.pairs():
+    for a, b in combinations(groups.names, 2):
         if (a.key, b.key) in decided.same or (b.key, a.key) in decided.same:
             groups.join(a, b, forced=True)
-    for a, b in groups.pairs():
+    for a, b in combinations(groups.names, 2):
         if _is_placed(a) and _is_placed(b) and _serve_the_same(a, b) and _share_a_place(a, b):
             groups.join(a, b)
-    weak = [name for name in groups.names if not _is_placed(name)]
-    for number, a in enumerate(weak):
-        for b in weak[number + 1 :]:
+    for weak in (
+        [name for name in groups.names if not _is_placed(name) and "city" in name.places()],
+        [name for name in groups.names if not _is_placed(name) and "city" not in name.places()],
+    ):
+        for a, b in combinations(weak, 2):
             if a.core == b.core and a.places().get("city") == b.places().get("city"):
                 groups.join(a, b)
-    for name in weak:
-        able = {groups.root(other): other for other in groups.names if _is_placed(other) and other.core == name.core}
-        able = {root: other for root, other in able.items() if groups.may_join(name, other)}
-        if len(able) == 1:
-            groups.join(name, *able.values())
+        stronger = [name for name in groups.names if name not in weak and (_is_placed(name) or "city" in name.places())]
+        for name in weak:
+            able = {groups.root(other): other for other in stronger if other.core == name.core}
+            able = {root: other for root, other in able.items() if groups.may_join(name, other)}
+            if len(able) == 1:
+                groups.join(name, *able.values())
     return groups.result()
 
 
@@ -95,11 +98,6 @@ class _Groups:
         self._decided = decided
         self._members = {name.id: [name] for name in names}
         self._root = {name.id: name.id for name in names}
-
-    def pairs(self) -> Iterable[tuple[StationName, StationName]]:
-        for number, a in enumerate(self.names):
-            for b in self.names[number + 1 :]:
-                yield a, b
 
     def root(self, name: StationName) -> int:
         return self._root[name.id]
