@@ -1,6 +1,7 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
 # make bench  reading and facts beside the libraries that people would otherwise use (needs ../shared or PAGES=folder)
+# make crash every command killed at 30 random moments each (-9), a full disk, a database locked for a minute
 # make fuzz   20,000 broken pages through the reader (the same)
 PYTHON ?= python3
 SERVE ?= 1
@@ -10,7 +11,7 @@ REPLAY := .venv-replay
 PAGES ?=
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench fuzz clean
+.PHONY: demo test bench crash fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -24,6 +25,9 @@ test: $(VENV)/.ready-dev $(REPLAY)/.ready
 bench: $(PEERS)/.ready
 	$(PEERS)/bin/python benchmarks/reading.py $(if $(PAGES),--pages $(PAGES))
 	$(PEERS)/bin/python benchmarks/facts.py
+
+crash: $(VENV)/.ready-dev
+	DANGQUN_KILLS=30 DANGQUN_LOCKED=60 $(VENV)/bin/python -m pytest tests/crawler/test_survival.py
 
 fuzz: $(VENV)/.ready-dev
 	$(VENV)/bin/python benchmarks/fuzz_reading.py $(if $(PAGES),--pages $(PAGES))

@@ -31,6 +31,7 @@ from archive.stations.identity import Decisions
 
 # What of the captures is read: pages, not what a crawl fetched to find them, nor what repeats another.
 PAGES = "repeats is null and (kind is null or kind not in ('list', 'sitemap', 'robots', 'redirect', 'unchanged'))"
+_PATIENCE = 120  # seconds to wait where somebody else has locked the database
 WARC_SIZE = 1_000_000_000  # bytes after which the next WARC file is begun
 
 
@@ -273,7 +274,7 @@ def open_for_reading(folder: Path) -> Archive:
 
 
 def _connect(path: Path) -> Database:
-    connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma foreign_keys = on")

@@ -1,0 +1,182 @@
+"""Killed at any moment, a full disk, a locked database: nothing is lost, nothing is there twice.
+
+Each command is killed (-9) at random moments, started again until it ends, and its archive compared with an undisturbed
+one. CI kills a few times; `make crash` a hundred times and more (DANGQUN_KILLS a command).
+"""
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from support import ROOT, dangqun, page
+
+from archive.store import open_for_writing
+from crawler.sample.outlets import stories
+from crawler.sample.server import serve
+
+KILLS = int(os.environ.get("DANGQUN_KILLS", "3"))
+_SAME = (
+    "select url, digest, status, kind, reason, any_topic, repeats is not null from captures order by 1, 2, 3, 4, 5, 6, 7",
+    "select url, title, published, text, revision, gone_at from articles order by url",
+    "select articles.url, number, revisions.title, revisions.text from revisions join articles on articles.id = article_id order by 1, 2",
+    "select evidence, value, quote, current, stations.name, stations.place from facts left join stations on stations.id = station_id order by 1",
+    # Which of two is the original may hang on when they were fetched; that they tell one story may not.
+    "select min(a.url, b.url), max(a.url, b.url), likeness from likenesses join articles a on a.id = article_id"
+    " join articles b on b.id = other_id order by 1, 2",
+)
+_CRAWLED = tuple(sql.replace("from captures", "from captures where repeats is null") for sql in _SAME)
+
+
+def _start(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "crawler.cli", "--archive", str(folder), *arguments],
+        cwd=ROOT, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
+def _rows(folder: Path, queries: tuple[str, ...]) -> list[list[tuple[object, ...]]]:
+    connection = sqlite3.connect(folder / "archive.db")
+    try:
+        return [connection.execute(sql).fetchall() for sql in queries]
+    finally:
+        connection.close()
+
+
+def _acknowledged(folder: Path) -> set[tuple[object, ...]]:
+    if not (folder / "archive.db").exists():
+        return set()
+    try:
+        return set(_rows(folder, ("select url, digest, warc_file, warc_offset from captures",))[0])
+    except sqlite3.OperationalError:  # killed before the tables were made
+        return set()
+
+
+def _until_done(
+    folder: Path, arguments: tuple[str, ...], seed: int, longest: float, environment: dict[str, str] | None = None
+) -> int:
+    """Kill the command again and again at random moments, check what it left, then let it end; gives the kills."""
+    chance, kills = random.Random(seed), 0
+    for _ in range(KILLS):
+        with _start(folder, *arguments, environment=environment) as process:
+            try:
+                process.wait(chance.uniform(0.3, longest))
+            except subprocess.TimeoutExpired:
+                kills += 1
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+        before = _acknowledged(folder)
+        if before:
+            open_for_writing(folder).close()  # recovers
+            assert before <= _acknowledged(folder)
+        snapshot = folder / "published" / "archive.db"
+        if snapshot.exists():
+            with sqlite3.connect(f"file:{snapshot}?immutable=1", uri=True) as connection:
+                assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+    done = dangqun("--archive", str(folder), *arguments, environment=environment)
+    assert done.returncode == 0, done.stderr
+    checked = dangqun("--archive", str(folder), "verify", environment=environment)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    return kills
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of pages: every sample story twice, with other words in between."""
+    folder = tmp_path_factory.mktemp("pages")
+    for number, story in enumerate(stories() * 3):
+        text = [*story.paragraphs(1), f"本报第{number}次讲起这件事。"]
+        (folder / f"{number:03}.html").write_text(page(story.title, *text, published=story.published), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an import leaves that nobody kills."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "data"
+    assert dangqun("--archive", str(folder), "import", "--any-topic", str(pages)).returncode == 0
+    return folder
+
+
+def test_import_killed(pages: Path, undisturbed: Path, tmp_path: Path) -> None:
+    kills = _until_done(tmp_path / "data", ("import", "--any-topic", str(pages)), 1, 3.0)
+    assert kills
+    assert _rows(tmp_path / "data", _SAME) == _rows(undisturbed, _SAME)
+
+
+def test_extract_killed(undisturbed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(undisturbed, folder)
+    with sqlite3.connect(folder / "archive.db") as connection:
+        connection.execute("update captures set reader_version = 'older'")
+        connection.execute("update facts set value = value + 1")
+    kills = _until_done(folder, ("extract",), 2, 3.0)
+    assert kills
+    assert _rows(folder, _SAME) == _rows(undisturbed, _SAME)
+
+
+def test_publish_killed(undisturbed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(undisturbed, folder)
+    kills = _until_done(folder, ("publish",), 3, 1.2)
+    assert kills
+    assert sorted(p.name for p in (folder / "published").iterdir()) == ["archive.db", "archive.previous.db"]
+
+
+def test_crawl_killed(sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
+    command = ("crawl", "sample-city", "sample-district", "sample-mirror")
+    with serve():
+        calm = dangqun("--archive", str(tmp_path / "calm"), *command, environment=sample_environment)
+        assert calm.returncode == 0, calm.stderr
+        kills = _until_done(tmp_path / "data", command, 4, 6.0, sample_environment)
+    assert kills
+    assert _rows(tmp_path / "data", _CRAWLED[1:]) == _rows(tmp_path / "calm", _CRAWLED[1:])
+    twice = "select url, digest, status from captures where repeats is null group by 1, 2, 3 having count(*) > 1"
+    assert _rows(tmp_path / "data", (twice,)) == [[]]
+
+
+def test_a_full_disk(pages: Path, undisturbed: Path, tmp_path: Path) -> None:
+    """On a small file system: a sentence, exit code 1; with more room, the rest."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        full = dangqun("--archive", str(folder / "data"), "import", "--any-topic", str(pages))
+        assert full.returncode == 1
+        assert "Traceback" not in full.stderr
+        subprocess.run(["mount", "-o", "remount,size=64m", str(folder)], check=True)
+        assert dangqun("--archive", str(folder / "data"), "import", "--any-topic", str(pages)).returncode == 0
+        assert _rows(folder / "data", _SAME) == _rows(undisturbed, _SAME)
+        assert dangqun("--archive", str(folder / "data"), "verify").returncode == 0
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_database_that_somebody_else_locked(pages: Path, undisturbed: Path, tmp_path: Path) -> None:
+    """Held for a while by another program, the database is waited for (DANGQUN_LOCKED seconds)."""
+    folder = tmp_path / "data"
+    shutil.copytree(undisturbed, folder)
+    other = sqlite3.connect(folder / "archive.db", isolation_level=None, check_same_thread=False)
+    other.execute("begin immediate")
+    release = threading.Timer(float(os.environ.get("DANGQUN_LOCKED", "3")), lambda: other.execute("rollback"))
+    release.start()
+    started = time.monotonic()
+    try:
+        done = dangqun("--archive", str(folder), "extract", "--all")
+    finally:
+        release.join()
+        other.close()
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - started > 2
+    assert _rows(folder, _SAME) == _rows(undisturbed, _SAME)
