@@ -1,5 +1,8 @@
 """The words that readers see for the codes in the database, Chinese first, English beside it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from archive.facts import fact_types
 
 APPROX = {
@@ -69,3 +72,10 @@ def value_label(value: float | None, value_high: float | None, approx: str, unit
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}".rstrip("0")
+
+
+def review_note(fact: Mapping[str, Any]) -> str:
+    """What a person decided about a fact, with the number where it was corrected."""
+    words = " ".join(REVIEWS.get(fact["review"], ()))
+    value = value_label(fact["reviewed_value"], fact["reviewed_value_high"], "exact", fact["unit"])
+    return f"{words}: {value}" if fact["review"] == "correct" and value else words

@@ -28,8 +28,13 @@ _FACT = """
 
 
 def home(connection: sqlite3.Connection) -> Row:
-    """The start page: totals, the newest articles and facts, all stations with the most coverage first."""
+    """The start page: totals, how often people confirmed the machine, the newest articles and facts, the stations with
+    the most coverage."""
     return {
+        "accuracy": [
+            row | {"type_label": type_label(row["type"])}
+            for row in _rows(connection, "select * from accuracy where reviewed order by share desc, reviewed desc")
+        ],
         "totals": {
             "articles": _one(connection, "select count(*) from articles"),
             "stations": _one(connection, "select count(*) from stations"),
@@ -83,14 +88,36 @@ def article(connection: sqlite3.Connection, article_id: int) -> Row | None:
         "paragraphs": paragraphs(found[0]["text"], current),
         "facts": current,
         "past": [fact for fact in facts if not fact["current"]],
-        "revisions": _rows(
-            connection,
-            "select number, title, fetched_at, digest from revisions join captures on captures.id = capture_id"
-            " where article_id = ? order by number desc",
-            article_id,
-        ),
+        "revisions": _revisions(connection, article_id, facts),
         "cluster": _cluster(connection, article_id),
     }
+
+
+def _revisions(connection: sqlite3.Connection, article_id: int, facts: list[Row]) -> list[Row]:
+    """The versions of an article, the latest first, each with what it changed in the facts: what appeared, what vanished,
+    and what was one number and is another now."""
+    versions = _rows(
+        connection,
+        "select number, title, fetched_at, digest from revisions join captures on captures.id = capture_id"
+        " where article_id = ? order by number desc",
+        article_id,
+    )
+    shown = {fact["id"]: fact for fact in facts}
+    changes = _rows(connection, "select revision, change, fact_id from fact_changes where article_id = ?", article_id)
+    for version in versions:
+        of_kind: dict[str, list[Row]] = {"appeared": [], "vanished": []}
+        for change in changes:
+            if change["revision"] == version["number"] and change["fact_id"] in shown:
+                of_kind[change["change"]].append(shown[change["fact_id"]])
+        changed = []
+        for before in list(of_kind["vanished"]):
+            same = [f for f in of_kind["appeared"] if (f["type"], f["subject"]) == (before["type"], before["subject"])]
+            if same:
+                of_kind["vanished"].remove(before)
+                of_kind["appeared"].remove(same[0])
+                changed.append({"before": before, "after": same[0]})
+        version.update(of_kind, changed=changed)
+    return versions
 
 
 def station(connection: sqlite3.Connection, station_id: int) -> Row | None:
@@ -109,7 +136,17 @@ def station(connection: sqlite3.Connection, station_id: int) -> Row | None:
     groups: dict[str, list[Row]] = {}
     for statement in statements:
         groups.setdefault(statement["type_label"], []).append(statement)
-    return {"station": found[0], "groups": groups, "series": _series(statements)}
+    return {
+        "station": found[0],
+        "groups": groups,
+        "series": _series(statements),
+        "names": _rows(
+            connection,
+            "select name, place from station_names where station_id = ? order by length(name) desc, key",
+            station_id,
+        ),
+        "contradictions": _contradictions(connection, station_id, statements),
+    }
 
 
 def paragraphs(text: str, facts: list[Row]) -> list[list[Row]]:
@@ -160,6 +197,17 @@ def _series(statements: list[Row]) -> list[Row]:
     return series
 
 
+def _contradictions(connection: sqlite3.Connection, station_id: int, statements: list[Row]) -> list[Row]:
+    """Pairs of statements of one type, for one date, that give different numbers."""
+    by_fact = {source["id"]: source for statement in statements for source in statement["sources"]}
+    pairs = _rows(connection, "select one_fact, other_fact from contradictions where station_id = ?", station_id)
+    return [
+        {"one": by_fact[pair["one_fact"]], "other": by_fact[pair["other_fact"]]}
+        for pair in pairs
+        if pair["one_fact"] in by_fact and pair["other_fact"] in by_fact
+    ]
+
+
 def _cluster(connection: sqlite3.Connection, article_id: int) -> list[Row]:
     """The same story elsewhere: the other members of an article's cluster, the likely original first."""
     return _rows(
@@ -179,8 +227,7 @@ def _shown(fact: Row) -> Row:
         "type_label": type_label(fact["type"]),
         "value_label": value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"]),
         "qualifier_label": qualifier_label(fact["qualifier"]),
-        "review_label": " ".join(labels.REVIEWS.get(fact["review"], ())),
-        "reviewed_label": value_label(fact["reviewed_value"], fact["reviewed_value_high"], "exact", fact["unit"]),
+        "review_note": labels.review_note(fact),
     }
 
 

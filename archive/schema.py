@@ -118,6 +118,19 @@ create view station_history as
         sum(sources) as sources, min(fact_id) as fact_id
     from statements where station_id is not null and value is not null and as_of is not null
     group by station_id, type, qualifier, as_of, value, value_high;
+create view fact_changes as
+    select facts.article_id, revisions.number as revision, 'appeared' as change, facts.id as fact_id, facts.type,
+        facts.subject, facts.value, facts.date, facts.quote
+    from revisions join facts on facts.article_id = revisions.article_id
+    join facts_said on facts_said.fact_id = facts.id and facts_said.revision = revisions.number
+    where revisions.number > 1 and not exists (
+        select 1 from facts_said b where b.fact_id = facts.id and b.revision = revisions.number - 1)
+    union all
+    select facts.article_id, revisions.number, 'vanished', facts.id, facts.type, facts.subject, facts.value, facts.date,
+        facts.quote
+    from revisions join facts on facts.article_id = revisions.article_id
+    join facts_said on facts_said.fact_id = facts.id and facts_said.revision = revisions.number - 1
+    where not exists (select 1 from facts_said b where b.fact_id = facts.id and b.revision = revisions.number);
 create view contradictions as
     select a.station_id, a.type, a.qualifier, a.as_of, a.value as one_value, b.value as other_value,
         a.fact_id as one_fact, b.fact_id as other_fact
