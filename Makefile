@@ -1,6 +1,6 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
-# make bench  reading and facts beside the libraries that people would otherwise use (needs ../shared or PAGES=folder)
+# make bench  reading and facts beside the libraries that people would otherwise use, the archive beside bare inserts (needs ../shared or PAGES=folder)
 # make crash every command killed at 30 random moments each (-9), a full disk, a database locked for a minute
 # make fuzz   20,000 broken pages through the reader (the same)
 PYTHON ?= python3
@@ -25,6 +25,7 @@ test: $(VENV)/.ready-dev $(REPLAY)/.ready
 bench: $(PEERS)/.ready
 	$(PEERS)/bin/python benchmarks/reading.py $(if $(PAGES),--pages $(PAGES))
 	$(PEERS)/bin/python benchmarks/facts.py
+	$(PEERS)/bin/python benchmarks/archive.py
 
 crash: $(VENV)/.ready-dev
 	DANGQUN_KILLS=30 DANGQUN_LOCKED=60 $(VENV)/bin/python -m pytest tests/crawler/test_survival.py

@@ -1,9 +1,14 @@
-"""From a capture to what it says: pure, so that a crawl, a re-reading and `verify` come to the same."""
+"""From a capture to what it says: pure, so that a crawl, a re-reading and `verify` come to the same.
+
+Everything that takes time is done here, so that it can run in other processes; storing only writes.
+"""
 
 from dataclasses import dataclass
 
-from archive import facts, reading, topic
+from archive import facts, reading, search, topic
 from archive.records import Article, Capture, Fact, NotAnArticle
+from archive.reprints import Story
+from archive.text import clean
 from archive.topic import Topic
 
 VERSION = f"{reading.VERSION}.{facts.VERSION}"
@@ -14,12 +19,15 @@ _ON = Topic(True, "")
 
 @dataclass(frozen=True)
 class Derived:
-    """What one capture says. `topic` is decided for articles; whether an article about something else is kept, its
-    address' history tells."""
+    """What one capture says. For articles: its facts; the topic (whether an article about something else is kept, its
+    address' history tells); the title without notes; title and text as search finds them; the story that it tells."""
 
     found: Article | NotAnArticle
     facts: tuple[Fact, ...] = ()
     topic: Topic = _ON
+    title: str = ""
+    shadows: tuple[str, str] = ("", "")
+    story: Story | None = None
 
 
 def derive(capture: Capture, layouts: reading.Layouts | None = None) -> Derived:
@@ -27,4 +35,12 @@ def derive(capture: Capture, layouts: reading.Layouts | None = None) -> Derived:
     found = reading.read(capture, layouts)
     if not isinstance(found, Article):
         return Derived(found)
-    return Derived(found, tuple(facts.extract(found)), topic.decide(f"{found.title}\n{found.text}"))
+    title = clean(found.title).text
+    return Derived(
+        found,
+        tuple(facts.extract(found)),
+        topic.decide(f"{found.title}\n{found.text}"),
+        title,
+        (search.shadow(title), search.shadow(found.text)),
+        Story.of(found.text),
+    )

@@ -9,16 +9,16 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlsplit
 
 from archive import facts, reading, reprints, search
 from archive.deriving import Derived, derive
 from archive.records import Article, Fact, NotAnArticle
-from archive.rows import Value, packed, upsert
+from archive.rows import Value, packed, put, upsert
 from archive.stations import identity, names
 from archive.stations.identity import Decisions
 from archive.store import PAGES, Archive
-from archive.text import clean
 
 _GONE = (404, 410)
 
@@ -102,7 +102,7 @@ def _replace_article(archive: Archive, url: str, said: list[Reading], articles: 
     connection = archive.connection
     versions: list[tuple[Reading, Article]] = []
     for one, article in articles:
-        if not versions or _words(versions[-1][1]) != _words(article):
+        if not versions or _words(*versions[-1]) != _words(one, article):
             versions.append((one, article))
     last, article = versions[-1]
     seen_last = articles[-1][0]
@@ -114,8 +114,7 @@ def _replace_article(archive: Archive, url: str, said: list[Reading], articles: 
     if changed:
         connection.execute("delete from articles_search where rowid = ?", [article_id])
         connection.execute(
-            "insert into articles_search (rowid, title, text) values (?, ?, ?)",
-            [article_id, search.shadow(clean(article.title).text), search.shadow(article.text)],
+            "insert into articles_search (rowid, title, text) values (?, ?, ?)", [article_id, *last.derived.shadows]
         )
     touched = _keep_facts(connection, article_id, [(a, list(one.derived.facts)) for one, a in versions])
     identity.settle(connection, touched, archive.decisions())
@@ -125,7 +124,8 @@ def _replace_article(archive: Archive, url: str, said: list[Reading], articles: 
         [article_id],
     )
     if changed:
-        reprints.record(connection, article_id, article.text)
+        assert last.derived.story
+        reprints.record(connection, article_id, last.derived.story)
 
 
 def _remove_article(archive: Archive, url: str) -> None:
@@ -142,14 +142,15 @@ def _remove_article(archive: Archive, url: str) -> None:
     identity.settle(connection, touched, archive.decisions())
 
 
-def _words(article: Article) -> tuple[str, str | None, str]:
-    """What makes two readings of an address the same version."""
-    return clean(article.title).text, article.published_iso or None, article.text
+def _words(one: Reading, article: Article) -> tuple[str, str | None, str]:
+    """What makes two readings of an address the same version: title (for readers; the capture keeps it as published),
+    time and text."""
+    return one.derived.title, article.published_iso or None, article.text
 
 
 def _article_row(archive: Archive, one: Reading, article: Article, revision: int, gone: str | None) -> dict[str, Value]:
     host = urlsplit(article.url).netloc
-    title, published, text = _words(article)  # the title for readers; the capture keeps it as published
+    title, published, text = _words(one, article)
     return {
         "url": article.url,
         "outlet_id": one.outlet_id or archive.outlet(host or article.outlet or "unknown", host),
@@ -179,7 +180,7 @@ def _article_row(archive: Archive, one: Reading, article: Article, revision: int
 
 
 def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: list[tuple[Reading, Article]]) -> None:
-    wanted = [(number, one.capture_id, *_words(article)) for number, (one, article) in enumerate(versions, 1)]
+    wanted = [(number, one.capture_id, *_words(one, article)) for number, (one, article) in enumerate(versions, 1)]
     there = connection.execute(
         "select number, capture_id, title, published, text from revisions where article_id = ? order by number",
         [article_id],
@@ -197,60 +198,94 @@ def _keep_facts(
     connection: sqlite3.Connection, article_id: int, versions: list[tuple[Article, list[Fact]]]
 ) -> set[str]:
     """The facts of all versions; those of the last are current. Gives the tails of the station names concerned."""
-    said: dict[str, list[tuple[int, Fact]]] = {}
+    said: dict[str, dict[int, Fact]] = {}
     for number, (article, found) in enumerate(versions, 1):
         for fact in found:
-            said.setdefault(evidence(article.url, fact), []).append((number, fact))
+            said.setdefault(evidence(article.url, fact), {}).setdefault(number, fact)
     touched = _drop_facts(connection, article_id, set(said))
-    labels = dict(connection.execute("select id, label from fact_types").fetchall())
     name_ids = [_station_names(connection, found) for _, found in versions]
-    article = versions[-1][0]
+    there = _facts_there(connection, article_id)
+    searched, places = [], []
     for key, revisions in said.items():
-        number, fact = revisions[-1]
-        of_article = name_ids[number - 1]
-        row = {
-            "type": fact.type,
-            "subject": fact.subject,
-            "value": fact.value,
-            "value_high": fact.value_high,
-            "unit": fact.unit,
-            "approx": fact.approx,
-            "qualifier": fact.qualifier,
-            "date": fact.date,
-            "as_of": fact.date if fact.date and not fact.date.startswith("-") else article.published_iso[:10] or None,
-            "quote": fact.quote,
+        number = max(revisions)
+        row = _fact_row(versions[-1][0], revisions[number], name_ids[number - 1]) | {
             "article_id": article_id,
-            "station_name_id": of_article.get(names.normal(fact.subject)) or names.serving(fact, of_article),
-            "start": fact.start,
-            "end": fact.end,
             "revision": number,
             "current": int(number == len(versions)),
-            "donor": fact.donor,
-            "recipient": fact.recipient,
-            "repaired": int(fact.repaired),
             "evidence": key,
         }
-        fact_id, changed = upsert(connection, "facts", "evidence", row)
-        if changed:
-            connection.execute("delete from facts_search where rowid = ?", [fact_id])
-            connection.execute(
-                "insert into facts_search (rowid, text) values (?, ?)",
-                [fact_id, search.shadow(f"{fact.subject} | {fact.quote} | {labels[fact.type]}")],
-            )
-        _keep_places(connection, fact_id, revisions)
+        old = there.get(key)
+        fact_id = old[0] if old else None
+        if old is None or old[1] != row:
+            fact_id = put(connection, "facts", row, fact_id)
+            if old:
+                connection.execute("delete from facts_search where rowid = ?", [fact_id])
+            shown = f"{row['subject']} | {row['quote']} | {_label(str(row['type']))}"
+            searched.append((fact_id, search.shadow(shown)))
+        places += [(fact_id, n, fact.start, fact.end) for n, fact in sorted(revisions.items())]
+    connection.executemany("insert into facts_search (rowid, text) values (?, ?)", searched)
+    _keep_places(connection, article_id, places, is_new=not there)
     used = {number for of_article in name_ids for number in of_article.values()}
     return touched | identity.tails(connection, used)
 
 
-def _keep_places(connection: sqlite3.Connection, fact_id: int, revisions: list[tuple[int, Fact]]) -> None:
-    """Where each version says a fact."""
-    wanted = sorted({number: (number, fact.start, fact.end) for number, fact in revisions}.values())
-    there = connection.execute(
-        'select revision, start, "end" from facts_said where fact_id = ? order by revision', [fact_id]
-    ).fetchall()
-    if there != wanted:
-        connection.execute("delete from facts_said where fact_id = ?", [fact_id])
-        connection.executemany("insert into facts_said values (?, ?, ?, ?)", [(fact_id, *row) for row in wanted])
+def _fact_row(article: Article, fact: Fact, of_article: dict[str, int]) -> dict[str, Value]:
+    """The columns of a fact that its article and its words decide."""
+    return {
+        "type": fact.type,
+        "subject": fact.subject,
+        "value": fact.value,
+        "value_high": fact.value_high,
+        "unit": fact.unit,
+        "approx": fact.approx,
+        "qualifier": fact.qualifier,
+        "date": fact.date,
+        "as_of": fact.date if fact.date and not fact.date.startswith("-") else article.published_iso[:10] or None,
+        "quote": fact.quote,
+        "station_name_id": of_article.get(names.normal(fact.subject)) or names.serving(fact, of_article),
+        "start": fact.start,
+        "end": fact.end,
+        "donor": fact.donor,
+        "recipient": fact.recipient,
+        "repaired": int(fact.repaired),
+    }
+
+
+def _facts_there(connection: sqlite3.Connection, article_id: int) -> dict[str, tuple[int, dict[str, Value]]]:
+    """Evidence -> number and derived columns of the facts that an article has."""
+    cursor = connection.execute("select * from facts where article_id = ?", [article_id])
+    columns = [column[0] for column in cursor.description]
+    found = {}
+    for values in cursor:
+        row = dict(zip(columns, values, strict=True))
+        fact_id = row.pop("id")
+        del row["station_id"]  # the names decide it
+        found[row["evidence"]] = (fact_id, row)
+    return found
+
+
+def _keep_places(
+    connection: sqlite3.Connection, article_id: int, places: list[tuple[int | None, int, int, int]], *, is_new: bool
+) -> None:
+    """Where each version says each fact."""
+    if not is_new:
+        there = connection.execute(
+            'select fact_id, facts_said.revision, facts_said.start, facts_said."end" from facts_said join facts on facts.id = fact_id'
+            " where article_id = ?",
+            [article_id],
+        ).fetchall()
+        if set(there) == set(places):
+            return
+        connection.execute(
+            "delete from facts_said where fact_id in (select id from facts where article_id = ?)", [article_id]
+        )
+    connection.executemany("insert into facts_said values (?, ?, ?, ?)", places)
+
+
+@cache
+def _label(type_: str) -> str:
+    declared = facts.fact_types()[type_]
+    return f"{declared.zh} {declared.en}"
 
 
 def _drop_facts(connection: sqlite3.Connection, article_id: int, kept: set[str]) -> set[str]:

@@ -8,6 +8,7 @@ between articles make clusters, whatever the order in which they came.
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
@@ -32,37 +33,32 @@ _BROKEN = re.compile(r"(?<=[一-鿿])\?(?=[一-鿿])")
 
 @dataclass(frozen=True)
 class Story:
-    """What of a text is compared."""
+    """What of a text is compared; `bands` are hashes of which two alike stories share at least one."""
 
     shingles: frozenset[int]
     names: frozenset[str]
     numbers: frozenset[str]
-    head: int
+    bands: tuple[int, ...]
 
     @classmethod
     def of(cls, text: str) -> "Story":
         """The story of an article's text."""
         folded = fold(clean(text).text)
         han = _NOT_HAN.sub("", folded)
-        return cls(
-            frozenset(crc32(han[i : i + _RUN].encode()) for i in range(len(han) - _RUN + 1)),
-            frozenset(name.text for name in find_names(folded) if name.kind in _KINDS),
-            frozenset(_NUMBER.findall(folded)),
-            crc32(han[:_HEAD].encode()) if len(han) >= _HEAD else 0,
-        )
+        shingles = frozenset(crc32(han[i : i + _RUN].encode()) for i in range(len(han) - _RUN + 1))
+        names = frozenset(name.text for name in find_names(folded) if name.kind in _KINDS)
+        return cls(shingles, names, frozenset(_NUMBER.findall(folded)), _bands(shingles, han[:_HEAD]))
 
-    def bands(self) -> list[int]:
-        """Hashes of which two alike stories share at least one: 42 MinHash bands, and the head."""
-        if len(self.shingles) < _FEWEST:
-            return []
-        sketch = RMinHash(num_perm=_BANDS * _ROWS, seed=_SEED)
-        sketch.update([str(shingle) for shingle in sorted(self.shingles)])
-        values = sketch.digest()
-        bands = [
-            (number << 32) | crc32(repr(values[number * _ROWS : (number + 1) * _ROWS]).encode())
-            for number in range(_BANDS)
-        ]
-        return [*bands, (_BANDS << 32) | self.head] if self.head else bands
+
+def _bands(shingles: frozenset[int], head: str) -> tuple[int, ...]:
+    """42 MinHash bands, and the head of the text; none for a text that is too short to be told apart."""
+    if len(shingles) < _FEWEST:
+        return ()
+    sketch = RMinHash(num_perm=_BANDS * _ROWS, seed=_SEED)
+    sketch.update([str(shingle) for shingle in sorted(shingles)])
+    values = sketch.digest()
+    bands = [values[number * _ROWS : (number + 1) * _ROWS] for number in range(_BANDS)]
+    return tuple((number << 32) | crc32(repr(band).encode()) for number, band in enumerate([*bands, head]))
 
 
 def likeness(a: Story, b: Story) -> float:
@@ -83,18 +79,16 @@ def _tell_of_the_same(a: Story, b: Story) -> bool:
     return True
 
 
-def record(connection: sqlite3.Connection, article_id: int, text: str) -> None:
+def record(connection: sqlite3.Connection, article_id: int, story: Story) -> None:
     """Link an article to those that tell the same story, and settle the clusters concerned."""
-    story = Story.of(text)
     touched = _unlink(connection, article_id) | {article_id}
-    bands = story.bands()
-    for other in _candidates(connection, article_id, bands):
+    for other in _candidates(connection, article_id, story.bands):
         their = connection.execute("select text from articles where id = ?", [other]).fetchone()
         share = likeness(story, Story.of(their[0])) if their else 0.0
         if share:
             connection.execute("insert into likenesses values (?, ?, ?)", [*sorted((article_id, other)), share])
             touched.add(other)
-    connection.executemany("insert into bands values (?, ?)", [(band, article_id) for band in bands])
+    connection.executemany("insert into bands values (?, ?)", [(band, article_id) for band in story.bands])
     _settle(connection, touched)
 
 
@@ -112,15 +106,13 @@ def _unlink(connection: sqlite3.Connection, article_id: int) -> set[int]:
     return linked
 
 
-def _candidates(connection: sqlite3.Connection, article_id: int, bands: list[int]) -> list[int]:
+def _candidates(connection: sqlite3.Connection, article_id: int, bands: tuple[int, ...]) -> list[int]:
     if not bands:
         return []
     # Few of a band's many articles are looked at where a band is nobody's own (a formula that all begin with).
-    counted: dict[int, int] = {}
-    for band in bands:
-        for (other,) in connection.execute("select article_id from bands where hash = ? limit ?", [band, _MOST]):
-            counted[other] = counted.get(other, 0) + 1
-    counted.pop(article_id, None)
+    each = f"select * from (select article_id from bands where hash = ? limit {_MOST})"
+    counted = Counter(other for (other,) in connection.execute(" union all ".join([each] * len(bands)), bands))
+    del counted[article_id]
     return sorted(counted, key=lambda other: (-counted[other], other))[:_MOST]
 
 

@@ -9,20 +9,24 @@ Value = str | int | float | None
 
 def upsert(connection: sqlite3.Connection, table: str, key: str, row: Mapping[str, Value]) -> tuple[int, bool]:
     """Insert a row, or bring the one with the same `key` column in line; gives its id and whether anything changed."""
-    names = list(row)
-    quoted = ", ".join(f'"{name}"' for name in names)
-    old = connection.execute(f'select id, {quoted} from {table} where "{key}" = ?', [row[key]]).fetchone()
-    values = list(row.values())
-    if old is None:
-        marks = ", ".join("?" * len(names))
-        cursor = connection.execute(f"insert into {table} ({quoted}) values ({marks})", values)
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid, True
-    if list(old[1:]) == values:
+    columns = ", ".join(f'"{name}"' for name in row)
+    old = connection.execute(f'select id, {columns} from {table} where "{key}" = ?', [row[key]]).fetchone()
+    if old and list(old[1:]) == list(row.values()):
         return old[0], False
-    changes = ", ".join(f'"{name}" = ?' for name in names)
-    connection.execute(f"update {table} set {changes} where id = ?", [*values, old[0]])
-    return old[0], True
+    return put(connection, table, row, old and old[0]), True
+
+
+def put(connection: sqlite3.Connection, table: str, row: Mapping[str, Value], id_: int | None) -> int:
+    """Insert a row where `id_` is None, else update that one; gives its id."""
+    values = list(row.values())
+    if id_ is None:
+        columns = ", ".join(f'"{name}"' for name in row)
+        cursor = connection.execute(f"insert into {table} ({columns}) values ({', '.join('?' * len(row))})", values)
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+    changes = ", ".join(f'"{name}" = ?' for name in row)
+    connection.execute(f"update {table} set {changes} where id = ?", [*values, id_])
+    return id_
 
 
 def packed(value: object) -> str:

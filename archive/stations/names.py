@@ -1,6 +1,7 @@
 """Names of stations in comparable form, and the places they are named with."""
 
 import re
+from functools import lru_cache
 
 from archive.records import Fact
 from archive.text import fold
@@ -16,11 +17,13 @@ _TAIL = 4  # characters that two forms of one station's name share at the end: �
 _ABOVE = re.compile(r"^(?:[一-鿿]{2,8}?(?:省|自治区|市|自治州|区|县|街道|镇|乡))+(?=[一-鿿]{2})")
 
 
+@lru_cache(10_000)
 def normal(name: str) -> str:
     """A name in its comparable form: simplified, without quotes or blanks, and without the 的 of 雷锋小区的党群服务站."""
     return _OF.sub("", _QUOTES.sub("", fold(name)))
 
 
+@lru_cache(10_000)
 def core(name: str) -> str:
     """What a station is a station of: 臻锦园小区, without the places above that a name may begin with."""
     served = _WORDS.sub("", normal(name))

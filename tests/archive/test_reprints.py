@@ -50,7 +50,7 @@ def _texts(shared: Path, count: int) -> list[str]:
 
 
 def _linked(a: Retold, b: Retold) -> bool:
-    return bool(set(a.bands()) & set(b.bands())) and likeness(a, b) > 0
+    return bool(set(a.bands) & set(b.bands)) and likeness(a, b) > 0
 
 
 def test_copies_of_real_articles_are_found_and_others_are_not(shared: Path) -> None:

@@ -1,0 +1,251 @@
+"""The archive: what storing costs beside bare inserts, whether look-ups stay as fast as it grows, what a second core brings.
+
+    .venv/bin/python benchmarks/archive.py [--articles 1000000] [--pages 1500]
+
+Storing: all rows that an article brings (its versions, facts, names, bands, search indexes, the cluster it joins), against a
+bare `executemany` of the very same rows into the same tables, with the same indexes. Growth: the time to find an article's
+cluster and its stations in an archive of 10,000 and of --articles generated ones. Cores: `extract` of --pages pages.
+"""
+
+import argparse
+import random
+import shutil
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+
+from support import exchange, page
+
+from archive import reprints
+from archive.deriving import derive
+from archive.ingest import readings, replace_page
+from archive.reread import outdated, reread
+from archive.stations import identity, names
+from archive.store import Archive, open_for_writing
+
+_PLACES = "锦帆 青禾 望江 松涛 云溪 白鹭 紫荆 海棠 金穗 长青 玉兰 翠屏 芙蓉 青云 桂苑 映月 枫林 兰亭 月湖 石桥".split()
+# Characters to fill texts with: no two generated stories are alike, as no two real ones are.
+_COMMON = [
+    char
+    for char in map(chr, range(0x4E00, 0x9FA5))
+    if 0xB0 <= char.encode("gb18030")[0] <= 0xD7 and len(char.encode("gb18030")) == 2
+]
+_TOWNS = [f"{name}街道" for name in "澄浦 青萝 松岭 云台 河东 河西 南塘 北苑 西城 东郊".split()]
+
+
+def story(number: int, chance: random.Random) -> tuple[str, list[str]]:
+    """A title and paragraphs of some 1,200 characters, with a dozen facts; no two alike."""
+    place = f"{_PLACES[number % 20]}{'东南西北中新'[number % 6]}{'苑里园庭湾家'[number // 20 % 6]}"
+    town = _TOWNS[number // 7 % 10]
+    words = lambda: "".join(chance.choices(_COMMON, k=18))  # noqa: E731
+    return f"{place}社区党群服务中心的第{number}天", [
+        f"望潭区{town}{place}社区党群服务中心日前揭牌，总投资{chance.randrange(20, 900)}万元，建筑面积{chance.randrange(200, 3000)}平方米。",
+        f"{place}社区现有居民{chance.randrange(800, 9000)}户、{chance.randrange(9000, 30000)}人，党员{chance.randrange(50, 900)}名，设{chance.randrange(2, 12)}个党支部。",
+        *(f"{words()}，{words()}，{words()}。居民说，{words()}，{words()}。" * 2 for _ in range(7)),
+        f"一年来，{place}社区党群服务中心开展活动{chance.randrange(20, 300)}场，服务居民{chance.randrange(900, 9000)}人次，化解矛盾{chance.randrange(10, 200)}起。",
+    ]
+
+
+def fill(archive: Archive, count: int) -> None:
+    """Save generated captures; nothing is read yet."""
+    chance = random.Random(5)
+    for number in range(count):
+        title, paragraphs = story(number, chance)
+        html = page(title, *paragraphs, published=f"2023-{number % 12 + 1:02}-{number % 28 + 1:02} 08:00")
+        archive.save_capture(exchange(f"http://a.example/{number}.html", html, outlet="云泽新闻网"), None)
+
+
+# Storing
+
+
+def storing(folder: Path, count: int) -> None:
+    """Print what storing costs, as a multiple of bare inserts."""
+    with open_for_writing(folder / "ours") as archive:
+        fill(archive, count)
+        derived = {
+            i: derive(archive.capture(i)) for (i,) in archive.connection.execute("select id from captures").fetchall()
+        }
+        jobs = outdated(archive)
+        shutil.copytree(folder / "ours", folder / "start")
+        started = time.perf_counter()
+        for url, _ in jobs:
+            replace_page(archive, url, readings(archive, url, derived.__getitem__))
+        ours = time.perf_counter() - started
+        rows = _rows(archive.connection)
+        total = sum(map(len, rows.values()))
+    one, each = _bare(folder, rows, "one"), _bare(folder, rows, "each")
+    print("\n### Storing an article with its facts\n")
+    print(f"{count} articles, {total / count:.0f} rows each.\n\n| | ms an article | times bare |\n|---|---|---|")
+    print(f"| archive, a transaction an article | {ours / count * 1000:.2f} | |")
+    print(f"| bare executemany, all in one transaction | {one / count * 1000:.2f} | {ours / one:.2f} |")
+    print(f"| bare executemany, a transaction an article | {each / count * 1000:.2f} | {ours / each:.2f} |")
+
+
+_TABLES = (
+    "outlets articles revisions stations station_names facts facts_said bands likenesses reprints articles_search facts_search stations_search"
+).split()
+
+
+def _rows(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    found = {}
+    for table in _TABLES:
+        columns = "rowid, *" if table.endswith("_search") else "*"
+        found[table] = connection.execute(f"select {columns} from {table}").fetchall()
+    return found
+
+
+def _bare(folder: Path, rows: dict[str, list[tuple[object, ...]]], transactions: str) -> float:
+    """Seconds to insert the same rows into the same tables by executemany."""
+    shutil.rmtree(folder / "bare", ignore_errors=True)
+    shutil.copytree(folder / "start", folder / "bare")
+    connection = sqlite3.connect(folder / "bare" / "archive.db", isolation_level=None)
+    connection.execute("pragma synchronous = normal")
+    connection.execute("delete from outlets")
+    articles = len(rows["articles"])
+    started = time.perf_counter()
+    for number in range(articles if transactions == "each" else 1):
+        connection.execute("begin immediate")
+        for table, all_ in rows.items():
+            part = (
+                all_[number * len(all_) // articles : (number + 1) * len(all_) // articles]
+                if transactions == "each"
+                else all_
+            )
+            if part:
+                marks = ", ".join("?" * len(part[0]))
+                names_ = (
+                    "(rowid, " + ("title, text)" if table == "articles_search" else "text)")
+                    if table.endswith("_search")
+                    else ""
+                )
+                connection.executemany(f"insert into {table} {names_} values ({marks})", part)
+        connection.execute("commit")
+    seconds = time.perf_counter() - started
+    connection.close()
+    return seconds
+
+
+# Growth
+
+
+def growth(folder: Path, sizes: list[int]) -> None:
+    """Print how long the look-ups take in archives of several sizes."""
+    rows = []
+    for size in sizes:
+        with open_for_writing(folder / str(size)) as archive:
+            started = time.perf_counter()
+            _generate(archive.connection, size)
+            made = time.perf_counter() - started
+            cluster, station = _look_up(archive)
+            bytes_ = (folder / str(size) / "archive.db").stat().st_size
+            rows.append((size, made, bytes_ / 1e9, cluster, station))
+        shutil.rmtree(folder / str(size))
+    first = rows[0]
+    print("\n### Growth: finding an article's cluster and its stations\n")
+    print("| articles | database | cluster, ms | times | stations, ms | times |\n|---|---|---|---|---|---|")
+    for size, _, gigabytes, cluster, station in rows:
+        print(
+            f"| {size:,} | {gigabytes:.1f} GB | {cluster:.2f} | {cluster / first[3]:.2f} | {station:.2f} | {station / first[4]:.2f} |"
+        )
+
+
+def _generate(connection: sqlite3.Connection, size: int) -> None:
+    """An archive of so many articles, with bands as scattered as real ones, and a station name for every fifth."""
+    chance = random.Random(9)
+    connection.execute("pragma foreign_keys = off")
+    connection.execute("begin")
+    connection.execute("insert into outlets values (1, '某报', '')")
+    connection.executemany(
+        "insert into articles (id, url, outlet_id, title, source, authors, editor, text, revision, capture_id, encoding, method,"
+        " reader_version, extractor_version) values (?, ?, 1, '题', '', '', '', ?, 1, 1, '{}', '', '', '')",
+        ((n, f"http://a.example/{n}", "文" * 40) for n in range(1, size + 1)),
+    )
+    for band in range(reprints._BANDS + 1):
+        hashes = sorted((band << 32 | chance.getrandbits(32), n) for n in range(1, size + 1))
+        connection.executemany("insert into bands values (?, ?)", hashes)
+    every = size // 5
+    connection.executemany(
+        "insert into stations (id, name, place, key) values (?, ?, '', ?)",
+        ((n, f"第{n}小区党群服务站", str(n)) for n in range(1, every + 1)),
+    )
+    connection.executemany(
+        "insert into station_names (id, key, name, place, division, tail, station_id) values (?, ?, ?, '', '', ?, ?)",
+        ((n, str(n), f"第{n}小区党群服务站", names.tail(f"第{n}小区党群服务站"), n) for n in range(1, every + 1)),
+    )
+    connection.executemany(
+        'insert into facts (id, type, subject, unit, approx, qualifier, date, quote, article_id, station_id, station_name_id, start, "end",'
+        " revision, current, donor, recipient, evidence) values (?, 'residents', '', '', '', '', '', '', ?, ?, ?, 0, 0, 1, 1, '', '', ?)",
+        ((n, n, n % every + 1, n % every + 1, str(n)) for n in range(1, size + 1)),
+    )
+    connection.execute("commit")
+    connection.execute("pragma wal_checkpoint(truncate)")
+    connection.execute("pragma foreign_keys = on")
+
+
+def _look_up(archive: Archive) -> tuple[float, float]:
+    """Milliseconds (medians) to find the cluster of a new article, and to settle a new name of a station."""
+    chance, connection = random.Random(3), archive.connection
+    size = connection.execute("select count(*) from articles").fetchone()[0]
+    clusters, stations = [], []
+    for number in range(200):
+        told = reprints.Story.of("\n".join(story(number, chance)[1]))
+        with archive.transaction():
+            clusters.append(_timed(lambda told=told, number=number: reprints.record(connection, size - number, told)))
+        name = f"新{number}苑小区党群服务站"
+        with archive.transaction():
+            connection.execute(
+                "insert into station_names (key, name, place, division, tail) values (?, ?, '望潭区', '', ?)",
+                [name, name, names.tail(name)],
+            )
+            connection.execute("update facts set station_name_id = last_insert_rowid() where id = ?", [number + 1])
+            stations.append(_timed(lambda name=name: identity.settle(connection, {names.tail(name)})))
+    return median(clusters) * 1000, median(stations) * 1000
+
+
+def _timed(what: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    what()
+    return time.perf_counter() - started
+
+
+# Cores
+
+
+def cores(folder: Path, count: int) -> None:
+    """Print what a second core brings to `extract`."""
+    with open_for_writing(folder / "cores") as archive:
+        fill(archive, count)
+        jobs = outdated(archive)
+        seconds = {}
+        for processes in (1, 2):
+            seconds[processes] = _timed(lambda p=processes: reread(archive, jobs, processes=p))
+    print("\n### `extract` on two cores\n\n| processes | pages a second | times |\n|---|---|---|")
+    for processes, taken in seconds.items():
+        print(f"| {processes} | {count / taken:.0f} | {seconds[1] / taken:.2f} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--articles", type=int, default=1_000_000, help="how large the archive grows (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--pages", type=int, default=1500, help="pages for storing and for `extract` (default: %(default)s)"
+    )
+    chosen = parser.parse_args()
+    print("## The archive")
+    with tempfile.TemporaryDirectory() as folder:
+        storing(Path(folder), min(600, chosen.pages))
+        cores(Path(folder), chosen.pages)
+        growth(Path(folder), [10_000, chosen.articles])
+
+
+if __name__ == "__main__":
+    main()
