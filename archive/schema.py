@@ -42,7 +42,7 @@ def which_facts_were_repaired(db: Database) -> None:
 @migrations()
 def read_again_and_decided(db: Database) -> None:
     """Captures that repeat, versions that made each row, facts by revision, pages that are gone, clusters by their
-    links, station names apart from stations."""
+    links, station names apart from stations. What was derived before is derived anew by `dangqun extract`."""
     for statement in _READ_AGAIN.split(";\n"):
         if statement.strip():
             db.execute(statement)
@@ -65,6 +65,13 @@ create table warc_files (
     name text primary key,
     size integer not null
 ) without rowid;
+delete from facts;
+delete from facts_search;
+delete from reprints;
+delete from stations;
+delete from stations_search;
+alter table captures add column role text not null default '';
+update captures set role = kind where kind in ('sitemap', 'robots', 'redirect') or (kind = 'list' and reason is null);
 alter table captures add column any_topic integer not null default 0;
 alter table captures add column repeats integer references captures (id);
 alter table captures add column reader_version text not null default '';

@@ -30,7 +30,7 @@ from archive.schema import migrations, refresh_fact_types
 from archive.stations.identity import Decisions
 
 # What of the captures is read: pages, not what a crawl fetched to find them, nor what repeats another.
-PAGES = "repeats is null and (kind is null or kind not in ('list', 'sitemap', 'robots', 'redirect', 'unchanged'))"
+PAGES = "repeats is null and role = ''"
 _PATIENCE = 120  # seconds to wait where somebody else has locked the database
 WARC_SIZE = 1_000_000_000  # bytes after which the next WARC file is begun
 
@@ -158,12 +158,12 @@ class Archive:
                 repeats = row and row[0]
             cursor = connection.execute(
                 "insert into captures (url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length,"
-                " outlet_id, kind, run_id, source, any_topic, repeats) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " outlet_id, role, kind, run_id, source, any_topic, repeats) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     found.url, found.fetched_at, found.status, found.content_type, found.digest,
                     found.place.file, found.place.offset, found.place.length,
                     self.outlet(found.outlet, urlsplit(found.url).netloc) if found.outlet else None,
-                    found.role or ("unchanged" if found.repeats else None), run_id, found.source, int(found.any_topic),
+                    found.role, found.role or ("unchanged" if found.repeats else None), run_id, found.source, int(found.any_topic),
                     repeats,
                 ],
             )  # fmt: skip

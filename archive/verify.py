@@ -130,7 +130,7 @@ def _captures(archive: Archive) -> Iterator[Difference]:
         (row[1], row[2]): row
         for row in archive.connection.execute(
             "select captures.id, warc_file, warc_offset, warc_length, url, fetched_at, status, digest, content_type, source,"
-            " any_topic, coalesce(outlets.name, ''), repeats is not null from captures left join outlets on outlets.id = outlet_id"
+            " any_topic, role, coalesce(outlets.name, ''), repeats is not null from captures left join outlets on outlets.id = outlet_id"
         )
     }
     for path in archive.warc.files():
@@ -150,7 +150,7 @@ def _captures(archive: Archive) -> Iterator[Difference]:
 def _record(row: tuple[object, ...], found: Found) -> Iterator[Difference]:
     said = (
         found.place.length, found.url, found.fetched_at, found.status, found.digest, found.content_type, found.source,
-        int(found.any_topic), found.outlet, int(found.repeats),
+        int(found.any_topic), found.role, found.outlet, int(found.repeats),
     )  # fmt: skip
     names = (
         "length",
@@ -161,6 +161,7 @@ def _record(row: tuple[object, ...], found: Found) -> Iterator[Difference]:
         "content_type",
         "source",
         "any_topic",
+        "role",
         "outlet",
         "repeats",
     )
@@ -181,16 +182,16 @@ def _derive_again(
     """Fill a fresh database from the captures alone; the decisions of people go with them."""
     rows = archive.connection.execute(
         "select captures.id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length, source, any_topic,"
-        " repeats, outlets.name, outlets.host, case when kind in ('list', 'sitemap', 'robots', 'redirect', 'unchanged') then kind end"
+        " repeats, role, case when role != '' or repeats is not null then kind end, outlets.name, outlets.host"
         " from captures left join outlets on outlets.id = outlet_id order by captures.id"
     )
     with fresh.transaction() as connection:
-        for *row, outlet, host, role in rows:
+        for *row, outlet, host in rows:
             outlet_id = fresh.outlet(outlet, host) if outlet is not None else None
             connection.execute(
                 "insert into captures (id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length,"
-                " source, any_topic, repeats, outlet_id, kind) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [*row, outlet_id, role],
+                " source, any_topic, repeats, role, kind, outlet_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [*row, outlet_id],
             )
     decided = archive.decisions()
     for pair_kind, pairs in (("same", decided.same), ("different", decided.different)):

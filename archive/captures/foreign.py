@@ -71,7 +71,8 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
     url = headers.get_header("WARC-Target-URI") or ""
     kind = ((http or headers).get_header("Content-Type") or "").split(";")[0].strip().lower()
     status = int(http.get_statuscode() or 0) if http and (http.get_statuscode() or "").isdecimal() else 200
-    if not url.startswith(("http://", "https://")) or kind not in _PAGES:
+    # A file that was imported before it was archived may have no address but a name (urn:).
+    if not url.startswith(("http://", "https://") if http else ("http://", "https://", "urn:")) or kind not in _PAGES:
         return "not_a_page"
     if status != 200:
         return f"status_{status}"
