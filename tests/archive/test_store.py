@@ -1,14 +1,17 @@
 """The archive on disk: nothing twice, nothing lost, one writer."""
 
+import random
 from pathlib import Path
 
 import pytest
 from support import exchange, page
+from warcio.archiveiterator import ArchiveIterator
 
 from archive.captures.warc import WarcFolder
 from archive.ingest import catch_up, ingest
 from archive.publishing.snapshot import publish, totals
 from archive.store import Archive, ArchiveError, open_for_reading, open_for_writing
+from archive.verify import verify
 
 URL = "http://a.example/1.html"
 TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员{}名，居民860户。"
@@ -131,3 +134,48 @@ def test_every_article_leads_to_its_bytes(demo: tuple[Path, str]) -> None:
             assert digests[url] == digest
     finally:
         archive.close()
+
+
+def test_warc_files_are_rotated_by_size(tmp_path: Path) -> None:
+    with open_for_writing(tmp_path / "data", warc_size=20_000) as archive:
+        for number in range(12):
+            body = page("青禾小区党群服务站", TEXT.format(number + 2), random.Random(number).randbytes(3000).hex())
+            _take(archive, f"http://a.example/{number}.html", body)
+        files = archive.warc.files()
+        assert len(files) > 1 and all(path.stat().st_size < 30_000 for path in files)
+        assert [archive.capture(number).url for number in (1, 12)] == [f"http://a.example/{n}.html" for n in (0, 11)]
+        assert list(verify(archive)) == []
+
+
+def test_what_is_fetched_again_unchanged_becomes_a_revisit(store: Archive) -> None:
+    _take(store, URL, HOME)
+    for _ in range(2):
+        assert store.save_capture(exchange(URL, HOME, outlet="云泽新闻网"), None) is None
+    rows = store.connection.execute("select kind, repeats, warc_length from captures order by id").fetchall()
+    assert [row[:2] for row in rows] == [("article", None), ("unchanged", 1), ("unchanged", 1)]
+    assert store.capture(3).body == store.capture(1).body
+    (path,) = store.warc.files()
+    with path.open("rb") as stream:
+        records = [(r.rec_type, r.rec_headers.get_header("WARC-Refers-To-Target-URI")) for r in ArchiveIterator(stream)]
+    assert records.count(("revisit", URL)) == 2
+
+
+def test_a_reprinted_fact_counts_once_with_its_sources(store: Archive) -> None:
+    told = HOME.replace("揭牌，", "揭牌，投入资金14万元，")
+    for number in range(5):
+        _take(store, f"http://{number}.example/1.html", told)
+    assert store.connection.execute("select count(*) from facts where type = 'households'").fetchone() == (5,)
+    rows = store.connection.execute("select value, sources from statements where type = 'households'").fetchall()
+    assert rows == [(860, 5)]
+    history = store.connection.execute(
+        "select as_of, value, stories, sources from station_history where type = 'households'"
+    ).fetchall()
+    assert history == [("2021-06-28", 860, 1, 5)]
+
+
+def test_contradictions_are_a_view(store: Archive) -> None:
+    _take(store, URL, HOME.replace("揭牌，", "揭牌，投入资金14万元，"))
+    other = "望潭区青萝街道青禾小区党群服务站占地面积300平方米，今天开放，记者数了数，青禾小区共有居民806户，站里书声琅琅，好一派热闹景象。"
+    _take(store, "http://b.example/1.html", page("青禾小区有了服务站", other, "另一家报纸的另一种写法，字句全不相同。"))
+    rows = store.connection.execute("select type, as_of, one_value, other_value from contradictions").fetchall()
+    assert rows == [("households", "2021-06-28", 806, 860)]
