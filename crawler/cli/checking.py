@@ -1,6 +1,5 @@
 """`dangqun extract` and `dangqun verify`: reading again from the captures, and proving that the database is what they say."""
 
-import os
 from pathlib import Path
 
 import click
@@ -9,28 +8,15 @@ from archive.publishing.snapshot import publish
 from archive.reread import outdated, reread
 from archive.store import open_for_reading, open_for_writing
 from archive.verify import verify as differences
+from crawler.cli import options
 from crawler.cli.console import console, progress
 from crawler.layouts import known_layouts
-
-_processes = click.option(
-    "--processes",
-    type=click.IntRange(1, 256),
-    default=os.cpu_count() or 1,
-    show_default="all cores",
-    help="How many processes read.",
-)
 
 
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Read everything, not only what another version read.")
-@_processes
-@click.option(
-    "--publish/--no-publish",
-    "publishing",
-    default=True,
-    show_default=True,
-    help="Bring out a new snapshot afterwards.",
-)
+@options.processes
+@options.publishing
 @click.pass_obj
 def extract(folder: Path, everything: bool, processes: int, publishing: bool) -> None:
     """Read articles and facts again from the captures, without fetching anything.
@@ -57,7 +43,7 @@ def extract(folder: Path, everything: bool, processes: int, publishing: bool) ->
 
 
 @click.command()
-@_processes
+@options.processes
 @click.pass_obj
 def verify(folder: Path, processes: int) -> None:
     """Prove that the database is what the captures say.

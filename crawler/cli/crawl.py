@@ -11,6 +11,7 @@ from scrapy.spiderloader import SpiderLoader
 from archive.publishing.snapshot import publish
 from crawler import session
 from crawler import settings as defaults
+from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.progress import ProgressBar
 from crawler.runs import run_stats
@@ -35,13 +36,7 @@ def sites(folder: Path) -> None:
 
 @click.command()
 @click.argument("names", metavar="SITE...", nargs=-1, required=True)
-@click.option(
-    "--publish/--no-publish",
-    "publishing",
-    default=True,
-    show_default=True,
-    help="Bring out a new snapshot afterwards.",
-)
+@options.publishing
 @click.pass_obj
 def crawl(folder: Path, names: tuple[str, ...], publishing: bool) -> None:
     """Fetch what is new on one or more sites, read it, and publish.

@@ -16,6 +16,7 @@ from archive.ingest import catch_up, ingest
 from archive.publishing.snapshot import publish
 from archive.records import Article
 from archive.store import Archive, open_for_writing
+from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.files import Found, find
 from crawler.layouts import known_layouts
@@ -24,13 +25,7 @@ from crawler.layouts import known_layouts
 @click.command("import")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--any-topic", is_flag=True, help="Take articles about other things as well.")
-@click.option(
-    "--publish/--no-publish",
-    "publishing",
-    default=True,
-    show_default=True,
-    help="Bring out a new snapshot afterwards.",
-)
+@options.publishing
 @click.pass_obj
 def import_(folder: Path, paths: tuple[str, ...], any_topic: bool, publishing: bool) -> None:
     """Take pages into the archive as if they had been crawled: HTML files (also .gz), WARC and WACZ files, folders of them.
