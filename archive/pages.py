@@ -15,6 +15,7 @@ from archive.labels import qualifier_label, type_label, value_label
 from archive.stations.names import normal
 
 Row = dict[str, Any]
+_PASSAGE = 120  # characters shown on either side of a quote
 
 _FACT = """
     select facts.*, articles.title, articles.published, articles.outlet_id, outlets.name as outlet,
@@ -118,6 +119,63 @@ def _revisions(connection: sqlite3.Connection, article_id: int, facts: list[Row]
                 changed.append({"before": before, "after": same[0]})
         version.update(of_kind, changed=changed)
     return versions
+
+
+def fact(connection: sqlite3.Connection, fact_id: int) -> Row | None:
+    """One fact: the passage that says it, what it rests on, who else says it, and how to cite it."""
+    found = _rows(connection, _FACT + " where facts.id = ?", fact_id)
+    if not found:
+        return None
+    shown = _shown(found[0])
+    (article_,) = _rows(connection, "select * from articles where id = ?", shown["article_id"])
+    said = _rows(
+        connection,
+        'select revisions.text, revisions.capture_id, s.start, s."end" from facts_said s join facts on facts.id = fact_id'
+        " join revisions on revisions.article_id = facts.article_id and number = s.revision"
+        " where fact_id = ? order by s.revision desc limit 1",
+        fact_id,
+    )[0]
+    (capture,) = _rows(connection, "select * from captures where id = ?", said["capture_id"])
+    return {
+        "fact": shown,
+        "link": web_address(article_["url"]),
+        "before": said["text"][max(0, said["start"] - _PASSAGE) : said["start"]],
+        "after": said["text"][said["end"] : said["end"] + _PASSAGE],
+        "capture": capture,
+        "sources": _sources(connection, shown),
+        "cited": _cited(shown, article_, capture),
+    }
+
+
+def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | None:
+    """What a citation needs of the fact with this key."""
+    found = _rows(connection, _FACT + " where evidence = :key", {"key": evidence})
+    if not found:
+        return None
+    (article_,) = _rows(connection, "select * from articles where id = ?", found[0]["article_id"])
+    (capture,) = _rows(connection, "select * from captures where id = ?", article_["capture_id"])
+    return _cited(found[0], article_, capture)
+
+
+def _cited(fact_: Row, article_: Row, capture: Row) -> Row:
+    names = ("title", "authors", "published", "url")
+    return fact_ | {name: article_[name] for name in names} | {"fetched_at": capture["fetched_at"]}
+
+
+def _sources(connection: sqlite3.Connection, fact_: Row) -> list[Row]:
+    """The facts of the same story that say the same, this one included."""
+    rows = _rows(
+        connection,
+        _FACT
+        + " where facts.current and coalesce(reprints.original_id, facts.article_id) = :story and facts.type = :type",
+        {"story": fact_["story"], "type": fact_["type"]},
+    )
+    return [
+        row
+        for row in rows
+        if all(row[name] == fact_[name] for name in ("value", "value_high", "date"))
+        and normal(row["qualifier"]) == normal(fact_["qualifier"])
+    ]
 
 
 def station(connection: sqlite3.Connection, station_id: int) -> Row | None:

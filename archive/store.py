@@ -278,6 +278,8 @@ def _connect(path: Path) -> Database:
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma foreign_keys = on")
+    # A large archive's indexes are met at random places: keep what leads there at hand.
+    connection.execute("pragma cache_size = -64000")
     return Database(connection)
 
 

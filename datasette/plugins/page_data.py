@@ -2,9 +2,9 @@
 
 from datasette import hookimpl
 
-from archive import pages
+from archive import citation, pages
 
-_OF_TABLE = {"articles": pages.article, "stations": pages.station}
+_OF_TABLE = {"articles": pages.article, "facts": pages.fact, "stations": pages.station}
 
 
 @hookimpl
@@ -15,7 +15,11 @@ def extra_template_vars(datasette, database, table, view_name, request):
         if view_name == "row" and database == "archive" and table in _OF_TABLE:
             key = request.url_vars["pks"]
             number = int(key) if key.isdecimal() and len(key) < 19 else -1
-            return {"page": await datasette.get_database(database).execute_fn(lambda c: _OF_TABLE[table](c, number))}
+            page = await datasette.get_database(database).execute_fn(lambda c: _OF_TABLE[table](c, number))
+            if page and table == "facts":
+                address = datasette.absolute_url(request, datasette.urls.path(f"/fact/{page['fact']['evidence']}"))
+                page["citation"] = citation.plain(page["cited"], address)
+            return {"page": page}
         return {}
 
     return fetch

@@ -1,5 +1,6 @@
 """The pages: what they show, and that search understands Chinese."""
 
+import json
 import re
 import urllib.request
 from html import unescape
@@ -131,3 +132,32 @@ async def test_every_table_opens(demo_site: Datasette) -> None:
         await _get(demo_site, f"/archive/{table}")
         for row in (await _rows(demo_site, f"/archive/{table}.json?_size=1"))[:1]:
             await _get(demo_site, f"/archive/{table}/{row.get('id') or row['article_id']}")
+
+
+async def test_fact_page_shows_the_passage_and_how_to_cite_it(demo_site: Datasette) -> None:
+    (fact,) = await _rows(demo_site, "/archive/facts.json?type=investment&value=180000&_size=1&_shape=objects")
+    html = await _get(demo_site, f"/archive/facts/{fact['id']}")
+    assert f'<mark class="quote">{fact["quote"]}</mark>' in html
+    assert "环球" in html or "環球" in html  # the mirror says it too
+    moved = await demo_site.client.get(f"/fact/{fact['evidence']}", follow_redirects=False)
+    assert (moved.status_code, moved.headers["location"]) == (302, f"/archive/facts/{fact['id']}")
+    entry = await _get(demo_site, f"/fact/{fact['evidence']}.bib")
+    assert entry.startswith(f"@online{{dangqun-{fact['evidence']},") and fact["quote"] in entry
+    (item,) = json.loads(await _get(demo_site, f"/fact/{fact['evidence']}.json"))
+    assert item["issued"] == {"date-parts": [[2019, 7, 3]]} and item["container-title"] == "云泽新闻网"
+    assert fact["quote"] in await _get(demo_site, f"/fact/{fact['evidence']}.txt")
+    for path in ("/fact/" + "0" * 24, "/fact/" + "0" * 24 + ".bib"):
+        assert (await demo_site.client.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["members_by_city_and_year", "money_by_year", "donations", "openings_by_month", "coverage_by_outlet", "corrected"],
+)
+async def test_questions_have_answers(demo_site: Datasette, query: str) -> None:
+    assert await _rows(demo_site, f"/archive/{query}.json?_shape=objects")
+    assert "<table" in await _get(demo_site, f"/archive/{query}")
+
+
+async def test_robots_are_told(demo_site: Datasette) -> None:
+    assert "Disallow: /*?" in await _get(demo_site, "/robots.txt")
