@@ -29,6 +29,15 @@ create table if not exists reviews (
     undone_at text
 );
 create index if not exists reviews_evidence on reviews (evidence, id);
+create table if not exists takedowns (
+    id integer primary key,
+    kind text not null check (kind in ('article', 'name')),
+    value text not null,
+    reason text not null,
+    by text not null,
+    at text not null,
+    undone_at text
+);
 create table if not exists station_decisions (
     id integer primary key,
     kind text not null check (kind in ('same', 'different')),
@@ -141,6 +150,38 @@ class Reviews:
             confirmed, reviewed = counts.get(str(review.said["type"]), (0, 0))
             counts[str(review.said["type"])] = (confirmed + (review.decision == "confirm"), reviewed + 1)
         return counts
+
+    # Takedowns
+
+    def take_down(self, kind: str, value: str, by: str, reason: str) -> int:
+        """List an `article` (its address) or a `name` that is not to be published; gives the entry's number."""
+        if kind not in ("article", "name"):
+            raise ReviewError(f"An article or a name can be taken down, not {kind!r}.")
+        if not by.strip() or not reason.strip():
+            raise ReviewError("A takedown needs a reason and the name of who decides it.")
+        if len(value.strip()) < 2:
+            raise ReviewError("One character names nothing: it would black out half the archive.")
+        cursor = self._connection.execute(
+            "insert into takedowns (kind, value, reason, by, at) values (?, ?, ?, ?, ?)",
+            [kind, value.strip(), reason.strip(), by.strip(), _now()],
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def undo_takedown(self, number: int) -> None:
+        """Take an entry back: at the next publication it is there again."""
+        self._undo("takedowns", number)
+
+    def takedowns(self) -> list[tuple[str, str]]:
+        """(kind, value) of what is not to be published, longer names first."""
+        rows = self._connection.execute("select kind, value from takedowns where undone_at is null").fetchall()
+        return sorted(set(rows), key=lambda row: (row[0], -len(row[1]), row[1]))
+
+    def takedown_list(self) -> list[dict[str, object]]:
+        """Every entry, undone ones included, as plain data."""
+        cursor = self._connection.execute("select * from takedowns order by id")
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     # Stations
 

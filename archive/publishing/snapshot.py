@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archive.publishing.reviewed import add_reviews
+from archive.publishing.takedown import take_down
 from archive.store import Archive, ArchiveError
 
 _FALL = 0.05  # share of the articles, facts or stations that may be gone since the last snapshot
@@ -49,6 +50,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     try:
         with sqlite3.connect(draft) as connection:
             add_reviews(connection, archive.reviews)
+            take_down(connection, archive.reviews)
         connection.close()
         faults = [*_faults(draft), *_fallen(draft, target, fall)]
         if faults:

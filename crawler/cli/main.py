@@ -13,7 +13,7 @@ from crawler.cli.demo import demo
 from crawler.cli.exporting import export
 from crawler.cli.importing import import_
 from crawler.cli.reading import facts, read
-from crawler.cli.reviewing import review, reviews, stations
+from crawler.cli.reviewing import review, reviews, stations, takedown
 from crawler.cli.serving import publish, serve
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
@@ -63,7 +63,7 @@ def main(ctx: click.Context, folder: Path) -> None:
 
 
 for _command in (
-    *(crawl, sites, import_, extract, verify, review, reviews, stations),
+    *(crawl, sites, import_, extract, verify, review, reviews, stations, takedown),
     *(read, facts, publish, export, serve, demo),
 ):
     main.add_command(_command)

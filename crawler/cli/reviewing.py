@@ -73,6 +73,48 @@ def reviews(folder: Path, undo: int | None, only_open: bool) -> None:
 
 
 @click.group()
+def takedown() -> None:
+    """Keep an article or a name out of what is published. The captures stay; the list says who decided what, and why."""
+
+
+@takedown.command("add")
+@click.argument("kind", type=click.Choice(["article", "name"]))
+@click.argument("value")
+@click.option("--reason", required=True, help="Why.")
+@_by
+@click.pass_obj
+def add_takedown(folder: Path, kind: str, value: str, reason: str, by: str) -> None:
+    """List VALUE: an article's address, or a name, which is blacked out. It is gone with the next `dangqun publish`."""
+    with open_for_reading(folder) as archive:
+        if (
+            kind == "article"
+            and not archive.connection.execute("select 1 from articles where url = ?", [value]).fetchone()
+        ):
+            raise click.ClickException(f"There is no article with the address {value}.")
+        number = _try(lambda: archive.reviews.take_down(kind, value, by, reason))
+    console.print(f"Takedown {number} is listed. Publish to bring it into effect.")
+
+
+@takedown.command("list")
+@click.pass_obj
+def list_takedowns(folder: Path) -> None:
+    """Print the list as JSON lines."""
+    with open_for_reading(folder) as archive:
+        for row in archive.reviews.takedown_list():
+            click.echo(json.dumps(row, ensure_ascii=False))
+
+
+@takedown.command("undo")
+@click.argument("number", type=int)
+@click.pass_obj
+def undo_takedown(folder: Path, number: int) -> None:
+    """Take entry NUMBER back."""
+    with open_for_reading(folder) as archive:
+        _try(lambda: archive.reviews.undo_takedown(number))
+    console.print(f"Takedown {number} is taken back. Publish to bring it into effect.")
+
+
+@click.group()
 def stations() -> None:
     """Decide which names are one station. Every decision is a row with a reason, and can be taken back."""
 

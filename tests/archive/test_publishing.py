@@ -14,6 +14,7 @@ from support import ROOT, dangqun, exchange, page
 from archive.ingest import ingest
 from archive.publishing.snapshot import publish
 from archive.publishing.tables import export_tables
+from archive.reviews import ReviewError
 from archive.store import Archive, ArchiveError
 
 TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员{}名，居民860户。大家都说这里办事方便。"
@@ -83,3 +84,52 @@ def test_the_data_package_is_valid(demo: tuple[Path, str], tmp_path: Path) -> No
 def test_nothing_to_export(tmp_path: Path) -> None:
     done = dangqun("--archive", str(tmp_path / "data"), "export", "tables", str(tmp_path / "out"))
     assert done.returncode == 1 and "Nothing is published" in done.stderr
+
+
+def _everywhere(snapshot: Path, folder: Path) -> str:
+    """All that is published, as one text: the snapshot and every exported file."""
+    export_tables(snapshot, folder)
+    with sqlite3.connect(snapshot) as connection:
+        dump = "\n".join(connection.iterdump())
+    files = [path.read_bytes().decode("utf-8", "replace") for path in sorted(folder.iterdir())]
+    return "\n".join([dump, *files])
+
+
+def test_what_is_taken_down_is_nowhere_and_comes_back(store: Archive, tmp_path: Path) -> None:
+    for number in range(25):
+        _take(store, number)
+    secret = "居民向晚晴说，她家住在三楼，膝盖不好，如今下楼就能办事。"
+    html = page("向晚晴和她的邻居", TEXT.format(90), secret, "向晚晴捐款500元给青禾小区党群服务站。")
+    capture_id = store.save_capture(exchange("http://a.example/secret", html), None)
+    assert capture_id is not None
+    ingest(store, capture_id)
+    url = "http://a.example/7"
+    assert "向晚晴" in _everywhere(publish(store), tmp_path / "0") and url in _everywhere(
+        publish(store), tmp_path / "1"
+    )
+    name_entry = store.reviews.take_down("name", "向晚晴", "甲", "本人要求")
+    article_entry = store.reviews.take_down("article", url, "甲", "来函")
+    snapshot = publish(store)
+    said = _everywhere(snapshot, tmp_path / "2")
+    assert "向晚晴" not in said and "向 晚 晴" not in said and f"{url}'" not in said and f'"{url}"' not in said
+    assert "向晚晴".encode() not in snapshot.read_bytes()  # nor in what the file no longer uses
+    with sqlite3.connect(snapshot) as connection:
+        title, text = connection.execute("select title, text from articles where url like '%secret'").fetchone()
+        assert title == "■■■和她的邻居" and "居民■■■说" in text
+        quotes = connection.execute(
+            "select quote, start from facts join articles on articles.id = article_id where url like '%secret'"
+        )
+        assert all(text[start : start + len(quote)] == quote for quote, start in quotes)
+        assert connection.execute("select count(*) from articles").fetchone() == (25,)
+        assert connection.execute("pragma foreign_key_check").fetchall() == []
+    assert [row["value"] for row in store.reviews.takedown_list()] == ["向晚晴", url]
+    store.reviews.undo_takedown(name_entry)
+    store.reviews.undo_takedown(article_entry)
+    assert "向晚晴" in _everywhere(publish(store), tmp_path / "3")
+    assert store.connection.execute("select count(*) from articles").fetchone() == (26,)
+
+
+@pytest.mark.parametrize(("kind", "value", "told"), [("name", "向", "One character"), ("dog", "旺财", "not 'dog'")])
+def test_takedowns_that_cannot_be(store: Archive, kind: str, value: str, told: str) -> None:
+    with pytest.raises(ReviewError, match=told):
+        store.reviews.take_down(kind, value, "甲", "因为")
