@@ -1,0 +1,52 @@
+"""What feeds hold: the newest facts of all, of a station, of an outlet, or of a search, as plain data."""
+
+import sqlite3
+from typing import Any
+
+from archive import search
+from archive.labels import type_label, value_label
+
+Row = dict[str, Any]
+_NEWEST = 50
+_FACTS = """
+    select facts.id, evidence, facts.type, subject, value, value_high, approx, unit, date, quote, articles.title, articles.url,
+        outlets.name as outlet, coalesce(stations.name, '') as station, articles.published, captures.fetched_at
+    from facts join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id
+    join captures on captures.id = articles.capture_id left join stations on stations.id = facts.station_id
+    where facts.current {where} order by facts.id desc limit ?
+"""
+_WHERE = {
+    "facts": ("", ""),
+    "station": ("and facts.station_id = ?", "select name from stations where id = ?"),
+    "outlet": ("and articles.outlet_id = ?", "select name from outlets where id = ?"),
+    "search": ("and facts.id in (select rowid from facts_search where facts_search match ?)", ""),
+}
+
+
+def newest(connection: sqlite3.Connection, kind: str, key: str = "") -> tuple[str, list[Row]] | None:
+    """(title, entries) of a feed, the newest fact first; None where there is no such station or outlet.
+
+    `kind` is facts, station, outlet (`key` is the number), or search (`key` is what a reader wrote).
+    """
+    where, named = _WHERE[kind]
+    arguments: list[object] = [search.query(key)] if kind == "search" else [int(key)] if key else []
+    title = key
+    if named:
+        found = connection.execute(named, arguments).fetchone()
+        if found is None:
+            return None
+        title = found[0]
+    cursor = connection.execute(_FACTS.format(where=where), [*arguments, _NEWEST])
+    names = [column[0] for column in cursor.description]
+    return title, [_entry(dict(zip(names, row, strict=True))) for row in cursor]
+
+
+def _entry(fact: Row) -> Row:
+    number = value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"]) or fact["date"]
+    return {
+        "evidence": fact["evidence"],
+        "title": f"{fact['station'] or fact['subject']}: {type_label(fact['type'])} {number}".strip(),
+        "content": f"“{fact['quote']}” ({fact['outlet']}: 《{fact['title']}》)",
+        "author": fact["outlet"],
+        "updated": fact["fetched_at"],
+    }

@@ -1,0 +1,39 @@
+"""Atom feeds of new facts: /feed/facts.atom, /feed/station/ID.atom, /feed/outlet/ID.atom, /feed/search.atom?q=…"""
+
+from datasette import NotFound, Response, hookimpl
+from feedgen.feed import FeedGenerator
+
+from archive import feeds
+
+
+@hookimpl
+def register_routes():
+    return [
+        (r"^/feed/(?P<kind>facts|search)\.atom$", feed),
+        (r"^/feed/(?P<kind>station|outlet)/(?P<key>[0-9]{1,18})\.atom$", feed),
+    ]
+
+
+async def feed(datasette, request):
+    kind = request.url_vars["kind"]
+    key = request.url_vars.get("key") or (request.args.get("q", "") if kind == "search" else "")
+    found = await datasette.get_database("archive").execute_fn(lambda c: feeds.newest(c, kind, key))
+    if found is None:
+        raise NotFound(f"There is no such {kind}.")
+    title, entries = found
+    atom = FeedGenerator()
+    atom.id(datasette.absolute_url(request, request.full_path))
+    atom.title(f"党群服务站报道档案 {title}".strip())
+    atom.link(href=datasette.absolute_url(request, request.full_path), rel="self")
+    atom.link(href=datasette.absolute_url(request, "/"), rel="alternate")
+    atom.updated(max((entry["updated"] for entry in entries), default="1970-01-01T00:00:00Z"))
+    for entry in entries:
+        address = datasette.absolute_url(request, datasette.urls.path(f"/fact/{entry['evidence']}"))
+        one = atom.add_entry(order="append")
+        one.id(address)
+        one.link(href=address)
+        one.title(entry["title"])
+        one.updated(entry["updated"])
+        one.author(name=entry["author"] or "?")
+        one.content(entry["content"], type="text")
+    return Response(atom.atom_str(pretty=True).decode(), content_type="application/atom+xml; charset=utf-8")
