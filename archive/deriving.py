@@ -6,7 +6,7 @@ Everything that takes time is done here, so that it can run in other processes; 
 from dataclasses import dataclass
 
 from archive import facts, reading, search, topic
-from archive.records import Article, Capture, Fact, NotAnArticle
+from archive.records import Article, Capture, Fact, NamedStation, NotAnArticle
 from archive.reprints import Story
 from archive.text import clean
 from archive.topic import Topic
@@ -19,11 +19,12 @@ _ON = Topic(True, "")
 
 @dataclass(frozen=True)
 class Derived:
-    """What one capture says. For articles: its facts; the topic (whether an article about something else is kept, its
+    """What one capture says. For articles: its facts and the stations it names; the topic (whether an article about something else is kept, its
     address' history tells); the title without notes; title and text as search finds them; the story that it tells."""
 
     found: Article | NotAnArticle
     facts: tuple[Fact, ...] = ()
+    stations: tuple[NamedStation, ...] = ()
     topic: Topic = _ON
     title: str = ""
     shadows: tuple[str, str] = ("", "")
@@ -36,9 +37,11 @@ def derive(capture: Capture, layouts: reading.Layouts | None = None) -> Derived:
     if not isinstance(found, Article):
         return Derived(found)
     title = clean(found.title).text
+    statements, stations = facts.read_out(found)
     return Derived(
         found,
-        tuple(facts.extract(found)),
+        tuple(statements),
+        tuple(stations),
         topic.decide(f"{found.title}\n{found.text}"),
         title,
         (search.shadow(title), search.shadow(found.text)),

@@ -7,14 +7,14 @@ same way: derive each capture, lay the readings side by side, and bring the rows
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
 from archive import facts, reading, reprints, search
 from archive.deriving import Derived, derive
-from archive.records import Article, Fact, NotAnArticle
+from archive.records import Article, Fact, NamedStation, NotAnArticle
 from archive.rows import Value, packed, put, upsert
 from archive.stations import identity, names
 from archive.stations.identity import Decisions
@@ -116,7 +116,7 @@ def _replace_article(archive: Archive, url: str, said: list[Reading], articles: 
         connection.execute(
             "insert into articles_search (rowid, title, text) values (?, ?, ?)", [article_id, *last.derived.shadows]
         )
-    touched = _keep_facts(connection, article_id, [(a, list(one.derived.facts)) for one, a in versions])
+    touched = _keep_facts(connection, article_id, [(a, one.derived) for one, a in versions])
     identity.settle(connection, touched, archive.decisions())
     connection.execute(
         "update facts set station_id = names.station_id from station_names names"
@@ -194,16 +194,14 @@ def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: l
     )
 
 
-def _keep_facts(
-    connection: sqlite3.Connection, article_id: int, versions: list[tuple[Article, list[Fact]]]
-) -> set[str]:
+def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[tuple[Article, Derived]]) -> set[str]:
     """The facts of all versions; those of the last are current. Gives the tails of the station names concerned."""
     said: dict[str, dict[int, Fact]] = {}
-    for number, (article, found) in enumerate(versions, 1):
-        for fact in found:
+    for number, (article, derived) in enumerate(versions, 1):
+        for fact in derived.facts:
             said.setdefault(evidence(article.url, fact), {}).setdefault(number, fact)
     touched = _drop_facts(connection, article_id, set(said))
-    name_ids = [_station_names(connection, found) for _, found in versions]
+    name_ids = [_station_names(connection, derived) for _, derived in versions]
     there = _facts_there(connection, article_id)
     searched, places = [], []
     for key, revisions in said.items():
@@ -242,7 +240,7 @@ def _fact_row(article: Article, fact: Fact, of_article: dict[str, int]) -> dict[
         "date": fact.date,
         "as_of": fact.date if fact.date and not fact.date.startswith("-") else article.published_iso[:10] or None,
         "quote": fact.quote,
-        "station_name_id": of_article.get(names.normal(fact.subject)) or names.serving(fact, of_article),
+        "station_name_id": of_article.get(fact.subject),
         "start": fact.start,
         "end": fact.end,
         "donor": fact.donor,
@@ -300,20 +298,23 @@ def _drop_facts(connection: sqlite3.Connection, article_id: int, kept: set[str])
     return identity.tails(connection, {name_id for *_, name_id in rows if name_id})
 
 
-def _station_names(connection: sqlite3.Connection, found: Iterable[Fact]) -> dict[str, int]:
-    """The stations that one version of an article names: normal name -> id of the name."""
+def _station_names(connection: sqlite3.Connection, derived: Derived) -> dict[str, int]:
+    """Subject of a fact -> id of the name of the station that the fact is about, where there is one."""
+    named: dict[str, Fact | NamedStation] = {names.normal(station.subject): station for station in derived.stations}
+    named |= {names.normal(fact.subject): fact for fact in derived.facts if fact.subject_kind == "station"}
     ids: dict[str, int] = {}
-    for fact in found:
-        if fact.subject_kind != "station":
-            continue
-        row: dict[str, Value] = {
-            "key": names.key(fact),
-            "name": names.normal(fact.subject),
-            "place": names.place(fact),
-            "division": fact.division,
-            "tail": names.tail(fact.subject),
-        }
-        ids[names.normal(fact.subject)] = upsert(connection, "station_names", "key", row)[0]
+    for fact in derived.facts:
+        name = None if fact.subject in ids else names.serving(fact, named)
+        if name:
+            station = named[name]
+            row: dict[str, Value] = {
+                "key": names.key(station),
+                "name": name,
+                "place": names.place(station),
+                "division": station.division,
+                "tail": names.tail(station.subject),
+            }
+            ids[fact.subject] = upsert(connection, "station_names", "key", row)[0]
     return ids
 
 

@@ -148,3 +148,12 @@ class Fact:
     model: str = ""  # the language model that proposed it; empty for what the grammar found by itself
     repaired: bool = False  # damage within the quote was repaired to read it (archive/text/repair.py)
     division: str = ""  # code of the smallest division that the subject certainly lies in or is
+
+
+@dataclass(frozen=True)
+class NamedStation:
+    """A station that a text names, with the places above it (largest first) and its division where that is certain."""
+
+    subject: str
+    places: tuple[str, ...] = ()
+    division: str = ""

@@ -279,7 +279,7 @@ def _connect(path: Path) -> Database:
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma foreign_keys = on")
     # A large archive's indexes are met at random places: keep what leads there at hand.
-    connection.execute("pragma cache_size = -64000")
+    connection.execute("pragma cache_size = -256000")
     return Database(connection)
 
 

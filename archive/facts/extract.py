@@ -8,7 +8,7 @@ from archive.facts.document import Document
 from archive.facts.names import Name
 from archive.facts.shapes import Found
 from archive.facts.types import load
-from archive.records import Article, Fact
+from archive.records import Article, Fact, NamedStation
 from archive.text import fold
 from archive.topic import is_worth_folding, may_hold_facts
 
@@ -31,11 +31,36 @@ def extract_text(raw: str, published: date | None = None) -> list[Fact]:
     `published` justifies years where the words alone do not; without it a header line of the text may.
     Numbers that damage may have touched are left out.
     """
+    document = _document(raw, published)
+    return _facts(document) if document else []
+
+
+def read_out(article: Article) -> tuple[list[Fact], list[NamedStation]]:
+    """The facts of an article, and the stations that it names, whether it says anything about them or not."""
+    document = _document(article.text, article.published_date)
+    return (_facts(document), _stations(document)) if document else ([], [])
+
+
+def _document(raw: str, published: date | None) -> Document | None:
+    """The text laid out for reading; None where it holds no facts."""
     if not is_worth_folding(raw):
-        return []
+        return None
     document = Document.of(raw[:_MAX_TEXT], published)
-    if not may_hold_facts(document.text):
-        return []
+    return document if may_hold_facts(document.text) else None
+
+
+def _stations(document: Document) -> list[NamedStation]:
+    found = {}
+    for name in document.distinct_names:
+        if name.kind == "station":
+            full = subjects.full_name(document, name)
+            found[full.text] = NamedStation(
+                document.name_text(full), subjects.places(document, full), subjects.division(document, full)
+            )
+    return list(found.values())
+
+
+def _facts(document: Document) -> list[Fact]:
     types = load()
     by_shape: dict[str, list] = {}
     for type_ in types.values():

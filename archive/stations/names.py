@@ -1,9 +1,10 @@
 """Names of stations in comparable form, and the places they are named with."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
-from archive.records import Fact
+from archive.records import Fact, NamedStation
 from archive.text import fold
 
 _OF = re.compile(r"(?<=小区|社区)的(?=党群|党员|便民|公共)")
@@ -35,25 +36,21 @@ def tail(name: str) -> str:
     return core(name)[-_TAIL:]
 
 
-def place(fact: Fact) -> str:
+def place(station: Fact | NamedStation) -> str:
     """The places above a station that the article names, largest first, joined by blanks."""
-    return " ".join(map(normal, fact.places))
+    return " ".join(map(normal, station.places))
 
 
-def key(fact: Fact) -> str:
+def key(station: Fact | NamedStation) -> str:
     """What makes two mentions the same name: the name, and all the places that it is said to be in."""
-    return f"{normal(fact.subject)}|{place(fact)}|{fact.division}"
+    return f"{normal(station.subject)}|{place(station)}|{station.division}"
 
 
-def serving(fact: Fact, stations: dict[str, int]) -> int | None:
-    """The station of a fact about the estate or community that exactly one of an article's stations serves.
-
-    `stations` maps the normal names of the article's stations to the ids of their names.
-    """
+def serving(fact: Fact, stations: Iterable[str]) -> str | None:
+    """The station that a fact is about: the one it names, or for an estate or community the only one of these (normal
+    names) that serves it; None where that could be several."""
     name = normal(fact.subject)
-    found = {
-        number
-        for station, number in stations.items()
-        if fact.subject_kind in ("estate", "community") and name in station
-    }
+    if fact.subject_kind == "station":
+        return name
+    found = {station for station in stations if fact.subject_kind in ("estate", "community") and name in station}
     return found.pop() if len(found) == 1 else None

@@ -24,7 +24,7 @@ def _rows(folder: Path, sql: str) -> list[tuple]:
 
 def test_first_demo_finds_everything(demo: tuple[Path, str]) -> None:
     folder, printed = demo
-    assert "articles: 33, stations: 10" in printed
+    assert "articles: 33, stations: 11" in printed
     kinds = dict(_rows(folder, "select kind, count(*) from captures group by kind"))
     assert {k: n for k, n in kinds.items() if k not in ("list", "sitemap", "robots")} == {
         "article": 34, "off_topic": 2, "challenge": 1, "gone": 1, "redirect": 1, "unchanged": 2,
