@@ -162,6 +162,10 @@ def _generate(connection: sqlite3.Connection, size: int) -> None:
     connection.execute("pragma foreign_keys = off")
     connection.execute("begin")
     connection.execute("insert into outlets values (1, '某报', '')")
+    connection.execute(
+        "insert into captures (id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length)"
+        " values (1, '', '2024-05-06T00:00:00Z', 200, '', '', '', 0, 0)"
+    )
     connection.executemany(
         "insert into articles (id, url, outlet_id, title, source, authors, editor, text, revision, capture_id, encoding, method,"
         " reader_version, extractor_version) values (?, ?, 1, '题', '', '', '', ?, 1, 1, '{}', '', '', '')",
@@ -230,10 +234,12 @@ def cores(folder: Path, count: int) -> None:
     """Print what a second core brings to `extract`."""
     with open_for_writing(folder / "cores") as archive:
         fill(archive, count)
-        jobs = outdated(archive)
-        seconds = {}
-        for processes in (1, 2):
-            seconds[processes] = _timed(lambda p=processes: reread(archive, jobs, processes=p))
+    seconds = {}
+    for processes in (1, 2):
+        shutil.copytree(folder / "cores", folder / f"cores-{processes}")
+        with open_for_writing(folder / f"cores-{processes}") as archive:
+            jobs = outdated(archive)
+            seconds[processes] = _timed(lambda a=archive, j=jobs, p=processes: reread(a, j, processes=p))
     print("\n### `extract` on two cores\n\n| processes | pages a second | times |\n|---|---|---|")
     for processes, taken in seconds.items():
         print(f"| {processes} | {count / taken:.0f} | {seconds[1] / taken:.2f} |")

@@ -23,8 +23,10 @@ def extract(folder: Path, everything: bool, processes: int, publishing: bool) ->
 
     Only pages that another version of the reader or the extractor read, unless --all is given. The rows of a page are
     replaced in one transaction; killed in the middle, the next run goes on with what is left. What people decided stays.
+    An archive.db that is gone comes back: the WARC files are enough.
     """
-    open_for_reading(folder).close()
+    if not (folder / "warc").exists():
+        open_for_reading(folder).close()  # which says that there is no archive
     with open_for_writing(folder) as archive:
         jobs = outdated(archive, everything=everything)
         with progress() as bar:

@@ -144,6 +144,15 @@ def test_crawl_killed(sample_environment: dict[str, str], tmp_path: Path, monkey
     assert _rows(tmp_path / "data", (twice,)) == [[]]
 
 
+def test_a_lost_database_comes_back(undisturbed: Path, tmp_path: Path) -> None:
+    """Restored from a backup of the WARC files alone."""
+    shutil.copytree(undisturbed / "warc", tmp_path / "data" / "warc")
+    assert dangqun("--archive", str(tmp_path / "data"), "extract").returncode == 0
+    assert _rows(tmp_path / "data", _SAME) == _rows(undisturbed, _SAME)
+    assert dangqun("--archive", str(tmp_path / "data"), "verify").returncode == 0
+    assert dangqun("--archive", str(tmp_path / "nothing"), "extract").returncode == 1
+
+
 def test_a_full_disk(pages: Path, undisturbed: Path, tmp_path: Path) -> None:
     """On a small file system: a sentence, exit code 1; with more room, the rest."""
     folder = tmp_path / "small"
