@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archive import facts, reading, search, topic
 from archive.records import Article, Capture, Fact, NamedStation, NotAnArticle
-from archive.reprints import Story
+from archive.reprints import bands_of
 from archive.text import clean
 from archive.topic import Topic
 
@@ -20,7 +20,8 @@ _ON = Topic(True, "")
 @dataclass(frozen=True)
 class Derived:
     """What one capture says. For articles: its facts and the stations it names; the topic (whether an article about something else is kept, its
-    address' history tells); the title without notes; title and text as search finds them; the story that it tells."""
+    address' history tells); the title without notes; title and text as search finds them; what its
+    story is recognised by (reprints)."""
 
     found: Article | NotAnArticle
     facts: tuple[Fact, ...] = ()
@@ -28,7 +29,7 @@ class Derived:
     topic: Topic = _ON
     title: str = ""
     shadows: tuple[str, str] = ("", "")
-    story: Story | None = None
+    bands: tuple[int, ...] = ()
 
 
 def derive(capture: Capture, layouts: reading.Layouts | None = None) -> Derived:
@@ -45,5 +46,5 @@ def derive(capture: Capture, layouts: reading.Layouts | None = None) -> Derived:
         topic.decide(f"{found.title}\n{found.text}"),
         title,
         (search.shadow(title), search.shadow(found.text)),
-        Story.of(found.text),
+        bands_of(found.text),
     )

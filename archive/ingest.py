@@ -124,8 +124,7 @@ def _replace_article(archive: Archive, url: str, said: list[Reading], articles: 
         [article_id],
     )
     if changed:
-        assert last.derived.story
-        reprints.record(connection, article_id, last.derived.story)
+        reprints.record(connection, article_id, article.text, last.derived.bands)
 
 
 def _remove_article(archive: Archive, url: str) -> None:

@@ -11,6 +11,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from zlib import crc32
 
 from rensa import RMinHash
@@ -23,6 +24,7 @@ _RUN = 5
 _BANDS, _ROWS, _SEED = 42, 3, 20_241_124
 _FEWEST = 20  # shingles; a shorter text is too short to be told apart
 _ALIKE = 0.45  # share of the smaller text's shingles that must be met
+_AGREE = 0.5  # share of the names, and of the numbers, that must be the same
 _MOST = 60  # candidates that are compared, those with most bands in common first
 _HEAD = 24  # Han characters at the head, which a clipped copy keeps
 _NOT_HAN = re.compile(r"[^㐀-鿿]+")
@@ -33,32 +35,47 @@ _BROKEN = re.compile(r"(?<=[一-鿿])\?(?=[一-鿿])")
 
 @dataclass(frozen=True)
 class Story:
-    """What of a text is compared; `bands` are hashes of which two alike stories share at least one."""
+    """What of two texts is compared; found only as far as it is asked for. `folded` is the text without notes."""
 
-    shingles: frozenset[int]
-    names: frozenset[str]
-    numbers: frozenset[str]
-    bands: tuple[int, ...]
+    folded: str
 
     @classmethod
     def of(cls, text: str) -> "Story":
         """The story of an article's text."""
-        folded = fold(clean(text).text)
-        han = _NOT_HAN.sub("", folded)
-        shingles = frozenset(crc32(han[i : i + _RUN].encode()) for i in range(len(han) - _RUN + 1))
-        names = frozenset(name.text for name in find_names(folded) if name.kind in _KINDS)
-        return cls(shingles, names, frozenset(_NUMBER.findall(folded)), _bands(shingles, han[:_HEAD]))
+        return cls(fold(clean(text).text))
+
+    @cached_property
+    def shingles(self) -> frozenset[int]:
+        """Hashes of its runs of five Han characters."""
+        return _shingles(_NOT_HAN.sub("", self.folded))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The stations, estates and communities that it names."""
+        return frozenset(name.text for name in find_names(self.folded) if name.kind in _KINDS)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The numbers that it gives, as written."""
+        return frozenset(_NUMBER.findall(self.folded))
 
 
-def _bands(shingles: frozenset[int], head: str) -> tuple[int, ...]:
-    """42 MinHash bands, and the head of the text; none for a text that is too short to be told apart."""
+def bands_of(text: str) -> tuple[int, ...]:
+    """Hashes of which two alike stories share at least one: 42 MinHash bands, and the head of the text. None for a text
+    that is too short to be told apart."""
+    han = _NOT_HAN.sub("", fold(clean(text).text))
+    shingles = _shingles(han)
     if len(shingles) < _FEWEST:
         return ()
     sketch = RMinHash(num_perm=_BANDS * _ROWS, seed=_SEED)
     sketch.update([str(shingle) for shingle in sorted(shingles)])
     values = sketch.digest()
     bands = [values[number * _ROWS : (number + 1) * _ROWS] for number in range(_BANDS)]
-    return tuple((number << 32) | crc32(repr(band).encode()) for number, band in enumerate([*bands, head]))
+    return tuple((number << 32) | crc32(repr(band).encode()) for number, band in enumerate([*bands, han[:_HEAD]]))
+
+
+def _shingles(han: str) -> frozenset[int]:
+    return frozenset(crc32(han[i : i + _RUN].encode()) for i in range(len(han) - _RUN + 1))
 
 
 def likeness(a: Story, b: Story) -> float:
@@ -72,23 +89,26 @@ def likeness(a: Story, b: Story) -> float:
 
 def _tell_of_the_same(a: Story, b: Story) -> bool:
     """Whether two alike texts name the same places and give the same numbers, as far as they give any."""
-    for mine, theirs, least in ((a.names, b.names, 0.5), (a.numbers, b.numbers, 0.5)):
-        fewer = min(len(mine), len(theirs))
-        if fewer and len(mine & theirs) / fewer < least:
-            return False
-    return True
+    return _agree(a.numbers, b.numbers) and _agree(a.names, b.names)
 
 
-def record(connection: sqlite3.Connection, article_id: int, story: Story) -> None:
-    """Link an article to those that tell the same story, and settle the clusters concerned."""
+def _agree(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+    fewer = min(len(mine), len(theirs))
+    return not fewer or len(mine & theirs) / fewer >= _AGREE
+
+
+def record(connection: sqlite3.Connection, article_id: int, text: str, bands: tuple[int, ...]) -> None:
+    """Link an article to those that tell the same story, and settle the clusters concerned. `bands` are those of the text."""
     touched = _unlink(connection, article_id) | {article_id}
-    for other in _candidates(connection, article_id, story.bands):
+    candidates = _candidates(connection, article_id, bands)
+    story = Story.of(text) if candidates else None
+    for other in candidates:
         their = connection.execute("select text from articles where id = ?", [other]).fetchone()
-        share = likeness(story, Story.of(their[0])) if their else 0.0
+        share = likeness(story, Story.of(their[0])) if story and their else 0.0
         if share:
             connection.execute("insert into likenesses values (?, ?, ?)", [*sorted((article_id, other)), share])
             touched.add(other)
-    connection.executemany("insert into bands values (?, ?)", [(band, article_id) for band in story.bands])
+    connection.executemany("insert into bands values (?, ?)", [(band, article_id) for band in bands])
     _settle(connection, touched)
 
 

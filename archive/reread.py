@@ -1,14 +1,17 @@
 """Reading everything again from the captures, on all cores, address by address.
 
-The pure work (bytes to article to facts) runs in other processes; this one writes, one transaction an address. A capture
+The pure work (bytes to article to facts) runs in other processes; this one writes, some addresses a transaction. A capture
 says which versions read it, so that what is read again is what another version read, and a killed run goes on where it
 was.
 """
 
+import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from archive import facts, reading
@@ -46,14 +49,16 @@ def reread(
 ) -> int:
     """Read the captures of these addresses again and bring their rows in line; gives how many are articles.
 
-    `told` is called after each address with how many it was, and how many articles.
+    `told` is called after some addresses with how many they were, and how many articles.
     """
     articles = 0
-    for url, derived in derive_all(archive.folder, jobs, layouts, processes):
-        kinds = replace_page(archive, url, readings(archive, url, derived.__getitem__))
-        is_article = any(isinstance(kind, Article) for kind in kinds.values())
-        articles += is_article
-        told(1, int(is_article))
+    coming = derive_all(archive.folder, jobs, layouts, processes)
+    while chunk := list(islice(coming, _CHUNK)):
+        with archive.transaction():
+            kinds = [replace_page(archive, url, readings(archive, url, said.__getitem__)) for url, said in chunk]
+        found = sum(any(isinstance(kind, Article) for kind in page.values()) for page in kinds)
+        articles += found
+        told(len(chunk), found)
     return articles
 
 
@@ -83,6 +88,15 @@ _here: tuple[Archive, Layouts | None]
 def _begin(folder: Path, layouts: Layouts | None) -> None:
     global _here
     _here = open_for_reading(folder), layouts
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed waits for work for ever: end it."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _derive(chunk: list[Job]) -> list[tuple[str, dict[int, Derived]]]:

@@ -86,7 +86,10 @@ class Archive:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or nothing."""
+        """One transaction: all of it or nothing. Within another it is a part of that one."""
+        if self.connection.in_transaction:
+            yield self.connection
+            return
         self.connection.execute("begin immediate")
         try:
             yield self.connection

@@ -8,8 +8,10 @@ district goes with joins the only station it can be, and stays alone where it co
 
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, pairwise
 
 from archive.places.divisions import path_of
@@ -23,6 +25,8 @@ _LEVELS = (
     ("district", re.compile(r"[区县]$")),
     ("city", re.compile(r"[市州盟]$")),
 )
+_NEAR = {"town", "district"}
+_DISTRICT = 6  # digits of a district's code
 _UNIT = re.compile(r"(?:小区|社区|村|街道|镇|家园|花园|片区)$")
 _LEAST = 2  # characters that a longer form has before the shorter one: 金阳光小区 is not 阳光小区
 
@@ -38,11 +42,12 @@ class StationName:
     division: str
     station_id: int | None
 
-    @property
+    @cached_property
     def core(self) -> str:
         """What it is a station of."""
         return core(self.name)
 
+    @cached_property
     def places(self) -> dict[str, str]:
         """Level -> place, as far as the article says."""
         found = {}
@@ -52,6 +57,17 @@ class StationName:
                     found[level] = token
                     break
         return found
+
+    @cached_property
+    def is_placed(self) -> bool:
+        """Whether a town or district is known."""
+        return len(self.division) >= _DISTRICT or bool(self.places.keys() & _NEAR)
+
+    def whereabouts(self) -> Iterator[tuple[str, str]]:
+        """What two names in one place have in common: a town, a district, or the code of a district."""
+        if len(self.division) >= _DISTRICT:
+            yield "code", self.division[:_DISTRICT]
+        yield from ((level, self.places[level]) for level in _NEAR & self.places.keys())
 
 
 @dataclass(frozen=True)
@@ -68,26 +84,47 @@ UNDECIDED = Decisions()
 def group(names: Iterable[StationName], decided: Decisions = UNDECIDED) -> list[list[StationName]]:
     """The names put together into stations, in order of their keys."""
     groups = _Groups(sorted(names, key=lambda n: n.key), decided)
-    for a, b in combinations(groups.names, 2):
-        if (a.key, b.key) in decided.same or (b.key, a.key) in decided.same:
-            groups.join(a, b, forced=True)
-    for a, b in combinations(groups.names, 2):
-        if _is_placed(a) and _is_placed(b) and _serve_the_same(a, b) and _share_a_place(a, b):
+    by_key = {name.key: name for name in groups.names}
+    for one, other in sorted(decided.same):
+        if one in by_key and other in by_key:
+            groups.join(by_key[one], by_key[other], forced=True)
+    placed = [name for name in groups.names if name.is_placed]
+    for a, b in _neighbours(placed):
+        if _serve_the_same(a, b) and _share_a_place(a, b):
             groups.join(a, b)
-    for weak in (
-        [name for name in groups.names if not _is_placed(name) and "city" in name.places()],
-        [name for name in groups.names if not _is_placed(name) and "city" not in name.places()],
-    ):
-        for a, b in combinations(weak, 2):
-            if a.core == b.core and a.places().get("city") == b.places().get("city"):
-                groups.join(a, b)
-        stronger = [name for name in groups.names if name not in weak and (_is_placed(name) or "city" in name.places())]
-        for name in weak:
-            able = {groups.root(other): other for other in stronger if other.core == name.core}
-            able = {root: other for root, other in able.items() if groups.may_join(name, other)}
-            if len(able) == 1:
-                groups.join(name, *able.values())
+    of_city = [name for name in groups.names if not name.is_placed and "city" in name.places]
+    bare = [name for name in groups.names if not name.is_placed and "city" not in name.places]
+    _join_weak(groups, of_city, placed)
+    _join_weak(groups, bare, placed + of_city)
     return groups.result()
+
+
+def _neighbours(names: list[StationName]) -> list[tuple[StationName, StationName]]:
+    """The pairs that have a town or district in common, in order: of a country's namesakes few have."""
+    at: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, name in enumerate(names):
+        for where in name.whereabouts():
+            at[where].append(number)
+    pairs = {pair for numbers in at.values() for pair in combinations(numbers, 2)}
+    return [(names[a], names[b]) for a, b in sorted(pairs)]
+
+
+def _join_weak(groups: "_Groups", weak: list[StationName], stronger: list[StationName]) -> None:
+    """Join names that no town or district goes with to each other, and to the only stronger station that each can be."""
+    alike: dict[tuple[str, str | None], list[StationName]] = defaultdict(list)
+    for name in weak:
+        alike[name.core, name.places.get("city")].append(name)
+    for names in alike.values():
+        for a, b in combinations(names, 2):
+            groups.join(a, b)
+    of_core: dict[str, list[StationName]] = defaultdict(list)
+    for name in stronger:
+        of_core[name.core].append(name)
+    for name in weak:
+        able = {groups.root(other): other for other in of_core[name.core]}
+        able = {root: other for root, other in able.items() if groups.may_join(name, other)}
+        if len(able) == 1:
+            groups.join(name, *able.values())
 
 
 class _Groups:
@@ -125,10 +162,6 @@ class _Groups:
         return bool({(a.key, b.key), (b.key, a.key)} & self._decided.different)
 
 
-def _is_placed(name: StationName) -> bool:
-    return len(name.division) >= 6 or bool(name.places().keys() & {"town", "district"})
-
-
 def _serve_the_same(a: StationName, b: StationName) -> bool:
     short, long = sorted((a.core, b.core), key=len)
     if short == long:
@@ -138,16 +171,16 @@ def _serve_the_same(a: StationName, b: StationName) -> bool:
 
 
 def _share_a_place(a: StationName, b: StationName) -> bool:
-    if a.division and b.division and min(len(a.division), len(b.division)) >= 6:
+    if a.division and b.division and min(len(a.division), len(b.division)) >= _DISTRICT:
         return a.division.startswith(b.division) or b.division.startswith(a.division)
-    mine, theirs = a.places(), b.places()
-    return any(mine.get(level) and mine.get(level) == theirs.get(level) for level in ("town", "district"))
+    mine, theirs = a.places, b.places
+    return any(mine.get(level) and mine.get(level) == theirs.get(level) for level in _NEAR)
 
 
 def _contradict(a: StationName, b: StationName) -> bool:
     if a.division and b.division and not (a.division.startswith(b.division) or b.division.startswith(a.division)):
         return True
-    mine, theirs = a.places(), b.places()
+    mine, theirs = a.places, b.places
     return any(mine[level] != theirs[level] for level in mine.keys() & theirs.keys())
 
 

@@ -103,5 +103,5 @@ def test_stations_do_not_depend_on_the_order(said: list[tuple[str, str, str]], c
     chance.shuffle(names)
     assert [[name.key for name in members] for members in group(names)] == first
     for members in group(names):
-        towns = {name.places().get("town") for name in members} - {None}
+        towns = {name.places.get("town") for name in members} - {None}
         assert len(towns) < 2

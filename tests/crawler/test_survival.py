@@ -123,6 +123,30 @@ def test_extract_killed(undisturbed: Path, tmp_path: Path) -> None:
     assert _rows(folder, _SAME) == _rows(undisturbed, _SAME)
 
 
+def test_no_process_outlives_the_one_that_was_killed(undisturbed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(undisturbed, folder)
+    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "extract", "--all", "--processes", "2"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    children: list[int] = []
+    while time.monotonic() < deadline and len(children) < 2 and process.poll() is None:
+        children = _children(process.pid)
+    process.kill()
+    process.wait()
+    assert children
+    while time.monotonic() < deadline and any(Path(f"/proc/{child}").exists() for child in children):
+        time.sleep(0.1)
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
 def test_publish_killed(undisturbed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(undisturbed, folder)
