@@ -267,17 +267,20 @@ def _contradictions(connection: sqlite3.Connection, station_id: int, statements:
 
 
 def _cluster(connection: sqlite3.Connection, article_id: int) -> list[Row]:
-    """The same story elsewhere: the other members of an article's cluster, the likely original first."""
-    return _rows(
+    """The same story elsewhere: the other members of an article's cluster, the likely original first, with what speaks for
+    it."""
+    rows = _rows(
         connection,
         "with story as (select coalesce((select original_id from reprints where article_id = :id), :id) as id)"
-        " select articles.id, title, published, outlets.name as outlet, articles.id = story.id as original"
+        " select articles.id, title, published, outlets.name as outlet, articles.id = story.id as original,"
+        " coalesce((select min(reasons) from reprints where original_id = articles.id), '[]') as reasons"
         " from articles join outlets on outlets.id = outlet_id, story"
         " where articles.id != :id and (articles.id = story.id"
         " or articles.id in (select article_id from reprints where original_id = story.id))"
         " order by original desc, published",
         {"id": article_id},
     )
+    return [row | {"reasons": json.loads(row["reasons"])} for row in rows]
 
 
 def _shown(fact: Row) -> Row:

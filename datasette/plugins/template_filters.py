@@ -12,5 +12,6 @@ def prepare_jinja2_environment(env):
     env.filters["fact_value"] = lambda row: labels.value_label(
         row["value"], row["value_high"], row["approx"], row["unit"]
     )
+    env.filters["provenance_label"] = lambda kind: " ".join(labels.PROVENANCE.get(kind, (kind,)))
     env.filters["review_note"] = labels.review_note
     env.filters["moment"] = lambda iso: (iso or "").replace("T", " ").removesuffix("+08:00").removesuffix(":00")

@@ -189,3 +189,13 @@ async def test_feeds(demo_site: Datasette) -> None:
         assert (await demo_site.client.get(path)).status_code == 404
     nothing = await demo_site.client.get('/feed/search.atom?q="')
     assert ElementTree.fromstring(nothing.content).findall(f"{atom}entry") == []
+
+
+@pytest.mark.parametrize(
+    ("table", "shown", "hidden"), [("articles", "版本", "extractor_version"), ("stations", "区划", "key</a>")]
+)
+async def test_tables_show_what_people_look_for(demo_site: Datasette, table: str, shown: str, hidden: str) -> None:
+    html = await _get(demo_site, f"/archive/{table}")
+    body = html[html.index('<table class="sources') : html.index("</table>")]
+    assert shown in body and hidden not in body
+    assert "No " in await _get(demo_site, f"/archive/{table}?id=0")
