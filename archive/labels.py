@@ -1,5 +1,6 @@
 """The words that readers see for the codes in the database, Chinese first, English beside it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -75,7 +76,17 @@ def _number(value: float) -> str:
 
 
 def review_note(fact: Mapping[str, Any]) -> str:
-    """What a person decided about a fact, with the number where it was corrected."""
+    """What a person decided about a fact, with what was corrected."""
     words = " ".join(REVIEWS.get(fact["review"], ()))
-    value = value_label(fact["reviewed_value"], fact["reviewed_value_high"], "exact", fact["unit"])
-    return f"{words}: {value}" if fact["review"] == "correct" and value else words
+    fixed = json.loads(fact["reviewed"])
+    corrected = [
+        type_label(fixed["type"]) if "type" in fixed else "",
+        str(fixed.get("subject", "")),
+        value_label(fact["reviewed_value"], fact["reviewed_value_high"], "exact", fact["unit"])
+        if fixed.keys() & {"value", "value_high"}
+        else "",
+        qualifier_label(str(fixed.get("qualifier", ""))),
+        str(fixed.get("date", "")),
+    ]
+    told = ", ".join(part for part in corrected if part)
+    return f"{words}: {told}" if told else words

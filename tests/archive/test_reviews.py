@@ -8,6 +8,7 @@ import pytest
 from support import exchange, page
 
 from archive.ingest import ingest, settle_stations
+from archive.labels import review_note
 from archive.publishing.snapshot import publish
 from archive.reread import outdated, reread
 from archive.reviews import ReviewError
@@ -53,6 +54,17 @@ def test_decisions_survive_reading_again_and_are_published(store: Archive) -> No
     with sqlite3.connect(publish(store)) as snapshot:
         assert snapshot.execute("select review from facts where type = 'households'").fetchone() == ("confirm",)
     assert [review.undone_at is None for review in store.reviews.history()] == [True, True, False, True]
+
+
+def test_everything_that_was_corrected_is_told(store: Archive) -> None:
+    _take(store, TEXT.format(36))
+    corrected = {"type": "residents", "subject": "乙成小区", "value": 806, "date": "2021-06-01"}
+    store.reviews.decide(store.connection, _fact(store, "households"), "correct", "甲", corrected=corrected)
+    with sqlite3.connect(publish(store)) as snapshot:
+        snapshot.row_factory = sqlite3.Row
+        note = review_note(snapshot.execute("select * from facts where type = 'households'").fetchone())
+        assert note == "已更正 corrected: 居民人数 Residents, 乙成小区, 806 户, 2021-06-01"
+        assert review_note(snapshot.execute("select * from facts where type = 'investment'").fetchone()) == ""
 
 
 def test_changed_evidence_comes_up_again(store: Archive) -> None:
