@@ -11,17 +11,14 @@ from archive.reprints import bands_of
 from archive.text import clean
 from archive.topic import Topic
 
-VERSION = f"{reading.VERSION}.{facts.VERSION}"
-
-
 _ON = Topic(True, "")
 
 
 @dataclass(frozen=True)
 class Derived:
-    """What one capture says. For articles: its facts and the stations it names; the topic (whether an article about something else is kept, its
-    address' history tells); the title without notes; title and text as search finds them; what its
-    story is recognised by (reprints)."""
+    """What one capture says. For articles: its facts and the stations it names; the topic (whether an article about
+    something else is kept, its address' history tells); the title without notes; title and text as search finds them;
+    what its story is recognised by (reprints)."""
 
     found: Article | NotAnArticle
     facts: tuple[Fact, ...] = ()

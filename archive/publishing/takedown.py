@@ -1,21 +1,19 @@
 """Takedowns: listed articles leave a snapshot, listed names are blacked out in it. The captures stay as they are.
 
-A name is replaced by as many ■ as it has characters, so that every offset still holds; a fact whose words or subject hold it
-is not published. Pages, search, exports and feeds all come from the snapshot.
+A name is found in either script and through a mirror's notes, in every text column of every table. It is replaced by as many
+■ as it takes characters, so that every offset still holds; a fact whose words hold it is not published. Pages, search,
+exports and feeds all come from the snapshot.
 """
 
+import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from archive.reviews import Reviews
 from archive.search import shadow
+from archive.text import clean, fold
 
-# Where text of an article can hold a name: table -> columns.
-_TEXTS = {
-    "articles": ("title", "source", "authors", "editor", "text", "likely_original", "images", "provenance_reasons"),
-    "revisions": ("title", "text"),
-    "facts": ("donor", "recipient"),
-}
+_SEARCH = ("articles_search", "facts_search", "stations_search")
 
 
 def take_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
@@ -24,9 +22,8 @@ def take_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
     if not listed:
         return
     _remove(connection, [value for kind, value in listed if kind == "article"])
-    for name in (value for kind, value in listed if kind == "name"):
-        _black_out(connection, name)
-    for table in ("articles_search", "facts_search", "stations_search"):
+    _black_out(connection, [value for kind, value in listed if kind == "name"])
+    for table in _SEARCH:
         connection.execute(f"insert into {table} ({table}) values ('optimize')")
     connection.commit()
     connection.execute("vacuum")
@@ -36,34 +33,66 @@ def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
     for url in urls:
         row = connection.execute("select id from articles where url = ?", [url]).fetchone()
         if row:
-            facts = "select id from facts where article_id = ?"
-            connection.execute(f"delete from facts_search where rowid in ({facts})", row)
-            connection.execute(f"delete from facts_said where fact_id in ({facts})", row)
+            _drop_facts(connection, "article_id = ?", row)
             for table, column in (
-                ("facts", "article_id"), ("revisions", "article_id"), ("bands", "article_id"),
-                ("reprints", "article_id"), ("reprints", "original_id"), ("likenesses", "article_id"), ("likenesses", "other_id"),
-                ("articles_search", "rowid"), ("articles", "id"),
+                ("revisions", "article_id"), ("bands", "article_id"), ("reprints", "article_id"), ("reprints", "original_id"),
+                ("likenesses", "article_id"), ("likenesses", "other_id"), ("articles_search", "rowid"), ("articles", "id"),
             ):  # fmt: skip
                 connection.execute(f"delete from {table} where {column} = ?", row)
         connection.execute("update captures set url = '', reason = 'taken down' where url = ?", [url])
-
-
-def _black_out(connection: sqlite3.Connection, name: str) -> None:
-    black = "■" * len(name)
-    gone = "select id from facts where instr(quote, ?1) or instr(subject, ?1) or instr(qualifier, ?1)"
-    connection.execute(f"delete from facts_search where rowid in ({gone})", [name])
-    connection.execute(f"delete from facts_said where fact_id in ({gone})", [name])
-    connection.execute(f"delete from facts where id in ({gone})", [name])
-    touched = connection.execute("select id from articles where instr(text, ?1) or instr(title, ?1)", [name]).fetchall()
-    for table, columns in _TEXTS.items():
-        for column in columns:
+        for table, column in _text_columns(connection):  # links to it, reviews of it: JSON, where an address is quoted
             connection.execute(
-                f"update {table} set {column} = replace({column}, ?1, ?2) where instr({column}, ?1)", [name, black]
+                f'update "{table}" set "{column}" = replace("{column}", ?1, \'"■"\') where instr("{column}", ?1)',
+                [f'"{url}"'],
             )
-    for article_id, title, text in connection.execute(
-        f"select id, title, text from articles where id in ({', '.join('?' * len(touched))})",
-        [row[0] for row in touched],
-    ).fetchall():
+
+
+def _black_out(connection: sqlite3.Connection, names: list[str]) -> None:
+    if not names:
+        return
+    listed = re.compile("|".join(re.escape(fold(name)) for name in names))
+    connection.create_function("blacked", 1, lambda text: _blacked(listed, text), deterministic=True)
+    _drop_facts(connection, "quote != blacked(quote) or subject != blacked(subject) or qualifier != blacked(qualifier)")
+    for table, column in _text_columns(connection):
         connection.execute(
-            "update articles_search set title = ?, text = ? where rowid = ?", [shadow(title), shadow(text), article_id]
+            f'update "{table}" set "{column}" = blacked("{column}") where "{column}" != blacked("{column}")'
         )
+    articles = connection.execute("select id, title, text from articles where instr(title || text, '■')").fetchall()
+    connection.executemany(
+        "update articles_search set title = ?, text = ? where rowid = ?",
+        [(shadow(title), shadow(text), article_id) for article_id, title, text in articles],
+    )
+    stations = connection.execute("select id, name, place from stations where instr(name || place, '■')").fetchall()
+    connection.executemany(
+        "update stations_search set text = ? where rowid = ?",
+        [(shadow(f"{name} | {place}"), station_id) for station_id, name, place in stations],
+    )
+
+
+def _drop_facts(connection: sqlite3.Connection, which: str, arguments: Iterable[object] = ()) -> None:
+    chosen = [(fact_id,) for (fact_id,) in connection.execute(f"select id from facts where {which}", tuple(arguments))]
+    for table, column in (("facts_search", "rowid"), ("facts_said", "fact_id"), ("facts", "id")):
+        connection.executemany(f"delete from {table} where {column} = ?", chosen)
+
+
+def _text_columns(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """The text columns of all tables but the search indexes and what these are made of."""
+    tables = connection.execute(
+        "select name from sqlite_master where type = 'table' and sql not like 'create virtual%'"
+    )
+    for (table,) in tables.fetchall():
+        if not table.startswith(("sqlite_", *_SEARCH)):
+            for _, column, kind, *_ in connection.execute(f'pragma table_info("{table}")').fetchall():
+                if kind.lower() == "text":
+                    yield table, column
+
+
+def _blacked(listed: re.Pattern[str], text: str | None) -> str | None:
+    if not text:
+        return text
+    cleaned = clean(text)
+    shown = text
+    for match in listed.finditer(fold(cleaned.text)):
+        start, end = cleaned.span(*match.span())
+        shown = shown[:start] + "■" * (end - start) + shown[end:]
+    return shown

@@ -12,7 +12,7 @@ from archive.reviews import DECISIONS, ReviewError, as_row
 from archive.store import Archive, open_for_reading, open_for_writing
 from crawler.cli.console import console, table
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 _by = click.option("--by", required=True, envvar="DANGQUN_REVIEWER", show_envvar=True, help="Who decides.")
 
 
@@ -184,7 +184,7 @@ def _decide(archive: Archive, kind: str, one: str, other: str, by: str, reason: 
     console.print(f"Decision {number}: {one} and {other} are {kind}. `dangqun stations undo {number}` takes it back.")
 
 
-def _try(decide: Callable[[], T]) -> T:
+def _try(decide: Callable[[], _T]) -> _T:
     """What a decision gives; a ReviewError is told in a sentence."""
     try:
         return decide()

@@ -99,7 +99,8 @@ def test_what_is_taken_down_is_nowhere_and_comes_back(store: Archive, tmp_path: 
     for number in range(25):
         _take(store, number)
     secret = "居民向晚晴说，她家住在三楼，膝盖不好，如今下楼就能办事。"
-    html = page("向晚晴和她的邻居", TEXT.format(90), secret, "向晚晴捐款500元给青禾小区党群服务站。")
+    notes = "镜像站的写法是向晚(wǎn)晴，也照样要涂去，读者在哪里都看不到这位居民的名字。"
+    html = page("向晚晴和她的邻居", TEXT.format(90), secret, notes, "向晚晴捐款500元给青禾小区党群服务站。")
     capture_id = store.save_capture(exchange("http://a.example/secret", html), None)
     assert capture_id is not None
     ingest(store, capture_id)
@@ -107,11 +108,26 @@ def test_what_is_taken_down_is_nowhere_and_comes_back(store: Archive, tmp_path: 
     assert "向晚晴" in _everywhere(publish(store), tmp_path / "0") and url in _everywhere(
         publish(store), tmp_path / "1"
     )
+    store.reviews.decide(store.connection, 1, "confirm", "甲")
+    gone = ["http://a.example/secret", url]  # reviews whose evidence is gone say what they were about
+    for number, address in enumerate(gone):
+        said = json.dumps({"url": address, "subject": "向晚晴", "type": "households"}, ensure_ascii=False)
+        store.reviews._connection.execute(
+            "insert into reviews (evidence, said, decision, by, at) values (?, ?, 'confirm', '甲', '')",
+            [str(number), said],
+        )
+    assert "向晚晴" in _everywhere(publish(store), tmp_path / "again")
     name_entry = store.reviews.take_down("name", "向晚晴", "甲", "本人要求")
     article_entry = store.reviews.take_down("article", url, "甲", "来函")
     snapshot = publish(store)
     said = _everywhere(snapshot, tmp_path / "2")
-    assert "向晚晴" not in said and "向 晚 晴" not in said and f"{url}'" not in said and f'"{url}"' not in said
+    assert (
+        "向晚晴" not in said
+        and "向晚(wǎn)晴" not in said
+        and "向 晚 晴" not in said
+        and f"{url}'" not in said
+        and f'"{url}"' not in said
+    )
     assert "向晚晴".encode() not in snapshot.read_bytes()  # nor in what the file no longer uses
     with sqlite3.connect(snapshot) as connection:
         title, text = connection.execute("select title, text from articles where url like '%secret'").fetchone()
