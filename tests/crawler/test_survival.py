@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,33 +60,51 @@ def _acknowledged(folder: Path) -> set[tuple[object, ...]]:
         return set()
 
 
-def _until_done(
-    folder: Path, arguments: tuple[str, ...], seed: int, longest: float, environment: dict[str, str] | None = None
-) -> int:
-    """Kill the command again and again at random moments, check what it left, then let it end; gives the kills."""
-    chance, kills = random.Random(seed), 0
-    for _ in range(KILLS):
-        with _start(folder, *arguments, environment=environment) as process:
+def _survives(
+    begin: Callable[[Path], None],
+    arguments: tuple[str, ...],
+    ended: Callable[[Path], None],
+    folder: Path,
+    seed: int,
+    longest: float,
+    environment: dict[str, str] | None = None,
+) -> None:
+    """Kill the command `KILLS` times at random moments and check each time what it left. Whenever it ends before it is
+    killed, its archive is compared, and the next begins anew: every kill strikes a command that has work to do."""
+    chance, kills, number = random.Random(seed), 0, 0
+    here = folder / "0"
+    begin(here)
+    while kills < KILLS:
+        with _start(here, *arguments, environment=environment) as process:
             try:
                 process.wait(chance.uniform(0.3, longest))
             except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
                 kills += 1
-            finally:
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
-        before = _acknowledged(folder)
-        if before:
-            open_for_writing(folder).close()  # recovers
-            assert before <= _acknowledged(folder)
-        snapshot = folder / "published" / "archive.db"
-        if snapshot.exists():
-            with sqlite3.connect(f"file:{snapshot}?immutable=1", uri=True) as connection:
-                assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
-    done = dangqun("--archive", str(folder), *arguments, environment=environment)
+                _is_whole(here)
+                continue
+        ended(here)
+        number += 1
+        here = folder / str(number)
+        begin(here)
+    done = dangqun("--archive", str(here), *arguments, environment=environment)
     assert done.returncode == 0, done.stderr
-    checked = dangqun("--archive", str(folder), "verify", environment=environment)
+    ended(here)
+    checked = dangqun("--archive", str(here), "verify", environment=environment)
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    return kills
+
+
+def _is_whole(folder: Path) -> None:
+    """What was acknowledged before the kill is there after the restart; a snapshot is the old one or the new one."""
+    before = _acknowledged(folder)
+    if before:
+        open_for_writing(folder).close()  # recovers
+        assert before <= _acknowledged(folder)
+    snapshot = folder / "published" / "archive.db"
+    if snapshot.exists():
+        with sqlite3.connect(f"file:{snapshot}?immutable=1", uri=True) as connection:
+            assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
 @pytest.fixture(scope="module")
@@ -107,20 +126,24 @@ def undisturbed(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_import_killed(pages: Path, undisturbed: Path, tmp_path: Path) -> None:
-    kills = _until_done(tmp_path / "data", ("import", "--any-topic", str(pages)), 1, 3.0)
-    assert kills
-    assert _rows(tmp_path / "data", _SAME) == _rows(undisturbed, _SAME)
+    def same(folder: Path) -> None:
+        assert _rows(folder, _SAME) == _rows(undisturbed, _SAME)
+
+    _survives(lambda folder: None, ("import", "--any-topic", str(pages)), same, tmp_path, 1, 2.0)
 
 
 def test_extract_killed(undisturbed: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    shutil.copytree(undisturbed, folder)
-    with sqlite3.connect(folder / "archive.db") as connection:
-        connection.execute("update captures set reader_version = 'older'")
-        connection.execute("update facts set value = value + 1")
-    kills = _until_done(folder, ("extract",), 2, 3.0)
-    assert kills
-    assert _rows(folder, _SAME) == _rows(undisturbed, _SAME)
+    def begin(folder: Path) -> None:
+        shutil.copytree(undisturbed, folder)
+        with sqlite3.connect(folder / "archive.db") as connection:
+            connection.execute("update captures set reader_version = 'older'")
+            connection.execute("update facts set value = value + 1")
+        connection.close()
+
+    def same(folder: Path) -> None:
+        assert _rows(folder, _SAME) == _rows(undisturbed, _SAME)
+
+    _survives(begin, ("extract",), same, tmp_path, 2, 2.0)
 
 
 def test_no_process_outlives_the_one_that_was_killed(undisturbed: Path, tmp_path: Path) -> None:
@@ -148,24 +171,25 @@ def _children(pid: int) -> list[int]:
 
 
 def test_publish_killed(undisturbed: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    shutil.copytree(undisturbed, folder)
-    kills = _until_done(folder, ("publish",), 3, 1.2)
-    assert kills
-    assert sorted(p.name for p in (folder / "published").iterdir()) == ["archive.db", "archive.previous.db"]
+    def both(folder: Path) -> None:
+        assert sorted(p.name for p in (folder / "published").iterdir()) == ["archive.db", "archive.previous.db"]
+
+    _survives(lambda folder: shutil.copytree(undisturbed, folder) and None, ("publish",), both, tmp_path, 3, 1.0)
 
 
 def test_crawl_killed(sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
     command = ("crawl", "sample-city", "sample-district", "sample-mirror")
+    twice = "select url, digest, status from captures where repeats is null group by 1, 2, 3 having count(*) > 1"
     with serve():
         calm = dangqun("--archive", str(tmp_path / "calm"), *command, environment=sample_environment)
         assert calm.returncode == 0, calm.stderr
-        kills = _until_done(tmp_path / "data", command, 4, 6.0, sample_environment)
-    assert kills
-    assert _rows(tmp_path / "data", _CRAWLED[1:]) == _rows(tmp_path / "calm", _CRAWLED[1:])
-    twice = "select url, digest, status from captures where repeats is null group by 1, 2, 3 having count(*) > 1"
-    assert _rows(tmp_path / "data", (twice,)) == [[]]
+
+        def same(folder: Path) -> None:
+            assert _rows(folder, _CRAWLED[1:]) == _rows(tmp_path / "calm", _CRAWLED[1:])
+            assert _rows(folder, (twice,)) == [[]]
+
+        _survives(lambda folder: None, command, same, tmp_path, 4, 3.0, sample_environment)
 
 
 def test_a_lost_database_comes_back(undisturbed: Path, tmp_path: Path) -> None:
