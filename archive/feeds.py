@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from archive import search
+from archive.finding import Wanted, find
 from archive.labels import type_label, value_label
 
 Row = dict[str, Any]
@@ -19,17 +19,16 @@ _WHERE = {
     "facts": ("", ""),
     "station": ("and facts.station_id = ?", "select name from stations where id = ?"),
     "outlet": ("and articles.outlet_id = ?", "select name from outlets where id = ?"),
-    "search": ("and facts.id in (select rowid from facts_search where facts_search match ?)", ""),
 }
 
 
 def newest(connection: sqlite3.Connection, kind: str, key: str = "") -> tuple[str, list[Row]] | None:
     """(title, entries) of a feed, the newest fact first; None where there is no such station or outlet.
 
-    `kind` is facts, station, outlet (`key` is the number), or search (`key` is what a reader wrote).
+    `kind` is facts, station or outlet (`key` is the number).
     """
     where, named = _WHERE[kind]
-    arguments: list[object] = [search.query(key)] if kind == "search" else [int(key)] if key else []
+    arguments: list[object] = [int(key)] if key else []
     title = key
     if named:
         found = connection.execute(named, arguments).fetchone()
@@ -39,6 +38,15 @@ def newest(connection: sqlite3.Connection, kind: str, key: str = "") -> tuple[st
     cursor = connection.execute(_FACTS.format(where=where), [*arguments, _NEWEST])
     names = [column[0] for column in cursor.description]
     return title, [_entry(dict(zip(names, row, strict=True))) for row in cursor]
+
+
+def search(connection: sqlite3.Connection, wanted: Wanted) -> tuple[str, list[Row]]:
+    """(title, entries) of the facts that a search finds, the newest first. Raises SearchError."""
+    numbers = [row["id"] for row in find(connection, "facts", wanted, size=_NEWEST).rows]
+    marks = ", ".join("?" * len(numbers))
+    cursor = connection.execute(_FACTS.format(where=f"and facts.id in ({marks})"), [*numbers, _NEWEST])
+    names = [column[0] for column in cursor.description]
+    return " ".join(wanted.parameters().values()), [_entry(dict(zip(names, row, strict=True))) for row in cursor]
 
 
 def _entry(fact: Row) -> Row:

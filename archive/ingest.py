@@ -17,7 +17,6 @@ from archive.deriving import Derived, derive
 from archive.records import Article, Fact, NamedStation, NotAnArticle
 from archive.rows import Value, packed, put, upsert
 from archive.stations import identity, names
-from archive.stations.identity import Decisions
 from archive.store import PAGES, Archive
 
 _GONE = (404, 410)
@@ -47,13 +46,11 @@ def ingest(archive: Archive, capture_id: int, layouts: reading.Layouts | None = 
     return kinds[capture_id]
 
 
-def settle_stations(archive: Archive, before: Decisions) -> None:
-    """Put into stations anew the names that decisions of people concern, those of `before` and those that count now."""
-    now = archive.decisions()
-    pairs = before.same | before.different | now.same | now.different
-    touched = {names.tail(key.split("|")[0]) for pair in pairs for key in pair}
+def settle_stations(archive: Archive) -> None:
+    """Put into stations anew the names that people have decided about, those of decisions taken back included."""
+    touched = {names.tail(key.split("|")[0]) for key in archive.reviews.decided_names()}
     with archive.transaction() as connection:
-        identity.settle(connection, touched, now)
+        identity.settle(connection, touched, archive.decisions())
 
 
 def catch_up(archive: Archive, layouts: reading.Layouts | None = None) -> int:
@@ -205,7 +202,8 @@ def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[
     searched, places = [], []
     for key, revisions in said.items():
         number = max(revisions)
-        row = _fact_row(versions[-1][0], revisions[number], name_ids[number - 1]) | {
+        fact = revisions[number]
+        row = _fact_row(versions[-1][0], fact, name_ids[number - 1]) | {
             "article_id": article_id,
             "revision": number,
             "current": int(number == len(versions)),
@@ -217,9 +215,9 @@ def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[
             fact_id = put(connection, "facts", row, fact_id)
             if old:
                 connection.execute("delete from facts_search where rowid = ?", [fact_id])
-            shown = f"{row['subject']} | {row['quote']} | {_label(str(row['type']))}"
-            searched.append((fact_id, search.shadow(shown)))
-        places += [(fact_id, n, fact.start, fact.end) for n, fact in sorted(revisions.items())]
+            shown = search.of_fact(fact.subject, fact.quote, _label(fact.type))
+            searched.append((fact_id, shown))
+        places += [(fact_id, n, said_then.start, said_then.end) for n, said_then in sorted(revisions.items())]
     connection.executemany("insert into facts_search (rowid, text) values (?, ?)", searched)
     _keep_places(connection, article_id, places, is_new=not there)
     used = {number for of_article in name_ids for number in of_article.values()}

@@ -52,6 +52,38 @@ PLACES = {
 }
 
 
+COLUMNS = {
+    "place": ("地方", "place"),
+    "year": ("年", "year"),
+    "month": ("月", "month"),
+    "stations": ("站点", "stations"),
+    "members": ("党员", "members"),
+    "amounts": ("笔数", "amounts"),
+    "invested": ("投入", "invested"),
+    "planned": ("计划", "planned"),
+    "donor": ("捐赠方", "donor"),
+    "recipient": ("受赠方", "recipient"),
+    "subject": ("主体", "subject"),
+    "goods": ("物资", "goods"),
+    "value": ("数值", "value"),
+    "unit": ("单位", "unit"),
+    "as_of": ("截至", "as of"),
+    "date": ("日期", "date"),
+    "quote": ("原文", "quote"),
+    "article_id": ("文章", "article"),
+    "fact_id": ("事实", "fact"),
+    "outlet": ("媒体", "outlet"),
+    "articles": ("文章", "articles"),
+    "reprints": ("转载", "reprints"),
+    "facts": ("事实", "facts"),
+    "latest": ("最近", "latest"),
+    "title": ("标题", "title"),
+    "revision": ("版本", "version"),
+    "change": ("变动", "change"),
+    "type": ("类型", "type"),
+}
+
+
 def type_label(type_id: str) -> str:
     """党员数 Party members."""
     known = fact_types().get(type_id)

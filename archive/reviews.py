@@ -216,6 +216,11 @@ class Reviews:
             frozenset(pair for pair, kind in latest.items() if kind == "different"),
         )
 
+    def decided_names(self) -> set[str]:
+        """The keys of all names that any decision has been about, those taken back included."""
+        rows = self._connection.execute("select one_name, other_name from station_decisions")
+        return {key for pair in rows for key in pair}
+
     def _undo(self, table: str, number: int) -> None:
         cursor = self._connection.execute(
             f"update {table} set undone_at = ? where id = ? and undone_at is null", [_now(), number]

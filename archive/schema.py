@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from archive import search
 from archive.facts import fact_types
 
 migrations = Migrations("archive")
@@ -46,6 +47,12 @@ def read_again_and_decided(db: Database) -> None:
     for statement in _READ_AGAIN.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def search_sign_by_sign(db: Database) -> None:
+    """Every letter is a token of its own, and a line's end ends a phrase."""
+    search.rebuild(db.conn)
 
 
 def refresh_fact_types(db: Database) -> None:

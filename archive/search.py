@@ -1,16 +1,18 @@
 """Chinese full-text search: what is indexed, and how a reader's query becomes an FTS5 query.
 
-The index holds a shadow of the text: script-folded, one token a Han character, one a digit, words of other
-scripts whole, and a break where punctuation stands, so that a phrase never runs over a comma. A query is
-cut the same way and asked as phrases; so 党员, 站, 党群服务站 and 黨群服務站 all find what they should.
+The index holds a shadow of the text: script-folded, one token a letter or digit (Han or not), and a break where
+punctuation stands or a line ends, so that a phrase never runs over a comma. A query is cut the same way and asked as
+phrases: it finds what LIKE would find in the folded text, whatever the length, in either script. Blanks within a line
+and which sign of punctuation stands there make no difference.
 """
 
 import re
+import sqlite3
 
 from archive.text import clean, fold
 
 _BREAK = "ǁ"  # a letter to the tokenizer, and in no text of ours
-_TOKEN = re.compile(r"[㐀-鿿豈-﫿𠀀-𪛟]|\d|[^\W\d_㐀-鿿豈-﫿𠀀-𪛟]+|[^\w\s]")
+_TOKEN = re.compile(r"[^\W_]|[^\w\s]|_|\n")
 _PHRASES = re.compile(r"(-?)(?:\"([^\"]*)\"?|“([^”]*)”?|(\S+))")
 _MAX_QUERY = 200
 
@@ -25,22 +27,81 @@ def query(written: str) -> str:
 
     A query without anything to look for finds nothing.
     """
-    wanted: list[str] = []
-    unwanted: list[str] = []
-    for match in _PHRASES.finditer(fold(written[:_MAX_QUERY])):
-        tokens = _tokens(match[2] or match[3] or match[4] or "").replace(_BREAK, " ").split()
-        if tokens:
-            (unwanted if match[1] else wanted).append(f'"{" ".join(tokens)}"')
+    wanted, unwanted = ([f'"{phrase}"' for phrase in phrases] for phrases in asked(written))
     if not wanted:
         return f'"{_BREAK} {_BREAK}"'
     return " AND ".join(wanted) + "".join(f" NOT {phrase}" for phrase in unwanted)
+
+
+def asked(written: str) -> tuple[list[str], list[str]]:
+    """The phrases that a reader wants and those that must not stand there, as tokens with blanks between them."""
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    for match in _PHRASES.finditer(fold(written[:_MAX_QUERY])):
+        tokens = _tokens(match[2] or match[3] or match[4] or "").strip(f"{_BREAK} ")
+        if tokens:
+            (unwanted if match[1] else wanted).append(tokens)
+    return wanted, unwanted
+
+
+def marker(written: str) -> re.Pattern[str] | None:
+    """What to mark in a folded text that a query has found; None where it asks for nothing."""
+    signs = [
+        r"\s*".join(r"[^\w\s]+" if token == _BREAK else re.escape(token) for token in phrase.split())
+        for phrase in sorted(asked(written)[0], key=len, reverse=True)
+    ]
+    return re.compile("|".join(signs), re.IGNORECASE) if signs else None
+
+
+def of_fact(subject: str, quote: str, label: str) -> str:
+    """What is indexed of a fact: who, the words, and its type."""
+    return shadow(f"{subject} | {quote} | {label}")
+
+
+def of_station(names: list[str], place: str) -> str:
+    """What is indexed of a station: all its names, and its place."""
+    return shadow(" | ".join([*names, place]))
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Index everything anew: after a change of what a token is."""
+    for table in ("articles_search", "facts_search", "stations_search"):
+        connection.execute(f"delete from {table}")
+    connection.executemany(
+        "insert into articles_search (rowid, title, text) values (?, ?, ?)",
+        (
+            (number, shadow(title), shadow(text))
+            for number, title, text in connection.execute("select id, title, text from articles")
+        ),
+    )
+    connection.executemany(
+        "insert into facts_search (rowid, text) values (?, ?)",
+        (
+            (number, of_fact(*said))
+            for number, *said in connection.execute(
+                "select facts.id, subject, quote, label from facts join fact_types on fact_types.id = facts.type"
+            )
+        ),
+    )
+    names: dict[int, set[str]] = {}
+    for station_id, name in connection.execute(
+        "select station_id, name from station_names where station_id is not null"
+    ):
+        names.setdefault(station_id, set()).add(name)
+    connection.executemany(
+        "insert into stations_search (rowid, text) values (?, ?)",
+        [
+            (number, of_station(sorted(names.get(number, ())), place))
+            for number, place in connection.execute("select id, place from stations").fetchall()
+        ],
+    )
 
 
 def _tokens(folded: str) -> str:
     tokens: list[str] = []
     for match in _TOKEN.finditer(folded.lower()):
         token = match[0]
-        if not token[0].isalnum():
+        if not token.isalnum():
             token = _BREAK
             if tokens and tokens[-1] == _BREAK:
                 continue

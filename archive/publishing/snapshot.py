@@ -1,12 +1,19 @@
 """The snapshot that is served: the database with people's decisions beside the machine's values, found sound, swapped in
 whole. The one before it is kept."""
 
+import hashlib
+import json
 import os
+import shutil
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from archive.ingest import settle_stations
 from archive.publishing.reviewed import add_reviews
+from archive.publishing.summaries import summarise
 from archive.publishing.takedown import take_down
 from archive.store import Archive, ArchiveError
 
@@ -45,25 +52,75 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     folder = archive.folder / "published"
     folder.mkdir(exist_ok=True)
     target, draft, previous = (folder / f"archive{ending}" for ending in (".db", ".db.draft", ".previous.db"))
-    draft.unlink(missing_ok=True)
+    for left in (draft, folder / f"{draft.name}-journal", folder / ".previous"):  # of one that was killed
+        left.unlink(missing_ok=True)
+    settle_stations(archive)  # what people decided on the site since
     archive.connection.execute("vacuum into ?", [str(draft)])
     try:
         with sqlite3.connect(draft) as connection:
             add_reviews(connection, archive.reviews)
             take_down(connection, archive.reviews)
+            summarise(connection)
         connection.close()
         faults = [*_faults(draft), *_fallen(draft, target, fall)]
         if faults:
             raise ArchiveError("Not published: " + "; ".join(faults) + ".")
         if target.exists():  # at no moment is there no snapshot
             spare = folder / ".previous"
-            spare.unlink(missing_ok=True)
             os.link(target, spare)
             spare.replace(previous)
+        _inspect(draft, folder / "inspect.json")
+        _pack(draft, folder / "tables.zip")
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
     return target
+
+
+def inspected(snapshot: Path) -> dict[str, Any] | None:
+    """What Datasette may take as known of a snapshot, where that was found out about this very file."""
+    try:
+        known = json.loads(snapshot.with_name("inspect.json").read_text("utf-8"))
+        return known if known["archive"]["size"] == snapshot.stat().st_size else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _inspect(draft: Path, target: Path) -> None:
+    """What Datasette would otherwise count at every start: the digest of the file, its size, the rows of each table."""
+    with draft.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    connection = sqlite3.connect(draft)
+    try:
+        tables = connection.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
+        counts = {
+            name: {"count": connection.execute(f'select count(*) from "{name}"').fetchone()[0]}
+            for (name,) in tables.fetchall()
+        }
+    finally:
+        connection.close()
+    about = {"hash": digest, "size": draft.stat().st_size, "file": "archive.db", "tables": counts}
+    _write_whole(target, json.dumps({"archive": about}).encode())
+
+
+def _pack(draft: Path, target: Path) -> None:
+    """The data package of a snapshot as one file. It never outlives its snapshot: what was taken down is not in it."""
+    from archive.publishing.tables import export_tables  # pyarrow takes a moment to load
+
+    spare, folder = target.with_suffix(".draft"), target.parent / ".tables"
+    shutil.rmtree(folder, ignore_errors=True)
+    export_tables(draft, folder)
+    with zipfile.ZipFile(spare, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
+        for path in sorted(folder.iterdir()):
+            package.write(path, path.name)
+    shutil.rmtree(folder)
+    spare.replace(target)
+
+
+def _write_whole(target: Path, content: bytes) -> None:
+    spare = target.with_suffix(".draft")
+    spare.write_bytes(content)
+    spare.replace(target)
 
 
 def _faults(path: Path) -> Iterator[str]:

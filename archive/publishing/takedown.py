@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from archive.reviews import Reviews
-from archive.search import shadow
+from archive.search import of_station, shadow
 from archive.text import clean, fold
 
 _SEARCH = ("articles_search", "facts_search", "stations_search")
@@ -65,8 +65,14 @@ def _black_out(connection: sqlite3.Connection, names: list[str]) -> None:
     stations = connection.execute("select id, name, place from stations where instr(name || place, '■')").fetchall()
     connection.executemany(
         "update stations_search set text = ? where rowid = ?",
-        [(shadow(f"{name} | {place}"), station_id) for station_id, name, place in stations],
+        [(of_station([name], place), station_id) for station_id, name, place in stations],
     )
+
+
+def holds(names: list[str], text: str) -> bool:
+    """Whether one of these names stands in a text, in either script."""
+    folded = fold(clean(text).text) if names else ""
+    return any(fold(name) in folded for name in names)
 
 
 def _drop_facts(connection: sqlite3.Connection, which: str, arguments: Iterable[object] = ()) -> None:

@@ -16,7 +16,7 @@ from itertools import combinations, pairwise
 
 from archive.places.divisions import path_of
 from archive.rows import upsert
-from archive.search import shadow
+from archive.search import of_station
 from archive.stations.names import core
 from archive.stations.names import tail as tail_of
 
@@ -255,7 +255,7 @@ def _write(connection: sqlite3.Connection, groups: list[list[StationName]], take
             connection.execute("delete from stations_search where rowid = ?", [station_id])
             connection.execute(
                 "insert into stations_search (rowid, text) values (?, ?)",
-                [station_id, shadow(" | ".join([*sorted({n.name for n in members}), place]))],
+                [station_id, of_station(sorted({n.name for n in members}), place)],
             )
         for member in members:
             if member.station_id != station_id:

@@ -164,9 +164,8 @@ def different(folder: Path, one: int, other: int, reason: str, by: str) -> None:
 def undo(folder: Path, decision: int) -> None:
     """Take a decision about stations back."""
     with open_for_writing(folder) as archive:
-        before = archive.decisions()
         _try(lambda: archive.reviews.undo_stations(decision))
-        settle_stations(archive, before)
+        settle_stations(archive)
     console.print(f"Decision {decision} is taken back.")
 
 
@@ -178,9 +177,8 @@ def _key(archive: Archive, column: str, number: int) -> str:
 
 
 def _decide(archive: Archive, kind: str, one: str, other: str, by: str, reason: str) -> None:
-    before = archive.decisions()
     number = _try(lambda: archive.reviews.decide_stations(kind, one, other, by, reason))
-    settle_stations(archive, before)
+    settle_stations(archive)
     console.print(f"Decision {number}: {one} and {other} are {kind}. `dangqun stations undo {number}` takes it back.")
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from archive.publishing import snapshot
+from archive.publishing.snapshot import inspected
+from archive.publishing.snapshot import publish as publish_snapshot
 from archive.store import ArchiveError, open_for_reading, open_for_writing
 from crawler.cli.console import console
 
@@ -30,7 +31,7 @@ def publish(folder: Path, fall: float) -> None:
     """
     open_for_reading(folder).close()
     with open_for_writing(folder) as opened:
-        console.print(f"Published {snapshot.publish(opened, fall=fall)}")
+        console.print(f"Published {publish_snapshot(opened, fall=fall)}")
 
 
 @click.command()
@@ -58,6 +59,7 @@ def datasette(snapshot: Path, host: str, port: int) -> int:
         str(CONFIGURATION),
         "-i",
         str(snapshot),
+        *(["--inspect-file", str(snapshot.with_name("inspect.json"))] if inspected(snapshot) else []),
         "-h",
         host,
         "-p",

@@ -1,9 +1,10 @@
-"""Atom feeds of new facts: /feed/facts.atom, /feed/station/ID.atom, /feed/outlet/ID.atom, /feed/search.atom?q=…"""
+"""Atom feeds of new facts: /feed/facts.atom, /feed/station/ID.atom, /feed/outlet/ID.atom, /feed/search.atom?q=…&place=… (any search)"""
 
 from datasette import NotFound, Response, hookimpl
 from feedgen.feed import FeedGenerator
 
 from archive import feeds
+from archive.finding import SearchError, Wanted
 
 
 @hookimpl
@@ -15,9 +16,15 @@ def register_routes():
 
 
 async def feed(datasette, request):
-    kind = request.url_vars["kind"]
-    key = request.url_vars.get("key") or (request.args.get("q", "") if kind == "search" else "")
-    found = await datasette.get_database("archive").execute_fn(lambda c: feeds.newest(c, kind, key))
+    kind, key, database = request.url_vars["kind"], request.url_vars.get("key", ""), datasette.get_database("archive")
+    if kind == "search":
+        try:
+            wanted = Wanted.of({name: request.args.get(name) for name in request.args})
+            found = await database.execute_fn(lambda c: feeds.search(c, wanted))
+        except SearchError as error:
+            return Response.text(str(error), status=400)
+    else:
+        found = await database.execute_fn(lambda c: feeds.newest(c, kind, key))
     if found is None:
         raise NotFound(f"There is no such {kind}.")
     title, entries = found

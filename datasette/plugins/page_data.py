@@ -3,6 +3,7 @@
 from datasette import hookimpl
 
 from archive import citation, pages
+from archive.publishing.questions import questions
 
 _OF_TABLE = {"articles": pages.article, "facts": pages.fact, "stations": pages.station}
 
@@ -11,7 +12,11 @@ _OF_TABLE = {"articles": pages.article, "facts": pages.fact, "stations": pages.s
 def extra_template_vars(datasette, database, table, view_name, request):
     async def fetch():
         if view_name == "index":
-            return {"home": await datasette.get_database("archive").execute_fn(pages.home)}
+            home = await datasette.get_database("archive").execute_fn(pages.home)
+            return {"home": home, "questions": questions()}
+        question = request.path.rpartition("/")[2].partition(".")[0] if request and database == "archive" else ""
+        if view_name in ("query", "database") and question in questions():
+            return {"page": await datasette.get_database(database).execute_fn(lambda c: pages.question(c, question))}
         if view_name == "row" and database == "archive" and table in _OF_TABLE:
             key = request.url_vars["pks"]
             number = int(key) if key.isdecimal() and len(key) < 19 else -1

@@ -6,10 +6,17 @@ _ROBOTS = """User-agent: *
 Disallow: /*?
 Disallow: /-/
 Disallow: /archive.db
+Disallow: /data/tables.zip
+Disallow: /capture/
 Allow: /
+Sitemap: {sitemap}
 """
 
 
 @hookimpl
 def register_routes():
-    return [(r"^/robots\.txt$", lambda: Response.text(_ROBOTS))]
+    return [(r"^/robots\.txt$", robots)]
+
+
+async def robots(datasette, request):
+    return Response.text(_ROBOTS.format(sitemap=datasette.absolute_url(request, datasette.urls.path("/sitemap.xml"))))

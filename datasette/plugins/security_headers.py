@@ -30,6 +30,7 @@ class Nonces(Extension):
     """Rewrites the source of every template."""
 
     def preprocess(self, source, name, filename=None):
+        source = source.replace('<html lang="en">', '<html lang="zh-CN">')  # English words are marked as such
         source = _INLINE.sub(r'<\1 nonce="{{ csp_nonce() }}"', source)
         return _STYLE.sub(r"\1", _CALL.sub(r' data-call="\1"', source))
 

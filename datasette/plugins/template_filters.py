@@ -14,4 +14,5 @@ def prepare_jinja2_environment(env):
     )
     env.filters["provenance_label"] = lambda kind: " ".join(labels.PROVENANCE.get(kind, (kind,)))
     env.filters["review_note"] = labels.review_note
+    env.filters["column_label"] = lambda name: labels.COLUMNS.get(name, (name, ""))
     env.filters["moment"] = lambda iso: (iso or "").replace("T", " ").removesuffix("+08:00").removesuffix(":00")

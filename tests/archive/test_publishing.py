@@ -41,7 +41,12 @@ def test_a_snapshot_that_shrank_is_refused_and_the_last_one_kept(store: Archive)
     assert snapshot.read_bytes() == first
     assert publish(store, fall=1) == snapshot
     assert (snapshot.parent / "archive.previous.db").read_bytes() == first
-    assert sorted(path.name for path in snapshot.parent.iterdir()) == ["archive.db", "archive.previous.db"]
+    assert sorted(path.name for path in snapshot.parent.iterdir()) == [
+        "archive.db",
+        "archive.previous.db",
+        "inspect.json",
+        "tables.zip",
+    ]
 
 
 def test_tables_say_the_same_in_every_form(store: Archive, tmp_path: Path) -> None:

@@ -118,15 +118,13 @@ def test_stations_are_merged_and_split_and_put_back(store: Archive) -> None:
 
     before = stations()
     assert len(before) == 2 and len(keys()) == 2
-    none = store.decisions()
     number = store.reviews.decide_stations("same", *keys(), "甲", "一个院子，两个名字")
-    settle_stations(store, none)
+    settle_stations(store)
     assert [count for _, count in stations()] == [3]
     _take(store, TEXT.format(39), "http://a.example/4.html")  # the decision holds for what comes later
     assert [count for _, count in stations()] == [4]
-    merged = store.decisions()
     store.reviews.undo_stations(number)
-    settle_stations(store, merged)
+    settle_stations(store)
     assert sorted(count for _, count in stations()) == [1, 3]
     assert {name for name, _ in stations()} == {name for name, _ in before}
     with pytest.raises(ReviewError, match="no decision"):
@@ -138,9 +136,8 @@ def test_one_name_is_split(store: Archive) -> None:
     _take(store, TEXT.format(37).replace("望潭区青萝街道", "青萝街道"), "http://a.example/2.html")
     rows = store.connection.execute("select key, station_id from station_names order by key").fetchall()
     assert len(rows) == 2 and rows[0][1] == rows[1][1]
-    none = store.decisions()
     store.reviews.decide_stations("different", rows[0][0], rows[1][0], "甲", "两个青萝街道")
-    settle_stations(store, none)
+    settle_stations(store)
     assert store.connection.execute("select count(*) from stations").fetchone() == (2,)
 
 

@@ -172,7 +172,12 @@ def _children(pid: int) -> list[int]:
 
 def test_publish_killed(undisturbed: Path, tmp_path: Path) -> None:
     def both(folder: Path) -> None:
-        assert sorted(p.name for p in (folder / "published").iterdir()) == ["archive.db", "archive.previous.db"]
+        assert sorted(p.name for p in (folder / "published").iterdir()) == [
+            "archive.db",
+            "archive.previous.db",
+            "inspect.json",
+            "tables.zip",
+        ]
 
     _survives(lambda folder: shutil.copytree(undisturbed, folder) and None, ("publish",), both, tmp_path, 3, 1.0)
 

@@ -1,0 +1,66 @@
+"""A fact's page: the passage that says it, what it rests on, who else says it, how to cite it."""
+
+import sqlite3
+
+from archive.pages.shared import FACT, Row, rows, shown, web_address
+from archive.stations.names import normal
+
+_PASSAGE = 120  # characters shown on either side of a quote
+
+
+def fact(connection: sqlite3.Connection, fact_id: int) -> Row | None:
+    """One fact: the passage that says it, what it rests on, who else says it, and how to cite it."""
+    found = rows(connection, FACT + " where facts.id = ?", fact_id)
+    if not found:
+        return None
+    said_fact = shown(found[0])
+    (article_,) = rows(connection, "select * from articles where id = ?", said_fact["article_id"])
+    said = rows(
+        connection,
+        'select revisions.text, revisions.capture_id, s.start, s."end" from facts_said s join facts on facts.id = fact_id'
+        " join revisions on revisions.article_id = facts.article_id and number = s.revision"
+        " where fact_id = ? order by s.revision desc limit 1",
+        fact_id,
+    )[0]
+    (capture,) = rows(connection, "select * from captures where id = ?", said["capture_id"])
+    return {
+        "fact": said_fact,
+        "link": web_address(article_["url"]),
+        "before": said["text"][max(0, said["start"] - _PASSAGE) : said["start"]],
+        "after": said["text"][said["end"] : said["end"] + _PASSAGE],
+        "capture": capture,
+        "sources": _sources(connection, said_fact),
+        "cited": _cited(said_fact, article_, capture),
+    }
+
+
+def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | None:
+    """What a citation needs of the fact with this key."""
+    found = rows(connection, FACT + " where evidence = :key", {"key": evidence})
+    if not found:
+        return None
+    (article_,) = rows(connection, "select * from articles where id = ?", found[0]["article_id"])
+    (capture,) = rows(connection, "select * from captures where id = ?", article_["capture_id"])
+    return _cited(found[0], article_, capture)
+
+
+def _cited(fact_: Row, article_: Row, capture: Row) -> Row:
+    names = ("title", "authors", "published", "url")
+    return fact_ | {name: article_[name] for name in names} | {"fetched_at": capture["fetched_at"]}
+
+
+def _sources(connection: sqlite3.Connection, fact_: Row) -> list[Row]:
+    """The facts of the same story that say the same, this one included."""
+    found = rows(
+        connection,
+        FACT
+        + " where facts.current and facts.type = :type"
+        + " and facts.article_id in (select :story union select article_id from reprints where original_id = :story)",
+        {"story": fact_["story"], "type": fact_["type"]},
+    )
+    return [
+        row
+        for row in found
+        if all(row[name] == fact_[name] for name in ("value", "value_high", "date"))
+        and normal(row["qualifier"]) == normal(fact_["qualifier"])
+    ]

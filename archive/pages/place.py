@@ -1,0 +1,41 @@
+"""A place: what lies in it, down to its stations."""
+
+import sqlite3
+
+from archive.pages.shared import Row, rows
+
+_MOST = 200  # places or stations listed on one page
+
+
+def place(connection: sqlite3.Connection, key: str) -> Row | None:
+    """A place with the places above and below it, and its stations, those with the most coverage first."""
+    found = rows(connection, "select * from places where key = ?", key)
+    if not found:
+        return None
+    above: list[Row] = []
+    parent = found[0]["parent"]
+    while parent and len(above) < 5:
+        above[:0] = rows(connection, "select * from places where key = ?", parent)
+        parent = above[0]["parent"]
+    return {
+        "place": found[0],
+        "above": above,
+        "below": children(connection, key),
+        "stations": rows(
+            connection,
+            "select id, name, stations.place, articles, facts, latest from station_places join stations on stations.id = station_id"
+            f" where station_places.place = ? order by articles desc, name limit {_MOST}",
+            key,
+        ),
+    }
+
+
+def children(connection: sqlite3.Connection, key: str) -> list[Row]:
+    """The places directly below one (below none: the topmost), each with its own."""
+    tops = rows(connection, f"select * from places where parent = ? order by articles desc, name limit {_MOST}", key)
+    marks = ", ".join("?" * len(tops))
+    below = rows(
+        connection, f"select key, parent, name, articles from places where parent in ({marks}) order by articles desc, name",
+        [top["key"] for top in tops],
+    )  # fmt: skip
+    return [top | {"below": [row for row in below if row["parent"] == top["key"]]} for top in tops]

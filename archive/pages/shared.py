@@ -1,0 +1,41 @@
+"""What several pages are made of."""
+
+import sqlite3
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.labels import qualifier_label, review_note, type_label, value_label
+
+Row = dict[str, Any]
+FACT = """
+    select facts.*, articles.title, articles.published, articles.outlet_id, outlets.name as outlet,
+        stations.name as station, coalesce(reprints.original_id, facts.article_id) as story
+    from facts
+    join articles on articles.id = facts.article_id
+    join outlets on outlets.id = articles.outlet_id
+    left join stations on stations.id = facts.station_id
+    left join reprints on reprints.article_id = facts.article_id
+"""
+
+
+def rows(connection: sqlite3.Connection, sql: str, arguments: object = None) -> list[Row]:
+    """The rows of a query as plain data."""
+    given = arguments if isinstance(arguments, dict | list) else [] if arguments is None else [arguments]
+    cursor = connection.execute(sql, given)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def shown(fact: Row) -> Row:
+    """A fact with its codes in words."""
+    return fact | {
+        "type_label": type_label(fact["type"]),
+        "value_label": value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"]),
+        "qualifier_label": qualifier_label(fact["qualifier"]),
+        "review_note": review_note(fact),
+    }
+
+
+def web_address(url: str) -> str:
+    """The address if a browser may follow it, else nothing."""
+    return url if urlsplit(url).scheme in ("http", "https") else ""

@@ -1,0 +1,210 @@
+"""What pages would otherwise count at every visit, counted once for a snapshot: statements with reprints folded and
+reviews heeded, places with what lies in them, totals, answers. Nothing here is a source: all of it follows from the rest.
+"""
+
+import sqlite3
+from itertools import pairwise
+
+from archive.places.divisions import path_of
+from archive.publishing.questions import answer
+
+# Facts as they stand after review: rejected ones out, corrected ones with what people put there.
+_STATEMENTS = """
+create table statements as
+with said as (
+    select facts.id, article_id, station_id, unit, approx, as_of,
+        coalesce(json_extract(reviewed, '$.type'), type) as type, coalesce(json_extract(reviewed, '$.subject'), subject) as subject,
+        case review when '' then value else reviewed_value end as value,
+        case review when '' then value_high else reviewed_value_high end as value_high,
+        coalesce(json_extract(reviewed, '$.qualifier'), qualifier) as qualifier, coalesce(json_extract(reviewed, '$.date'), date) as date
+    from facts where current and review != 'reject'
+)
+select station_id, type, subject, value, value_high, unit, approx, qualifier, date, as_of,
+    coalesce(reprints.original_id, said.article_id) as story, count(distinct said.article_id) as sources, min(said.id) as fact_id
+from said left join reprints on reprints.article_id = said.article_id
+group by station_id, type, case when station_id is null then subject end, value, value_high, qualifier, date, story
+"""
+_VIEWS = ("contradictions", "station_history", "fact_changes", "statements")  # dependent ones first
+_INDEXES = """
+create index statements_station on statements (station_id, type, as_of);
+create index statements_type on statements (type, as_of desc);
+create index station_history_station on station_history (station_id, type, qualifier, as_of);
+create index contradictions_station on contradictions (station_id);
+create index fact_changes_article on fact_changes (article_id, revision);
+create index facts_newest on facts (coalesce(as_of, '') desc, id desc, type, station_id, article_id, review) where current;
+create index facts_type_newest on facts (type, coalesce(as_of, '') desc, id desc, station_id, article_id, review) where current;
+create index facts_reviewed on facts (coalesce(as_of, '') desc, id desc, type, station_id, article_id, review) where current and review != '';
+create index articles_changed on articles (published desc) where revision > 1
+"""
+_PLACES = """
+create table station_places (
+    place text not null,
+    station_id integer not null references stations (id),
+    primary key (place, station_id)
+) without rowid;
+create index station_places_station on station_places (station_id);
+create table article_places (
+    place text not null,
+    published text not null,
+    article_id integer not null references articles (id),
+    primary key (place, published desc, article_id desc)
+) without rowid;
+create table places (
+    key text primary key,
+    parent text not null,
+    name text not null,
+    level integer not null,
+    stations integer not null default 0,
+    articles integer not null default 0,
+    facts integer not null default 0,
+    latest text
+) without rowid;
+create index places_parent on places (parent, articles desc);
+create index places_name on places (name);
+alter table stations add column division_city text not null default '';
+alter table stations add column articles integer not null default 0;
+alter table stations add column facts integer not null default 0;
+alter table stations add column latest text;
+create table article_dates (
+    id integer primary key references articles (id),
+    published text not null,
+    outlet_id integer not null,
+    reprint integer not null
+);
+create table totals (
+    name text primary key,
+    count integer not null
+) without rowid
+"""
+_COUNTED = {
+    "articles": "select count(*) from articles",
+    "stations": "select count(*) from stations",
+    "facts": "select count(*) from facts where current",
+    "outlets": "select count(distinct outlet_id) from articles",
+    "reprints": "select count(*) from reprints",
+    "captures": "select count(*) from captures where repeats is null",
+    "reviewed": "select count(*) from facts where current and review != ''",
+}
+
+
+def summarise(connection: sqlite3.Connection) -> None:
+    """Add to a snapshot everything that follows from it and that its pages show."""
+    connection.execute("drop table bands")  # only a new article needs them
+    _fix_views(connection)
+    _run(connection, _PLACES)
+    _lay_out_places(connection)
+    _run(connection, _INDEXES)
+    _count(connection)
+    answer(connection)
+    connection.execute("analyze")
+    connection.commit()
+
+
+def _fix_views(connection: sqlite3.Connection) -> None:
+    """Make tables of what archive.db has as views, over the reviewed statements."""
+    written = {
+        name: connection.execute("select sql from sqlite_master where type = 'view' and name = ?", [name]).fetchone()[0]
+        for name in _VIEWS
+    }
+    for name in _VIEWS:
+        connection.execute(f"drop view {name}")
+    connection.execute(_STATEMENTS)
+    for name in reversed(_VIEWS[:-1]):
+        connection.execute(
+            written[name].replace("CREATE VIEW", "create table", 1).replace("create view", "create table", 1)
+        )
+        if name == "station_history":
+            connection.execute(
+                "create index station_history_key on station_history (station_id, type, qualifier, as_of, value)"
+            )
+
+
+def _lay_out_places(connection: sqlite3.Connection) -> None:
+    """The tree of places: a station lies in its division and all above it, or in what its articles call its place."""
+    places: dict[str, tuple[str, str, int]] = {}
+    within: list[tuple[str, int]] = []
+    cities: list[tuple[str, int]] = []
+    for station_id, place, division, division_name in connection.execute(
+        "select id, place, division, division_name from stations"
+    ):
+        path = _by_code(division, division_name.split()) if division else _by_name(place.split())
+        for level, ((parent, _), (key, name)) in enumerate(pairwise([("", ""), *path]), 1):
+            places[key] = (parent, name, level)
+            within.append((key, station_id))
+        if division:
+            cities.append((" ".join(name for key, name in path if len(key) <= 4), station_id))
+    connection.executemany("insert or ignore into station_places values (?, ?)", within)
+    connection.executemany(
+        "insert into places (key, parent, name, level) values (?, ?, ?, ?)",
+        [(key, *of_place) for key, of_place in places.items()],
+    )
+    connection.executemany("update stations set division_city = ? where id = ?", cities)
+
+
+def _by_code(code: str, names: list[str]) -> list[tuple[str, str]]:
+    """(code, name) from the province down; levels without a name of their own (市辖区) are not shown."""
+    found = []
+    for digits in (2, 4, 6, 9):
+        above = path_of(code[: digits - 1]) if digits > 2 else ()
+        here = path_of(code[:digits])
+        if digits <= len(code) and len(here) > len(above):
+            found.append((code[:digits], here[-1]))
+    return found or [(code, names[-1] if names else code)]
+
+
+def _by_name(names: list[str]) -> list[tuple[str, str]]:
+    return [(" ".join(names[: n + 1]), name) for n, name in enumerate(names)]
+
+
+def _count(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "insert into article_dates select id, coalesce(published, ''), outlet_id,"
+        " exists (select 1 from reprints where article_id = articles.id) from articles"
+    )
+    connection.execute(
+        "create temp table met as select distinct station_id, article_id from facts where current and station_id is not null"
+    )
+    connection.execute(
+        "insert or ignore into article_places select place, published, article_id from met"
+        " join station_places using (station_id) join article_dates on article_dates.id = article_id"
+    )
+    connection.execute(
+        "update stations set facts = counted.facts from (select station_id, count(*) as facts from facts"
+        " where current and station_id is not null group by station_id) counted where counted.station_id = stations.id"
+    )
+    connection.execute(
+        "update stations set articles = counted.articles, latest = nullif(counted.latest, '') from (select station_id, count(*) as articles,"
+        " max(published) as latest from met join article_dates on article_dates.id = article_id group by station_id) counted"
+        " where counted.station_id = stations.id"
+    )
+    connection.execute("drop table met")
+    connection.execute(
+        "update places set stations = counted.stations, facts = counted.facts from (select station_places.place, count(*) as stations,"
+        " sum(facts) as facts from station_places join stations on stations.id = station_id group by 1) counted"
+        " where counted.place = places.key"
+    )
+    connection.execute(
+        "update places set articles = counted.articles, latest = nullif(counted.latest, '') from (select place, count(*) as articles,"
+        " max(published) as latest from article_places group by place) counted where counted.place = places.key"
+    )
+    connection.execute("create index stations_articles on stations (articles desc, name)")
+    connection.execute(
+        "create index article_dates_newest on article_dates (published desc, id desc, outlet_id, reprint)"
+    )
+    for name, question in _COUNTED.items():
+        connection.execute("insert into totals values (?, ?)", [name, connection.execute(question).fetchone()[0]])
+    connection.execute(
+        "insert into totals select 'facts:type:' || type, count(*) from facts where current group by type"
+    )
+    connection.execute(
+        "insert into totals select 'articles:outlet:' || outlet_id, count(*) from articles group by outlet_id"
+    )
+    connection.execute(
+        "insert into totals select 'facts:outlet:' || outlet_id, count(*) from facts"
+        " join article_dates on article_dates.id = article_id where current group by outlet_id"
+    )
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    for statement in script.split(";\n"):
+        connection.execute(statement)

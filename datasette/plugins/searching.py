@@ -1,0 +1,51 @@
+"""/search, and /search.json: articles and facts by words and filters."""
+
+from urllib.parse import urlencode
+
+from datasette import Response, hookimpl
+
+from archive import finding
+from archive.facts import fact_types
+from archive.finding import SearchError, Wanted
+
+
+@hookimpl
+def register_routes():
+    return [(r"^/search$", page), (r"^/search\.json$", data)]
+
+
+async def page(datasette, request):
+    kind = request.args.get("kind") or "articles"
+    shown = {"kind": kind, "wanted": request.args, "types": fact_types().values(), "found": None, "error": ""}
+    try:
+        wanted, shown["found"] = await _found(datasette, kind, request.args)
+        shown["parameters"] = wanted.parameters()
+    except SearchError as error:
+        shown["error"], shown["parameters"] = str(error), {}
+    html = await datasette.render_template("search.html", shown, request=request)
+    return Response.html(html, status=400 if shown["error"] else 200)
+
+
+async def data(datasette, request):
+    try:
+        kind = request.args.get("kind") or "articles"
+        wanted, found = await _found(datasette, kind, request.args)
+    except SearchError as error:
+        return Response.json({"ok": False, "error": str(error)}, status=400)
+    following = datasette.absolute_url(request, _address(datasette, kind, wanted, found.next)) if found.next else None
+    return Response.json(
+        {"ok": True, "kind": kind, "total": found.total, "sort": found.sort, "rows": found.rows, "next_url": following}
+    )
+
+
+async def _found(datasette, kind, args):
+    if kind not in finding.KINDS:
+        raise SearchError(f"kind: {' or '.join(finding.KINDS)}, not {kind[:20]!r}.")
+    wanted = Wanted.of({name: args.get(name) for name in args})
+    after = args.get("after") or ""
+    found = await datasette.get_database("archive").execute_fn(lambda c: finding.find(c, kind, wanted, after))
+    return wanted, found
+
+
+def _address(datasette, kind, wanted, after):
+    return datasette.urls.path("/search.json?" + urlencode({"kind": kind, **wanted.parameters(), "after": after}))

@@ -1,0 +1,56 @@
+// Draws what pages put beside their tables, with Chart.js (vendor/chart.js). Lines differ by dash and mark, bars by pattern:
+// nothing is told by colour alone. The tables stay: they say the same in words.
+"use strict";
+const INK = ["#9c1c14", "#1f4e79", "#3d6b1f", "#6a3d8f"];
+const DASH = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+const MARK = ["circle", "rect", "triangle", "star"];
+
+function hatched(ink, number) {
+  if (number === 0) return ink;
+  const tile = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
+  const pen = tile.getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, 8, 8);
+  pen.strokeStyle = ink;
+  pen.lineWidth = 2;
+  pen.beginPath();
+  for (const x of [-4, 0, 4, 8]) {
+    pen.moveTo(number % 2 ? x : 8 - x, 8);
+    pen.lineTo(number % 2 ? x + 8 : -x, 0);
+  }
+  pen.stroke();
+  return pen.createPattern(tile, "repeat");
+}
+
+function draw(canvas) {
+  const { kind, labels, series } = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
+  const lying = kind === "bar" && labels.some((label) => String(label).length > 8);
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (lying) canvas.parentElement.classList.add("tall");
+  new Chart(canvas, {
+    type: kind,
+    data: {
+      labels,
+      datasets: series.map(({ label, values }, number) => ({
+        label,
+        data: values,
+        borderColor: INK[number % 4],
+        backgroundColor: kind === "bar" ? hatched(INK[number % 4], number) : INK[number % 4],
+        borderDash: kind === "line" ? DASH[number % 4] : [],
+        borderWidth: kind === "bar" ? 1 : 2,
+        pointStyle: MARK[number % 4],
+        pointRadius: 5,
+        spanGaps: true,
+      })),
+    },
+    options: {
+      indexAxis: lying ? "y" : "x",
+      animation: still ? false : { duration: 200 },
+      maintainAspectRatio: false,
+      scales: { [lying ? "x" : "y"]: { beginAtZero: true, ticks: { maxTicksLimit: 6 } } },
+      plugins: { legend: { display: series.length > 1, labels: { usePointStyle: kind === "line" } } },
+    },
+  });
+}
+
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("canvas[data-chart]").forEach(draw));
