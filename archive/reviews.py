@@ -49,6 +49,19 @@ create table if not exists station_decisions (
     undone_at text
 );
 """
+_SCHEMA += """
+create table if not exists skips (
+    evidence text not null,
+    by text not null,
+    at text not null,
+    primary key (evidence, by)
+) without rowid;
+create table if not exists visits (
+    by text primary key,
+    at text not null,
+    before text not null default ''
+) without rowid;
+"""
 _SAID = ("type", "subject", "value", "value_high", "unit", "approx", "qualifier", "date", "quote", "start", "end")
 _CORRECTABLE = ("type", "subject", "value", "value_high", "date", "qualifier")
 
@@ -151,6 +164,41 @@ class Reviews:
             counts[str(review.said["type"])] = (confirmed + (review.decision == "confirm"), reviewed + 1)
         return counts
 
+    def find(self, review_id: int) -> Review | None:
+        """One decision, undone or not."""
+        row = self._connection.execute("select * from reviews where id = ?", [review_id]).fetchone()
+        return _review(row) if row else None
+
+    def latest(self, limit: int, by: str = "") -> list[Review]:
+        """The last decisions, the newest first; of one person, or of all."""
+        where, given = ("where by = ?", [by]) if by else ("", [])
+        return [
+            _review(row)
+            for row in self._connection.execute(
+                f"select * from reviews {where} order by id desc limit ?", [*given, limit]
+            )
+        ]
+
+    def skip(self, evidence: str, by: str) -> None:
+        """Remember that somebody would rather look at this fact later."""
+        self._connection.execute("insert or replace into skips values (?, ?, ?)", [evidence, by, _now()])
+
+    def skipped(self, by: str) -> set[str]:
+        """The evidence of what somebody skipped."""
+        return {key for (key,) in self._connection.execute("select evidence from skips where by = ?", [by])}
+
+    def visit(self, by: str, at: str, pause: float = 1800) -> str:
+        """Record that somebody looks at the desk now (UTC, ISO); gives when the visit before this one was, '' at the first.
+
+        Looks less than `pause` seconds apart are one visit.
+        """
+        row = self._connection.execute("select at, before from visits where by = ?", [by]).fetchone()
+        last, before = row or ("", "")
+        if last and (datetime.fromisoformat(at) - datetime.fromisoformat(last)).total_seconds() >= pause:
+            before = last
+        self._connection.execute("insert or replace into visits values (?, ?, ?)", [by, at, before])
+        return str(before)
+
     # Takedowns
 
     def take_down(self, kind: str, value: str, by: str, reason: str) -> int:
@@ -203,6 +251,12 @@ class Reviews:
     def undo_stations(self, decision_id: int) -> None:
         """Take a decision about stations back."""
         self._undo("station_decisions", decision_id)
+
+    def station_decision_list(self, limit: int = 200) -> list[dict[str, object]]:
+        """The last decisions about stations, undone ones included, the newest first, as plain data."""
+        cursor = self._connection.execute("select * from station_decisions order by id desc limit ?", [limit])
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def station_decisions(self) -> Decisions:
         """The pairs that count: of two decisions about one pair, the later."""

@@ -5,6 +5,11 @@ import sqlite3
 from archive.pages.shared import FACT, Row, rows, shown
 from archive.stations.names import normal
 
+# What a station has at a time. Money, gifts and events are no quantity that grows or shrinks.
+_LASTING = frozenset(
+    "party_members households residents volunteers buildings floor_area site_area party_branches party_groups grids estates"
+    " communities stations".split()
+)
 _MOST = 1000  # facts of one station that a page shows
 
 
@@ -59,7 +64,7 @@ def _series(statements: list[Row]) -> list[Row]:
     """Charts of the numbers of one type stated for at least two dates: a line a qualifier, a gap where it says nothing."""
     grouped: dict[str, dict[str, dict[str, float]]] = {}
     for statement in statements:
-        if statement["value"] is not None and statement["as_of"] and statement["unit"] not in ("date", "text"):
+        if statement["value"] is not None and statement["as_of"] and statement["type"] in _LASTING:
             lines = grouped.setdefault(statement["type_label"], {})
             lines.setdefault(statement["qualifier_label"], {}).setdefault(statement["as_of"], statement["value"])
     charts = []

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from archive.places.divisions import path_of
 from archive.publishing.questions import answer
+from archive.publishing.queue import line_up
 
 # Facts as they stand after review: rejected ones out, corrected ones with what people put there.
 _STATEMENTS = """
@@ -34,7 +35,8 @@ create index fact_changes_article on fact_changes (article_id, revision);
 create index facts_newest on facts (coalesce(as_of, '') desc, id desc, type, station_id, article_id, review) where current;
 create index facts_type_newest on facts (type, coalesce(as_of, '') desc, id desc, station_id, article_id, review) where current;
 create index facts_reviewed on facts (coalesce(as_of, '') desc, id desc, type, station_id, article_id, review) where current and review != '';
-create index articles_changed on articles (published desc) where revision > 1
+create index facts_repaired on facts (id) where current and repaired;
+create index revisions_later on revisions (capture_id desc) where number > 1
 """
 _PLACES = """
 create table station_places (
@@ -65,6 +67,8 @@ alter table stations add column division_city text not null default '';
 alter table stations add column articles integer not null default 0;
 alter table stations add column facts integer not null default 0;
 alter table stations add column latest text;
+alter table outlets add column articles integer not null default 0;
+alter table outlets add column fetched text;
 create table article_dates (
     id integer primary key references articles (id),
     published text not null,
@@ -96,6 +100,7 @@ def summarise(connection: sqlite3.Connection) -> None:
     _run(connection, _INDEXES)
     _count(connection)
     answer(connection)
+    line_up(connection)
     connection.execute("analyze")
     connection.commit()
 
@@ -178,6 +183,11 @@ def _count(connection: sqlite3.Connection) -> None:
         " where counted.station_id = stations.id"
     )
     connection.execute("drop table met")
+    connection.execute(
+        "update outlets set articles = counted.articles, fetched = counted.fetched from (select articles.outlet_id, count(*) as articles,"
+        " max(fetched_at) as fetched from articles join revisions on revisions.article_id = articles.id and number = 1"
+        " join captures on captures.id = revisions.capture_id group by articles.outlet_id) counted where counted.outlet_id = outlets.id"
+    )
     connection.execute(
         "update places set stations = counted.stations, facts = counted.facts from (select station_places.place, count(*) as stations,"
         " sum(facts) as facts from station_places join stations on stations.id = station_id group by 1) counted"

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from archive.store import ArchiveError
+from crawler.cli.accounts import accounts
+from crawler.cli.alerting import alerts
 from crawler.cli.checking import extract, verify
 from crawler.cli.crawl import crawl, sites
 from crawler.cli.demo import demo
@@ -64,6 +66,6 @@ def main(ctx: click.Context, folder: Path) -> None:
 
 for _command in (
     *(crawl, sites, import_, extract, verify, review, reviews, stations, takedown),
-    *(read, facts, publish, export, serve, demo),
+    *(read, facts, publish, export, serve, accounts, alerts, demo),
 ):
     main.add_command(_command)

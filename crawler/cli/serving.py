@@ -1,8 +1,10 @@
 """`dangqun publish` and `dangqun serve`."""
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +12,7 @@ import click
 from archive.publishing.snapshot import inspected
 from archive.publishing.snapshot import publish as publish_snapshot
 from archive.store import ArchiveError, open_for_reading, open_for_writing
+from crawler.cli.accounts import secret
 from crawler.cli.console import console
 
 CONFIGURATION = Path(__file__).parents[2] / "datasette"
@@ -37,19 +40,30 @@ def publish(folder: Path, fall: float) -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8001, show_default=True, help="Port to listen on.")
+@click.option(
+    "--sql/--no-sql", default=True, show_default=True, help="Let everybody run SQL of their own (2 s, 1,000 rows)."
+)
+@click.option(
+    "--rate/--no-rate", default=True, show_default=True, help="Limit requests by address (see datasette.yaml)."
+)
 @click.pass_obj
-def serve(folder: Path, host: str, port: int) -> None:
-    """Serve the published snapshot with Datasette, until interrupted."""
+def serve(folder: Path, host: str, port: int, sql: bool, rate: bool) -> None:
+    """Serve the published snapshot with Datasette, until interrupted. A newer one is served as soon as it is published.
+
+    Editors log in at /-/login with the accounts of `dangqun accounts`.
+    """
     snapshot = folder / "published" / "archive.db"
     if not snapshot.exists():
         raise ArchiveError(
             f"Nothing is published in {folder}. Run `dangqun publish`, `dangqun crawl` or `dangqun import` first."
         )
     console.print(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
-    raise SystemExit(datasette(snapshot, host, port))
+    settings = [] if sql else ["-s", "settings.default_allow_sql", "off"]
+    settings += [] if rate else ["-s", "plugins.datasette-ip-rate-limit.enabled", "false"]
+    raise SystemExit(datasette(snapshot, host, port, settings))
 
 
-def datasette(snapshot: Path, host: str, port: int) -> int:
+def datasette(snapshot: Path, host: str, port: int, settings: Sequence[str] = ()) -> int:
     """Run Datasette on a snapshot until it or this process is ended; gives its exit code."""
     command = [
         sys.executable,
@@ -64,9 +78,11 @@ def datasette(snapshot: Path, host: str, port: int) -> int:
         host,
         "-p",
         str(port),
+        *settings,
     ]
+    environment = os.environ | {"DATASETTE_SECRET": os.environ.get("DATASETTE_SECRET") or secret(snapshot.parents[1])}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an ended command leaves no server behind
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command, env=environment) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:

@@ -1,0 +1,260 @@
+"""Alerts: a search or a station that somebody follows, told by webhook or e-mail when something new matches.
+
+What is to be told is written down as pending before it is sent, and as sent afterwards. So nothing is told twice: what a
+crash leaves pending may have arrived and is not sent again, but named. What a receiver refused is tried again the next time.
+"""
+
+import ipaddress
+import json
+import smtplib
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from archive.facts import fact_types
+from archive.finding import KINDS, Wanted, find
+from archive.pages.shared import rows
+from archive.reviews import ReviewError
+
+_SCHEMA = """
+create table if not exists follows (
+    id integer primary key,
+    by text not null,
+    kind text not null,
+    search text not null,
+    channel text not null check (channel in ('webhook', 'email')),
+    target text not null,
+    at text not null,
+    ended_at text
+);
+create table if not exists deliveries (
+    follow_id integer not null references follows (id),
+    what text not null,
+    state text not null check (state in ('before', 'pending', 'sent', 'refused')),
+    at text not null,
+    primary key (follow_id, what)
+) without rowid;
+"""
+_MOST = 200  # of what is new that one message tells
+_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Mail:
+    """How e-mail leaves: a server that takes it, and who it comes from."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one alert: how many things were told, and why not where it failed."""
+
+    follow_id: int
+    target: str
+    told: int
+    error: str = ""
+
+
+class Alerts:
+    """The searches that people follow, in reviews.db."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+        self._connection.execute("pragma journal_mode = wal")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def follow(
+        self,
+        snapshot: sqlite3.Connection,
+        by: str,
+        kind: str,
+        wanted: Wanted,
+        channel: str,
+        target: str,
+        station: int = 0,
+    ) -> int:
+        """Follow a search over articles or facts, or a station; what matches already counts as told. Gives its number.
+
+        Raises ReviewError where the target can be no receiver.
+        """
+        _check(channel, target)
+        if kind not in (*KINDS, "station"):
+            raise ReviewError(f"What is followed is one of {', '.join(KINDS)}, station; not {kind!r}.")
+        if kind == "station" and not snapshot.execute("select 1 from stations where id = ?", [station]).fetchone():
+            raise ReviewError(f"There is no station {station}.")
+        search = json.dumps({"station": station} if kind == "station" else wanted.parameters(), ensure_ascii=False)
+        with self._transaction():
+            cursor = self._connection.execute(
+                "insert into follows (by, kind, search, channel, target, at) values (?, ?, ?, ?, ?, ?)",
+                [by, kind, search, channel, target, _now()],
+            )
+            assert cursor.lastrowid is not None
+            self._connection.executemany(
+                "insert or ignore into deliveries values (?, ?, 'before', ?)",
+                [(cursor.lastrowid, row["what"], _now()) for row in _matches(snapshot, kind, json.loads(search))],
+            )
+        return cursor.lastrowid
+
+    def end(self, number: int, by: str, *, anybody: bool = False) -> None:
+        """Follow it no longer. Raises ReviewError where it is not this person's."""
+        cursor = self._connection.execute(
+            "update follows set ended_at = ? where id = ? and ended_at is null and (by = ? or ?)",
+            [_now(), number, by, anybody],
+        )
+        if cursor.rowcount == 0:
+            raise ReviewError(f"There is no alert {number} of yours to end.")
+
+    def follows(self, by: str = "") -> list[dict[str, object]]:
+        """What is followed, of one person or of all, with how much was told and what is unknown (pending after a crash)."""
+        return [
+            row | {"search": json.loads(row["search"])}
+            for row in rows(
+                self._connection,
+                "select follows.*, (select count(*) from deliveries where follow_id = follows.id and state = 'sent') as told,"
+                " (select count(*) from deliveries where follow_id = follows.id and state = 'pending') as unknown"
+                " from follows where ended_at is null and (by = :by or :by = '') order by id",
+                {"by": by},
+            )
+        ]
+
+    def send(
+        self, snapshot: sqlite3.Connection, site: str, mail: Mail | None, *, private: bool = False
+    ) -> Iterator[Sent]:
+        """Tell what is new, one message a follow. `site` is the address that links begin with; `private` lets webhooks
+        go to private addresses."""
+        for follow in self.follows():
+            number = int(str(follow["id"]))
+            new = self._claim(number, _matches(snapshot, str(follow["kind"]), follow["search"]))
+            if not new:
+                continue
+            error = ""
+            try:
+                _tell(follow, new, site, mail, private)
+            except (OSError, requests.RequestException, smtplib.SMTPException, ReviewError) as failure:
+                error = str(failure) or type(failure).__name__
+            self._connection.executemany(
+                "update deliveries set state = ?, at = ? where follow_id = ? and what = ?",
+                [("refused" if error else "sent", _now(), number, row["what"]) for row in new],
+            )
+            yield Sent(number, str(follow["target"]), 0 if error else len(new), error)
+
+    def _claim(self, number: int, matches: list[dict[str, str]]) -> list[dict[str, str]]:
+        """Of what matches, what was told neither before nor by another process; pending from here on."""
+        with self._transaction():
+            known = dict(self._connection.execute("select what, state from deliveries where follow_id = ?", [number]))
+            new = [row for row in matches if known.get(row["what"], "refused") == "refused"][:_MOST]
+            self._connection.executemany(
+                "insert or replace into deliveries values (?, ?, 'pending', ?)",
+                [(number, row["what"], _now()) for row in new],
+            )
+        return new
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+
+
+def _matches(snapshot: sqlite3.Connection, kind: str, search: object) -> list[dict[str, str]]:
+    """What matches now, the newest first: {what, title, path}. Articles are known by address, facts by evidence, so that
+    a database built anew tells nothing twice."""
+    given = dict(search) if isinstance(search, dict) else {}
+    if kind == "station":
+        found = rows(
+            snapshot,
+            "select evidence, type, subject, quote from facts where station_id = ? and current order by id desc limit 1000",
+            given.get("station"),
+        )
+    else:
+        found = find(snapshot, kind, Wanted.of(given), size=1000).rows
+    if kind == "articles":
+        return [{"what": row["url"], "title": row["title"], "path": f"/archive/articles/{row['id']}"} for row in found]
+    return [
+        {
+            "what": row["evidence"],
+            "title": f"{row['subject']} {fact_types()[row['type']].zh}: “{row['quote']}”",
+            "path": f"/fact/{row['evidence']}",
+        }
+        for row in found
+    ]
+
+
+def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail: Mail | None, private: bool) -> None:
+    said = [{"title": row["title"], "url": site.rstrip("/") + row["path"]} for row in new]
+    if follow["channel"] == "webhook":
+        if not private:
+            _only_public(str(follow["target"]))
+        answer = requests.post(
+            str(follow["target"]),
+            data=json.dumps(
+                {"alert": follow["id"], "search": follow["search"], "new": said}, ensure_ascii=False
+            ).encode(),
+            headers={"content-type": "application/json"},
+            timeout=_SECONDS,
+            allow_redirects=False,
+        )
+        if answer.status_code >= 300:
+            raise ReviewError(f"{follow['target']} answered {answer.status_code}")
+        return
+    if mail is None:
+        raise ReviewError("no e-mail server is set; see `dangqun alerts send --help`")
+    message = EmailMessage()
+    message["From"], message["To"] = mail.sender, str(follow["target"])
+    message["Subject"] = f"党群服务站报道档案 Dangqun Archive: {len(said)} 条新内容 new"
+    message.set_content("\n\n".join(f"{row['title']}\n{row['url']}" for row in said))
+    with smtplib.SMTP(mail.host, mail.port, timeout=_SECONDS) as server:
+        if mail.tls:
+            server.starttls()
+        if mail.user:
+            server.login(mail.user, mail.password)
+        server.send_message(message)
+
+
+def _check(channel: str, target: str) -> None:
+    if len(target) > 500 or any(character.isspace() for character in target):
+        raise ReviewError("That is no address. 地址不对。")
+    if channel == "webhook":
+        parts = urlsplit(target)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ReviewError("A webhook is an http or https address. 请填 http 或 https 网址。")
+    elif channel == "email":
+        name, _, host = target.rpartition("@")
+        if not name or "." not in host or "," in target:
+            raise ReviewError("That is no e-mail address. 邮箱地址不对。")
+    else:
+        raise ReviewError(f"An alert goes by webhook or email, not {channel!r}.")
+
+
+def _only_public(url: str) -> None:
+    """Raise ReviewError where the address leads to a private network."""
+    parts = urlsplit(url)
+    for *_, found in socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM):
+        if not ipaddress.ip_address(found[0]).is_global:
+            raise ReviewError(f"{parts.hostname} is a private address; `--private` allows it")
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,74 @@
+"""The review queue: the next fact to look at, or the next two stations, for one person."""
+
+import sqlite3
+from typing import Any
+
+from archive.pages import fact
+from archive.pages.shared import rows
+from archive.reviews import Reviews
+
+Row = dict[str, Any]
+
+
+def next_fact(connection: sqlite3.Connection, reviews: Reviews, by: str) -> Row | None:
+    """The page of the fact most worth a look that nobody has decided about and this person has not skipped, with the
+    reasons and how many are left; what was skipped comes last. None where nothing is left."""
+    decided, skipped = set(reviews.standing()), reviews.skipped(by)
+    waiting = [
+        row
+        for row in rows(
+            connection,
+            "select fact_id, evidence, reasons from review_queue join facts on facts.id = fact_id order by position",
+        )
+        if row["evidence"] not in decided
+    ]
+    waiting.sort(key=lambda row: row["evidence"] in skipped)
+    for row in waiting:
+        page = fact(connection, row["fact_id"])
+        if page:
+            return page | {"reasons": row["reasons"], "left": len(waiting)}
+    return None
+
+
+def next_pair(connection: sqlite3.Connection, reviews: Reviews, by: str) -> Row | None:
+    """Two stations with names that end alike, not yet told apart by anybody nor skipped by this person."""
+    said = reviews.station_decisions()
+    decided, skipped = said.same | said.different, reviews.skipped(by)
+    pairs = rows(connection, "select one, other from station_pairs")
+    waiting = []
+    for pair in pairs:
+        keys = (name_key(connection, pair["one"]), name_key(connection, pair["other"]))
+        if tuple(sorted(keys)) not in decided:
+            waiting.append(pair | {"key": "|".join(sorted(keys))})
+    waiting.sort(key=lambda pair: pair["key"] in skipped)
+    if not waiting:
+        return None
+    pair = waiting[0]
+    return {
+        "stations": [station_of(connection, pair[side]) for side in ("one", "other")],
+        "key": pair["key"],
+        "left": len(waiting),
+    }
+
+
+def station_of(connection: sqlite3.Connection, number: int) -> Row | None:
+    """A station with its names and its newest facts, to decide about."""
+    found = rows(connection, "select * from stations where id = ?", number)
+    if not found:
+        return None
+    names = rows(
+        connection, "select id, name, place, division from station_names where station_id = ? order by key", number
+    )
+    said = rows(
+        connection,
+        "select facts.id, quote, title, article_id, as_of from facts join articles on articles.id = article_id"
+        " where station_id = ? and current order by as_of desc limit 6",
+        number,
+    )
+    return found[0] | {"names": names, "said": said}
+
+
+def name_key(connection: sqlite3.Connection, station: int) -> str:
+    """The key of a station's first name, which stands for the station in a decision."""
+    row = connection.execute("select min(key) from station_names where station_id = ?", [station]).fetchone()
+    return str(row[0] or "")

@@ -1,0 +1,102 @@
+"""`dangqun alerts`: what people follow, and telling them."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from archive.editing.alerts import Alerts, Mail
+from archive.finding import SearchError, Wanted
+from archive.reviews import ReviewError
+from crawler.cli.console import console
+
+
+@click.group()
+def alerts() -> None:
+    """Searches and stations that people follow. Run `alerts send` after each publication, say from cron."""
+
+
+@alerts.command()
+@click.argument("target")
+@click.option("--by", required=True, envvar="DANGQUN_REVIEWER", show_envvar=True, help="Who follows.")
+@click.option("--kind", type=click.Choice(["articles", "facts", "station"]), default="articles", show_default=True)
+@click.option("--search", default="", metavar="KEY=VALUE,…", help="As in an address: q=揭牌,place=望潭区,since=2024.")
+@click.option("--station", type=int, default=0, help="The number of the station to follow (with --kind station).")
+@click.pass_obj
+def add(folder: Path, target: str, by: str, kind: str, search: str, station: int) -> None:
+    """Tell TARGET, a webhook's address or an e-mail address, whatever new matches a search or is said of a station."""
+    channel = "webhook" if "://" in target else "email"
+    pairs = dict(part.split("=", 1) for part in search.split(",") if "=" in part)
+    try:
+        with _opened(folder) as (connection, opened):
+            number = opened.follow(connection, by, kind, Wanted.of(pairs), channel, target, station)
+    except (ReviewError, SearchError) as error:
+        raise click.ClickException(str(error)) from None
+    console.print(f"Alert {number}: {channel} to {target}. What matches already is not told.")
+
+
+@alerts.command("list")
+@click.pass_obj
+def list_alerts(folder: Path) -> None:
+    """Print what is followed, as JSON lines. `unknown` counts what a crash left between sending and noting it."""
+    with _opened(folder) as (_, opened):
+        for row in opened.follows():
+            click.echo(json.dumps(row, ensure_ascii=False))
+
+
+@alerts.command()
+@click.argument("number", type=int)
+@click.pass_obj
+def end(folder: Path, number: int) -> None:
+    """Follow alert NUMBER no longer."""
+    with _opened(folder) as (_, opened):
+        try:
+            opened.end(number, "", anybody=True)
+        except ReviewError as error:
+            raise click.ClickException(str(error)) from None
+    console.print(f"Alert {number} is ended.")
+
+
+@alerts.command()
+@click.option("--site", default="http://127.0.0.1:8001", show_default=True, help="The address that links begin with.")
+@click.option("--smtp", default="", metavar="HOST:PORT", help="The server that takes e-mail.")
+@click.option("--sender", default="dangqun-archive@localhost", show_default=True, help="Who e-mail comes from.")
+@click.option("--smtp-user", default="")
+@click.option(
+    "--smtp-password", default="", help="Better in DANGQUN_ALERTS_SEND_SMTP_PASSWORD than on the command line."
+)
+@click.option("--tls/--no-tls", default=False, show_default=True, help="STARTTLS.")
+@click.option("--private", is_flag=True, help="Let webhooks go to private addresses.")
+@click.pass_obj
+def send(
+    folder: Path, site: str, smtp: str, sender: str, smtp_user: str, smtp_password: str, tls: bool, private: bool
+) -> None:
+    """Tell what the published snapshot has that is new. Nothing is told twice."""
+    mail = None
+    if smtp:
+        host, _, port = smtp.partition(":")
+        mail = Mail(host, int(port or 25), sender, smtp_user, smtp_password, tls)
+    failed = 0
+    with _opened(folder) as (connection, opened):
+        for sent in opened.send(connection, site, mail, private=private):
+            failed += bool(sent.error)
+            told = f"not told ({sent.error}); it is tried again next time" if sent.error else f"{sent.told} new"
+            console.print(f"Alert {sent.follow_id} to {sent.target}: {told}.")
+    raise SystemExit(1 if failed else 0)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[tuple[sqlite3.Connection, Alerts]]:
+    snapshot = folder / "published" / "archive.db"
+    if not snapshot.exists():
+        raise click.ClickException(f"Nothing is published in {folder}. Run `dangqun publish` first.")
+    connection = sqlite3.connect(f"file:{snapshot}?immutable=1", uri=True)
+    opened = Alerts(folder / "reviews.db")
+    try:
+        yield connection, opened
+    finally:
+        opened.close()
+        connection.close()

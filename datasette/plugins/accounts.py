@@ -1,0 +1,17 @@
+"""The accounts of `dangqun accounts` become those of datasette-auth-passwords."""
+
+import json
+from pathlib import Path
+
+from datasette import hookimpl
+
+
+@hookimpl
+def startup(datasette):
+    if "archive" not in datasette.databases:
+        return
+    path = Path(datasette.get_database("archive").path).parents[1] / "accounts.json"
+    accounts = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    config = datasette.config.setdefault("plugins", {}).setdefault("datasette-auth-passwords", {})
+    config.update({f"{name}_password_hash": account["hash"] for name, account in accounts.items()})
+    config["actors"] = {name: {"id": name, "role": account["role"]} for name, account in accounts.items()}
