@@ -1,16 +1,17 @@
 """Search with filters over a published snapshot: articles or facts, the newest first or the best first.
 
-Two ways lead to a page of results, and the smaller number of rows decides. What few rows match (of a filter or of the
-words) is gathered whole, filtered and sorted. Otherwise the newest are walked one by one until the page is full: where
-nothing narrows the search, that is soon.
+Two ways lead to a page of results. The newest rows are walked one by one until the page is full: where nothing narrows the
+search much, that is soon. Or what few rows match, of a filter or of the words, is gathered whole, filtered and sorted.
+Large archives are walked a little first, because common words are met at once and cost the index most.
 """
 
+import json
 import re
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archive import search
@@ -21,7 +22,13 @@ Row = dict[str, Any]
 KINDS = ("articles", "facts")
 SORTS = ("date", "relevance")
 SIZE = 20
-_GATHER = 10_000  # rows that may be gathered; more are walked
+_GATHER = 20_000  # rows that may be gathered; more are walked
+_ALL = 1 << 62
+_LARGE = 50_000  # rows from which an archive is walked a little first
+_FIRST = {"articles": 800, "facts": 2000}  # rows that are walked first: under 10 ms
+_PROMISING = 5  # results among these from which the walk goes on as far as a page will likely take
+_LOOKED_UP = 800  # rows whose text may be looked into
+_STEPS = 10_000  # of SQLite's machine between two looks at the clock
 _SECONDS = 2.0  # a search that takes longer is given up, and says so
 _AROUND = 60  # characters shown on either side of a hit
 _CURSOR = re.compile(r"([0-9T:+\-]{0,25})~([0-9]{1,18})")
@@ -74,26 +81,17 @@ class Found:
 
 
 @dataclass(frozen=True)
-class _Entry:
-    """One filter as a way in: at most so many rows, or exactly; SQL for their numbers."""
+class _Filter:
+    """One thing that a reader asks for: a condition on `d` (one row a result), and SQL for the numbers of at most `rows`
+    results, where that is a way in."""
 
-    rows: int
-    exact: bool
-    sql: str
+    condition: str
     values: list[object]
-
-
-@dataclass
-class _Plan:
-    """SQL over `d` (one row a result): conditions, and the narrowest way to enter."""
-
-    conditions: list[str] = field(default_factory=list)
-    values: list[object] = field(default_factory=list)
-    entries: list["_Entry"] = field(default_factory=list)
-
-    def add(self, condition: str, *values: object) -> None:
-        self.conditions.append(condition)
-        self.values += values
+    rows: int = _ALL
+    exact: bool = False
+    entry: str = ""
+    entry_values: list[object] = field(default_factory=list)
+    partial: bool = False  # the entry names more than fulfil the condition
 
 
 def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str = "", size: int = SIZE) -> Found:
@@ -101,21 +99,24 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
     cursor = _CURSOR.fullmatch(after) if after else None
     if after and cursor is None:
         raise SearchError("after: not a place in these results. Start again from the first page. 请从第一页重新开始。")
-    plan = _plan(connection, kind, wanted)
+    page: list[tuple[str, int]] | None
     total: int | None
+    place = (cursor[1], int(cursor[2])) if cursor else None
     with _in_time(connection):
-        small = min(plan.entries, default=None, key=lambda entry: entry.rows)
-        if small and small.rows <= _GATHER:
-            keys, counted, sort = _gathered(connection, kind, wanted, plan, small)
-            start, total = 0, counted
-            if cursor:
-                ids = [number for _, number in keys]
-                start = ids.index(int(cursor[2])) + 1 if int(cursor[2]) in ids else len(ids)
-            page = keys[start : start + size + 1]
-        else:
-            page = _walked(connection, kind, plan, (cursor[1], int(cursor[2])) if cursor else None, size + 1)
-            total = _known_total(connection, kind, wanted, plan)
-            sort = "date"
+        filters = _filters(connection, kind, wanted)
+        page = _met_at_once(connection, kind, wanted, filters, place, size + 1)
+        total, sort = None, "date"
+        if page is None:
+            if wanted.q:
+                filters.append(_words(connection, kind, wanted.q))
+            way_in = min(filters, default=None, key=lambda one: one.rows)
+            if way_in and way_in.rows <= _GATHER:
+                keys, total, sort = _gathered(connection, kind, wanted, filters, way_in)
+                start = _behind(keys, place)
+                page = keys[start : start + size + 1]
+            else:
+                page = _walked(connection, kind, filters, place, size + 1)
+                total = _known_total(connection, kind, filters)
         more = "~".join(map(str, page[size - 1])) if len(page) > size else ""
         rows = _shown(connection, kind, [number for _, number in page[:size]], wanted.q)
     return Found(rows, total, more, sort)
@@ -127,96 +128,155 @@ def places_of(connection: sqlite3.Connection, written: str) -> list[str]:
     return [key for (key,) in rows][:500]
 
 
-def _known_total(connection: sqlite3.Connection, kind: str, wanted: Wanted, plan: _Plan) -> int | None:
+def _known_total(connection: sqlite3.Connection, kind: str, filters: list[_Filter]) -> int | None:
     """How many results there are, where that was counted when the snapshot was published."""
-    if wanted.since or wanted.until or len(plan.entries) > 1:
-        return None
-    if plan.entries:
-        return plan.entries[0].rows if plan.entries[0].exact else None
-    return _total(connection, kind)
+    if not filters:
+        return _total(connection, kind)
+    return filters[0].rows if len(filters) == 1 and filters[0].exact else None
 
 
-def _plan(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> _Plan:
-    plan = _Plan()
+def _filters(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> list[_Filter]:
     of_facts = kind == "facts"
-    date = "coalesce(d.as_of, '')" if of_facts else "d.published"
-    number = "id" if of_facts else "distinct article_id as id"
-    if of_facts:
-        plan.add("d.current")
-    if wanted.q:
-        match = search.query(wanted.q)
-        hits = f"select rowid as id from {kind}_search where {kind}_search match ?"
-        counted = connection.execute(f"select count(*) from ({hits} limit {_GATHER + 1})", [match]).fetchone()[0]
-        plan.entries.append(_Entry(counted, False, hits, [match]))
-        plan.add(f"exists (select 1 from {kind}_search where rowid = d.id and {kind}_search match ?)", match)
+    date = "d.as_of" if of_facts else "d.published"
+    found: list[_Filter] = []
     if wanted.outlet:
-        outlet = _outlet(connection, wanted.outlet)
-        counted = _total(connection, f"{kind}:outlet:{outlet}")
-        plan.entries.append(_Entry(counted, True, _OF_OUTLET[kind], [outlet]))
-        plan.add(_OUTLET[kind], outlet)
+        found.append(_outlets(connection, kind, wanted.outlet))
     if wanted.place:
-        _place(connection, kind, wanted.place, plan)
+        found.append(_places(connection, kind, wanted.place))
     if wanted.type:
-        sql = f"select {number} from facts where current and type = ?"
-        plan.entries.append(_Entry(_total(connection, f"facts:type:{wanted.type}"), of_facts, sql, [wanted.type]))
-    if wanted.reviewed:
-        sql = f"select {number} from facts where current and review != ''"
-        plan.entries.append(_Entry(_total(connection, "reviewed"), of_facts, sql, []))
-    of_fact = [("type = ?", [wanted.type])] if wanted.type else []
-    of_fact += [("review != ''", [])] if wanted.reviewed else []
-    if of_facts:
-        for condition, values in of_fact:
-            plan.add(f"d.{condition}", *values)
-    elif of_fact:
-        said = " and ".join(condition for condition, _ in of_fact)
-        plan.add(
-            f"exists (select 1 from facts where article_id = d.id and current and {said})",
-            *[value for _, values in of_fact for value in values],
+        entry = f"select {'id' if of_facts else 'distinct article_id'} from fact_dates where type = ?"
+        condition = (
+            "d.type = ?"
+            if of_facts
+            else "exists (select 1 from facts where article_id = d.id and current and type = ?)"
         )
+        rows = _total(connection, f"facts:type:{wanted.type}")
+        found.append(_Filter(condition, [wanted.type], rows, of_facts, entry, [wanted.type]))
+    if wanted.reviewed:
+        entry = f"select {'id' if of_facts else 'distinct article_id'} from fact_dates where reviewed"
+        of_type, values = (" and type = ?", [wanted.type]) if wanted.type else ("", [])
+        condition = (
+            "d.reviewed"
+            if of_facts
+            else f"exists (select 1 from facts where article_id = d.id and current and review != ''{of_type})"
+        )
+        rows = _total(connection, "reviewed")
+        found.append(_Filter(condition, [] if of_facts else list(values), rows, of_facts, entry))
     if wanted.since:
-        plan.add(f"{date} >= ?", wanted.since)
+        found.append(_Filter(f"{date} >= ?", [wanted.since]))
     if wanted.until:
-        plan.add(f"{date} < ? and {date} != ''", str(int(wanted.until) + 1))
-    return plan
+        found.append(_Filter(f"{date} < ? and {date} != ''", [str(int(wanted.until) + 1)]))
+    return found
 
 
-_OF_OUTLET = {
-    "articles": "select id from articles where outlet_id = ?",
-    "facts": "select facts.id from articles cross join facts on article_id = articles.id where outlet_id = ? and current",
-}
-_OUTLET = {
-    "articles": "d.outlet_id = ?",
-    "facts": "exists (select 1 from article_dates where id = d.article_id and outlet_id = ?)",
-}
+def _behind(keys: list[tuple[str, int]], place: tuple[str, int] | None) -> int:
+    """Where the results behind a place begin."""
+    numbers = [number for _, number in keys] if place else []
+    return numbers.index(place[1]) + 1 if place and place[1] in numbers else len(numbers)
 
 
-def _place(connection: sqlite3.Connection, kind: str, written: str, plan: _Plan) -> None:
-    keys = places_of(connection, written)
+def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
+    """What the words find, by the index where they are rare enough to be gathered.
+
+    The index pays for every frequent character of a phrase. So it is asked for the rarest two neighbours first, then for
+    more of them, until few enough rows are left to look up whether the rest stands there too.
+    """
+    wanted, unwanted = search.asked(written)
+    tokens = sorted({token for phrase in wanted for token in phrase.split()})
+    marks = ", ".join("?" * len(tokens))
+    counts = dict(connection.execute(f"select term, doc from {kind}_tokens where term in ({marks})", tokens).fetchall())
+    hits: list[tuple[int]] = []
+    partial = True
+    if wanted and len(counts) == len(tokens):
+        sql = f"select rowid from {kind}_search where {kind}_search match ? limit ?"
+        longest = max(len(phrase.split()) for phrase in wanted)
+        for length in (2, 3, 4):
+            if length < longest or len(wanted) > 1 or unwanted:
+                hits = connection.execute(sql, [search.rarest_part(wanted, counts, length), _LOOKED_UP + 1]).fetchall()
+                if len(hits) <= _LOOKED_UP:
+                    break
+        else:
+            partial = False
+            hits = connection.execute(sql, [search.query(written), _GATHER + 1]).fetchall()
+    return replace(
+        _looked_into(kind, written),
+        rows=len(hits),
+        entry="select value from json_each(?)",
+        entry_values=[json.dumps([number for (number,) in hits])] if len(hits) <= _GATHER else [],
+        partial=partial,
+    )
+
+
+def _looked_into(kind: str, written: str) -> _Filter:
+    """The words as a condition on a row's indexed text: faster, for one row, than asking the index."""
+    wanted, unwanted = search.asked(written)
+    columns = ("c0",) if kind == "facts" else ("c0", "c1")
+    holds = " or ".join(f"instr(' ' || {column} || ' ', ?)" for column in columns)
+    conditions = [*(f"({holds})" for _ in wanted), *(f"not ({holds})" for _ in unwanted)]
+    values: list[object] = [f" {phrase} " for phrase in (*wanted, *unwanted) for _ in columns]
+    if not wanted:
+        conditions.append("0")
+    return _Filter(
+        f"exists (select 1 from {kind}_search_content where id = d.id and {' and '.join(conditions)})", values
+    )
+
+
+def _met_at_once(
+    connection: sqlite3.Connection,
+    kind: str,
+    wanted: Wanted,
+    filters: list[_Filter],
+    after: tuple[str, int] | None,
+    size: int,
+) -> list[tuple[str, int]] | None:
+    """A full page of results among the newest rows of a large archive, if they are there."""
+    if not wanted.q or wanted.sort != "date" or _total(connection, kind) < _LARGE:
+        return None
+    all_ = [*filters, _looked_into(kind, wanted.q)]
+    page = _walked(connection, kind, all_, after, size, _FIRST[kind])
+    if _PROMISING <= len(page) < size:
+        page = _walked(connection, kind, all_, after, size, 3 * size * _FIRST[kind] // len(page) // 2)
+    return page if len(page) == size else None
+
+
+def _outlets(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
+    outlet = _outlet(connection, written)
+    rows = _total(connection, f"{kind}:outlet:{outlet}")
+    if kind == "articles":
+        return _Filter("d.outlet_id = ?", [outlet], rows, True, "select id from articles where outlet_id = ?", [outlet])
+    condition = "exists (select 1 from article_dates where id = d.article_id and outlet_id = ?)"
+    entry = "select facts.id from articles cross join facts on article_id = articles.id where outlet_id = ? and current"
+    return _Filter(condition, [outlet], rows, True, entry, [outlet])
+
+
+def _places(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
+    keys: list[object] = [*places_of(connection, written)]
     if not keys:
         raise SearchError(f"place: no station lies in {written!r}. 没有站点位于此地。")
     marks = ", ".join("?" * len(keys))
-    counted = connection.execute(f"select sum({kind}) from places where key in ({marks})", keys).fetchone()[0]
-    if kind == "facts":
-        entry = f"select facts.id from station_places cross join facts on facts.station_id = station_places.station_id where place in ({marks}) and current"
-        plan.add(f"exists (select 1 from station_places where station_id = d.station_id and place in ({marks}))", *keys)
+    rows = connection.execute(f"select sum({kind}) from places where key in ({marks})", keys).fetchone()[0]
+    if kind == "articles":
+        condition = f"exists (select 1 from article_places where place in ({marks}) and published = d.published and article_id = d.id)"
+        entry = f"select article_id from article_places where place in ({marks})"
     else:
-        entry = f"select article_id as id from article_places where place in ({marks})"
-        plan.add(
-            f"exists (select 1 from article_places where place in ({marks}) and published = d.published and article_id = d.id)",
-            *keys,
+        condition = f"exists (select 1 from station_places where station_id = d.station_id and place in ({marks}))"
+        entry = (
+            "select facts.id from station_places cross join facts on facts.station_id = station_places.station_id"
+            f" where place in ({marks}) and current"
         )
-    plan.entries.append(_Entry(counted, len(keys) == 1, entry, list(keys)))
+    return _Filter(condition, keys, rows, len(keys) == 1, entry, keys)
 
 
 def _gathered(
-    connection: sqlite3.Connection, kind: str, wanted: Wanted, plan: _Plan, entry: _Entry
+    connection: sqlite3.Connection, kind: str, wanted: Wanted, filters: list[_Filter], way_in: _Filter
 ) -> tuple[list[tuple[str, int]], int, str]:
     """All results as (date, number), sorted, how many, and by what they are sorted."""
-    table, date = ("facts", "coalesce(d.as_of, '')") if kind == "facts" else ("article_dates", "d.published")
+    table, date = _DATES[kind]
+    others = [one for one in filters if one is not way_in or one.partial]
     rows = connection.execute(
-        f"with hits as materialized ({entry.sql}) select distinct {date}, d.id from hits cross join {table} d on d.id = hits.id"
-        f" where {' and '.join(plan.conditions) or '1'} order by 1 desc, 2 desc",
-        [*entry.values, *plan.values],
+        f"with hits (id) as materialized ({way_in.entry}) select distinct {date}, d.id from hits cross join {table} d on d.id = hits.id"
+        f" where {' and '.join(one.condition for one in others) or '1'} order by 1 desc, 2 desc",
+        [*way_in.entry_values, *(value for one in others for value in one.values)],
     ).fetchall()
     if wanted.sort == "relevance" and wanted.q:
         best = connection.execute(
@@ -228,22 +288,41 @@ def _gathered(
     return rows, len(rows), "date"
 
 
+_DATES = {"articles": ("article_dates", "d.published"), "facts": ("fact_dates", "d.as_of")}
+
+
 def _walked(
-    connection: sqlite3.Connection, kind: str, plan: _Plan, after: tuple[str, int] | None, size: int
+    connection: sqlite3.Connection,
+    kind: str,
+    filters: list[_Filter],
+    after: tuple[str, int] | None,
+    size: int,
+    most: int = 0,
 ) -> list[tuple[str, int]]:
-    """The first results behind a place, the newest first."""
-    if kind == "facts":
-        date = "coalesce(d.as_of, '')"
-        index = "facts_type_newest" if "d.type = ?" in plan.conditions else "facts_newest"
-        source = f"facts d indexed by {index}"
-    else:
-        date, source = "d.published", "article_dates d indexed by article_dates_newest"
-    conditions, values = list(plan.conditions), list(plan.values)
+    """The first results behind a place, the newest first; of about the next `most` rows only, if told."""
+    table, date = _DATES[kind]
+    conditions = [one.condition for one in filters]
+    values = [value for one in filters for value in one.values]
+    index = "fact_dates_type" if "d.type = ?" in conditions else f"{table}_newest"
+    source = f"from {table} d indexed by {index}"
     if after:
         conditions.append(f"{date} <= ? and ({date} < ? or d.id < ?)")
         values += [after[0], after[0], after[1]]
+    if most:
+        begin = [f"{date} <= ?"] if after else []
+        given: list[object] = [after[0]] if after else []
+        if index == "fact_dates_type":
+            begin.append("d.type = ?")
+            given += filters[conditions.index("d.type = ?")].values
+        last = connection.execute(
+            f"select {date} {source} where {' and '.join(begin) or '1'} order by {date} desc limit 1 offset ?",
+            [*given, most],
+        ).fetchone()
+        if last:
+            conditions.insert(0, f"{date} >= ?")
+            values.insert(0, last[0])
     return connection.execute(
-        f"select {date}, d.id from {source} where {' and '.join(conditions) or '1'} order by 1 desc, 2 desc limit ?",
+        f"select {date}, d.id {source} where {' and '.join(conditions) or '1'} order by 1 desc, 2 desc limit ?",
         [*values, size],
     ).fetchall()
 
@@ -266,7 +345,7 @@ def _total(connection: sqlite3.Connection, name: str) -> int:
 def _in_time(connection: sqlite3.Connection) -> Iterator[None]:
     """Give up what takes too long."""
     deadline = time.monotonic() + _SECONDS
-    connection.set_progress_handler(lambda: int(time.monotonic() > deadline), 10_000)
+    connection.set_progress_handler(lambda: int(time.monotonic() > deadline), _STEPS)
     try:
         yield
     except sqlite3.OperationalError as error:

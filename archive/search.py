@@ -8,6 +8,7 @@ and which sign of punctuation stands there make no difference.
 
 import re
 import sqlite3
+from collections.abc import Mapping
 
 from archive.text import clean, fold
 
@@ -42,6 +43,19 @@ def asked(written: str) -> tuple[list[str], list[str]]:
         if tokens:
             (unwanted if match[1] else wanted).append(tokens)
     return wanted, unwanted
+
+
+def rarest_part(phrases: list[str], counts: Mapping[str, int], length: int) -> str:
+    """An FTS5 query for so many neighbouring tokens of one of these phrases, those that fewest rows hold; `counts` says
+    how many hold each. Whatever holds all phrases holds these."""
+    parts = [
+        tokens[at : at + length]
+        for phrase in phrases
+        for tokens in [phrase.split()]
+        for at in range(max(1, len(tokens) - length + 1))
+    ]
+    rarest = min(parts, key=lambda part: sorted(counts[token] for token in part))
+    return f'"{" ".join(rarest)}"'
 
 
 def marker(written: str) -> re.Pattern[str] | None:

@@ -31,7 +31,7 @@ def home(connection: sqlite3.Connection) -> Row:
                 " left join totals on totals.name = 'facts:type:' || fact_types.id order by facts desc, position",
             )
         ],
-        "places": children(connection, ""),
+        "places": children(connection, "", 40),
         "articles": newest,
         "facts": [
             shown(fact)

@@ -30,12 +30,12 @@ def place(connection: sqlite3.Connection, key: str) -> Row | None:
     }
 
 
-def children(connection: sqlite3.Connection, key: str) -> list[Row]:
-    """The places directly below one (below none: the topmost), each with its own."""
-    tops = rows(connection, f"select * from places where parent = ? order by articles desc, name limit {_MOST}", key)
+def children(connection: sqlite3.Connection, key: str, most: int = _MOST) -> list[Row]:
+    """The places directly below one (below none: the topmost), those with the most coverage, each with a few of its own."""
+    tops = rows(connection, f"select * from places where parent = ? order by articles desc, name limit {most}", key)
     marks = ", ".join("?" * len(tops))
     below = rows(
         connection, f"select key, parent, name, articles from places where parent in ({marks}) order by articles desc, name",
         [top["key"] for top in tops],
     )  # fmt: skip
-    return [top | {"below": [row for row in below if row["parent"] == top["key"]]} for top in tops]
+    return [top | {"below": [row for row in below if row["parent"] == top["key"]][:9]} for top in tops]

@@ -5,7 +5,7 @@ import sqlite3
 from archive.pages.shared import Row, rows
 from archive.publishing.questions import questions
 
-_MOST = 500  # rows of the answer that the page shows; the downloads have all
+_MOST = 100  # rows of the answer that the page shows; the downloads have all
 _DRAWN = 30  # rows that a chart draws
 
 

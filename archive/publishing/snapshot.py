@@ -69,7 +69,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
             spare = folder / ".previous"
             os.link(target, spare)
             spare.replace(previous)
-        _inspect(draft, folder / "inspect.json")
+        write_inspection(draft, folder / "inspect.json")
         _pack(draft, folder / "tables.zip")
         draft.replace(target)
     finally:
@@ -86,7 +86,7 @@ def inspected(snapshot: Path) -> dict[str, Any] | None:
         return None
 
 
-def _inspect(draft: Path, target: Path) -> None:
+def write_inspection(draft: Path, target: Path) -> None:
     """What Datasette would otherwise count at every start: the digest of the file, its size, the rows of each table."""
     with draft.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()

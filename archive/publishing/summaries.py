@@ -32,23 +32,26 @@ create index statements_type on statements (type, as_of desc);
 create index station_history_station on station_history (station_id, type, qualifier, as_of);
 create index contradictions_station on contradictions (station_id);
 create index fact_changes_article on fact_changes (article_id, revision);
-create index facts_newest on facts (coalesce(as_of, '') desc, id desc, type, station_id, article_id, review) where current;
-create index facts_type_newest on facts (type, coalesce(as_of, '') desc, id desc, station_id, article_id, review) where current;
-create index facts_reviewed on facts (coalesce(as_of, '') desc, id desc, type, station_id, article_id, review) where current and review != '';
+create index facts_type_as_of on facts (type, as_of desc);
+create index facts_as_of on facts (as_of desc);
+create index fact_dates_newest on fact_dates (as_of desc, id desc, type, station_id, article_id, reviewed);
+create index fact_dates_type on fact_dates (type, as_of desc, id desc, station_id, article_id, reviewed);
+create index fact_dates_reviewed on fact_dates (as_of desc, id desc, type, station_id, article_id) where reviewed;
 create index facts_repaired on facts (id) where current and repaired;
 create index revisions_later on revisions (capture_id desc) where number > 1
 """
+# Narrow tables beside the wide ones, for searches; without foreign keys, which Datasette would count on every page.
 _PLACES = """
 create table station_places (
     place text not null,
-    station_id integer not null references stations (id),
+    station_id integer not null,
     primary key (place, station_id)
 ) without rowid;
 create index station_places_station on station_places (station_id);
 create table article_places (
     place text not null,
     published text not null,
-    article_id integer not null references articles (id),
+    article_id integer not null,
     primary key (place, published desc, article_id desc)
 ) without rowid;
 create table places (
@@ -70,10 +73,18 @@ alter table stations add column latest text;
 alter table outlets add column articles integer not null default 0;
 alter table outlets add column fetched text;
 create table article_dates (
-    id integer primary key references articles (id),
+    id integer primary key,
     published text not null,
     outlet_id integer not null,
     reprint integer not null
+);
+create table fact_dates (
+    id integer primary key,
+    as_of text not null,
+    type text not null,
+    station_id integer,
+    article_id integer not null,
+    reviewed integer not null
 );
 create table totals (
     name text primary key,
@@ -97,12 +108,22 @@ def summarise(connection: sqlite3.Connection) -> None:
     _fix_views(connection)
     _run(connection, _PLACES)
     _lay_out_places(connection)
-    _run(connection, _INDEXES)
     _count(connection)
+    _run(connection, _INDEXES)
+    _count_tokens(connection)
     answer(connection)
     line_up(connection)
     connection.execute("analyze")
     connection.commit()
+
+
+def _count_tokens(connection: sqlite3.Connection) -> None:
+    """How many articles, and how many facts, hold each token: which part of a query is rare."""
+    for kind in ("articles", "facts"):
+        connection.execute(f"create virtual table temp.{kind}_vocabulary using fts5vocab (main, {kind}_search, row)")
+        connection.execute(f"create table {kind}_tokens (term text primary key, doc integer not null) without rowid")
+        connection.execute(f"insert into {kind}_tokens select term, doc from {kind}_vocabulary")
+        connection.execute(f"drop table temp.{kind}_vocabulary")
 
 
 def _fix_views(connection: sqlite3.Connection) -> None:
@@ -165,6 +186,9 @@ def _count(connection: sqlite3.Connection) -> None:
     connection.execute(
         "insert into article_dates select id, coalesce(published, ''), outlet_id,"
         " exists (select 1 from reprints where article_id = articles.id) from articles"
+    )
+    connection.execute(
+        "insert into fact_dates select id, coalesce(as_of, ''), type, station_id, article_id, review != '' from facts where current"
     )
     connection.execute(
         "create temp table met as select distinct station_id, article_id from facts where current and station_id is not null"

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -58,12 +58,11 @@ def serve(folder: Path, host: str, port: int, sql: bool, rate: bool) -> None:
             f"Nothing is published in {folder}. Run `dangqun publish`, `dangqun crawl` or `dangqun import` first."
         )
     console.print(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
-    settings = [] if sql else ["-s", "settings.default_allow_sql", "off"]
-    settings += [] if rate else ["-s", "plugins.datasette-ip-rate-limit.enabled", "false"]
-    raise SystemExit(datasette(snapshot, host, port, settings))
+    options = ({} if sql else {"DANGQUN_SQL": "off"}) | ({} if rate else {"DANGQUN_RATE": "off"})
+    raise SystemExit(datasette(snapshot, host, port, options))
 
 
-def datasette(snapshot: Path, host: str, port: int, settings: Sequence[str] = ()) -> int:
+def datasette(snapshot: Path, host: str, port: int, options: Mapping[str, str] | None = None) -> int:
     """Run Datasette on a snapshot until it or this process is ended; gives its exit code."""
     command = [
         sys.executable,
@@ -78,9 +77,12 @@ def datasette(snapshot: Path, host: str, port: int, settings: Sequence[str] = ()
         host,
         "-p",
         str(port),
-        *settings,
     ]
-    environment = os.environ | {"DATASETTE_SECRET": os.environ.get("DATASETTE_SECRET") or secret(snapshot.parents[1])}
+    environment = (
+        os.environ
+        | (options or {})
+        | {"DATASETTE_SECRET": os.environ.get("DATASETTE_SECRET") or secret(snapshot.parents[1])}
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an ended command leaves no server behind
     with subprocess.Popen(command, env=environment) as process:
         try:

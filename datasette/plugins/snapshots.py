@@ -16,7 +16,7 @@ _GRACE = 60.0  # seconds that requests under way have with the old one
 
 @hookimpl
 def asgi_wrapper(datasette):
-    seen = {"file": None, "at": 0.0}
+    seen = vars(datasette).setdefault("_snapshot_seen", {"file": None, "at": 0.0})  # one, however often it is wrapped
 
     def look():
         database = datasette.databases.get("archive")

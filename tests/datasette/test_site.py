@@ -72,8 +72,8 @@ async def test_station_page(demo_site: Datasette) -> None:
     assert "環球頭條匯" in row[0]  # the reprint is a source of the same statement
 
 
-async def test_facts_table_is_bilingual_and_faceted(demo_site: Datasette) -> None:
-    html = await _get(demo_site, "/archive/facts?current=1")
+async def test_facts_table_is_bilingual_and_can_be_faceted(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/archive/facts?current=1&_facet=type")
     assert "党员数 Party members" in html
     assert '数值 <span lang="en">Value</span>' in html
     assert "facet-archive-facts-type" in html

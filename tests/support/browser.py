@@ -83,7 +83,12 @@ class Browser:
         """Press and release one key."""
         code = _KEYS.get(key, ord(key.upper()[0]))
         text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
-        given = {"key": key, "windowsVirtualKeyCode": code, "text": text, "code": key if key in _KEYS else f"Key{key.upper()}"}
+        given = {
+            "key": key,
+            "windowsVirtualKeyCode": code,
+            "text": text,
+            "code": key if key in _KEYS else f"Key{key.upper()}",
+        }
         self.call("Input.dispatchKeyEvent", type="keyDown", **given)
         self.call("Input.dispatchKeyEvent", type="keyUp", **given)
 
@@ -99,7 +104,9 @@ class Browser:
 
     def size(self, width: int, height: int = 900) -> None:
         """The size of the screen, in pixels."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
 
     def cookie(self, address: str, value: str) -> None:
         """Be logged in: send this value of ds_actor there."""
@@ -107,12 +114,20 @@ class Browser:
 
     def transferred(self) -> int:
         """Bytes that the page and what belongs to it took over the wire."""
-        return int(sum(e["params"]["encodedDataLength"] for e in self.events if e["method"] == "Network.loadingFinished"))
+        return int(
+            sum(e["params"]["encodedDataLength"] for e in self.events if e["method"] == "Network.loadingFinished")
+        )
 
     def complaints(self) -> list[str]:
         """What the page's console says is wrong: errors of scripts, what the content security policy stopped."""
-        said = [e["params"]["entry"]["text"] for e in self.events if e["method"] == "Log.entryAdded" and e["params"]["entry"]["level"] == "error"]
-        return said + [e["params"]["exceptionDetails"]["text"] for e in self.events if e["method"] == "Runtime.exceptionThrown"]
+        said = [
+            e["params"]["entry"]["text"]
+            for e in self.events
+            if e["method"] == "Log.entryAdded" and e["params"]["entry"]["level"] == "error"
+        ]
+        return said + [
+            e["params"]["exceptionDetails"]["text"] for e in self.events if e["method"] == "Runtime.exceptionThrown"
+        ]
 
     def screenshot(self, target: Path) -> None:
         """The page as a picture, all of its height."""
@@ -137,7 +152,10 @@ def browser() -> Iterator[Browser]:
             os.dup2(14, 4)
 
         process = subprocess.Popen(
-            [str(CHROMIUM), *_SWITCHES, f"--user-data-dir={profile}"], preexec_fn=pipes, close_fds=False, stderr=subprocess.DEVNULL
+            [str(CHROMIUM), *_SWITCHES, f"--user-data-dir={profile}"],
+            preexec_fn=pipes,
+            close_fds=False,
+            stderr=subprocess.DEVNULL,
         )
         try:
             os.close(to_read)

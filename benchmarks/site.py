@@ -1,0 +1,287 @@
+"""The site under load: every kind of page, four clients at once, beside a plain `datasette archive.db`.
+
+    .venv/bin/python benchmarks/site.py [--archive FOLDER] [--articles 1000000] [--seconds 8] [--writing]
+
+Without --archive an archive is generated (a million articles with ten facts each takes half an hour and 30 GB) and published
+with the code that publishes any archive. Printed are, for each kind of page, the median and the 95th percentile, how many
+requests failed, and the ratio to the plain server's page of the same rows where it has one. --writing: a process writes
+articles into archive.db of the same folder meanwhile.
+"""
+
+import argparse
+import json
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from urllib.parse import quote
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
+
+from site_archive import fill, words
+from support import free_ports
+
+from archive.publishing.reviewed import add_reviews
+from archive.publishing.snapshot import write_inspection
+from archive.publishing.summaries import summarise
+from archive.reviews import Reviews
+
+CLIENTS = 4
+# kind -> our page, the plain server's page of the same rows ('' where it has none), milliseconds that the 95th percentile may take
+KINDS = {
+    "start page": ("/", "/archive", 200),
+    "article": ("/archive/articles/{article}", "/archive/articles/{article}", 200),
+    "fact": ("/archive/facts/{fact}", "/archive/facts/{fact}", 200),
+    "station": ("/archive/stations/{station}", "/archive/stations/{station}", 200),
+    "place": ("/place/{place}", "", 200),
+    "question": ("/archive/members_by_city_and_year", "", 200),
+    "articles, table": ("/archive/articles", "/archive/articles", 200),
+    "facts, table": ("/archive/facts?type={type}", "/archive/facts?type={type}", 200),
+    "stations, table": ("/archive/stations", "/archive/stations", 200),
+    "search, articles": ("/search?q={word}", "", 50),
+    "search, facts": ("/search?kind=facts&q={word}", "", 50),
+    "search, filtered": ("/search?kind=facts&type={type}&since={year}&place={place}", "", 50),
+    "search, JSON": ("/search.json?q={word}&since={year}", "", 50),
+    "row, JSON": ("/archive/articles/{article}.json", "/archive/articles/{article}.json", 50),
+    "table, JSON": ("/archive/facts.json?station_id={station}&_size=20", "/archive/facts.json?station_id={station}&_size=20", 50),
+    "feed": ("/feed/station/{station}.atom", "", 50),
+    "feed of a search": ("/feed/search.atom?q={word}", "", 50),
+    "fact address": ("/fact/{evidence}.json", "", 50),
+}  # fmt: skip
+
+
+class Draw:
+    """Addresses to ask for, drawn from what the archive holds: frequent and rare words alike."""
+
+    def __init__(self, snapshot: Path) -> None:
+        self._chance = random.Random(11)
+        connection = sqlite3.connect(f"file:{snapshot}?immutable=1", uri=True)
+        self.most = {
+            table: connection.execute(f"select max(id) from {table}").fetchone()[0]
+            for table in ("articles", "facts", "stations")
+        }
+        self.places = [row[0] for row in connection.execute("select key from places order by articles desc limit 3000")]
+        self.types = [
+            row[0].removeprefix("facts:type:")
+            for row in connection.execute("select name from totals where name like 'facts:type:%'")
+        ]
+        self.evidence = [
+            connection.execute(
+                "select evidence from facts where id = ?", [self._chance.randrange(1, self.most["facts"])]
+            ).fetchone()[0]
+            for _ in range(200)
+        ]
+        numbers = [self._chance.randrange(1, self.most["articles"] + 1) for _ in range(200)]
+        texts = [connection.execute("select text from articles where id = ?", [n]).fetchone()[0] for n in numbers]
+        names = [
+            row[0]
+            for row in connection.execute(
+                "select name from stations where id in (select abs(random()) % 40000 + 1 from facts limit 100)"
+            )
+        ]
+        connection.close()
+        # What people type: words, the more frequent the likelier, and names; and a third pieces of texts, cut anywhere.
+        known = words(random.Random(7), 2000)
+        self.words = self._chance.choices(known, [1 / (n + 8) for n in range(len(known))], k=200) + names
+        for text in texts:
+            at, long = self._chance.randrange(len(text) - 8), self._chance.choice((1, 2, 2, 2, 3, 4))
+            self.words += [piece for piece in [text[at : at + long].strip("，。：\n ")] if piece]
+
+    def address(self, shape: str) -> str:
+        """One address of a kind."""
+        chance = self._chance
+        values = {
+            "article": chance.randrange(1, self.most["articles"] + 1), "fact": chance.randrange(1, self.most["facts"] + 1),
+            "station": chance.randrange(1, self.most["stations"] + 1), "place": chance.choice(self.places),
+            "type": chance.choice(self.types), "word": chance.choice(self.words), "year": chance.randrange(2016, 2026),
+            "evidence": chance.choice(self.evidence),
+        }  # fmt: skip
+        return quote(shape.format(**values), safe="/?&=.:_-")
+
+
+def measure(base: str, draw: Draw, shape: str, seconds: float) -> tuple[list[float], int]:
+    """Seconds of every answer to four clients, and how many failed."""
+    times: list[float] = []
+    failed = [0]
+    lock = threading.Lock()
+    end = time.monotonic() + seconds
+
+    def client(_: int) -> None:
+        while time.monotonic() < end:
+            with lock:
+                address = draw.address(shape)
+            started = time.perf_counter()
+            try:
+                with urllib.request.urlopen(base + address, timeout=30) as answer:
+                    answer.read()
+            except urllib.error.HTTPError as error:
+                error.read()
+                with lock:
+                    failed[0] += 1
+                    if failed[0] <= 2:
+                        print(f"  {error.code} {address}", file=sys.stderr)
+            with lock:
+                times.append(time.perf_counter() - started)
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(client, range(CLIENTS)))
+    return times, failed[0]
+
+
+@contextmanager
+def served(command: list[str], port: int) -> Iterator[tuple[str, int]]:
+    """A server; gives its address and the id of its process."""
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            for _ in range(600):
+                try:
+                    urllib.request.urlopen(address + "/-/versions.json", timeout=2).close()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield address, process.pid
+        finally:
+            process.terminate()
+
+
+def memory(pid: int) -> int:
+    """Peak resident memory of a process and its children, MB."""
+    total, waiting = 0, [pid]
+    while waiting:
+        one = waiting.pop()
+        try:
+            status = Path(f"/proc/{one}/status").read_text()
+            total += int(status.split("VmHWM:")[1].split()[0]) // 1024
+            waiting += [int(child) for child in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
+        except (OSError, IndexError):
+            continue
+    return total
+
+
+def generate(folder: Path, articles: int) -> None:
+    """A generated archive, published in place (a copy of it would only double the disk)."""
+    fill(folder, articles)
+    snapshot = folder / "published" / "archive.db"
+    snapshot.parent.mkdir()
+    shutil.move(folder / "archive.db", snapshot)
+    started = time.monotonic()
+    connection = sqlite3.connect(snapshot)
+    connection.execute("pragma cache_size = -4000000")
+    connection.execute("pragma journal_mode = off")
+    add_reviews(connection, Reviews(folder / "reviews.db"))
+    summarise(connection)
+    connection.close()
+    write_inspection(snapshot, snapshot.with_name("inspect.json"))
+    print(f"Published in {time.monotonic() - started:.0f} s.", file=sys.stderr)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """A process that stores new articles as a crawl does, as fast as it can."""
+    crawl = (
+        "import importlib.util, itertools, random, sys\nsys.path[:0] = ['.', 'tests/support']\n"
+        "from pathlib import Path\nfrom support import exchange, page\nfrom archive.ingest import ingest\nfrom archive.store import open_for_writing\n"
+        "spec = importlib.util.spec_from_file_location('stories', 'benchmarks/archive.py')\n"
+        "stories = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(stories)\n"
+        "chance = random.Random(3)\n"
+        "with open_for_writing(Path(sys.argv[1])) as archive:\n"
+        "    for number in itertools.count():\n"
+        "        title, paragraphs = stories.story(number, chance)\n"
+        "        saved = archive.save_capture(exchange(f'http://w.example/{number}.html', page(title, *paragraphs), outlet='写'), None)\n"
+        "        ingest(archive, saved)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", crawl, str(folder)], cwd=ROOT)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def table(ours: dict[str, list[float]], failed: dict[str, int], plain: dict[str, list[float]]) -> None:
+    """Print what was measured."""
+    print(
+        "| page | median ms | p95 ms | allowed | requests | failed | plain p95 ms | ours / plain |\n|---|---|---|---|---|---|---|---|"
+    )
+    for kind, times in ours.items():
+        beside = plain.get(kind)
+        p95 = quantiles(times, n=20)[18] * 1000
+        bare = (
+            f"{quantiles(beside, n=20)[18] * 1000:.0f} | {p95 / (quantiles(beside, n=20)[18] * 1000):.2f}"
+            if beside
+            else "– | –"
+        )
+        print(
+            f"| {kind} | {median(times) * 1000:.0f} | {p95:.0f} | {KINDS[kind][2]} | {len(times)} | {failed[kind]} | {bare} |"
+        )
+
+
+def run(folder: Path, seconds: float, beside_writer: bool) -> None:
+    snapshot, port = folder / "published" / "archive.db", free_ports(2)
+    draw = Draw(snapshot)
+    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "serve", "--port", str(port), "--no-rate"]
+    plain = [
+        sys.executable,
+        "-m",
+        "datasette",
+        "serve",
+        str(snapshot),
+        "-p",
+        str(port + 1),
+        "--setting",
+        "sql_time_limit_ms",
+        "2000",
+    ]
+    with served(command, port) as (address, pid), served(plain, port + 1) as (bare, _):
+        ours: dict[str, list[float]] = {}
+        failed: dict[str, int] = {}
+        peer: dict[str, list[float]] = {}
+        for kind, (shape, *_) in KINDS.items():
+            measure(address, draw, shape, seconds)  # warms the cache: the disk is not what is measured
+            ours[kind], failed[kind] = measure(address, draw, shape, seconds)
+        for kind, (
+            _,
+            same,
+            _,
+        ) in KINDS.items():  # last, because it reads whole tables and leaves nothing else in the cache
+            if same:
+                measure(bare, draw, same, min(3, seconds))
+                peer[kind], _ = measure(bare, draw, same, seconds)
+        print(f"\n### {json.dumps(draw.most)}, {CLIENTS} clients, {seconds:g} s a kind\n")
+        table(ours, failed, peer)
+        print(f"\nPeak memory of the server: {memory(pid)} MB.")
+        if beside_writer:
+            with tempfile.TemporaryDirectory() as spare, writing(Path(spare)):
+                during = {kind: measure(address, draw, shape, seconds)[0] for kind, (shape, *_) in KINDS.items()}
+            print("\n### While a crawl writes\n\n| page | p95 ms | times quiet |\n|---|---|---|")
+            for kind, times in during.items():
+                p95, quiet = quantiles(times, n=20)[18], quantiles(ours[kind], n=20)[18]
+                print(f"| {kind} | {p95 * 1000:.0f} | {p95 / quiet:.2f} |")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--archive", type=Path)
+    parser.add_argument("--articles", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--writing", action="store_true")
+    given = parser.parse_args()
+    if given.archive:
+        run(given.archive, given.seconds, given.writing)
+    else:
+        with tempfile.TemporaryDirectory() as made:
+            generate(Path(made), given.articles)
+            run(Path(made), given.seconds, given.writing)

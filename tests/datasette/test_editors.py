@@ -1,0 +1,256 @@
+"""The editors' pages: who may do what, what their decisions change, and what can be taken back."""
+
+import asyncio
+import re
+import shutil
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import pytest
+from datasette.app import Datasette
+from editors import PASSWORD, Person, open_site, rows, with_accounts
+from support import dangqun
+
+from archive.publishing.snapshot import publish
+from archive.reviews import Reviews
+from archive.store import open_for_writing
+
+PUBLIC = [
+    "/", "/search", "/search.json", "/data", "/data/tables.zip", "/archive", "/archive/articles", "/archive/articles/1", "/archive/facts/1",
+    "/archive/stations/1", "/archive/money_by_year", "/archive/-/query?sql=select+1", "/place/望潭区", "/feed/facts.atom", "/feed/search.atom?q=党员",
+    "/robots.txt", "/sitemap.xml", "/llms.txt", "/archive.db", "/-/login", "/archive/articles.json", "/archive/facts.csv",
+]  # fmt: skip
+EDITORS = ["/desk", "/review", "/review/stations", "/review/history", "/alerts"]
+ADMINS = ["/takedowns"]
+FORBIDDEN = ["/-/permissions", "/-/create-token", "/archive/-/create", "/archive/facts/-/insert", "/archive/facts/1/-/delete", "/archive/-/execute-write"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("editors") / "data"
+    shutil.copytree(demo[0], copy)
+    return with_accounts(copy)
+
+
+@pytest.fixture
+def ds(folder: Path) -> Datasette:
+    return open_site(folder)
+
+
+@pytest.mark.parametrize("name", ["", "reader-one", "editor-one", "admin-one"])
+async def test_who_may_see_what(ds: Datasette, name: str) -> None:
+    person = Person(ds, name)
+    for path in PUBLIC:
+        assert (await person.get(path, follow_redirects=False)).status_code == 200, path
+    for paths, allowed in ((EDITORS, ("editor-one", "admin-one")), (ADMINS, ("admin-one",))):
+        for path in paths:
+            expected = 200 if name in allowed else 302 if not name else 403
+            answer = await person.get(path, follow_redirects=False)
+            assert answer.status_code == expected, (path, name)
+            sent = await person.send(path, of="/review", decision="confirm", id=1, fact=1)
+            assert sent.status_code in ((303, 400, 403) if name in allowed else (302, 403)), (path, name)
+    for path in FORBIDDEN:
+        assert (await person.get(path)).status_code in (400, 403, 404, 405), path
+        assert (await ds.client.post(path, json={"row": {}}, cookies=person._cookies)).status_code >= 400, path
+
+
+async def test_nothing_was_decided_by_those_who_may_not(ds: Datasette, folder: Path) -> None:
+    reviews = Reviews(folder / "reviews.db")
+    before = len(reviews.history())
+    for name in ("", "reader-one"):
+        person = Person(ds, name)
+        fact = await Person(ds, "editor-one").waiting()
+        token = re.search(r'name="token" value="([^"]+)"', (await Person(ds, "editor-one").get("/review")).text)[1]
+        answer = await ds.client.post(
+            "/review", data={**fact, "decision": "confirm", "token": token}, cookies=person._cookies
+        )
+        assert answer.status_code in (302, 403)
+    assert len(reviews.history()) == before
+    reviews.close()
+
+
+async def test_the_way_in(ds: Datasette) -> None:
+    wrong = await ds.client.post("/-/login", data={"username": "editor-one", "password": "wrong"})
+    assert (
+        wrong.status_code == 200 and "Invalid" in wrong.text and "ds_actor" not in wrong.headers.get("set-cookie", "")
+    )
+    right = await ds.client.post("/-/login", data={"username": "editor-one", "password": PASSWORD})
+    assert right.status_code == 302 and "HttpOnly" in right.headers["set-cookie"]
+    name, _, value = right.headers["set-cookie"].partition(";")[0].partition("=")
+    assert (await ds.client.get("/desk", cookies={name: value})).status_code == 200
+
+
+async def test_guessing_is_slowed_down(folder: Path) -> None:
+    ds = open_site(folder)
+    answers = [
+        (await ds.client.post("/-/login", data={"username": "editor-one", "password": str(n)})).status_code
+        for n in range(8)
+    ]
+    assert answers[:5] == [200] * 5 and answers[5:] == [429] * 3
+
+
+async def test_a_password_in_a_header_is_not_looked_at(ds: Datasette) -> None:
+    answer = await ds.client.get("/desk", headers={"authorization": "Basic ZWRpdG9yLW9uZTpjb3JyZWN0"})
+    assert answer.status_code == 302
+    assert (await ds.client.get("/", headers={"authorization": "Basic ÿÿ".encode("latin-1")})).status_code == 200
+
+
+@pytest.mark.parametrize("forged", ["x", "eyJhIjp7ImlkIjoiZWRpdG9yLW9uZSJ9fQ.AAAA", "", "null", "a" * 5000])
+async def test_forged_cookies_open_nothing(ds: Datasette, forged: str) -> None:
+    for value in (forged, Datasette([]).sign({"a": {"id": "admin-one", "role": "admin"}}, "actor")):
+        assert (await ds.client.get("/takedowns", cookies={"ds_actor": value})).status_code == 302
+
+
+async def test_forms_of_others_are_refused(ds: Datasette, folder: Path) -> None:
+    editor, other = Person(ds, "editor-one"), Person(ds, "editor-two")
+    fact = await editor.waiting()
+    token = re.search(r'name="token" value="([^"]+)"', (await other.get("/review")).text)[1]
+    for bad in ("", "x", token, token[:-2] + "zz"):
+        sent = await ds.client.post(
+            "/review", data={**fact, "decision": "confirm", "token": bad}, cookies=editor._cookies
+        )
+        assert sent.status_code == 403, bad
+    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "http://evil.example"}):
+        assert (await editor.send("/review", headers=headers, decision="confirm", **fact)).status_code == 403
+    reviews = Reviews(folder / "reviews.db")
+    assert fact["evidence"] not in reviews.standing()
+    reviews.close()
+
+
+async def test_a_fact_is_reviewed_and_taken_back(ds: Datasette, folder: Path) -> None:
+    editor, other, admin = (Person(ds, name) for name in ("editor-one", "editor-two", "admin-one"))
+    first = await editor.waiting()
+    done = await editor.send("/review", decision="confirm", **first)
+    assert done.status_code == 303 and re.fullmatch(r"/review\?done=\d+", done.headers["location"])
+    number = done.headers["location"].split("=")[1]
+    assert "已确认" in (await editor.get(done.headers["location"])).text
+    second = await editor.waiting()
+    assert second != first
+    assert (await other.send("/review", decision="undo", id=number)).status_code == 400  # somebody else's
+    assert (await editor.send("/review", decision="undo", id=number)).status_code == 303
+    assert await editor.waiting() == first
+    again = await editor.send("/review", decision="reject", **first)
+    assert (
+        await admin.send("/review/history", kind="fact", id=again.headers["location"].split("=")[1])
+    ).status_code == 303
+    assert await editor.waiting() == first
+    skipped = await editor.send("/review", decision="skip", **first)
+    assert skipped.status_code == 303 and await editor.waiting() == second
+    assert await other.waiting() == first  # skipping is one's own
+    history = (await editor.get("/review/history")).text
+    assert "<del>confirm</del>" in history and "<del>reject</del>" in history and "editor-one" in history
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"decision": "correct"},
+        {"decision": "correct", "value": "many"},
+        {"decision": "correct", "value": "1e99"},
+        {"decision": "correct", "type": "nothing"},
+        {"decision": "burn"},
+        {"decision": "confirm", "fact": "1 or 1=1"},
+        {"decision": "confirm", "evidence": "0" * 24},
+    ],
+    ids=str,
+)
+async def test_what_cannot_be_decided_is_said(ds: Datasette, fields: dict[str, str]) -> None:
+    editor = Person(ds, "editor-one")
+    answer = await editor.send("/review", **(await editor.waiting() | fields))
+    assert answer.status_code == 400 and 'role="alert"' in answer.text
+
+
+async def test_corrections_stations_and_takedowns_count_from_the_next_publication(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "data"
+    shutil.copytree(folder, copy)
+    ds = open_site(copy)
+    editor, admin = Person(ds, "editor-one"), Person(ds, "admin-one")
+    fact = await editor.waiting()
+    assert (await editor.send("/review", decision="correct", value="77", note="算错", **fact)).status_code == 303
+    one, two = (await rows(ds, "/archive/stations.json?_size=2&_sort=id"))[:2]
+    merged = await editor.send(
+        "/review/stations",
+        of=f"/review/stations?station={one['id']}",
+        decision="same",
+        one=one["id"],
+        other=two["id"],
+        reason="同一处",
+    )
+    assert merged.status_code == 303
+    articles = await rows(ds, "/archive/articles.json?_size=max&_sort=id")
+    gone, name = articles[3], "望江苑"
+    for kind, value in (("article", gone["url"]), ("name", name)):
+        sent = await admin.send("/takedowns", kind=kind, value=value, reason="当事人要求", decision="add")
+        assert sent.status_code == 303
+    assert (await admin.send("/takedowns", kind="article", value="http://no.example/", reason="x")).status_code == 400
+    refused = await admin.get(f"/capture/{gone['capture_id']}.warc.gz")
+    assert refused.status_code == 404  # at once, as far as bytes go
+    with open_for_writing(copy) as archive:
+        publish(archive, fall=1)
+    after = open_site(copy)
+    corrected = (await rows(after, f"/archive/facts.json?id={fact['fact']}"))[0]
+    assert (corrected["review"], corrected["reviewed_value"]) == ("correct", 77)
+    stations = await rows(after, "/archive/stations.json?_size=max")
+    assert len(stations) == 10
+    for path in (
+        "/", "/search?q=望江苑", "/search.json?kind=facts&q=望江苑", "/archive/articles?_size=max", "/archive/stations?_size=max", "/archive/revisions?_size=max",
+        "/feed/facts.atom", "/archive/facts.csv?_stream=on", "/archive/captures.json?_size=max", "/archive/donations", "/sitemap.xml", "/llms.txt",
+    ):  # fmt: skip
+        text = (await after.client.get(path)).text
+        asked = 3 if path.startswith("/search?") else 0  # the reader's own words, in the title and the form
+        assert text.count(name) <= asked and gone["url"] not in text, path
+    assert (await after.client.get(f"/archive/articles/{gone['id']}")).status_code == 404
+    with zipfile.ZipFile(copy / "published" / "tables.zip") as package:
+        for entry in package.namelist():
+            content = package.read(entry)
+            assert name.encode() not in content and gone["url"].encode() not in content, entry
+    content = (copy / "published" / "archive.db").read_bytes()
+    assert name.encode() not in content and gone["url"].encode() not in content
+    with sqlite3.connect(copy / "reviews.db") as decided:
+        assert decided.execute("select count(*) from takedowns").fetchone() == (2,)  # the list is kept
+
+
+async def test_a_newer_snapshot_is_served_without_a_restart(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "data"
+    shutil.copytree(folder, copy)
+    ds = open_site(copy)
+    assert (await rows(ds, "/archive/articles.json?_size=1"))[0]
+    with open_for_writing(copy) as archive:
+        archive.reviews.take_down("article", "http://no.example/x", "甲", "试")
+        archive.connection.execute("update articles set title = '新标题' where id = 1")
+        publish(archive, fall=1)
+    await asyncio.sleep(2.1)
+    assert (await rows(ds, "/archive/articles.json?id=1"))[0]["title"] == "新标题"
+
+
+async def test_the_desk_tells_what_came_in(ds: Datasette) -> None:
+    editor = Person(ds, "editor-two")
+    html = (await editor.get("/desk")).text
+    assert "新来 33 篇" in html and "发表后改动" in html
+    assert re.search(r"第 2 版.*version", html)
+    later = (await editor.get("/desk?since=2999-01-01T00:00:00Z")).text
+    assert "新来 0 篇" in later
+
+
+def test_a_visit_counts_from_the_one_before(tmp_path: Path) -> None:
+    reviews = Reviews(tmp_path / "reviews.db")
+    assert reviews.visit("甲", "2026-01-01T08:00:00+00:00") == ""
+    assert reviews.visit("甲", "2026-01-01T08:10:00+00:00") == ""
+    assert reviews.visit("甲", "2026-01-02T08:00:00+00:00") == "2026-01-01T08:10:00+00:00"
+    assert reviews.visit("甲", "2026-01-02T08:05:00+00:00") == "2026-01-01T08:10:00+00:00"
+    reviews.close()
+
+
+def test_accounts_are_made_and_removed(tmp_path: Path) -> None:
+    folder = str(tmp_path / "data")
+    short = dangqun("--archive", folder, "accounts", "add", "amy", input="short\n")
+    assert short.returncode == 1 and "at least 10" in short.stderr
+    assert (
+        dangqun("--archive", folder, "accounts", "add", "amy", "--role", "admin", input=PASSWORD + "\n").returncode == 0
+    )
+    kept = tmp_path / "data" / "accounts.json"
+    assert kept.stat().st_mode & 0o777 == 0o600 and PASSWORD not in kept.read_text()
+    assert "admin" in dangqun("--archive", folder, "accounts", "list").stderr
+    assert dangqun("--archive", folder, "accounts", "remove", "amy").returncode == 0
+    assert dangqun("--archive", folder, "accounts", "remove", "amy").returncode == 1

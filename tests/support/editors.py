@@ -1,0 +1,60 @@
+"""People who log in, for tests of the editors' pages."""
+
+import json
+import re
+from pathlib import Path
+
+from datasette.app import Datasette
+from serving import site
+from support import dangqun
+
+PASSWORD = "correct horse battery"
+ROLES = ("reader", "editor", "admin")
+
+
+def with_accounts(folder: Path) -> Path:
+    """Make an account of each role in an archive: reader-one, editor-one, editor-two, admin-one."""
+    for name, role in (*((f"{role}-one", role) for role in ROLES), ("editor-two", "editor")):
+        done = dangqun("--archive", str(folder), "accounts", "add", name, "--role", role, input=PASSWORD + "\n")
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def open_site(folder: Path) -> Datasette:
+    """The site of an archive, in this process."""
+    return site(folder / "published" / "archive.db")
+
+
+def cookie(ds: Datasette, name: str) -> dict[str, str]:
+    """What the browser of somebody logged in sends along; nothing for ''."""
+    role = name.partition("-")[0]
+    return {"ds_actor": ds.sign({"a": {"id": name, "role": role}}, "actor")} if name else {}
+
+
+class Person:
+    """Somebody who looks at pages of the site and sends their forms."""
+
+    def __init__(self, ds: Datasette, name: str = "") -> None:
+        self.ds, self.name = ds, name
+        self._cookies = cookie(ds, name)
+
+    async def get(self, path: str, **more: object):
+        """The answer for an address."""
+        return await self.ds.client.get(path, cookies=self._cookies, **more)
+
+    async def send(self, path: str, *, of: str = "", headers: dict[str, str] | None = None, **fields: object):
+        """The answer to a form of the page `of` (else of the address itself), with its token."""
+        page = (await self.get(of or path)).text
+        token = re.search(r'name="token" value="([^"]+)"', page)
+        form = {"token": token[1] if token else ""} | {k: str(v) for k, v in fields.items()}
+        return await self.ds.client.post(path, data=form, cookies=self._cookies, headers=headers or {})
+
+    async def waiting(self) -> dict[str, str]:
+        """The fact that the review queue shows: its number and evidence."""
+        page = (await self.get("/review")).text
+        return {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("fact", "evidence")}
+
+
+async def rows(ds: Datasette, path: str) -> list[dict]:
+    """The rows of a JSON address."""
+    return json.loads((await ds.client.get(path)).text)["rows"]
