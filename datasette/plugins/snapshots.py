@@ -31,7 +31,7 @@ def asgi_wrapper(datasette):
         if seen["file"] not in (None, file):
             datasette.inspect_data = inspected(path)
             opened = Database(datasette, path=str(path), is_mutable=False)
-            opened.name = "archive"
+            opened.name = opened.route = "archive"
             datasette.databases = {**datasette.databases, "archive": opened}
             asyncio.get_running_loop().call_later(_GRACE, database.close)
         seen["file"] = file
