@@ -1,0 +1,191 @@
+"""Alerts: told once, by webhook and by e-mail, and what happens when nobody listens."""
+
+import json
+import shutil
+import socketserver
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from support import dangqun
+
+from archive.editing.alerts import Alerts, Mail
+from archive.finding import Wanted
+from archive.reviews import ReviewError
+
+SITE = "http://archive.example"
+
+
+@pytest.fixture
+def snapshot(demo: tuple[Path, str], tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """A copy of the demo's snapshot, to be changed."""
+    shutil.copy(demo[0] / "published" / "archive.db", tmp_path / "archive.db")
+    with closing(sqlite3.connect(tmp_path / "archive.db", isolation_level=None)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def alerts(tmp_path: Path) -> Iterator[Alerts]:
+    with closing(Alerts(tmp_path / "reviews.db")) as opened:
+        yield opened
+
+
+@contextmanager
+def _webhook(status: int = 200) -> Iterator[tuple[str, list[dict]]]:
+    """A receiver on loopback, and what it got."""
+    got: list[dict] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with _running(HTTPServer(("127.0.0.1", 0), Handler)) as port:
+        yield f"http://127.0.0.1:{port}/hook", got
+
+
+@contextmanager
+def _mail_server() -> Iterator[tuple[int, list[str]]]:
+    """A server that takes e-mail on loopback, and the messages it took."""
+    got: list[str] = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 test\r\n")
+            while line := self.rfile.readline():
+                command = line[:4].upper()
+                if command == b"DATA":
+                    self.wfile.write(b"354 go on\r\n")
+                    text = b""
+                    while (line := self.rfile.readline()) != b".\r\n":
+                        text += line
+                    got.append(text.decode())
+                self.wfile.write(b"221 bye\r\n" if command == b"QUIT" else b"250 ok\r\n")
+                if command == b"QUIT":
+                    return
+
+    with _running(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
+        yield port, got
+
+
+@contextmanager
+def _running(server: socketserver.TCPServer) -> Iterator[int]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _say_more(snapshot: sqlite3.Connection, fact: int, evidence: str) -> None:
+    """A further fact with the words of another."""
+    columns = [name for _, name, *_ in snapshot.execute("pragma table_info(facts)") if name not in ("id", "evidence")]
+    named = ", ".join(f'"{name}"' for name in columns)
+    cursor = snapshot.execute(f"insert into facts ({named}, evidence) select {named}, ? from facts where id = ?", [evidence, fact])  # fmt: skip
+    snapshot.execute("insert into facts_search (rowid, text) select ?, text from facts_search where rowid = ?", [cursor.lastrowid, fact])  # fmt: skip
+    snapshot.execute("insert into fact_dates select ?, as_of, type, station_id, article_id, reviewed from fact_dates where id = ?", [cursor.lastrowid, fact])  # fmt: skip
+
+
+def _members(snapshot: sqlite3.Connection) -> int:
+    return snapshot.execute("select id from facts where type = 'party_members' and current").fetchone()[0]
+
+
+def test_a_webhook_is_told_what_is_new_and_nothing_twice(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
+    with _webhook() as (address, got):
+        alerts.follow(snapshot, "甲", "facts", Wanted(type="party_members"), "webhook", address)
+        assert list(alerts.send(snapshot, SITE, None, private=True)) == [] and got == []  # what was there is not told
+        _say_more(snapshot, _members(snapshot), "a" * 24)
+        (sent,) = alerts.send(snapshot, SITE, None, private=True)
+        assert sent.told == 1 and not sent.error
+        assert list(alerts.send(snapshot, SITE, None, private=True)) == []
+        (message,) = got
+        assert message["new"][0]["url"] == f"{SITE}/fact/{'a' * 24}" and message["search"] == {"type": "party_members"}
+        _say_more(snapshot, _members(snapshot), "b" * 24)
+        assert [sent.told for sent in alerts.send(snapshot, SITE, None, private=True)] == [1]
+    assert [row["url"][-24:] for message in got for row in message["new"]] == ["a" * 24, "b" * 24]
+
+
+def test_what_was_refused_is_tried_again_and_what_a_crash_left_is_not(
+    snapshot: sqlite3.Connection, alerts: Alerts, tmp_path: Path
+) -> None:
+    with _webhook(500) as (address, got):
+        alerts.follow(snapshot, "甲", "facts", Wanted(type="party_members"), "webhook", address)
+        _say_more(snapshot, _members(snapshot), "a" * 24)
+        for _ in range(2):
+            (sent,) = alerts.send(snapshot, SITE, None, private=True)
+            assert sent.told == 0 and "500" in sent.error
+        assert len(got) == 2
+    with sqlite3.connect(tmp_path / "reviews.db") as connection:  # killed between sending and noting it
+        connection.execute("update deliveries set state = 'pending' where state = 'refused'")
+    connection.close()
+    assert list(alerts.send(snapshot, SITE, None, private=True)) == []
+    assert [row["unknown"] for row in alerts.follows()] == [1]
+
+
+def test_an_email_is_sent(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
+    station = snapshot.execute("select station_id from facts where id = ?", [_members(snapshot)]).fetchone()[0]
+    with _mail_server() as (port, got):
+        alerts.follow(snapshot, "甲", "station", Wanted(), "email", "editor@news.example", station)
+        _say_more(snapshot, _members(snapshot), "c" * 24)
+        (sent,) = alerts.send(snapshot, SITE, Mail("127.0.0.1", port, "archive@news.example"))
+        assert sent.told == 1, sent.error
+        assert list(alerts.send(snapshot, SITE, Mail("127.0.0.1", port, "archive@news.example"))) == []
+    (message,) = got
+    assert "To: editor@news.example" in message and "Subject:" in message
+    (refused,) = _without_server(snapshot, alerts)
+    assert "no e-mail server" in refused.error
+
+
+def _without_server(snapshot: sqlite3.Connection, alerts: Alerts) -> list:
+    _say_more(snapshot, _members(snapshot), "d" * 24)
+    return list(alerts.send(snapshot, SITE, None))
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1:9/x", "http://localhost/x", "http://10.0.0.1/", "http://[::1]/"])
+def test_a_webhook_leads_to_no_private_address(snapshot: sqlite3.Connection, alerts: Alerts, target: str) -> None:
+    alerts.follow(snapshot, "甲", "facts", Wanted(type="party_members"), "webhook", target)
+    _say_more(snapshot, _members(snapshot), "e" * 24)
+    (sent,) = alerts.send(snapshot, SITE, None)
+    assert "private address" in sent.error
+
+
+@pytest.mark.parametrize(
+    ("channel", "target"),
+    [("webhook", "ftp://x.example/"), ("webhook", "javascript:1"), ("email", "nobody"), ("email", "a@b.c,d@e.f"), ("email", "a@b.c\nBcc: d@e.f"), ("pigeon", "home")],
+)  # fmt: skip
+def test_no_address_no_alert(snapshot: sqlite3.Connection, alerts: Alerts, channel: str, target: str) -> None:
+    with pytest.raises(ReviewError):
+        alerts.follow(snapshot, "甲", "facts", Wanted(), channel, target)
+
+
+def test_only_its_own_are_ended(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
+    number = alerts.follow(snapshot, "甲", "articles", Wanted(q="揭牌"), "email", "a@news.example")
+    with pytest.raises(ReviewError):
+        alerts.end(number, "乙")
+    alerts.end(number, "甲")
+    assert alerts.follows() == []
+
+
+def test_from_the_command_line(demo: tuple[Path, str], tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(demo[0], folder)
+    with _webhook() as (address, got):
+        added = dangqun(
+            "--archive", str(folder), "alerts", "add", address, "--by", "甲", "--kind", "facts", "--search", "q=揭牌"
+        )
+        assert added.returncode == 0, added.stderr
+        assert json.loads(dangqun("--archive", str(folder), "alerts", "list").stdout)["target"] == address
+        assert dangqun("--archive", str(folder), "alerts", "send", "--private").returncode == 0
+        assert got == []
+    assert dangqun("--archive", str(folder), "alerts", "end", "1").returncode == 0
+    assert dangqun("--archive", str(folder), "alerts", "add", "nowhere", "--by", "甲").returncode == 1
