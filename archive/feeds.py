@@ -1,5 +1,6 @@
 """What feeds hold: the newest facts of all, of a station, of an outlet, or of a search, as plain data."""
 
+import re
 import sqlite3
 from typing import Any
 
@@ -8,6 +9,7 @@ from archive.labels import type_label, value_label
 
 Row = dict[str, Any]
 _NEWEST = 50
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FACTS = """
     select facts.id, evidence, facts.type, subject, value, value_high, approx, unit, date, quote, articles.title, articles.url,
         outlets.name as outlet, coalesce(stations.name, '') as station, articles.published, captures.fetched_at
@@ -37,7 +39,7 @@ def newest(connection: sqlite3.Connection, kind: str, key: str = "") -> tuple[st
         title = found[0]
     cursor = connection.execute(_FACTS.format(where=where), [*arguments, _NEWEST])
     names = [column[0] for column in cursor.description]
-    return title, [_entry(dict(zip(names, row, strict=True))) for row in cursor]
+    return _for_xml(title), [_entry(dict(zip(names, row, strict=True))) for row in cursor]
 
 
 def search(connection: sqlite3.Connection, wanted: Wanted) -> tuple[str, list[Row]]:
@@ -46,15 +48,22 @@ def search(connection: sqlite3.Connection, wanted: Wanted) -> tuple[str, list[Ro
     marks = ", ".join("?" * len(numbers))
     cursor = connection.execute(_FACTS.format(where=f"and facts.id in ({marks})"), [*numbers, _NEWEST])
     names = [column[0] for column in cursor.description]
-    return " ".join(wanted.parameters().values()), [_entry(dict(zip(names, row, strict=True))) for row in cursor]
+    return _for_xml(" ".join(wanted.parameters().values())), [
+        _entry(dict(zip(names, row, strict=True))) for row in cursor
+    ]
+
+
+def _for_xml(text: str) -> str:
+    """A text without the characters that no XML may hold; what a page once held could break the feed."""
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def _entry(fact: Row) -> Row:
     number = value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"]) or fact["date"]
     return {
         "evidence": fact["evidence"],
-        "title": f"{fact['station'] or fact['subject']}: {type_label(fact['type'])} {number}".strip(),
-        "content": f"“{fact['quote']}” ({fact['outlet']}: 《{fact['title']}》)",
-        "author": fact["outlet"],
+        "title": _for_xml(f"{fact['station'] or fact['subject']}: {type_label(fact['type'])} {number}".strip()),
+        "content": _for_xml(f"“{fact['quote']}” ({fact['outlet']}: 《{fact['title']}》)"),
+        "author": _for_xml(fact["outlet"]),
         "updated": fact["fetched_at"],
     }

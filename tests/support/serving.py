@@ -18,10 +18,10 @@ def site(snapshot: Path) -> Datasette:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, *options: str) -> Iterator[str]:
     """`dangqun serve`, running; gives its address."""
     port = free_ports(1)
-    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "serve", "--port", str(port), *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             address = f"http://127.0.0.1:{port}"
