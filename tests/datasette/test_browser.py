@@ -1,0 +1,230 @@
+"""The site in a real browser: the researcher's way and the editor's, with the keyboard alone; no serious accessibility
+violation; nothing wider than a phone; a first page under 200 KB."""
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import CHROMIUM, Browser, browser
+from editors import cookie, open_site, with_accounts
+from serving import served
+from support import ROOT
+
+from archive.publishing.snapshot import publish
+from archive.reviews import Reviews
+from archive.store import open_for_writing
+from crawler.cli.accounts import secret
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
+_AXE = Path(os.environ.get("DANGQUN_AXE") or ROOT / ".venv" / "axe" / "node_modules" / "axe-core" / "axe.min.js")
+PAGES = [
+    "/", "/search?q=党员", "/search?kind=facts&q=捐赠&since=2019", "/search?since=21", "/place/望潭区", "/data", "/archive/articles/22", "/archive/facts/5",
+    "/archive/stations/3", "/archive/members_by_city_and_year", "/archive/donations", "/archive/articles", "/archive/facts", "/archive/stations", "/-/login",
+]  # fmt: skip
+EDITORS = [
+    "/desk?since=2020-01-01T00:00:00Z",
+    "/review",
+    "/review/stations",
+    "/review/stations?station=3",
+    "/review/history",
+    "/alerts",
+    "/takedowns",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("browsed") / "data"
+    shutil.copytree(demo[0], copy)
+    return with_accounts(copy)
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with served(folder, "--no-rate") as running:
+        yield running
+
+
+@pytest.fixture
+def page() -> Iterator[Browser]:
+    with browser() as opened:
+        opened.size(1280)
+        yield opened
+
+
+def _log_in(page: Browser, folder: Path, address: str, name: str = "editor-one") -> None:
+    ds = open_site(folder)
+    ds._secret = secret(folder)
+    page.cookie(address, cookie(ds, name)["ds_actor"])
+
+
+def _tab_to(page: Browser, condition: str, most: int = 60) -> None:
+    """Press Tab until the focus is where a condition on the element `e` holds."""
+    for _ in range(most):
+        page.press("Tab")
+        if page.run(f"(e => {condition})(document.activeElement)"):
+            return
+    raise AssertionError(f"no focus where {condition}")
+
+
+def _here(page: Browser) -> str:
+    return page.run("location.pathname + decodeURIComponent(location.search)")
+
+
+def test_the_researchers_way_with_keys_alone(page: Browser, address: str) -> None:
+    page.open(address + "/")
+    page.press("Tab")
+    assert page.run("document.activeElement.className") == "skip"  # the first stop leads past the navigation
+    _tab_to(page, "e.id === 'q'")
+    page.type("映月花園 黨員")
+    page.press_and_load("Enter")
+    assert _here(page).startswith("/search?q=映月花園")
+    assert page.run("[...document.querySelectorAll('.results mark')].some(m => m.textContent === '映月花园')")
+    _tab_to(page, "e.closest('.results') && e.href.includes('/archive/articles/')")
+    page.press_and_load("Enter")
+    assert _here(page).startswith("/archive/articles/")
+    quotes = page.run("document.querySelectorAll('mark.quote').length")
+    assert quotes >= 3
+    _tab_to(page, "e.matches('mark.quote')")  # a quote says what was read from it, without a mouse
+    assert page.run("getComputedStyle(document.activeElement.querySelector('.tip')).display") != "none"
+    _tab_to(page, "e.matches('.facts a') && e.href.includes('/archive/facts/')")
+    page.press_and_load("Enter")
+    assert page.run("document.querySelector('.passage mark').textContent.length") > 0
+    citation = page.run("[...document.querySelectorAll('a')].find(a => a.textContent === 'BibTeX').href")
+    assert page.run(f"fetch('{citation}').then(r => r.text())").startswith("@online{dangqun-")
+    station = page.run("[...document.querySelectorAll('dd a')].find(a => a.href.includes('/archive/stations/')).href")
+    page.open(station)
+    charts = page.run("[...document.querySelectorAll('canvas[data-chart]')].map(c => !!Chart.getChart(c))")
+    assert charts and all(charts)
+    assert page.run(
+        "[...document.querySelectorAll('canvas')].every(c => document.getElementById(c.getAttribute('aria-describedby')))"
+    )
+    page.open(address + "/archive/money_by_year")
+    drawn = page.run("Chart.getChart(document.querySelector('canvas')).data.datasets.map(d => d.data.length)")
+    assert len(drawn) == 2 and drawn[0] == page.run("document.querySelectorAll('#answer-table tbody tr').length")
+    assert not page.complaints()
+
+
+def test_the_capture_of_a_number_can_be_had(page: Browser, address: str) -> None:
+    page.open(address + "/")
+    number = page.run("fetch('/archive/articles.json?revision=2').then(r => r.json()).then(d => d.rows[0].id)")
+    page.open(f"{address}/archive/articles/{number}")
+    link = page.run("[...document.querySelectorAll('a[download]')][0].href")
+    head = page.run(f"fetch('{link}').then(r => r.arrayBuffer()).then(b => [...new Uint8Array(b).slice(0, 2)])")
+    assert head == [31, 139]
+    assert page.run("document.querySelectorAll('.difference del, .difference ins').length") >= 2
+
+
+def test_the_editors_way_with_keys_alone(page: Browser, address: str, folder: Path) -> None:
+    page.open(address + "/desk")
+    assert _here(page) == "/-/login"
+    _log_in(page, folder, address)
+    page.open(address + "/desk")
+    assert page.run("document.querySelector('h1').textContent").startswith("工作台")
+    _tab_to(page, "e.href && e.pathname === '/review'")
+    page.press_and_load("Enter")
+    started = time.monotonic()
+    for key in "ccrccrcscc":
+        page.press_and_load(key)
+    assert time.monotonic() - started < 60  # a hundred an hour is one in 36 seconds
+    page.press_and_load("u")
+    page.press("e")
+    assert page.run("document.activeElement.id") == "value"
+    page.type("77")
+    page.press_and_load("Enter")
+    assert "已更正" in page.run("document.querySelector('.done').textContent")
+    reviews = Reviews(folder / "reviews.db")
+    decided = [review.decision for review in reviews.history() if review.by == "editor-one"]
+    assert decided == [
+        "confirm",
+        "confirm",
+        "reject",
+        "confirm",
+        "confirm",
+        "reject",
+        "confirm",
+        "confirm",
+        "confirm",
+        "correct",
+    ]
+    assert [review.undone_at is not None for review in reviews.history()] == [False] * 8 + [True, False]
+    assert list(reviews.standing().values())[-1].corrected == {"value": 77}
+    reviews.close()
+    page.open(address + "/review/history")
+    assert page.run("document.querySelectorAll('tbody tr').length") >= 10
+    with open_for_writing(folder) as archive:
+        publish(archive)
+    time.sleep(2.2)
+    page.open(address + "/search?reviewed=1&kind=facts")
+    page.open(address + "/search?reviewed=1&kind=facts")
+    assert page.run("document.querySelectorAll('.results .review').length") == 9
+    page.open(address + "/")
+    assert "(9/" in page.run("document.querySelector('#accuracy').parentElement.textContent")
+    assert not page.complaints()
+
+
+def test_stations_are_merged_and_split_with_keys_alone(page: Browser, demo: tuple[Path, str], tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(demo[0], folder)
+    with_accounts(folder)
+    with sqlite3.connect(folder / "published" / "archive.db") as connection:
+        connection.execute("insert into station_pairs select min(id), max(id) from stations")
+        connection.execute("insert into station_pairs select min(id), min(id) + 1 from stations")
+    with served(folder, "--no-rate") as address:
+        _log_in(page, folder, address)
+        page.open(address + "/review/stations")
+        assert page.run("document.querySelectorAll('.cell').length") == 2
+        page.press_and_load("r")
+        page.press_and_load("c")
+        assert "没有待定的" in page.run("document.body.textContent")
+    reviews = Reviews(folder / "reviews.db")
+    assert [decision["kind"] for decision in reviews.station_decision_list()] == ["same", "different"]
+    reviews.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_is_wider_than_the_screen(page: Browser, address: str, folder: Path, width: int) -> None:
+    _log_in(page, folder, address, "admin-one")
+    page.size(width)
+    for path in PAGES + EDITORS:
+        page.open(address + path)
+        assert page.run("document.documentElement.scrollWidth") <= width, path
+        assert not [text for text in page.complaints() if "status of 400" not in text], path
+
+
+def test_no_serious_accessibility_violation(page: Browser, address: str, folder: Path) -> None:
+    if not _AXE.exists():
+        pytest.skip("axe-core is not installed (make test does it where npm is)")
+    script = _AXE.read_text("utf-8")
+    _log_in(page, folder, address, "admin-one")
+    found = {}
+    for path in PAGES + EDITORS:
+        page.open(address + path)
+        page.run(script + "; 1")
+        violations = page.run(
+            "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact))"
+            ".map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')))"
+        )
+        if violations:
+            found[path] = violations
+    assert not found, "\n".join(f"{path}: {violation}" for path, of_page in found.items() for violation in of_page)
+
+
+def test_the_first_page_is_light(page: Browser, address: str) -> None:
+    page.call("Network.setCacheDisabled", cacheDisabled=True)
+    for path, most in (("/", 200_000), ("/search?q=党员", 200_000), ("/archive/articles/22", 200_000)):
+        page.open(address + path)
+        page.run("new Promise(done => setTimeout(done, 300))")
+        assert 5_000 < page.transferred() < most, (path, page.transferred())
+
+
+def test_words_are_there_without_scripts(page: Browser, address: str) -> None:
+    page.call("Emulation.setScriptExecutionDisabled", value=True)
+    page.open(address + "/archive/money_by_year")
+    tree = page.call("Accessibility.getFullAXTree")["nodes"]
+    names = {node.get("name", {}).get("value") for node in tree}
+    assert "历年投入资金 Money invested by year" in names and "180,000" in names
