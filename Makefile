@@ -1,6 +1,7 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
 # make bench  reading and facts beside the libraries that people would otherwise use, the archive beside bare inserts (needs ../shared or PAGES=folder)
+# make bench-site  the site with a million articles and ten million facts, four clients (half an hour and 30 GB; ARTICLES=100000 for less)
 # make crash every command killed at 30 random moments each (-9), a full disk, a database locked for a minute
 # make fuzz   20,000 broken pages through the reader (the same)
 PYTHON ?= python3
@@ -11,12 +12,12 @@ REPLAY := .venv-replay
 PAGES ?=
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench crash fuzz clean
+.PHONY: demo test bench bench-site crash fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
 
-test: $(VENV)/.ready-dev $(REPLAY)/.ready
+test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
@@ -26,6 +27,9 @@ bench: $(PEERS)/.ready
 	$(PEERS)/bin/python benchmarks/reading.py $(if $(PAGES),--pages $(PAGES))
 	$(PEERS)/bin/python benchmarks/facts.py
 	$(PEERS)/bin/python benchmarks/archive.py
+
+bench-site: $(READY)
+	$(VENV)/bin/python benchmarks/site.py $(if $(ARTICLES),--articles $(ARTICLES)) --writing
 
 crash: $(VENV)/.ready-dev
 	DANGQUN_KILLS=30 DANGQUN_LOCKED=60 $(VENV)/bin/python -m pytest tests/crawler/test_survival.py
@@ -44,6 +48,12 @@ $(READY): requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.ready-dev: requirements-dev.lock $(READY)
 	$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.lock
+	@touch $@
+
+# The accessibility checker is an npm package; without npm its test is skipped.
+$(VENV)/axe/.ready: | $(VENV)/bin/python
+	@mkdir -p $(VENV)/axe
+	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --ignore-scripts --no-package-lock --prefix $(VENV)/axe axe-core@4.14.1; fi
 	@touch $@
 
 $(PEERS)/.ready: requirements.lock requirements-bench.lock

@@ -25,11 +25,11 @@ SIZE = 20
 _GATHER = 20_000  # rows that may be gathered; more are walked
 _ALL = 1 << 62
 _LARGE = 50_000  # rows from which an archive is walked a little first
-_FIRST = {"articles": 800, "facts": 2000}  # rows that are walked first: under 10 ms
+_FIRST = {"articles": 400, "facts": 2000}  # rows that are walked first: under 10 ms
 _PROMISING = 5  # results among these from which the walk goes on as far as a page will likely take
 _LOOKED_UP = 800  # rows whose text may be looked into
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
-_SECONDS = 2.0  # a search that takes longer is given up, and says so
+_SECONDS = 3.0  # a search that takes longer is given up, and says so
 _AROUND = 60  # characters shown on either side of a hit
 _CURSOR = re.compile(r"([0-9T:+\-]{0,25})~([0-9]{1,18})")
 
@@ -182,22 +182,23 @@ def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     more of them, until few enough rows are left to look up whether the rest stands there too.
     """
     wanted, unwanted = search.asked(written)
-    tokens = sorted({token for phrase in wanted for token in phrase.split()})
+    pieces = search.without_breaks(wanted)
+    tokens = sorted({token for piece in pieces for token in piece.split()})
     marks = ", ".join("?" * len(tokens))
     counts = dict(connection.execute(f"select term, doc from {kind}_tokens where term in ({marks})", tokens).fetchall())
     hits: list[tuple[int]] = []
     partial = True
-    if wanted and len(counts) == len(tokens):
+    if pieces and len(counts) == len(tokens):
         sql = f"select rowid from {kind}_search where {kind}_search match ? limit ?"
-        longest = max(len(phrase.split()) for phrase in wanted)
+        longest = max(len(piece.split()) for piece in pieces)
         for length in (2, 3, 4):
-            if length < longest or len(wanted) > 1 or unwanted:
-                hits = connection.execute(sql, [search.rarest_part(wanted, counts, length), _LOOKED_UP + 1]).fetchall()
+            if length < longest or len(pieces) > 1 or unwanted:
+                hits = connection.execute(sql, [search.rarest_part(pieces, counts, length), _LOOKED_UP + 1]).fetchall()
                 if len(hits) <= _LOOKED_UP:
                     break
         else:
-            partial = False
-            hits = connection.execute(sql, [search.query(written), _GATHER + 1]).fetchall()
+            partial = bool(unwanted) or pieces != wanted
+            hits = connection.execute(sql, [" AND ".join(f'"{piece}"' for piece in pieces), _GATHER + 1]).fetchall()
     return replace(
         _looked_into(kind, written),
         rows=len(hits),

@@ -45,6 +45,11 @@ def asked(written: str) -> tuple[list[str], list[str]]:
     return wanted, unwanted
 
 
+def without_breaks(phrases: list[str]) -> list[str]:
+    """The pieces of phrases between their breaks, which stand in every text too often to be looked for."""
+    return [piece for phrase in phrases for piece in phrase.split(f" {_BREAK} ") if piece != _BREAK]
+
+
 def rarest_part(phrases: list[str], counts: Mapping[str, int], length: int) -> str:
     """An FTS5 query for so many neighbouring tokens of one of these phrases, those that fewest rows hold; `counts` says
     how many hold each. Whatever holds all phrases holds these."""

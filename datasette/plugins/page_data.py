@@ -14,9 +14,6 @@ def extra_template_vars(datasette, database, table, view_name, request):
         if view_name == "index":
             home = await datasette.get_database("archive").execute_fn(pages.home)
             return {"home": home, "questions": questions()}
-        question = request.path.rpartition("/")[2].partition(".")[0] if request and database == "archive" else ""
-        if view_name in ("query", "database") and question in questions():
-            return {"page": await datasette.get_database(database).execute_fn(lambda c: pages.question(c, question))}
         if view_name == "row" and database == "archive" and table in _OF_TABLE:
             key = request.url_vars["pks"]
             number = int(key) if key.isdecimal() and len(key) < 19 else -1
