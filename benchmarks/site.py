@@ -11,6 +11,7 @@ articles into archive.db of the same folder meanwhile.
 import argparse
 import json
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -92,12 +93,13 @@ class Draw:
             )
         ]
         connection.close()
-        # What people type: words, the more frequent the likelier, and names; and a third pieces of texts, cut anywhere.
+        # What people type: words, the more frequent the likelier, and names; and a third pieces of clauses, cut anywhere.
         known = words(random.Random(7), 2000)
         self.words = self._chance.choices(known, [1 / (n + 8) for n in range(len(known))], k=200) + names
         for text in texts:
-            at, long = self._chance.randrange(len(text) - 8), self._chance.choice((1, 2, 2, 2, 3, 4))
-            self.words += [piece for piece in [text[at : at + long].strip("，。：\n ")] if piece]
+            clause = max(re.split(r"[，。：\n]", text), key=len)
+            at = self._chance.randrange(max(1, len(clause) - 4))
+            self.words.append(clause[at : at + self._chance.choice((1, 2, 2, 2, 3, 4))])
 
     def address(self, shape: str) -> str:
         """One address of a kind."""
