@@ -25,7 +25,6 @@ function hatched(ink, number) {
 function draw(canvas) {
   const { kind, labels, series } = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
   const lying = kind === "bar" && labels.some((label) => String(label).length > 8);
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (lying) canvas.parentElement.classList.add("tall");
   new Chart(canvas, {
     type: kind,
@@ -45,7 +44,7 @@ function draw(canvas) {
     },
     options: {
       indexAxis: lying ? "y" : "x",
-      animation: still ? false : { duration: 200 },
+      animation: false, // a bar on its way to its number is a wrong number
       maintainAspectRatio: false,
       scales: { [lying ? "x" : "y"]: { beginAtZero: true, ticks: { maxTicksLimit: 6 } } },
       plugins: { legend: { display: series.length > 1, labels: { usePointStyle: kind === "line" } } },

@@ -103,6 +103,7 @@ def test_the_researchers_way_with_keys_alone(page: Browser, address: str) -> Non
     assert page.run(
         "[...document.querySelectorAll('canvas')].every(c => document.getElementById(c.getAttribute('aria-describedby')))"
     )
+    assert page.run("Chart.getChart(document.querySelector('canvas')).options.animation") is False  # right at once
     page.open(address + "/archive/money_by_year")
     drawn = page.run("Chart.getChart(document.querySelector('canvas')).data.datasets.map(d => d.data.length)")
     assert len(drawn) == 2 and drawn[0] == page.run("document.querySelectorAll('#answer-table tbody tr').length")
