@@ -69,6 +69,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
             spare = folder / ".previous"
             os.link(target, spare)
             spare.replace(previous)
+            spare.unlink(missing_ok=True)  # two names of one file: the rename leaves both
         write_inspection(draft, folder / "inspect.json")
         _pack(draft, folder / "tables.zip")
         draft.replace(target)
