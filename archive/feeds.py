@@ -6,6 +6,7 @@ from typing import Any
 
 from archive.finding import Wanted, find
 from archive.labels import type_label, value_label
+from archive.rows import rows
 
 Row = dict[str, Any]
 _NEWEST = 50
@@ -37,20 +38,15 @@ def newest(connection: sqlite3.Connection, kind: str, key: str = "") -> tuple[st
         if found is None:
             return None
         title = found[0]
-    cursor = connection.execute(_FACTS.format(where=where), [*arguments, _NEWEST])
-    names = [column[0] for column in cursor.description]
-    return _for_xml(title), [_entry(dict(zip(names, row, strict=True))) for row in cursor]
+    return _for_xml(title), [_entry(row) for row in rows(connection, _FACTS.format(where=where), [*arguments, _NEWEST])]
 
 
 def search(connection: sqlite3.Connection, wanted: Wanted) -> tuple[str, list[Row]]:
     """(title, entries) of the facts that a search finds, the newest first. Raises SearchError."""
     numbers = [row["id"] for row in find(connection, "facts", wanted, size=_NEWEST).rows]
     marks = ", ".join("?" * len(numbers))
-    cursor = connection.execute(_FACTS.format(where=f"and facts.id in ({marks})"), [*numbers, _NEWEST])
-    names = [column[0] for column in cursor.description]
-    return _for_xml(" ".join(wanted.parameters().values())), [
-        _entry(dict(zip(names, row, strict=True))) for row in cursor
-    ]
+    found = rows(connection, _FACTS.format(where=f"and facts.id in ({marks})"), [*numbers, _NEWEST])
+    return _for_xml(" ".join(wanted.parameters().values())), [_entry(row) for row in found]
 
 
 def _for_xml(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from archive import search
 from archive.facts import fact_types
+from archive.rows import rows
 from archive.text import clean, fold
 
 Row = dict[str, Any]
@@ -143,30 +144,27 @@ def _filters(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> list[
         found.append(_outlets(connection, kind, wanted.outlet))
     if wanted.place:
         found.append(_places(connection, kind, wanted.place))
+    number = "id" if of_facts else "distinct article_id"
     if wanted.type:
-        entry = f"select {'id' if of_facts else 'distinct article_id'} from fact_dates where type = ?"
-        condition = (
-            "d.type = ?"
-            if of_facts
-            else "exists (select 1 from facts where article_id = d.id and current and type = ?)"
-        )
-        rows = _total(connection, f"facts:type:{wanted.type}")
-        found.append(_Filter(condition, [wanted.type], rows, of_facts, entry, [wanted.type]))
+        condition = "d.type = ?" if of_facts else _SAID.format("type = ?")
+        counted = _total(connection, f"facts:type:{wanted.type}")
+        entry = f"select {number} from fact_dates where type = ?"
+        found.append(_Filter(condition, [wanted.type], counted, of_facts, entry, [wanted.type]))
     if wanted.reviewed:
-        entry = f"select {'id' if of_facts else 'distinct article_id'} from fact_dates where reviewed"
-        of_type, values = (" and type = ?", [wanted.type]) if wanted.type else ("", [])
-        condition = (
-            "d.reviewed"
-            if of_facts
-            else f"exists (select 1 from facts where article_id = d.id and current and review != ''{of_type})"
-        )
-        rows = _total(connection, "reviewed")
-        found.append(_Filter(condition, [] if of_facts else list(values), rows, of_facts, entry))
+        # Of an article, the fact that is of the type must be the one that was reviewed.
+        said = _SAID.format("review != '' and (? = '' or type = ?)")
+        condition = "d.reviewed" if of_facts else said
+        values: list[object] = [] if of_facts else [wanted.type, wanted.type]
+        entry = f"select {number} from fact_dates where reviewed"
+        found.append(_Filter(condition, values, _total(connection, "reviewed"), of_facts, entry, partial=not of_facts))
     if wanted.since:
         found.append(_Filter(f"{date} >= ?", [wanted.since]))
     if wanted.until:
         found.append(_Filter(f"{date} < ? and {date} != ''", [str(int(wanted.until) + 1)]))
     return found
+
+
+_SAID = "exists (select 1 from facts where article_id = d.id and current and {})"
 
 
 def _behind(keys: list[tuple[str, int]], place: tuple[str, int] | None) -> int:
@@ -365,11 +363,9 @@ def _in_time(connection: sqlite3.Connection) -> Iterator[None]:
 def _shown(connection: sqlite3.Connection, kind: str, numbers: list[int], q: str) -> list[Row]:
     """The rows of these numbers, in this order, with what was found marked."""
     marks = ", ".join("?" * len(numbers))
-    cursor = connection.execute(_ROWS[kind].format(marks=marks), numbers)
-    names = [column[0] for column in cursor.description]
-    rows = {row[0]: dict(zip(names, row, strict=True)) for row in cursor}
+    found = {row["id"]: row for row in rows(connection, _ROWS[kind].format(marks=marks), numbers)}
     pattern = search.marker(q)
-    return [_marked(kind, rows[number], pattern) for number in numbers]
+    return [_marked(kind, found[number], pattern) for number in numbers]
 
 
 _ROWS = {

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.facts import fact_types
+from archive.rows import rows
 from archive.stations.identity import Decisions
 
 DECISIONS = ("confirm", "reject", "correct", "note")
@@ -227,9 +228,7 @@ class Reviews:
 
     def takedown_list(self) -> list[dict[str, object]]:
         """Every entry, undone ones included, as plain data."""
-        cursor = self._connection.execute("select * from takedowns order by id")
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return rows(self._connection, "select * from takedowns order by id")
 
     # Stations
 
@@ -254,9 +253,7 @@ class Reviews:
 
     def station_decision_list(self, limit: int = 200) -> list[dict[str, object]]:
         """The last decisions about stations, undone ones included, the newest first, as plain data."""
-        cursor = self._connection.execute("select * from station_decisions order by id desc limit ?", [limit])
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return rows(self._connection, "select * from station_decisions order by id desc limit ?", limit)
 
     def station_decisions(self) -> Decisions:
         """The pairs that count: of two decisions about one pair, the later."""

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Mapping
+from typing import Any
 
 Value = str | int | float | None
 
@@ -32,3 +33,11 @@ def put(connection: sqlite3.Connection, table: str, row: Mapping[str, Value], id
 def packed(value: object) -> str:
     """A value as the JSON that the database holds."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def rows(connection: sqlite3.Connection, sql: str, arguments: object = None) -> list[dict[str, Any]]:
+    """The rows of a query as plain data."""
+    given = arguments if isinstance(arguments, dict | list) else [] if arguments is None else [arguments]
+    cursor = connection.execute(sql, given)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]

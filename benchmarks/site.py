@@ -31,6 +31,7 @@ from urllib.parse import quote
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
 
+from serving import running
 from site_archive import fill, words
 from support import free_ports
 
@@ -142,23 +143,6 @@ def measure(base: str, draw: Draw, shape: str, seconds: float) -> tuple[list[flo
     return times, failed[0]
 
 
-@contextmanager
-def served(command: list[str], port: int) -> Iterator[tuple[str, int]]:
-    """A server; gives its address and the id of its process."""
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            address = f"http://127.0.0.1:{port}"
-            for _ in range(600):
-                try:
-                    urllib.request.urlopen(address + "/-/versions.json", timeout=2).close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield address, process.pid
-        finally:
-            process.terminate()
-
-
 def memory(pid: int) -> int:
     """Peak resident memory of a process and its children, MB."""
     total, waiting = 0, [pid]
@@ -247,7 +231,7 @@ def run(folder: Path, seconds: float, beside_writer: bool) -> None:
         "sql_time_limit_ms",
         "2000",
     ]
-    with served(command, port) as (address, pid), served(plain, port + 1) as (bare, _):
+    with running(command, port) as (address, pid), running(plain, port + 1) as (bare, _):
         ours: dict[str, list[float]] = {}
         failed: dict[str, int] = {}
         peer: dict[str, list[float]] = {}

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from archive.captures.warc import Place, WarcFolder
@@ -32,11 +33,8 @@ def record(folder: Path, snapshot: sqlite3.Connection, capture_id: int) -> tuple
             taken = stream.read(place.length)
     except (OSError, ValueError):
         return None
-    reviews = Reviews(folder / "reviews.db")
-    try:
+    with closing(Reviews(folder / "reviews.db")) as reviews:
         listed = reviews.takedowns()
-    finally:
-        reviews.close()
     if ("article", capture.url) in listed:
         return None
     if holds([value for kind, value in listed if kind == "name"], decode(capture.body)[0]):

@@ -21,8 +21,8 @@ import requests
 
 from archive.facts import fact_types
 from archive.finding import KINDS, Wanted, find
-from archive.pages.shared import rows
 from archive.reviews import ReviewError
+from archive.rows import rows
 
 _SCHEMA = """
 create table if not exists follows (

@@ -4,7 +4,8 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from archive.labels import type_label
-from archive.pages.shared import Row, rows
+from archive.pages.shared import Row
+from archive.rows import rows
 
 _MOST = 100  # of everything that is listed
 _LOOKED = 20_000  # captures that are looked through for what is new

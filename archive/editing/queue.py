@@ -4,8 +4,8 @@ import sqlite3
 from typing import Any
 
 from archive.pages import fact
-from archive.pages.shared import rows
 from archive.reviews import Reviews
+from archive.rows import rows
 
 Row = dict[str, Any]
 

@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from archive import labels
-from archive.pages.shared import FACT, Row, rows, shown, web_address
+from archive.pages.shared import FACT, Row, shown, web_address
+from archive.rows import rows
 
 _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]?")
 _COMPARED = 3000  # sentences; longer texts are not compared

@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from archive.pages.shared import FACT, Row, rows, shown, web_address
+from archive.pages.shared import FACT, Row, shown, web_address
+from archive.rows import rows
 from archive.stations.names import normal
 
 _PASSAGE = 120  # characters shown on either side of a quote

@@ -4,7 +4,8 @@ import sqlite3
 
 from archive.labels import type_label
 from archive.pages.place import children
-from archive.pages.shared import FACT, Row, rows, shown
+from archive.pages.shared import FACT, Row, shown
+from archive.rows import rows
 
 
 def home(connection: sqlite3.Connection) -> Row:

@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from archive.pages.shared import Row, rows
+from archive.pages.shared import Row
+from archive.rows import rows
 
 _MOST = 200  # places or stations listed on one page
 

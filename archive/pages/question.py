@@ -2,8 +2,9 @@
 
 import sqlite3
 
-from archive.pages.shared import Row, rows
+from archive.pages.shared import Row
 from archive.publishing.questions import questions
+from archive.rows import rows
 
 _MOST = 100  # rows of the answer that the page shows; the downloads have all
 _DRAWN = 30  # rows that a chart draws

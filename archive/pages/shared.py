@@ -1,6 +1,5 @@
 """What several pages are made of."""
 
-import sqlite3
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,14 +15,6 @@ FACT = """
     left join stations on stations.id = facts.station_id
     left join reprints on reprints.article_id = facts.article_id
 """
-
-
-def rows(connection: sqlite3.Connection, sql: str, arguments: object = None) -> list[Row]:
-    """The rows of a query as plain data."""
-    given = arguments if isinstance(arguments, dict | list) else [] if arguments is None else [arguments]
-    cursor = connection.execute(sql, given)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def shown(fact: Row) -> Row:

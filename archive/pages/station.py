@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from archive.pages.shared import FACT, Row, rows, shown
+from archive.pages.shared import FACT, Row, shown
+from archive.rows import rows
 from archive.stations.names import normal
 
 # What a station has at a time. Money, gifts and events are no quantity that grows or shrinks.

@@ -13,7 +13,8 @@ from archive.publishing.queue import line_up
 _STATEMENTS = """
 create table statements as
 with said as (
-    select facts.id, article_id, station_id, unit, approx, as_of,
+    select facts.id, article_id, station_id, unit, approx,
+        case when json_extract(reviewed, '$.date') glob '[0-9]*' then json_extract(reviewed, '$.date') else as_of end as as_of,
         coalesce(json_extract(reviewed, '$.type'), type) as type, coalesce(json_extract(reviewed, '$.subject'), subject) as subject,
         case review when '' then value else reviewed_value end as value,
         case review when '' then value_high else reviewed_value_high end as value_high,
@@ -91,7 +92,7 @@ create table totals (
     count integer not null
 ) without rowid
 """
-_COUNTED = {
+COUNTED = {
     "articles": "select count(*) from articles",
     "stations": "select count(*) from stations",
     "facts": "select count(*) from facts where current",
@@ -225,7 +226,7 @@ def _count(connection: sqlite3.Connection) -> None:
     connection.execute(
         "create index article_dates_newest on article_dates (published desc, id desc, outlet_id, reprint)"
     )
-    for name, question in _COUNTED.items():
+    for name, question in COUNTED.items():
         connection.execute("insert into totals values (?, ?)", [name, connection.execute(question).fetchone()[0]])
     connection.execute(
         "insert into totals select 'facts:type:' || type, count(*) from facts where current group by type"

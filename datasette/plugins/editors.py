@@ -1,7 +1,7 @@
 """The pages of editors: /desk, /review, /review/stations, /review/history, /takedowns, /alerts. What they decide goes to
 reviews.db; what they may, archive.editing.gate says."""
 
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,13 +27,8 @@ def register_routes():
     ]
 
 
-@contextmanager
-def _opened(datasette):
-    reviews = Reviews(Path(datasette.get_database("archive").path).parents[1] / "reviews.db")
-    try:
-        yield reviews
-    finally:
-        reviews.close()
+def _decisions(datasette):
+    return Path(datasette.get_database("archive").path).parents[1] / "reviews.db"
 
 
 async def _page(datasette, request, template, action, fetch, act=None):
@@ -46,7 +41,7 @@ async def _page(datasette, request, template, action, fetch, act=None):
             may_all = await datasette.allowed(action="administer", actor=request.actor)
 
             def decide(connection):
-                with _opened(datasette) as reviews:
+                with closing(Reviews(_decisions(datasette))) as reviews:
                     return act(connection, reviews, name, form, may_all)
 
             return Response.redirect(datasette.urls.path(await database.execute_fn(decide)), status=303)
@@ -59,7 +54,7 @@ async def _page(datasette, request, template, action, fetch, act=None):
         return Response.html(await datasette.render_template("refused.html", said, request=request), status=400)
 
     def fetch_all(connection):
-        with _opened(datasette) as reviews:
+        with closing(Reviews(_decisions(datasette))) as reviews:
             return fetch(connection, reviews, name)
 
     shown = {"page": await database.execute_fn(fetch_all), "token": gate.token(datasette, name), "name": name}
@@ -109,14 +104,12 @@ async def history(datasette, request):
 
 
 async def alerts(datasette, request):
-    path = Path(datasette.get_database("archive").path).parents[1] / "reviews.db"
-
     def fetch(connection, reviews, name):
-        with closing(Alerts(path)) as opened:
+        with closing(Alerts(_decisions(datasette))) as opened:
             return {"follows": opened.follows(name), "asked": {key: request.args.get(key) for key in request.args}}
 
     def act(connection, reviews, name, form, may_all):
-        with closing(Alerts(path)) as opened:
+        with closing(Alerts(_decisions(datasette))) as opened:
             return decisions.about_alerts(connection, opened, name, form, may_all)
 
     return await _page(datasette, request, "alerts.html", "review", fetch, act)

@@ -11,6 +11,7 @@ import pytest
 from pyarrow import parquet
 from support import ROOT, dangqun, exchange, page
 
+from archive.finding import Wanted, find
 from archive.ingest import ingest
 from archive.publishing.snapshot import publish
 from archive.publishing.tables import export_tables
@@ -154,3 +155,35 @@ def test_what_is_taken_down_is_nowhere_and_comes_back(store: Archive, tmp_path: 
 def test_takedowns_that_cannot_be(store: Archive, kind: str, value: str, told: str) -> None:
     with pytest.raises(ReviewError, match=told):
         store.reviews.take_down(kind, value, "甲", "因为")
+
+
+def test_what_people_decided_is_what_questions_and_filters_count(store: Archive) -> None:
+    for number in range(4):
+        _take(store, number)
+    connection = store.connection
+    members = [n for (n,) in connection.execute("select id from facts where type = 'party_members' order by id")]
+    households = connection.execute("select id from facts where type = 'households' order by id").fetchone()[0]
+    before = sqlite3.connect(publish(store))
+    (year,) = before.execute(
+        "select distinct substr(as_of, 1, 4) from statements where type = 'party_members'"
+    ).fetchone()
+    before.close()
+    store.reviews.decide(connection, members[0], "reject", "甲")
+    store.reviews.decide(connection, members[1], "correct", "甲", corrected={"date": "2011-05-04", "value": 900})
+    store.reviews.decide(connection, households, "confirm", "甲")
+    with sqlite3.connect(publish(store)) as snapshot:
+        said = snapshot.execute(
+            "select substr(as_of, 1, 4), value from statements where type = 'party_members'"
+        ).fetchall()
+        assert sorted(said) == [("2011", 900.0), (year, 4.0), (year, 5.0)]
+        answer = dict(snapshot.execute("select year, members from answer_members_by_city_and_year").fetchall())
+        assert answer["2011"] == 900 and set(answer) == {"2011", year}
+        article = dict(snapshot.execute("select id, article_id from facts").fetchall())
+        for wanted, expected in (
+            (Wanted(reviewed=True), {members[0], members[1], households}),
+            (Wanted(reviewed=True, type="households"), {households}),
+        ):
+            assert {row["id"] for row in find(snapshot, "facts", wanted).rows} == expected
+            assert {row["id"] for row in find(snapshot, "articles", wanted).rows} == {article[n] for n in expected}
+        waiting = {n for (n,) in snapshot.execute("select fact_id from review_queue")}
+        assert waiting == set(article) - {members[0], members[1], households}

@@ -22,15 +22,22 @@ def served(folder: Path, *options: str) -> Iterator[str]:
     """`dangqun serve`, running; gives its address."""
     port = free_ports(1)
     command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "serve", "--port", str(port), *options]
+    with running(command, port) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(command: list[str], port: int) -> Iterator[tuple[str, int]]:
+    """A command that serves, until the block ends; gives its address and the id of its process."""
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             address = f"http://127.0.0.1:{port}"
-            for _ in range(150):
+            for _ in range(600):
                 try:
                     urllib.request.urlopen(address + "/-/versions.json", timeout=2).close()
                     break
                 except OSError:
                     time.sleep(0.1)
-            yield address
+            yield address, process.pid
         finally:
             process.terminate()
