@@ -184,24 +184,27 @@ def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     tokens = sorted({token for piece in pieces for token in piece.split()})
     marks = ", ".join("?" * len(tokens))
     counts = dict(connection.execute(f"select term, doc from {kind}_tokens where term in ({marks})", tokens).fetchall())
-    hits: list[tuple[int]] = []
+    count, hits = 0, "[]"
     partial = True
     if pieces and len(counts) == len(tokens):
-        sql = f"select rowid from {kind}_search where {kind}_search match ? limit ?"
+        # In one row: Python hands its lock over at every row, and other readers wait for it.
+        sql = f"select count(*), json_group_array(rowid) from (select rowid from {kind}_search where {kind}_search match ? limit ?)"
         longest = max(len(piece.split()) for piece in pieces)
         for length in (2, 3, 4):
             if length < longest or len(pieces) > 1 or unwanted:
-                hits = connection.execute(sql, [search.rarest_part(pieces, counts, length), _LOOKED_UP + 1]).fetchall()
-                if len(hits) <= _LOOKED_UP:
+                part = search.rarest_part(pieces, counts, length)
+                count, hits = connection.execute(sql, [part, _LOOKED_UP + 1]).fetchone()
+                if count <= _LOOKED_UP:
                     break
         else:
             partial = bool(unwanted) or pieces != wanted
-            hits = connection.execute(sql, [" AND ".join(f'"{piece}"' for piece in pieces), _GATHER + 1]).fetchall()
+            whole = " AND ".join(f'"{piece}"' for piece in pieces)
+            count, hits = connection.execute(sql, [whole, _GATHER + 1]).fetchone()
     return replace(
         _looked_into(kind, written),
-        rows=len(hits),
+        rows=count,
         entry="select value from json_each(?)",
-        entry_values=[json.dumps([number for (number,) in hits])] if len(hits) <= _GATHER else [],
+        entry_values=[hits],
         partial=partial,
     )
 
@@ -272,11 +275,12 @@ def _gathered(
     """All results as (date, number), sorted, how many, and by what they are sorted."""
     table, date = _DATES[kind]
     others = [one for one in filters if one is not way_in or one.partial]
-    rows = connection.execute(
-        f"with hits (id) as materialized ({way_in.entry}) select distinct {date}, d.id from hits cross join {table} d on d.id = hits.id"
-        f" where {' and '.join(one.condition for one in others) or '1'} order by 1 desc, 2 desc",
+    (packed,) = connection.execute(  # in one row, as in _words
+        f"with hits (id) as materialized (select distinct * from ({way_in.entry})) select json_group_array(json_array({date}, d.id))"
+        f" from hits cross join {table} d on d.id = hits.id where {' and '.join(one.condition for one in others) or '1'}",
         [*way_in.entry_values, *(value for one in others for value in one.values)],
-    ).fetchall()
+    ).fetchone()
+    rows = sorted(((day, number) for day, number in json.loads(packed)), reverse=True)
     if wanted.sort == "relevance" and wanted.q:
         best = connection.execute(
             f"select rowid from {kind}_search where {kind}_search match ? order by rank limit {_GATHER}",
