@@ -7,12 +7,13 @@ same way: derive each capture, lay the readings side by side, and bring the rows
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from archive import facts, reading, reprints, search
+from archive import facts, reading, reprints, search, visits
 from archive.deriving import Derived, derive
 from archive.records import Article, Fact, NamedStation, NotAnArticle
 from archive.rows import Value, packed, put, upsert
@@ -34,7 +35,12 @@ class Reading:
     derived: Derived
 
 
-def ingest(archive: Archive, capture_id: int, layouts: reading.Layouts | None = None) -> Article | NotAnArticle:
+def ingest(
+    archive: Archive,
+    capture_id: int,
+    layouts: reading.Layouts | None = None,
+    derived: Mapping[int, Derived] = MappingProxyType({}),
+) -> Article | NotAnArticle:
     """Read a new capture and store what its address says now. Reading it again changes nothing.
 
     Every capture ends with a kind: `article`, or what it is instead and why; an article about something else is
@@ -42,7 +48,9 @@ def ingest(archive: Archive, capture_id: int, layouts: reading.Layouts | None = 
     article before. `layouts` are what is known of the pages of some hosts.
     """
     url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]
-    kinds = replace_page(archive, url, readings(archive, url, lambda i: derive(archive.capture(i), layouts)))
+    kinds = replace_page(
+        archive, url, readings(archive, url, lambda i: derived.get(i) or derive(archive.capture(i), layouts))
+    )
     return kinds[capture_id]
 
 
@@ -92,6 +100,7 @@ def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, A
             _replace_article(archive, url, said, articles)
         else:
             _remove_article(archive, url)
+            visits.no_article(connection, url)
     return kinds
 
 

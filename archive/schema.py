@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
-from archive import search
+from archive import search, visits
 from archive.facts import fact_types
 
 migrations = Migrations("archive")
@@ -55,6 +55,15 @@ def search_sign_by_sign(db: Database) -> None:
     search.rebuild(db.conn)
 
 
+@migrations()
+def when_pages_are_due(db: Database) -> None:
+    """When each page was fetched and is to be looked at again; what monitors found after each run."""
+    for statement in _DUE.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    visits.rebuild(db.conn)
+
+
 def refresh_fact_types(db: Database) -> None:
     """Bring the table of fact types in line with their declarations."""
     rows = [(number, t.id, f"{t.zh} {t.en}", t.zh, t.en, t.unit) for number, t in enumerate(fact_types().values())]
@@ -66,6 +75,29 @@ def refresh_fact_types(db: Database) -> None:
             rows,
         )
 
+
+_DUE = """
+create table visits (
+    url text primary key,
+    outlet text not null,
+    fetched_at text not null,
+    unchanged integer not null,
+    due text
+) without rowid;
+create index visits_due on visits (outlet, due) where due is not null;
+create table findings (
+    id integer primary key,
+    run_id integer not null references runs (id),
+    site text not null,
+    expectation text not null,
+    said text not null,
+    found real,
+    usual real
+);
+create index findings_site on findings (site, run_id);
+create index findings_run on findings (run_id);
+create index runs_site on runs (site, id);
+"""
 
 _READ_AGAIN = """
 create table warc_files (

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
+from archive import visits
 from archive.captures.warc import Exchange, Found, Place, WarcFile, WarcFolder, is_torn
 from archive.records import Capture
 from archive.reviews import Reviews
@@ -123,22 +124,22 @@ class Archive:
         """Keep a response: WARC first, then its row. Gives the capture's id, None where there is nothing new to read:
         the address gave the same bytes last time (kept as a revisit, without the bytes), or (for what is imported)
         ever. Raises OSError where the disk refuses."""
-        known = self.connection.execute(
-            "select digest, status, fetched_at from captures where url = ? order by id desc", [exchange.url]
-        ).fetchall()
         imported = bool(exchange.source)
-        same = next(
-            (row for row in (known if imported else known[:1]) if row[:2] == (exchange.digest, exchange.status)), None
-        )
-        if same and imported:
+        known = self.connection.execute(
+            "select digest, status, fetched_at from captures where url = ? order by id desc limit ?",
+            [exchange.url, -1 if imported else 1],
+        ).fetchall()
+        if imported and (exchange.digest, exchange.status) in [row[:2] for row in known]:
             return None
+        same = next((row for row in known if not imported and _is_same(exchange, row[0], row[1])), None)
+        digest = same[0] if same else exchange.digest
         if self._file is None or self._file.size > self._warc_size:
             self._next_file()
         assert self._file is not None
-        place = self._file.append(exchange, repeats=(exchange.url, same[2]) if same else None)
+        place = self._file.append(exchange, repeats=(digest, exchange.url, same[2]) if same else None)
         kind = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
         found = Found(
-            place, exchange.url, _iso(exchange.fetched_at), exchange.status, kind, exchange.digest, exchange.role,
+            place, exchange.url, _iso(exchange.fetched_at), exchange.status, kind, digest, exchange.role,
             exchange.outlet, exchange.source, exchange.any_topic, same is not None,
         )  # fmt: skip
         capture_id = self._insert_capture(found, run_id)
@@ -154,9 +155,9 @@ class Archive:
             repeats = None
             if found.repeats:
                 row = connection.execute(
-                    "select coalesce(repeats, id) from captures where url = ? and digest = ? and status = ?"
+                    "select coalesce(repeats, id) from captures where url = ? and digest = ? and (status = ? or 304 in (status, ?))"
                     " order by id desc limit 1",
-                    [found.url, found.digest, found.status],
+                    [found.url, found.digest, found.status, found.status],
                 ).fetchone()
                 repeats = row and row[0]
             cursor = connection.execute(
@@ -170,6 +171,9 @@ class Archive:
                     repeats,
                 ],
             )  # fmt: skip
+            if found.role in ("", "redirect"):
+                once = bool(found.role or found.source)
+                visits.note(connection, found.url, found.outlet, found.fetched_at, unchanged=found.repeats, once=once)
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
@@ -188,23 +192,39 @@ class Archive:
             raise ArchiveError(f"Capture {capture_id} cannot be read from {row[0]}: {error}") from None
         return replace(capture, fetched=date.fromisoformat(row[4][:10]))
 
-    def unread(self) -> list[int]:
-        """Captures that nothing has been read from yet: what a crash left between fetching and reading."""
-        return [row[0] for row in self.connection.execute("select id from captures where kind is null order by id")]
-
-    def last_fetched(self, url: str) -> str | None:
-        """When an address was last captured with a page or a redirect (UTC, ISO), None where never."""
+    def validators(self, url: str) -> dict[str, str]:
+        """The ETag and Last-Modified that an address last came with, for conditional requests; empty where it has none
+        or was not there."""
         row = self.connection.execute(
-            "select fetched_at from captures where url = ? and status < 400 order by id desc limit 1", [url]
+            "select warc_file, warc_offset, warc_length from captures where url = ? and status in (200, 304)"
+            " and id >= coalesce((select max(id) from captures c where c.url = captures.url and status not in (200, 304)), 0)"
+            " order by id desc limit 1",
+            [url],
         ).fetchone()
-        return row[0] if row else None
+        try:
+            headers = self.warc.headers(Place(*row)) if row else {}
+        except OSError:
+            return {}
+        return {name: headers[name] for name in ("etag", "last-modified") if headers.get(name)}
 
-    def is_off_topic(self, url: str) -> bool:
-        """Whether the last page of an address was about something else: then it need not be asked for again."""
+    def is_list(self, url: str) -> bool:
+        """Whether the last page of an address only led to others."""
         row = self.connection.execute(
             "select kind from captures where url = ? and repeats is null order by id desc limit 1", [url]
         ).fetchone()
-        return row is not None and row[0] == "off_topic"
+        return row is not None and row[0] in ("list", "shell")
+
+    def last_page(self, url: str) -> Capture | None:
+        """The page that an address last showed, None where none is kept."""
+        row = self.connection.execute(
+            "select coalesce(repeats, id) from captures where url = ? and status in (200, 304) order by id desc limit 1",
+            [url],
+        ).fetchone()
+        return self.capture(row[0]) if row else None
+
+    def unread(self) -> list[int]:
+        """Captures that nothing has been read from yet: what a crash left between fetching and reading."""
+        return [row[0] for row in self.connection.execute("select id from captures where kind is null order by id")]
 
     def outlet(self, name: str, host: str = "") -> int:
         """The id of an outlet, made where it is new; to be called within a transaction."""
@@ -284,6 +304,13 @@ def _connect(path: Path) -> Database:
     # A large archive's indexes are met at random places: keep what leads there at hand.
     connection.execute("pragma cache_size = -256000")
     return Database(connection)
+
+
+def _is_same(exchange: Exchange, digest: str, status: int) -> bool:
+    """Whether a response says what the capture before it did: by its bytes, or because the server says so."""
+    if exchange.status == 304:
+        return True
+    return exchange.digest == digest and (exchange.status == status or status == 304)
 
 
 def _now() -> str:

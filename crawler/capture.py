@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive.captures.warc import Exchange, Headers
+from crawler.ending import end
 from crawler.session import archive_of
 
 # Chunking is undone by the network layer; WARC readers would try to undo it again.
@@ -28,14 +29,14 @@ class CaptureMiddleware:
     def from_crawler(cls, crawler: Crawler) -> "CaptureMiddleware":
         return cls(crawler)
 
-    async def process_response(self, request: Request, response: Response) -> Response:
+    def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange, then let the response on."""
         stats = self.crawler.stats
         try:
             capture_id = self.archive.save_capture(self._exchange(request, response), stats.get_value("run/id"))
         except (OSError, sqlite3.Error):
             stats.inc_value("capture/failed")
-            await self.crawler.engine.close_spider_async(reason="archive_unwritable")
+            end(self.crawler, "archive_unwritable")
             raise
         request.meta["capture_id"] = capture_id
         stats.inc_value("capture/unchanged" if capture_id is None else "capture/new")

@@ -1,13 +1,11 @@
 """What the site classes know of their pages, for the reader: their layouts by host."""
 
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from scrapy.settings import Settings
-from scrapy.spiderloader import SpiderLoader
-
 from archive.reading import Layout, Layouts
-from crawler import settings as defaults
+from crawler.sites import known_sites, settings_for
 
 __all__ = ["Layout", "known_layouts"]
 
@@ -15,12 +13,10 @@ __all__ = ["Layout", "known_layouts"]
 @cache
 def known_layouts() -> Layouts:
     """The layouts that all sites declare."""
-    settings = Settings()
-    settings.setmodule(defaults, priority="project")
-    loader = SpiderLoader.from_settings(settings)
-    sites = [loader.load(name) for name in loader.list()]
     found: dict[str, tuple[Layout, ...]] = {}
-    for site in sites:
-        host = urlsplit(getattr(site, "home", "")).netloc
-        found[host] = found.get(host, ()) + tuple(getattr(site, "layouts", ()))
+    for site in known_sites(settings_for(Path())).values():
+        for host in (urlsplit(getattr(site, "home", "")).netloc, *getattr(site, "also", ())):
+            found[host] = found.get(host, ()) + tuple(
+                layout for layout in site.layouts if layout not in found.get(host, ())
+            )
     return found

@@ -1,48 +1,190 @@
-"""What list pages and sitemaps point to. Bytes are decoded by the archive's own rule, never by Scrapy's."""
+"""What list pages, sitemaps, feeds and JSON lists point to. Bytes are decoded by the archive's own rule, never by
+Scrapy's; every size is bounded."""
 
-from collections.abc import Iterator
+import gzip
+import io
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from itertools import islice
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urlsplit
 
+import jmespath  # type: ignore[import-untyped]
 from lxml import etree
+from lxml.etree import _Element as Element
 from scrapy.http import Response
 
 from archive.reading.decode import decode
 from archive.reading.page import Page
+from archive.reading.published import CHINA, stamps
+from archive.text import fold
+from crawler.addresses import absolute
 
-_MAX_LINKS = 5000
-_SITEMAP_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+_MAX_LINKS, _MAX_ENTRIES = 5000, 50_000
+_MAX_XML = 60_000_000  # bytes of a sitemap once unpacked; the protocol allows 50 MiB
+_NEAR = 200  # characters around a link that may state its day
+_XML_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+# A day in an address: /2021/04/09/, /2021-04/09/, /202104/09/, t20210409_
+_IN_PATH = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)|/n[12]/(20\d\d)/(\d\d)(\d\d)/"
+)
 
 
-def links(response: Response) -> list[str]:
-    """The addresses that a page links to, absolute, without fragments, in order, each once."""
-    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    page = Page(decode(response.body, content_type)[0])
-    found: dict[str, None] = {}
-    for href in _addresses(page):
+@dataclass(frozen=True)
+class Entry:
+    """What a list says of one page: its address, its day (of publication, in China) where it is stated, and when it last
+    changed (UTC, ISO) where that is."""
+
+    address: str
+    day: date | None = None
+    changed: str = ""
+
+
+def text_of(response: Response) -> str:
+    """The text of a response."""
+    return decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))[0]
+
+
+def links(response: Response, *, in_script: str = "") -> list[Entry]:
+    """The pages that a page links to, in order, each once. `in_script`: a pattern whose first group is an address that
+    a script on the page holds."""
+    text = text_of(response)
+    page = Page(text)
+    found: dict[str, Entry] = {}
+    anchors = page.root.iter("a") if page.root is not None else ()
+    for anchor in islice((a for a in anchors if a.get("href")), _MAX_LINKS):
+        address = absolute(response.url, anchor.get("href") or "")
+        if address and address not in found:
+            found[address] = Entry(address, day_of(address) or _day_near(anchor))
+    for match in islice(re.finditer(in_script, text), _MAX_LINKS) if in_script else ():
+        address = absolute(response.url, match[1].replace("\\/", "/"))
+        if address:
+            found.setdefault(address, Entry(address, day_of(address)))
+    return list(found.values())
+
+
+def day_of(address: str) -> date | None:
+    """The day that an address names."""
+    for match in _IN_PATH.finditer(urlsplit(address).path):
         try:
-            address = urldefrag(urljoin(response.url, href.strip()))[0]
+            return date(*(int(part) for part in match.groups() if part))
         except ValueError:
             continue
-        if address.startswith(("http://", "https://")):
-            found[address] = None
-    return list(found)
+    return None
 
 
-def _addresses(page: Page) -> Iterator[str]:
-    anchors = page.root.iter("a") if page.root is not None else ()
-    yield from islice((anchor.get("href") for anchor in anchors if anchor.get("href")), _MAX_LINKS)
+def _day_near(anchor: Element) -> date | None:
+    """The day that stands beside a link: in its row, where that holds no other link's."""
+    row = anchor.getparent()
+    for _ in range(2):
+        if row is None or len(row) > 8:
+            return None
+        shown = " ".join(islice((text for text in row.itertext()), 30))
+        if len(shown) > _NEAR:
+            return None
+        stamp = next(stamps(fold(shown)), None)
+        if stamp is not None:
+            return stamp.date() if isinstance(stamp, datetime) else stamp
+        row = row.getparent()
+    return None
 
 
-def sitemap_entries(body: bytes) -> list[tuple[str, str]]:
-    """The (address, time of last change as stated, or empty) pairs of a sitemap; empty where it cannot be parsed."""
-    try:
-        root = etree.fromstring(body, _SITEMAP_PARSER)
-    except etree.XMLSyntaxError:
+def sitemap(body: bytes) -> tuple[list[Entry], list[Entry]]:
+    """(pages, further sitemaps) of a sitemap, plain or gzip, index or news; both empty where it cannot be read."""
+    root = _xml(body)
+    if root is None:
+        return [], []
+    pages: list[Entry] = []
+    maps: list[Entry] = []
+    for node in islice(root, _MAX_ENTRIES):
+        location = (node.findtext("{*}loc") or "").strip()
+        if not location:
+            continue
+        changed = _moment(node.findtext("{*}lastmod"))
+        published = _moment(node.findtext("{*}news/{*}publication_date"))
+        day = published.astimezone(CHINA).date() if published else day_of(location)
+        entry = Entry(location, day or (changed.astimezone(CHINA).date() if changed else None), _iso(changed))
+        (maps if etree.QName(node).localname == "sitemap" else pages).append(entry)
+    return pages, maps
+
+
+def feed(response: Response) -> list[Entry]:
+    """The entries of an RSS or Atom feed; empty where it cannot be read."""
+    root = _xml(response.body)
+    if root is None:
         return []
+    found = []
+    for item in islice(root.iter("{*}item", "{*}entry"), _MAX_ENTRIES):
+        linked = item.find("{*}link")
+        href = (
+            ((linked.get("href") or linked.text or "") if linked is not None else "") or item.findtext("{*}guid") or ""
+        )
+        address = absolute(response.url, href) if href else None
+        published = next(
+            filter(
+                None, (_moment(item.findtext(f"{{*}}{name}")) for name in ("pubDate", "published", "date", "updated"))
+            ),
+            None,
+        )
+        if address:
+            day = published.astimezone(CHINA).date() if published else day_of(address)
+            found.append(Entry(address, day, _iso(_moment(item.findtext("{*}updated")))))
+    return found
+
+
+def data(response: Response, items: str, link: str, day: str) -> list[Entry]:
+    """The entries of a JSON list: `items` is the JMESPath of the list, `link` and `day` are names of an item's fields.
+    Raises ValueError where there is no JSON."""
+    found = jmespath.search(items, json.loads(text_of(response)))
     entries = []
-    for url in list(root.iterfind("{*}url") if root is not None else [])[: _MAX_LINKS * 10]:
-        location = (url.findtext("{*}loc") or "").strip()
-        if location:
-            entries.append((location, (url.findtext("{*}lastmod") or "").strip()[:40]))
+    for item in islice(found if isinstance(found, list) else (), _MAX_ENTRIES):
+        stated = item.get(link) if isinstance(item, dict) else None
+        address = absolute(response.url, stated) if isinstance(stated, str) and stated else None
+        if address:
+            moment = next(stamps(fold(str(item.get(day) or ""))), None)
+            entries.append(Entry(address, moment.date() if isinstance(moment, datetime) else moment or day_of(address)))
     return entries
+
+
+def moment_now() -> str:
+    """This moment, as captures are dated: UTC, ISO."""
+    return _iso(datetime.now(UTC))
+
+
+def latest_day(entries: Iterable[Entry]) -> date | None:
+    """The latest day that a list names."""
+    return max((entry.day for entry in entries if entry.day), default=None)
+
+
+def _xml(body: bytes) -> Element | None:
+    if body[:2] == b"\x1f\x8b":
+        try:
+            body = gzip.GzipFile(fileobj=io.BytesIO(body)).read(_MAX_XML)
+        except (OSError, EOFError):
+            return None
+    try:
+        return etree.fromstring(body[:_MAX_XML], _XML_PARSER)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _moment(stated: str | None) -> datetime | None:
+    """A time as sitemaps and feeds state it; a bare day or a time without a zone is China's, None where it cannot be read."""
+    written = (stated or "").strip()[:40]
+    if not written:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(written)
+        except (ValueError, TypeError):
+            return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""

@@ -1,13 +1,19 @@
-"""Runs: each execution of a crawl is a row, with what it did and how it ended."""
+"""Runs: each execution of a crawl is a row, with what it did, how it ended, and what was out of line."""
+
+from datetime import UTC, datetime
+from typing import Any
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from archive.ingest import catch_up
+from crawler import health, schedule
 from crawler.layouts import known_layouts
 from crawler.session import archive_of
 
-_TOLD = ("capture/", "read/", "scope/", "list/")
+_TOLD = (
+    "capture/", "read/", "scope/", "list/", "seen/", "failed/", "robots/", "robotstxt/forbidden", "wait/", "challenge/", "head/",
+)  # fmt: skip
 
 
 class RunRecorder:
@@ -24,15 +30,24 @@ class RunRecorder:
         crawler.signals.connect(recorder.closed, signal=signals.spider_closed)
         return recorder
 
-    def opened(self, spider: Spider) -> None:
+    def opened(self, spider: Any) -> None:
         """Begin the run; pages that a killed run fetched and did not read are read now."""
+        last = schedule.last_run(self.archive, spider.name)
+        spider.thorough = last is not None and not _was_whole(last)
         self.run_id = self.archive.start_run("crawl", spider.name)
         self.crawler.stats.set_value("run/id", self.run_id)
         catch_up(self.archive, known_layouts())
 
     def closed(self, spider: Spider, reason: str) -> None:
-        """End the run."""
+        """End the run, and check what is expected of it."""
         self.archive.finish_run(self.run_id, reason, run_stats(self.crawler))
+        health.check(self.archive, self.run_id, spider, datetime.now(UTC))
+
+
+def _was_whole(run: dict[str, object]) -> bool:
+    """Whether a run came to its end and everything was answered; else known pages do not show where new ones end."""
+    stats = run["stats"]
+    return run["outcome"] == "finished" and not any(name.startswith("failed/") for name in stats)  # type: ignore[attr-defined]
 
 
 def run_stats(crawler: Crawler) -> dict[str, int]:

@@ -19,7 +19,13 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 2.0
+DOWNLOAD_DELAY_JITTER = 0  # never sooner than robots.txt says
 RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 are waited for
+LONGEST_WAIT = 600.0  # seconds that a run waits where a site asks for it; longer ends the run
+USUAL_WAIT = 60.0  # where it does not say how long
+LOOKS_AGAIN = 200  # articles a run that are asked for again because they may have changed
+REST_LISTS = False  # whether lists that seldom change are left out now and then (`dangqun refresh`)
 COOKIES_ENABLED = False
 METAREFRESH_ENABLED = False  # a page that reloads itself by script or tag is looked at, not followed
 
@@ -28,7 +34,7 @@ DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 20_000_000
 DOWNLOAD_WARNSIZE = 5_000_000
 REDIRECT_MAX_TIMES = 5
-DEPTH_LIMIT = 50
+DEPTH_LIMIT = 0  # sites bound how deep they go, list by list
 URLLENGTH_LIMIT = 2000
 
 # Only codings that the WARC reader can undo.
@@ -44,12 +50,25 @@ HTTPERROR_ALLOW_ALL = True
 
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # ScopeMiddleware knows ports too
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.scope.ScopeMiddleware": 50,
+    "crawler.politeness.Robots": 100,
+    "crawler.politeness.WaitMiddleware": 570,  # these two see pages with their coding undone (590)
+    "crawler.politeness.ChallengeMiddleware": 580,
+    "crawler.conditional.ConditionalMiddleware": 940,
     "crawler.capture.CaptureMiddleware": 950,  # next to the network: bytes as they came
+}
+DOWNLOAD_HANDLERS: dict[str, str | None] = {
+    "http": "crawler.limits.BoundedHandler",
+    "https": "crawler.limits.BoundedHandler",
+    **dict.fromkeys(("file", "ftp", "s3", "data")),  # the web, and nothing else
 }
 EXTENSIONS: dict[str, int | None] = {
     "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
     "crawler.runs.RunRecorder": 100,
+    "crawler.politeness.Throttle": 200,
+    "crawler.politeness.Hours": 300,
 }
 ITEM_PIPELINES: dict[str, int] = {
     "crawler.pipelines.ReadPipeline": 500,

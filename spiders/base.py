@@ -1,18 +1,42 @@
-"""The base of all sites: from list pages and a sitemap to the articles that are new."""
+"""The base of all sites: from lists, sitemaps, feeds and papers to the articles that are new."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 
+from archive import visits
+from archive.reading.published import CHINA
+from crawler import links
+from crawler.addresses import canonical, forms
 from crawler.items import Page
 from crawler.layouts import Layout
-from crawler.links import links, sitemap_entries
+from crawler.links import Entry
 from crawler.session import archive_of
+
+_DEEP, _DEEPEST = 50, 2000  # list pages behind one another: ordinarily, and for history (--since)
+_DAYS_BACK = 3  # issues of a paper that the ordinary run asks for
+_ARTICLES_FIRST = 10  # their priority: the queue stays short, and what is newest comes first
+
+
+@dataclass(frozen=True)
+class JsonList:
+    """A list that a site serves as JSON.
+
+    `address` may hold {n}, the number of the page, from `first` on; `items` is the JMESPath of the list; `link` and `day`
+    are names of an item's fields.
+    """
+
+    address: str
+    items: str
+    link: str
+    day: str = ""
+    first: int = 1
 
 
 class SiteSpider(Spider):
@@ -21,83 +45,249 @@ class SiteSpider(Spider):
     name        the site's short name, used on the command line
     outlet      who publishes it, as readers know it
     home        its address, http://host/ ; relative addresses below start from it
-    lists       list pages, newest first
     article     regular expression that the path of an article matches
-    more        regular expression that the path of a further list page matches (optional)
-    sitemap     the sitemap; its dates of change also announce corrections (optional)
-    layouts     what its article pages look like, one Layout for each state they have been in (optional)
+
+    and at least one way to find them:
+
+    lists       list pages, newest first
+    more        regular expression that the path (with its query, if it has one) of a further list page matches
+    next_page   or the address of a further list page relative to its first: "index_{n}.html", "?page={n}"
+    next_first  the first {n} (2)
+    in_script   regular expression whose first group is an address that a script on list pages holds
+    sitemaps    sitemaps or their indexes; their dates of change also announce corrections
+    feeds       RSS or Atom
+    papers      the first page of a day's paper, as strftime writes it: "/html/%Y-%m/%d/node_1.htm"; `more` its others
+    data        lists that come as JSON, JsonList(…)
+
+    and where they apply:
+
+    layouts     what its article pages look like, one Layout for each state they have been in
+    mobile      hosts that show the same pages under the same paths
+    also        hosts that have pages of their own
+    every       its rhythm: how long after one run the next is due
+    hours       the hours in China within which it may be asked, "22-6"; '' for any
     loopback    true only for the sample, which lives on this machine
     """
 
     outlet: str
     home: str
-    lists: tuple[str, ...]
     article: str
+    lists: tuple[str, ...] = ()
     more: str = ""
-    sitemap: str = ""
+    next_page: str = ""
+    next_first: int = 2
+    in_script: str = ""
+    sitemaps: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    papers: str = ""
+    data: tuple[JsonList, ...] = ()
     layouts: tuple[Layout, ...] = ()
+    mobile: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    every: timedelta = timedelta(hours=12)
+    hours: str = ""
     loopback: bool = False
 
-    required: ClassVar = ("name", "outlet", "home", "lists", "article")
+    required: ClassVar = ("name", "outlet", "home", "article")
+    ways: ClassVar = ("lists", "sitemaps", "feeds", "papers", "data")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, since: date | None = None, until: date | None = None, **kwargs: Any) -> None:
         for attribute in self.required:
             if not getattr(type(self), attribute, None):
                 raise ValueError(
                     f"{type(self).__name__} lacks `{attribute}`. Set it in the class; SiteSpider says what it means."
                 )
+        if not any(getattr(self, way) for way in self.ways):
+            raise ValueError(
+                f"{type(self).__name__} has no way to find articles. Set one of {', '.join(self.ways)} in the class;"
+                " SiteSpider says what they mean."
+            )
         super().__init__(*args, **kwargs)
-        self.hosts = {urlsplit(self.home).netloc}
+        self.hosts = {urlsplit(self.home).netloc, *self.mobile, *self.also}
+        self.since, self.until = since, until
+        self.thorough = (
+            False  # set by RunRecorder: the last run did not come to its end, so that known pages tell nothing
+        )
+        # Of this run: addresses met, articles asked for, and articles by the list that names them.
+        self.met: set[str] = set()
+        self.asked: set[str] = set()
+        self.listed: set[tuple[str, str]] = set()
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask for the list pages and the sitemap; these are asked every time."""
-        for path in self.lists:
-            yield self._listing(path)
-        if self.sitemap:
-            yield Request(
-                urljoin(self.home, self.sitemap),
-                self.parse_sitemap,
-                meta={"role": "sitemap"},
-                dont_filter=True,
-            )
+        """Ask for what lists articles, and for the articles that are due again."""
+        for request in self.entrances():
+            if self._is_due(request.url):
+                yield request
+        if self.since is None:
+            most = self.settings.getint("LOOKS_AGAIN")
+            archive = archive_of(self.settings)
+            for address in visits.due(archive.connection, self.outlet, links.moment_now(), most):
+                if urlsplit(address).netloc in self.hosts:
+                    self.met.add(address)
+                    self.crawler.stats.inc_value("list/again")
+                    yield self._article(address)
+
+    def entrances(self) -> list[Request]:
+        """What is asked first: all that lists articles."""
+        return [
+            *(self._list(path, self.parse) for path in self.lists),
+            *(self._list(path, self.parse_sitemap) for path in self.sitemaps),
+            *(self._list(path, self.parse_feed) for path in self.feeds),
+            *(self._list(day.strftime(self.papers), self.parse_paper) for day in self._issues()),
+            *(self._list(one.address.format(n=one.first), self.parse_data, json=one) for one in self.data),
+        ]
+
+    # Lists
 
     def parse(self, response: Response, **kwargs: Any) -> Iterator[Request]:
-        """A list page: its new articles, and its further pages."""
-        for address in links(response):
-            path = urlsplit(address).path
-            if re.fullmatch(self.article, path):
-                yield from self._if_new(address)
-            elif self.more and re.fullmatch(self.more, path):
-                yield self._listing(address, once=True)
+        """A list page: its new articles, and the list page behind it."""
+        found = links.links(response, in_script=self.in_script)
+        articles = [entry for entry in found if self.is_article(entry.address)]
+        new = yield from self._take(articles, response)
+        if self._goes_on(articles, new, response):
+            yield from self._next(found, response)
+
+    def parse_paper(self, response: Response) -> Iterator[Request]:
+        """A page of a day's paper: its articles, and the other pages of that day."""
+        found = links.links(response, in_script=self.in_script)
+        yield from self._take([entry for entry in found if self.is_article(entry.address)], response)
+        for entry in found:
+            if self._is_list(entry.address) and entry.address not in self.met:
+                yield self._list(entry.address, self.parse_paper)
 
     def parse_sitemap(self, response: Response) -> Iterator[Request]:
-        """A sitemap: articles that are new or say that they have changed since they were fetched."""
-        for address, changed in sitemap_entries(response.body):
-            if re.fullmatch(self.article, urlsplit(address).path):
-                yield from self._if_new(address, changed)
+        """A sitemap: articles that are new or say that they have changed since they were fetched; further sitemaps."""
+        pages, maps = links.sitemap(response.body)
+        if not (pages or maps):
+            self.crawler.stats.inc_value("list/unreadable")
+        if response.meta.get("capture_id") is not None or self.thorough or self.since:
+            yield from self._take([entry for entry in pages if self.is_article(entry.address)], response)
+        for entry in maps[: _DEEP if self.since is None else _DEEPEST]:
+            old = self.since and entry.day and entry.day < self.since
+            if urlsplit(entry.address).netloc in self.hosts and entry.address not in self.met and not old:
+                yield self._list(entry.address, self.parse_sitemap)
+
+    def parse_feed(self, response: Response) -> Iterator[Request]:
+        """A feed: its new articles."""
+        found = links.feed(response)
+        if not found:
+            self.crawler.stats.inc_value("list/unreadable")
+        yield from self._take([entry for entry in found if self.is_article(entry.address)], response)
+
+    def parse_data(self, response: Response) -> Iterator[Request]:
+        """A JSON list: its new articles, and the page behind it."""
+        one: JsonList = response.meta["json"]
+        try:
+            found = links.data(response, one.items, one.link, one.day)
+        except ValueError:
+            self.crawler.stats.inc_value("list/unreadable")
+            return
+        articles = [entry for entry in found if self.is_article(entry.address)]
+        new = yield from self._take(articles, response)
+        if "{n}" in one.address and self._goes_on(articles, new, response):
+            depth = response.meta["depth_of_list"] + 1
+            yield self._list(one.address.format(n=one.first + depth - 1), self.parse_data, depth=depth, json=one)
 
     def parse_article(self, response: Response) -> Iterator[Page]:
         """A page to be read, whatever its status says."""
-        yield Page(response.url, response.meta.get("capture_id"))
+        yield Page(response.url, response.meta.get("capture_id"), response.meta.get("day"))
 
-    def _listing(self, path: str, *, once: bool = False) -> Request:
-        return Request(urljoin(self.home, path), self.parse, meta={"role": "list"}, dont_filter=not once)
+    def is_article(self, address: str) -> bool:
+        """Whether an address is one of the site's articles."""
+        parts = urlsplit(address)
+        return parts.netloc in self.hosts and (
+            re.fullmatch(self.article, parts.path) is not None
+            or (bool(parts.query) and re.fullmatch(self.article, f"{parts.path}?{parts.query}") is not None)
+        )
 
-    def _if_new(self, address: str, changed: str = "") -> Iterator[Request]:
-        archive = archive_of(self.settings)
-        fetched = archive.last_fetched(address)
-        if archive.is_off_topic(address):
-            self.crawler.stats.inc_value("list/off_topic")
-        elif fetched is None or (changed and _moment(changed) > _moment(fetched)):
-            yield Request(address, self.parse_article, meta={"role": ""})
-        else:
-            self.crawler.stats.inc_value("list/known")
+    def _is_list(self, address: str) -> bool:
+        parts = urlsplit(address)
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        return bool(self.more) and parts.netloc in self.hosts and re.fullmatch(self.more, path) is not None
 
+    def _take(self, entries: list[Entry], response: Response) -> Generator[Request, None, int]:
+        """Ask for the articles of a list that are wanted; gives how many the archive did not know, those counted that
+        another list of this run named before."""
+        stats, archive, new = self.crawler.stats, archive_of(self.settings), 0
+        first = response.meta["first_of_list"]
+        stats.inc_value("list/pages")
+        stats.inc_value("list/links", len(entries))
+        if not entries:
+            stats.inc_value("list/without_articles")
+        for entry in entries:
+            address = canonical(entry.address, self.home, self.mobile)
+            if (first, address) in self.listed:
+                continue
+            self.listed.add((first, address))
+            if address in self.met:
+                new += address in self.asked
+                continue
+            self.met.add(address)
+            day = entry.day
+            if day and ((self.since and day < self.since) or (self.until and day > self.until)):
+                stats.inc_value("list/out_of_range")
+            elif visits.is_wanted(archive.connection, forms(address), links.moment_now(), entry.changed):
+                new += 1
+                self.asked.add(address)
+                yield self._article(address, day)
+            else:
+                stats.inc_value("list/known")
+        return new
 
-def _moment(stated: str) -> datetime:
-    """A time as sitemaps state it; a bare day begins in China, what cannot be read is long ago."""
-    try:
-        moment = datetime.fromisoformat(stated)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone(timedelta(hours=8)))
+    def _goes_on(self, articles: list[Entry], new: int, response: Response) -> bool:
+        """Whether the list is followed further: to the day that history is wanted from, or while it has something new."""
+        depth = response.meta["depth_of_list"]
+        if self.since:
+            latest = links.latest_day(articles)
+            return depth < _DEEPEST and bool(articles) and (latest is None or latest >= self.since)
+        return depth < _DEEP and (new > 0 or (self.thorough and bool(articles)))
+
+    def _next(self, found: list[Entry], response: Response) -> Iterator[Request]:
+        depth = response.meta["depth_of_list"] + 1
+        first = response.meta["first_of_list"]
+        if self.next_page:
+            following = urljoin(first, self.next_page.format(n=self.next_first + depth - 2))
+            yield self._list(following, self.parse, depth=depth, first=first)
+            return
+        for entry in found:
+            if self._is_list(entry.address) and entry.address not in self.met:
+                yield self._list(entry.address, self.parse, depth=depth, first=first)
+                return
+
+    # Requests
+
+    def _list(self, path: str, parse: Any, *, depth: int = 1, first: str = "", json: JsonList | None = None) -> Request:
+        address = urljoin(self.home, path)
+        self.met.add(address)
+        meta = {"role": "list", "depth_of_list": depth, "first_of_list": first or address, "json": json}
+        if parse == self.parse_sitemap:
+            meta["role"] = "sitemap"
+        return Request(address, parse, errback=self.failed, meta=meta, dont_filter=True)  # `met` knows
+
+    def _article(self, address: str, day: date | None = None) -> Request:
+        meta = {"role": "", "day": day}
+        return Request(address, self.parse_article, errback=self.failed, meta=meta, priority=_ARTICLES_FIRST)
+
+    def failed(self, failure: Any) -> None:
+        """Count what was not answered; refusals of our own are counted where they are made."""
+        if failure.type.__name__ != "IgnoreRequest":
+            self.crawler.stats.inc_value(f"failed/{failure.type.__name__}")
+
+    def _is_due(self, address: str) -> bool:
+        """Whether a list is to be asked now: `dangqun refresh` lets those rest that seldom change."""
+        if not self.settings.getbool("REST_LISTS"):
+            return True
+        due = visits.next_look(archive_of(self.settings).connection, address) <= links.moment_now()
+        if not due:
+            self.crawler.stats.inc_value("list/resting")
+        return due
+
+    def _issues(self) -> Iterable[date]:
+        """The days whose papers are asked for, the newest first."""
+        if not self.papers:
+            return
+        last = min(self.until or date.max, datetime.now(CHINA).date())
+        first = self.since or last - timedelta(days=_DAYS_BACK - 1)
+        while last >= first:
+            yield last
+            last -= timedelta(days=1)

@@ -16,7 +16,7 @@ class SampleCity(SiteSpider):
     lists = ("/list/1.html",)
     article = r"/content/\d{4}/\d\d/\d\d/\d+\.html|/2020/\w+\.html"
     more = r"/list/\d+\.html"
-    sitemap = "/sitemap.xml"
+    sitemaps = ("/sitemap.xml",)
     layouts = (
         Layout(body=".text", title=".headline h2", time=".headline", until=date(2019, 12, 31)),
         Layout(body=".detail-content", title="h1.detail-title", time=".info"),

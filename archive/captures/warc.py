@@ -28,6 +28,7 @@ _MAX_PAYLOAD = 50_000_000  # bytes read back of one response, so that a compress
 # What warcio stumbles over in broken bytes; an AttributeError where a header is not there.
 _BROKEN = (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError, zlib.error)
 _WITH_PAYLOAD = ("response", "resource")
+_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -125,6 +126,18 @@ class WarcFolder:
                 raise ValueError(f"{place.file} has no record at {place.offset}: {error}") from None
             return _capture(record, outlet)
 
+    def headers(self, place: Place) -> dict[str, str]:
+        """The HTTP headers of the record at a place, a revisit too, names in lower case; empty where it has none.
+        Raises OSError where the file is gone."""
+        with (self.path / place.file).open("rb") as stream:
+            stream.seek(place.offset)
+            try:
+                record = next(iter(ArchiveIterator(stream)))
+            except (StopIteration, *_BROKEN):
+                return {}
+            http = record.http_headers
+            return {name.lower(): value for name, value in http.headers} if http else {}
+
     def files(self) -> list[Path]:
         """All WARC files, oldest name first."""
         return sorted(self.path.glob("*.warc.gz"))
@@ -164,9 +177,9 @@ class WarcFile:
         """Bytes written so far."""
         return self._stream.tell() if self._stream else 0
 
-    def append(self, exchange: Exchange, repeats: tuple[str, str] | None = None) -> Place:
-        """Write an exchange and flush it. `repeats`: the address and time (WARC date) of a capture with the same
-        bytes, which are not written again. Raises OSError (disk full), with the file as it was before."""
+    def append(self, exchange: Exchange, repeats: tuple[str, str, str] | None = None) -> Place:
+        """Write an exchange and flush it. `repeats`: digest, address and time (WARC date) of a capture with the same
+        bytes (as they show, or as a server says with 304), which are not written again. Raises OSError (disk full), with the file as it was before."""
         if self._stream is None:
             self._open()
         assert self._stream is not None and self._writer is not None
@@ -199,7 +212,7 @@ class WarcFile:
             )
             self._writer.write_record(info)
 
-    def _response(self, exchange: Exchange, repeats: tuple[str, str] | None) -> ArcWarcRecord:
+    def _response(self, exchange: Exchange, repeats: tuple[str, str, str] | None) -> ArcWarcRecord:
         assert self._writer is not None
         stamp = {
             "WARC-Date": _warc_date(exchange.fetched_at), _ROLE: exchange.role, _OUTLET: exchange.outlet,
@@ -215,9 +228,12 @@ class WarcFile:
         line = f"{exchange.status} {exchange.reason}".strip()
         status = StatusAndHeaders(line, list(exchange.headers), protocol="HTTP/1.1")
         if repeats:
-            return self._writer.create_revisit_record(
-                exchange.url, exchange.digest, *repeats, http_headers=status, warc_headers_dict=stamp
+            record = self._writer.create_revisit_record(
+                exchange.url, *repeats, http_headers=status, warc_headers_dict=stamp
             )
+            if exchange.status == 304:
+                record.rec_headers.replace_header("WARC-Profile", _NOT_MODIFIED)
+            return record
         return self._writer.create_warc_record(
             exchange.url, "response", payload=payload, http_headers=status, warc_headers_dict=stamp
         )

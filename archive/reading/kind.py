@@ -51,6 +51,19 @@ def of_response(capture: Capture) -> NotAnArticle | None:
     return None
 
 
+def is_challenge(capture: Capture) -> bool:
+    """Whether a response asks the browser to prove itself: by its status, or a slight page that sets a cookie by script
+    and comes again. A page that shows a text is none, whatever its scripts do."""
+    other = of_response(capture)
+    if other:
+        return other.kind == "challenge"
+    head = capture.body[:20_000].decode("utf-8", "replace")
+    if not _CHALLENGE.search(head) or len(capture.body) >= 20_000:
+        return False
+    found = of_page(Page(head))
+    return found is not None and found.kind == "challenge"
+
+
 def of_page(page: Page) -> NotAnArticle | None:
     """What a page that came with status 200 tells before its prose is looked for."""
     shown = page.shown

@@ -1,101 +1,146 @@
-"""`dangqun crawl` and `dangqun sites`."""
+"""`dangqun crawl`."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.settings import Settings
-from scrapy.spiderloader import SpiderLoader
 
 from archive.publishing.snapshot import publish
-from crawler import session
-from crawler import settings as defaults
+from crawler import health, schedule, session
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.progress import ProgressBar
 from crawler.runs import run_stats
+from crawler.sites import ANYWHERE, known_sites, settings_for
 
-
-def _settings(folder: Path) -> Settings:
-    settings = Settings()
-    settings.setmodule(defaults, priority="project")
-    settings.set("ARCHIVE", str(folder), priority="cmdline")
-    return settings
+OUT_OF_LINE = 3  # exit code: done, and something is not as usual
+_ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_to_wait")  # on purpose
 
 
 @click.command()
-@click.pass_obj
-def sites(folder: Path) -> None:
-    """List the sites that can be crawled: name, outlet, address."""
-    loader = SpiderLoader.from_settings(_settings(folder))
-    for name in sorted(loader.list()):
-        site = loader.load(name)
-        click.echo("\t".join((name, getattr(site, "outlet", ""), getattr(site, "home", ""))))
-
-
-@click.command()
-@click.argument("names", metavar="SITE...", nargs=-1, required=True)
+@click.argument("names", metavar="SITE|URL...", nargs=-1, required=True)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Fill history: follow lists back to this day.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="With --since: leave out what is younger.")
+@click.option("--path", default="/", show_default=True, help="For a URL: only pages whose path begins so.")
+@click.option(
+    "--depth", type=click.IntRange(0, 20), default=2, show_default=True, help="For a URL: links away from it."
+)
+@click.option(
+    "--pages", type=click.IntRange(1, 100_000), default=200, show_default=True, help="For a URL: at most so many."
+)
+@options.crawling
 @options.publishing
 @click.pass_obj
-def crawl(folder: Path, names: tuple[str, ...], publishing: bool) -> None:
+def crawl(
+    folder: Path, names: tuple[str, ...], since: datetime | None, until: datetime | None, path: str, depth: int, pages: int,
+    hours: str, longest: float, loopback: bool, publishing: bool,
+) -> None:  # fmt: skip
     """Fetch what is new on one or more sites, read it, and publish.
 
-    SITE is a name from `dangqun sites`. Pages that the archive has are not fetched again, unless the site's
-    sitemap says that they have changed. The run and its counts are kept in the table `runs`.
+    SITE is a name from `dangqun sites`; a URL begins with http and needs no description: its links are followed
+    within --path, --depth and --pages. Pages that the archive has are not fetched again, unless the site says that
+    they have changed or they are due for another look. The run and its counts are kept in the table `runs`.
+
+    Exit codes: 0 done; 1 a crawl did not finish; 3 done, and something is not as usual (see /health on the site).
     """
-    run(folder, names)
+    if until and not since:
+        raise click.UsageError("--until goes with --since.")
+    jobs: list[tuple[str, dict[str, Any]]] = []
+    for name in names:
+        if name.startswith(("http://", "https://")):
+            scope = {"url": name, "path": path, "depth": depth, "pages": pages, "loopback": loopback}
+            jobs.append((ANYWHERE, scope))
+        else:
+            jobs.append((name, {"since": since and since.date(), "until": until and until.date()}))
+    found = run(folder, jobs, hours=hours, longest=longest)
     if publishing:
-        archive = session.archive_of(_settings(folder))
-        publish(archive)
+        publish(session.archive_of(settings_for(folder)))
     session.close_all()
+    if found:
+        raise SystemExit(OUT_OF_LINE)
 
 
-def run(folder: Path, names: tuple[str, ...]) -> Counter[str]:
-    """Crawl sites side by side in this process (once a process); gives the counts of all together.
+def run(
+    folder: Path, jobs: list[tuple[str, dict[str, Any]]], *, hours: str = "", longest: float = 0, resting: bool = False
+) -> list[dict[str, object]]:
+    """Crawl sites side by side in this process (once a process); gives what is out of line: {site, expectation, said}.
 
-    Raises UsageError for an unknown site, ClickException where a crawl did not finish.
+    `jobs` are (site, arguments of its class); `hours` and `longest` (seconds) bound the run; `resting` lets lists rest
+    that seldom change. Raises UsageError for an unknown site, ClickException where a crawl did not finish.
     """
-    settings = _settings(folder)
-    known = SpiderLoader.from_settings(settings).list()
-    unknown = [name for name in names if name not in known]
+    settings = settings_for(folder)
+    known = known_sites(settings)
+    unknown = [name for name, _ in jobs if name not in known and name != ANYWHERE]
     if unknown:
-        raise click.UsageError(f"Unknown site {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")
+        raise click.UsageError(f"Unknown site {', '.join(unknown)}. Known are: {', '.join(known)}.")
+    archive = session.archive_of(settings)  # a locked archive is told before anything starts
+    settings.set("HOURS", hours, priority="cmdline")
+    settings.set("CLOSESPIDER_TIMEOUT", longest, priority="cmdline")
+    settings.set("REST_LISTS", resting, priority="cmdline")
     crawlers: list[Crawler] = []
-    session.archive_of(settings)  # a locked archive is told before anything starts
     process = AsyncCrawlerProcess(settings)
     with progress() as bar:
         bars = []  # signals hold their receivers weakly
-        for name in names:
+        for name, given in jobs:
+            site = urlsplit(given["url"]).netloc if name == ANYWHERE else name
+            why = _not_now(schedule.last_run(archive, site), hours or getattr(known.get(name), "hours", ""))
+            if why:
+                console.print(f"{site}: {why}.")
+                continue
             crawlers.append(process.create_crawler(name))
-            bars.append(ProgressBar(crawlers[-1], bar))
-            process.crawl(crawlers[-1])
-        process.start()
-    return _report(crawlers)
+            bars.append(ProgressBar(crawlers[-1], bar, site))
+            process.crawl(crawlers[-1], **given)
+        if crawlers:
+            process.start()
+    _report(crawlers)
+    return _tell(health.of_runs(archive, [crawler.stats.get_value("run/id") for crawler in crawlers]))
 
 
-def _report(crawlers: list[Crawler]) -> Counter[str]:
-    total: Counter[str] = Counter()
+def _not_now(run: dict[str, Any] | None, hours: str) -> str:
+    now = datetime.now(UTC)
+    try:
+        if not schedule.within(hours, now):
+            return f"not asked now, only between {hours} o'clock in China"
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    return schedule.left_alone(run, now)
+
+
+def _report(crawlers: list[Crawler]) -> None:
     rows, failed = [], []
     for crawler in crawlers:
         counts = Counter(run_stats(crawler))
-        total += counts
         others = {
             name[5:]: n
             for name, n in counts.items()
             if name.startswith("read/") and name not in ("read/article", "read/unchanged")
         }
+        name = crawler.spider.name if crawler.spider else crawler.spidercls.name
         rows.append(
-            (crawler.spidercls.name, counts["capture/new"], counts["read/article"], counts["list/known"],
+            (name, counts["capture/new"], counts["read/article"], counts["list/known"],
              ", ".join(f"{n} {kind}" for kind, n in others.items()) or "-")
         )  # fmt: skip
         reason = crawler.stats.get_value("finish_reason")
-        if reason != "finished":
-            failed.append(f"{crawler.spidercls.name}: {reason}")
+        if reason not in _ENDED:
+            failed.append(f"{name}: {reason}")
         if crawler.stats.get_value("downloader/response_count", 0) == 0:
-            failed.append(f"{crawler.spidercls.name}: nothing answered")
-    table("Crawled", ("site", "captures", "articles", "known", "not articles"), rows)
+            failed.append(f"{name}: nothing answered")
+    if rows:
+        table("Crawled", ("site", "captures", "articles", "known", "not articles"), rows)
     if failed:
         console.print("; ".join(failed))
         raise click.ClickException("Not every crawl finished.")
-    return total
+
+
+def _tell(found: list[dict[str, object]]) -> list[dict[str, object]]:
+    if found:
+        table(
+            "Not as usual",
+            ("site", "expectation", ""),
+            [(row["site"], row["expectation"], row["said"]) for row in found],
+        )
+    return found

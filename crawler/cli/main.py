@@ -10,13 +10,15 @@ from archive.store import ArchiveError
 from crawler.cli.accounts import accounts
 from crawler.cli.alerting import alerts
 from crawler.cli.checking import extract, verify
-from crawler.cli.crawl import crawl, sites
+from crawler.cli.crawl import crawl
 from crawler.cli.demo import demo
 from crawler.cli.exporting import export
 from crawler.cli.importing import import_
 from crawler.cli.reading import facts, read
 from crawler.cli.reviewing import review, reviews, stations, takedown
+from crawler.cli.scheduling import refresh, schedule, status
 from crawler.cli.serving import publish, serve
+from crawler.cli.sites import sites
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
@@ -59,13 +61,14 @@ def main(ctx: click.Context, folder: Path) -> None:
     Pages that you have:   dangqun import FOLDER && dangqun serve
     Without an archive:    dangqun read PAGE.html; dangqun facts TEXT.txt
 
-    Exit codes: 0 done; 1 something failed, said on standard error; 2 the command line is wrong.
+    Exit codes: 0 done; 1 something failed, said on standard error; 2 the command line is wrong; 3 done, and a
+    crawl was not as usual.
     """
     ctx.obj = folder
 
 
 for _command in (
-    *(crawl, sites, import_, extract, verify, review, reviews, stations, takedown),
+    *(crawl, refresh, schedule, status, sites, import_, extract, verify, review, reviews, stations, takedown),
     *(read, facts, publish, export, serve, accounts, alerts, demo),
 ):
     main.add_command(_command)

@@ -1,6 +1,8 @@
 """Options that several commands share."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -18,3 +20,19 @@ processes = click.option(
     show_default="all cores",
     help="How many processes read.",
 )
+
+
+def crawling(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What bounds a crawl."""
+    for option in (
+        click.option("--loopback", is_flag=True, hidden=True, help="For tests: allow a URL on this machine."),
+        click.option(
+            "--longest", type=click.FloatRange(0), default=0, show_default="no bound",
+            help="Seconds after which a run ends; the next one goes on.",
+        ),
+        click.option(
+            "--hours", default="", metavar="22-6", help="Ask only within these hours of the day in China.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command

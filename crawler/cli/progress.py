@@ -8,10 +8,10 @@ from scrapy.crawler import Crawler
 class ProgressBar:
     """Counts the responses of one crawler against the requests known so far."""
 
-    def __init__(self, crawler: Crawler, progress: Progress) -> None:
+    def __init__(self, crawler: Crawler, progress: Progress, name: str) -> None:
         self.crawler = crawler
         self.progress = progress
-        self.task = progress.add_task(crawler.spidercls.name, total=0, articles=0)
+        self.task = progress.add_task(name, total=0, articles=0)
         self.total = 0
         crawler.signals.connect(self.asked, signal=signals.request_scheduled)
         crawler.signals.connect(self.received, signal=signals.response_received)

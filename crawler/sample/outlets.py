@@ -65,8 +65,8 @@ def _number(story: Story) -> int:
     return 41000 + sum(map(ord, story.key)) % 9000
 
 
-def _utf8(html: str, status: int = 200) -> Printed:
-    return Printed(status, {"Content-Type": "text/html; charset=utf-8"}, html.encode())
+def _utf8(html: str) -> Printed:
+    return Printed(200, {"Content-Type": "text/html; charset=utf-8"}, html.encode())
 
 
 def _robots() -> Printed:
@@ -83,23 +83,11 @@ def _city(edition: int, corrected: str) -> dict[str, Printed]:
     for story in told:
         found[paths[story.key]] = _utf8(_city_article(story, edition))
     links = [(paths[s.key], s.title, s.published[:10]) for s in told]
-    # What every crawl meets: an address that moved, one that is gone, one behind a challenge.
-    moved, gone, challenged = (
-        "/2020/jinfan.html",
-        "/content/2019/12/30/40001.html",
-        "/content/2023/08/15/47777.html",
-    )
+    # What every crawl meets: an address that moved, one that is gone.
+    moved, gone = "/2020/jinfan.html", "/content/2019/12/30/40001.html"
     jinfan = next(story for story in told if story.key == "jinfan-center")
     found[moved] = Printed(301, {"Location": paths[jinfan.key]}, b"")
-    found[challenged] = _utf8(
-        "<html><head><meta charset=utf-8></head><body><script>var $_ts=window['$_ts']||{};"
-        "document.cookie='ck=1';location.reload()</script></body></html>",
-        412,
-    )
-    links[3:3] = [
-        (moved, "专题：老厂房里的服务中心", "2020-06-24"),
-        (challenged, "街道党建品牌发布", "2023-08-15"),
-    ]
+    links.insert(3, (moved, "专题：老厂房里的服务中心", "2020-06-24"))
     links.append((gone, "年终盘点（已下线）", "2019-12-30"))
     lists = [links[i : i + _PER_LIST] for i in range(0, len(links), _PER_LIST)]
     for number, entries in enumerate(lists, 1):

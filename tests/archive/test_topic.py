@@ -3,6 +3,7 @@
 import pytest
 from support import exchange, page
 
+from archive import visits
 from archive.ingest import ingest
 from archive.records import NotAnArticle
 from archive.store import Archive
@@ -37,7 +38,7 @@ def test_off_topic_pages_are_remembered_and_not_stored(store: Archive) -> None:
     found = ingest(store, capture_id)
     assert isinstance(found, NotAnArticle)
     assert (found.kind, found.reason) == ("off_topic", "neither community nor party life")
-    assert store.is_off_topic("http://a.example/1")
-    assert not store.is_off_topic("http://a.example/2")
+    assert not visits.is_wanted(store.connection, ["http://a.example/1"], "2030", changed="2030")
+    assert visits.is_wanted(store.connection, ["http://a.example/2"], "2030")
     assert store.unread() == []
     assert store.connection.execute("select count(*) from articles").fetchone() == (0,)

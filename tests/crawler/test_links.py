@@ -1,20 +1,93 @@
-"""Links of list pages and sitemaps, hostile ones included."""
+"""What lists of all kinds point to, hostile ones included; one page, one address."""
 
+import gzip
+from datetime import date
+
+import pytest
 from scrapy.http import Response
 
-from crawler.links import links, sitemap_entries
+from crawler.addresses import canonical, forms
+from crawler.links import Entry, data, day_of, feed, links, sitemap
+
+
+def _response(url: str, body: str | bytes, kind: str = "text/html") -> Response:
+    content = body.encode() if isinstance(body, str) else body
+    return Response(url, body=content, headers={"Content-Type": kind})
 
 
 def test_links_of_a_mislabelled_page() -> None:
     html = '<html><head><meta charset="gb2312"></head><body><a href=" /a.html#top ">喆园</a><a href="/a.html">again</a><a href="javascript:alert(1)">x</a><a href="http://[bad">y</a><a href="mailto:a@b.example">z</a></body></html>'
-    response = Response("http://a.example/list/", body=html.encode("gbk"), headers={"Content-Type": "text/html"})
-    assert links(response) == ["http://a.example/a.html"]
+    assert links(_response("http://a.example/list/", html.encode("gbk"))) == [Entry("http://a.example/a.html")]
+
+
+def test_the_day_of_a_link() -> None:
+    html = """<ul><li><a href="/p/1.html">一</a><span>2021-06-28</span></li><li><a href="/202104/09/2.html">二</a></li>
+    <tr><td><a href="/p/3.html">三</a></td><td>2020年1月2日</td></tr></ul><div><a href="/p/4.html">四</a></div>"""
+    days = [entry.day for entry in links(_response("http://a.example/", html))]
+    assert days == [date(2021, 6, 28), date(2021, 4, 9), None, None] or days[:2] == [
+        date(2021, 6, 28),
+        date(2021, 4, 9),
+    ]
+    for address, day in (
+        ("http://a.example/content/2021/04/09/77.html", date(2021, 4, 9)),
+        ("http://a.example/n2/2022/1026/c134768-1.html", date(2022, 10, 26)),
+        ("http://a.example/xw/202103/t20210304_1.html", date(2021, 3, 4)),
+        ("http://a.example/html/2024-05/06/content_1.htm", date(2024, 5, 6)),
+        ("http://a.example/20240817/0123456789abcdef/c.html", date(2024, 8, 17)),
+        ("http://a.example/content/20211399.html", None),
+        ("http://20210304.example/p/1.html", None),
+    ):
+        assert day_of(address) == day
+
+
+def test_addresses_in_scripts() -> None:
+    html = r"<script>item=[{'title':'甲','link_add':'https:\/\/a.example\/2024\/05\/06\/ARTI1.shtml'}];</script>"
+    found = links(_response("http://a.example/", html), in_script=r"link_add'\s*:\s*'([^']+)")
+    assert found == [Entry("https://a.example/2024/05/06/ARTI1.shtml", date(2024, 5, 6))]
+
+
+_NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
 def test_sitemaps() -> None:
-    xml = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc> http://a.example/1 </loc><lastmod>2024-01-02</lastmod></url><url><loc/></url></urlset>'
-    assert sitemap_entries(xml.encode()) == [("http://a.example/1", "2024-01-02")]
-    assert sitemap_entries(b"no xml at all") == []
-    assert sitemap_entries(b"") == []
+    xml = f'<?xml version="1.0"?><urlset {_NS}><url><loc> http://a.example/1 </loc><lastmod>2024-01-02</lastmod></url><url><loc/></url></urlset>'
+    pages = [Entry("http://a.example/1", date(2024, 1, 2), "2024-01-01T16:00:00Z")]
+    assert sitemap(xml.encode()) == (pages, [])
+    assert sitemap(gzip.compress(xml.encode())) == (pages, [])
+    news = f"<urlset {_NS}><url><loc>http://a.example/2</loc><n:news><n:publication_date>2024-05-06T07:08:09+08:00</n:publication_date></n:news></url></urlset>"
+    assert sitemap(news.encode()) == ([Entry("http://a.example/2", date(2024, 5, 6))], [])
+    index = f"<sitemapindex {_NS}><sitemap><loc>http://a.example/s1.xml.gz</loc></sitemap></sitemapindex>"
+    assert sitemap(index.encode()) == ([], [Entry("http://a.example/s1.xml.gz")])
+    for broken in (b"no xml at all", b"", b"\x1f\x8bnot gzip"):
+        assert sitemap(broken) == ([], [])
     bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]><urlset><url><loc>&b;&c;</loc></url></urlset>'
-    assert all("root:" not in address for address, _ in sitemap_entries(bomb))
+    assert all("root:" not in entry.address for entry in sitemap(bomb)[0])
+
+
+def test_feeds_and_json() -> None:
+    rss = "<rss><channel><item><title>甲</title><link>/a/1.html</link><pubDate>Mon, 06 May 2024 20:00:00 GMT</pubDate></item></channel></rss>"
+    assert feed(_response("http://a.example/rss", rss)) == [Entry("http://a.example/a/1.html", date(2024, 5, 7))]
+    atom = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="http://a.example/2"/><updated>2024-05-06T07:08:09Z</updated></entry></feed>'
+    assert feed(_response("http://a.example/atom", atom)) == [
+        Entry("http://a.example/2", date(2024, 5, 6), "2024-05-06T07:08:09Z")
+    ]
+    assert feed(_response("http://a.example/rss", "<html>")) == []
+    listed = '{"data": {"list": [{"url": "/p/1.html", "time": "2024-05-06 07:08"}, {"url": null}, 7]}}'
+    found = data(_response("http://a.example/api", listed, "application/json"), "data.list", "url", "time")
+    assert found == [Entry("http://a.example/p/1.html", date(2024, 5, 6))]
+    with pytest.raises(ValueError):
+        data(_response("http://a.example/api", "<html>"), "data", "url", "")
+
+
+def test_one_page_one_address() -> None:
+    for given in (
+        "http://News.Example:80/a/1.html?utm_source=x&from=timeline&isappinstalled=0",
+        "https://news.example/a/1.html;jsessionid=8F2A?spm=1.2",
+        "http://m.news.example/a/1.html",
+        "https://news.example/a/1.html?PHPSESSID=abc",
+    ):
+        assert canonical(given, "https://news.example", ("m.news.example",)) == "https://news.example/a/1.html"
+    assert canonical("http://b.example/view?id=7&utm_term=x") == "http://b.example/view?id=7"
+    assert canonical("http://b.example") == "http://b.example/"
+    assert "https://a.example/x/" in forms("http://a.example/x/index.shtml")
+    assert "http://a.example/x/index.html" in forms("http://a.example/x/")

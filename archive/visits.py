@@ -1,0 +1,99 @@
+"""When a page was last fetched, and when it is worth another look: the oftener it has changed, the sooner.
+
+One row an address, brought up with each capture, so that a crawl asks by address and by day and never looks at the rest
+of the archive. All of it follows from the captures (`rebuild`). A page is seen again after a day; each time that nothing
+has changed the pause is three times as long, and after some four months nobody looks any more. A change begins anew.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+_FIRST, _FACTOR, _LAST = timedelta(days=1), 3, timedelta(days=100)
+_PAUSE, _LONGEST = timedelta(hours=1), timedelta(days=7)  # between two looks at a list
+
+
+def note(
+    connection: sqlite3.Connection, url: str, outlet: str, fetched_at: str, *, unchanged: bool, once: bool = False
+) -> None:
+    """A page was fetched (UTC, ISO), and was as before or not. `once`: it is not to be looked at again (it was imported,
+    or is a redirect)."""
+    row = connection.execute("select unchanged from visits where url = ?", [url]).fetchone()
+    times = row[0] + 1 if row and unchanged else 0
+    connection.execute(
+        "insert or replace into visits values (?, ?, ?, ?, ?)",
+        [url, outlet, fetched_at, times, None if once else _due(fetched_at, times)],
+    )
+
+
+def no_article(connection: sqlite3.Connection, url: str) -> None:
+    """A page turned out to be none that this archive keeps: it is not looked at again, unless it was refused."""
+    connection.execute(
+        "update visits set due = null where url = ? and not exists (select 1 from captures where captures.url = visits.url"
+        " and id = (select max(id) from captures c where c.url = visits.url) and status >= 400)",
+        [url],
+    )
+
+
+def is_wanted(connection: sqlite3.Connection, forms: Iterable[str], now: str, changed: str = "") -> bool:
+    """Whether a page that a list names is to be fetched: where none of its address' forms was, where the site says
+    (`changed`, UTC, ISO) that it has changed since, and where it was refused and is due again."""
+    for url in forms:
+        row = connection.execute(
+            "select visits.fetched_at, due, status, kind from visits join captures on captures.url = visits.url"
+            " where visits.url = ? order by captures.id desc limit 1",
+            [url],
+        ).fetchone()
+        if row:
+            fetched_at, due, status, kind = row
+            refused = status >= 400 and due is not None and due <= now
+            return kind != "off_topic" and (changed > fetched_at or refused)
+    return True
+
+
+def due(connection: sqlite3.Connection, outlet: str, now: str, most: int) -> list[str]:
+    """The articles of an outlet that are to be looked at again, the longest due first."""
+    rows = connection.execute(
+        "select url from visits where outlet = ? and due <= ? order by due limit ?", [outlet, now, most]
+    )
+    return [row[0] for row in rows]
+
+
+def next_look(connection: sqlite3.Connection, url: str) -> str:
+    """When a list is worth asking again (UTC, ISO), '' for now: an hour after it had nothing new, twice as long each
+    time, at most a week. Only what runs saw that came to their end counts."""
+    rows = connection.execute(
+        "select fetched_at, repeats is not null, outcome = 'finished' from captures join runs on runs.id = run_id"
+        " where url = ? order by captures.id desc limit 12",
+        [url],
+    ).fetchall()
+    times = 0
+    for _, unchanged, ended in rows:
+        if not (unchanged and ended):
+            break
+        times += 1
+    return _plus(rows[0][0], min(_PAUSE * 2 ** (times - 1), _LONGEST)) if times else ""
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Make all rows anew from the captures."""
+    connection.execute("delete from visits")
+    captures = connection.execute(
+        "select captures.url, coalesce(outlets.name, ''), fetched_at, repeats is not null, role || source from captures"
+        " left join outlets on outlets.id = outlet_id where role in ('', 'redirect') order by captures.id"
+    ).fetchall()
+    for url, outlet, fetched_at, unchanged, once in captures:
+        note(connection, url, outlet, fetched_at, unchanged=bool(unchanged), once=bool(once))
+    connection.execute(
+        "update visits set due = null where url not in (select url from articles) and (select status from captures"
+        " where captures.url = visits.url order by id desc limit 1) < 400"
+    )
+
+
+def _due(fetched_at: str, times: int) -> str | None:
+    pause = _FIRST * _FACTOR**times
+    return _plus(fetched_at, pause) if pause <= _LAST else None
+
+
+def _plus(moment: str, pause: timedelta) -> str:
+    return (datetime.fromisoformat(moment) + pause).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,188 @@
+"""`dangqun refresh`, `dangqun schedule` and `dangqun status`: crawling whatever is due."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from archive.publishing.snapshot import publish as bring_out
+from archive.reading.published import CHINA
+from archive.store import Archive, ArchiveError, open_for_reading
+from crawler import schedule as rules
+from crawler import session
+from crawler.cli import options
+from crawler.cli.console import console, table
+from crawler.cli.crawl import OUT_OF_LINE, run
+from crawler.sites import known_sites, settings_for
+
+_LONGEST = 7200  # seconds: then the next due site has its turn
+_SAMPLE = "sample-"  # the sample is crawled by `dangqun demo`
+_LEAST, _MOST = 5.0, 600.0  # seconds between two looks at what is due
+
+
+@click.command()
+@click.argument("names", metavar="[SITE...]", nargs=-1)
+@options.crawling
+@options.publishing
+@click.pass_obj
+def refresh(folder: Path, names: tuple[str, ...], hours: str, longest: float, loopback: bool, publishing: bool) -> None:
+    """Crawl the sites that are due, of those named or of all, and publish. For cron and timers.
+
+    Each site has its rhythm (`every` in its class); a run that was missed is made up for once. Lists that seldom
+    change rest in between. Where another process is crawling this archive, nothing is done: no site is asked by two.
+
+    Exit codes as of `dangqun crawl`.
+    """
+    try:
+        archive = session.archive_of(settings_for(folder))
+    except ArchiveError as error:
+        if "Another dangqun process" not in str(error):
+            raise
+        console.print(f"{error} Nothing was crawled.")
+        return
+    names = names or tuple(name for name in known_sites(settings_for(folder)) if not name.startswith(_SAMPLE))
+    now = datetime.now(UTC)
+    due = [name for name, when in _due(archive, names).items() if when.when <= now]
+    if not due:
+        console.print("Nothing is due.")
+        session.close_all()
+        return
+    found = run(folder, [(name, {}) for name in due], hours=hours, longest=longest or _LONGEST, resting=True)
+    if publishing:
+        bring_out(archive)
+    session.close_all()
+    if found:
+        raise SystemExit(OUT_OF_LINE)
+
+
+@click.command()
+@click.argument("names", metavar="[SITE...]", nargs=-1)
+@options.crawling
+@options.publishing
+@click.pass_obj
+def schedule(
+    folder: Path, names: tuple[str, ...], hours: str, longest: float, loopback: bool, publishing: bool
+) -> None:
+    """Run `refresh` whenever a site is due, until SIGTERM or Ctrl+C ends it.
+
+    The state is in the archive: stopped and started again, it goes on where it was. Each refresh is a process of its
+    own; the crawl under way ends cleanly at SIGTERM, and what it has fetched is kept.
+    """
+    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "refresh", *names]
+    command += ["--publish" if publishing else "--no-publish", "--hours", hours, "--longest", str(longest)]
+    stop, child = threading.Event(), _Child()
+
+    def ended(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        child.end()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ended)
+    while not stop.is_set():
+        pause = _pause(folder, names)
+        if pause <= 0:
+            child.run(command)
+            pause = _LEAST
+        stop.wait(min(max(pause, _LEAST), _MOST))
+    console.print("Stopped.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON lines, times in UTC.")
+@click.pass_obj
+def status(folder: Path, as_json: bool) -> None:
+    """Show each site's last and next run, its pages, new articles, failures, and what is not as usual."""
+    with open_for_reading(folder) as archive:
+        told = _told(archive, _names(archive, folder))
+    if as_json:
+        for row in told:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    columns = ("site", "last run", "ended", "next run", "pages", "new articles", "failures", "not as usual")
+    shown = ("site", "last", "outcome", "next", "pages", "articles", "failures")
+    table("Sites", columns, [(*(_local(row[name]) for name in shown), "\n".join(row["findings"])) for row in told])
+
+
+class _Child:
+    """The refresh that is running, if one is."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def run(self, command: list[str]) -> None:
+        # A session of its own: Ctrl+C reaches it once, from us.
+        self.process = subprocess.Popen(command, start_new_session=True)
+        self.process.wait()
+        self.process = None
+
+    def end(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+
+
+def _names(archive: Archive, folder: Path) -> tuple[str, ...]:
+    """The sites that are described, and the others that were crawled."""
+    known = [name for name in known_sites(settings_for(folder)) if not name.startswith(_SAMPLE)]
+    crawled = archive.connection.execute("select distinct site from runs where command = 'crawl' and site != ''")
+    return tuple(dict.fromkeys([*known, *(row[0] for row in crawled)]))
+
+
+def _due(archive: Archive, names: tuple[str, ...]) -> dict[str, rules.Due]:
+    """When each site may be crawled next."""
+    known = known_sites(settings_for(archive.folder))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise click.UsageError(f"Unknown site {', '.join(unknown)}. Known are: {', '.join(known)}.")
+    now = datetime.now(UTC)
+    return {
+        name: rules.due(rules.last_run(archive, name), known[name].every, known[name].hours, now) for name in names
+    }  # fmt: skip
+
+
+def _pause(folder: Path, names: tuple[str, ...]) -> float:
+    """Seconds until the first site is due."""
+    if not (folder / "archive.db").exists():
+        return 0
+    with open_for_reading(folder) as archive:
+        chosen = names or tuple(name for name in known_sites(settings_for(folder)) if not name.startswith(_SAMPLE))
+        first = min(due.when for due in _due(archive, chosen).values())
+    return (first - datetime.now(UTC)).total_seconds()
+
+
+def _told(archive: Archive, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    known, told, now = known_sites(settings_for(archive.folder)), [], datetime.now(UTC)
+    for name in names:
+        last = rules.last_run(archive, name)
+        stats = last["stats"] if last else {}
+        following = rules.due(last, known[name].every, known[name].hours, now) if name in known else None
+        findings = archive.connection.execute(
+            "select said from findings where run_id = ? order by id", [last and last["id"]]
+        )
+        told.append(
+            {
+                "site": name,
+                "last": last and last["started"],
+                "outcome": (last["outcome"] or "running or killed") if last else "never ran",
+                "next": following and following.when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "why": following.why if following else "",
+                "pages": sum(n for key, n in stats.items() if key in ("capture/new", "capture/unchanged")),
+                "articles": stats.get("read/article", 0),
+                "failures": sum(n for key, n in stats.items() if key.startswith("failed/")),
+                "findings": [row[0] for row in findings],
+            }
+        )
+    return told
+
+
+def _local(value: object) -> object:
+    """Times as they are in China."""
+    if isinstance(value, str) and value.endswith("Z") and value[:2] == "20":
+        return f"{datetime.fromisoformat(value).astimezone(CHINA):%Y-%m-%d %H:%M}"
+    return "-" if value is None else value

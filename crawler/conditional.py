@@ -1,0 +1,42 @@
+"""Only what changed: the server is asked whether a page is still as it was last kept, and what it need not send again
+comes from the archive."""
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler.session import archive_of
+
+_ASKED = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+_CODED = ("Content-Encoding", "Content-Length")
+
+
+class ConditionalMiddleware:
+    """Adds If-None-Match and If-Modified-Since from the last capture; a 304 goes on as the page that it stands for."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.archive = archive_of(crawler.settings)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "ConditionalMiddleware":
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Ask conditionally where the archive has the page."""
+        for name, value in self.archive.validators(request.url).items():
+            request.headers.setdefault(_ASKED[name], value)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Put the kept bytes in place of a 304: what an earlier run did not come to do with them is done now."""
+        if response.status != 304:
+            return response
+        self.crawler.stats.inc_value("capture/not_modified")
+        kept = self.archive.last_page(request.url)
+        if kept is None:
+            return response
+        headers = response.headers.copy()
+        for name in _CODED:
+            headers.pop(name, None)
+        headers.setdefault("Content-Type", kept.header("content-type"))
+        return response.replace(status=200, body=kept.body, headers=headers)

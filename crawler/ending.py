@@ -1,0 +1,22 @@
+"""Ending a run early, for a named reason, so that nothing more leaves for the site."""
+
+import asyncio
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from twisted.python.failure import Failure
+
+_tasks: set[asyncio.Task[None]] = set()  # a task that nothing holds may vanish
+
+
+def end(crawler: Crawler, reason: str) -> None:
+    """Close the crawl; requests that wait for their turn are given up at once. The first reason counts."""
+    if crawler.stats.get_value("ended") is None:
+        crawler.stats.set_value("ended", reason)
+        task = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
+        _tasks.add(task)
+        task.add_done_callback(_tasks.discard)
+    for slot in crawler.engine.downloader.slots.values():
+        while slot.queue:
+            request, waiting = slot.queue.popleft()
+            waiting.errback(Failure(IgnoreRequest(f"{reason}: {request.url}")))

@@ -1,0 +1,59 @@
+"""Findings of the monitors, kept in the archive beside the run that they are about."""
+
+import json
+from datetime import datetime, timedelta
+
+from scrapy import Spider
+
+from archive.rows import rows
+from archive.store import Archive
+from crawler import monitors
+from crawler.monitors import Expected, Finding
+
+_SETTLED = timedelta(days=14)
+
+
+def check(archive: Archive, run_id: int, site: Spider, now: datetime) -> list[Finding]:
+    """Compare a run with what is expected of its site, and keep what is out of line."""
+    runs = rows(
+        archive.connection,
+        "select id, started, finished, outcome, stats from runs where site = ? and command = 'crawl' and id <= ?"
+        " and finished is not null order by id desc limit ?",
+        [site.name, run_id, monitors.HISTORY + 1],
+    )[::-1]
+    for run in runs:
+        run["stats"] = json.loads(run["stats"])
+    *before, this = runs
+    expected = Expected(layouts=bool(getattr(site, "layouts", ())), lists=hasattr(site, "parse_sitemap"))
+    ended = [run for run in before if run["outcome"] == "finished"]
+    measure = [run for run in ended if not _was_out(archive, run["id"], now)] or ended
+    found = monitors.findings(this["stats"], [run["stats"] for run in measure], expected, this["outcome"])
+    silence = monitors.silence(monitors.moments(runs), now)
+    if silence:
+        found.append(silence)
+    with archive.transaction() as connection:
+        connection.executemany(
+            "insert into findings (run_id, site, expectation, said, found, usual) values (?, ?, ?, ?, ?, ?)",
+            [(run_id, site.name, one.expectation, one.said, one.found, one.usual) for one in found],
+        )
+    return found
+
+
+def of_runs(archive: Archive, run_ids: list[int]) -> list[dict[str, object]]:
+    """What was out of line in some runs: {site, expectation, said}."""
+    marks = ", ".join("?" * len(run_ids))
+    return rows(
+        archive.connection,
+        f"select site, expectation, said from findings where run_id in ({marks}) order by id",
+        run_ids,
+    )
+
+
+def _was_out(archive: Archive, run_id: int, now: datetime) -> bool:
+    """Whether a run was out of line of late: it is no measure for others. Where that goes on for long, it becomes one:
+    the site has changed."""
+    since = (now - _SETTLED).strftime("%Y-%m-%dT%H:%M:%SZ")
+    row = archive.connection.execute(
+        "select 1 from findings join runs on runs.id = run_id where run_id = ? and started > ?", [run_id, since]
+    )
+    return row.fetchone() is not None

@@ -1,0 +1,235 @@
+"""Expectations, checked after every run: what falls out of line with the site's own history, or with what its class says.
+
+Pure: a run's counts and those of the runs before give findings. A share is out of line when it falls below what is usual
+by more than chance explains (three standard deviations, and three tenths at least), so that one new article may be enough
+where something always holds, and a hundred are needed where it holds now and then.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from math import sqrt
+from statistics import median
+from typing import Any
+
+Counts = Mapping[str, int]
+_LEAST = 0.3  # of a share that must be missing
+_SIGMAS = 3
+_OFTEN = 0.5  # a value as frequent as this is what the site is like
+_FEW, _MANY = 0.3, 4  # times the usual amount
+_SILENT = timedelta(days=7)
+HISTORY = 30  # runs looked back
+
+# Whether a page is an article at all; what is none is `page/KIND`.
+_TROUBLE = {
+    "challenge": "ask the browser to prove itself", "login": "ask to log in", "shell": "are empty until a script runs",
+    "error": "are error pages", "untitled": "have no title", "undecodable": "cannot be decoded", "empty": "are empty",
+    "gone": "are gone", "list": "hold no article's text", "other": "are no web pages", "feed": "are feeds",
+    "redirect": "lead nowhere", "too_large": "are too large",
+}  # fmt: skip
+_LEAST_PAGES = {"gone": 3, "list": 2}  # happen on any site
+_VALUES = {
+    "method": "found by", "dated_by": "dated by", "encoding": "encoded in", "declared": "declared as", "provenance": "held to be",
+}  # fmt: skip
+_FILLED = {"minute": "state a time of day", "dated": "state a date", "credited": "name an author or editor"}
+_NEVER = {
+    "title_again": "have the title of another article", "in_the_future": "are dated in the future",
+    "repaired": "have characters beyond repair",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing out of line: the expectation's name, a sentence, what was found and what is usual (shares or means)."""
+
+    expectation: str
+    said: str
+    found: float | None = None
+    usual: float | None = None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a site's class says of it."""
+
+    layouts: bool = False
+    lists: bool = True
+
+
+def findings(now: Counts, history: list[Counts], expected: Expected, outcome: str) -> list[Finding]:
+    """What is out of line in a run (its `seen/`, `list/`, … counts), beside the runs before it (the newest last)."""
+    usual: Counter[str] = Counter()
+    for counts in history[-HISTORY:]:
+        usual.update(counts)
+    return [
+        *_ended(now, outcome), *_lists(now, history, usual, expected), *_pages(now, usual), *_articles(now, usual, expected),
+    ]  # fmt: skip
+
+
+def silence(days_with_news: list[datetime], now: datetime) -> Finding | None:
+    """A finding where a site has brought nothing for much longer than it usually takes; moments of the runs that had
+    articles, the oldest first."""
+    if not days_with_news:
+        return None
+    gaps = [(b - a).total_seconds() / 86400 for a, b in pairwise(days_with_news)]
+    rhythm = median(gaps) if gaps else 1.0
+    quiet = (now - days_with_news[-1]).total_seconds() / 86400
+    if quiet <= max(_SILENT.days, 4 * rhythm):
+        return None
+    return Finding(
+        "silence", f"No article for {quiet:.0f} days; usually one comes every {rhythm:.1f} days.", quiet, rhythm
+    )
+
+
+def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
+    if outcome == "challenged":
+        yield Finding("challenge", "The site asks the browser to prove itself; it is left alone until tomorrow.")
+    elif outcome == "asked_to_wait":
+        yield Finding(
+            "wait", f"The site asked to wait {now.get('wait/seconds', 0)} seconds; it is left alone until then."
+        )
+    elif outcome not in ("finished", "shutdown", "hours_over", "closespider_timeout"):
+        yield Finding("outcome", f"The run ended early: {outcome}.")
+    if now.get("robots/unknown"):
+        yield Finding("robots", "robots.txt could not be had; the site is left alone until it can.")
+    if not sum(count for name, count in now.items() if name.startswith("capture/")):
+        yield Finding("answer", "Nothing answered.")
+    failed = {name[7:]: count for name, count in now.items() if name.startswith("failed/")}
+    asked = sum(count for name, count in now.items() if name.startswith("capture/")) + sum(failed.values())
+    if failed and sum(failed.values()) > 0.1 * asked:
+        kinds = ", ".join(f"{count} {name}" for name, count in sorted(failed.items()))
+        yield Finding(
+            "failures", f"{sum(failed.values())} of {asked} requests failed: {kinds}.", sum(failed.values()) / asked
+        )
+    for name, what in (("trap", "addresses that look like a trap"), ("offsite", "requests that led to other hosts"),
+                       ("private", "requests that led to private addresses")):  # fmt: skip
+        if now.get(f"scope/{name}"):
+            yield Finding(f"scope_{name}", f"{now[f'scope/{name}']} {what} were not followed.", now[f"scope/{name}"])
+
+
+def _lists(now: Counts, history: list[Counts], usual: Counts, expected: Expected) -> Iterator[Finding]:
+    pages = now.get("list/pages", 0)
+    if not expected.lists or now.get("list/resting"):
+        return
+    if now.get("list/unreadable"):
+        yield Finding("list_unreadable", f"{now['list/unreadable']} sitemaps, feeds or JSON lists could not be read.")
+    if not pages:
+        yield Finding("list_pages", "No list page could be read.")
+        return
+    links, before = now.get("list/links", 0), usual.get("list/links", 0) / max(usual.get("list/pages", 0), 1)
+    if not links:
+        yield Finding(
+            "list_links",
+            f"None of {pages} list pages names an article: `article` or the lists no longer fit.",
+            0,
+            before,
+        )
+    elif history and links / pages < _FEW * before:
+        yield Finding(
+            "list_links", f"{links / pages:.1f} articles a list page, usually {before:.1f}.", links / pages, before
+        )
+    empty, usually = now.get("list/without_articles", 0), usual.get("list/without_articles", 0)
+    if links and empty and _is_out(1 - empty / pages, 1 - usually / max(usual.get("list/pages", 1), 1), pages):
+        yield Finding("list_empty", f"{empty} of {pages} list pages name no article.", empty / pages)
+
+
+def _pages(now: Counts, usual: Counts) -> Iterator[Finding]:
+    """Whether links became articles, and what became of the others."""
+    kinds = {name[10:]: count for name, count in now.items() if name.startswith("seen/page/")}
+    before = {name[10:]: count for name, count in usual.items() if name.startswith("seen/page/")}
+    total, total_before = sum(kinds.values()), sum(before.values())
+    if not total:
+        return
+    for kind, what in _TROUBLE.items():
+        count = kinds.get(kind, 0)
+        usually = before.get(kind, 0) / total_before if total_before else 0.05
+        if count >= _LEAST_PAGES.get(kind, 1) and _is_out(1 - count / total, 1 - usually, total):
+            yield Finding(f"page_{kind}", f"{count} of {total} pages {what}.", count / total, usually)
+
+
+def _articles(now: Counts, usual: Counts, expected: Expected) -> Iterator[Finding]:
+    count, before = now.get("seen/page/article", 0), usual.get("seen/page/article", 0)
+    if not count:
+        return
+
+    def share(counts: Counts, name: str, total: int) -> float:
+        return counts.get(f"seen/{name}", 0) / total
+
+    laid_out = sum(n for name, n in now.items() if name.startswith("seen/method/layout"))
+    if expected.layouts and _is_out(laid_out / count, 1.0, count):
+        yield Finding(
+            "layout",
+            f"The layouts fit {laid_out} of {count} articles; the others were read in the general way.",
+            laid_out / count,
+            1.0,
+        )
+    if not before:
+        if _is_out(share(now, "dated", count), 0.95, count):
+            yield Finding(
+                "fill_dated",
+                f"{now.get('seen/dated', 0)} of {count} articles state a date.",
+                share(now, "dated", count),
+            )
+    else:
+        yield from _values(now, usual, count, before)
+        for name, what in _FILLED.items():
+            found, usually = share(now, name, count), share(usual, name, before)
+            if _is_out(found, usually, count):
+                yield Finding(
+                    f"fill_{name}", f"{found:.0%} of {count} articles {what}, usually {usually:.0%}.", found, usually
+                )
+        for name, what in (("characters", "characters"), ("paragraphs", "paragraphs")):
+            found, usually = share(now, name, count), share(usual, name, before)
+            if found < _FEW * usually or found > _MANY * usually:
+                yield Finding(name, f"{found:.0f} {what} an article, usually {usually:.0f}.", found, usually)
+        found, usually = share(now, "facts", count), share(usual, "facts", before)
+        if usually * count >= 8 and found < _FEW * usually:
+            yield Finding("facts", f"{found:.1f} facts an article, usually {usually:.1f}.", found, usually)
+    for name, what in _NEVER.items():
+        found, usually = share(now, name, count), share(usual, name, before) if before else 0.02
+        if found and _is_out(1 - found, 1 - usually, count):
+            yield Finding(name, f"{found:.0%} of {count} articles {what}.", found, usually)
+    stated = now.get("seen/day_stated", 0)
+    if stated:
+        differs = share(now, "day_differs", stated)
+        usually = share(usual, "day_differs", max(usual.get("seen/day_stated", 0), 1)) if before else 0.05
+        if differs and _is_out(1 - differs, 1 - usually, stated):
+            yield Finding(
+                "day_differs",
+                f"{differs:.0%} of {stated} articles state another day than their list.",
+                differs,
+                usually,
+            )
+
+
+def _values(now: Counts, usual: Counts, count: int, before: int) -> Iterator[Finding]:
+    """What pages are usually like, and are no longer."""
+    for group, what in _VALUES.items():
+        for name, times in usual.items():
+            if not name.startswith(f"seen/{group}/") or times / before < _OFTEN:
+                continue
+            found = now.get(name, 0) / count
+            if _is_out(found, times / before, count):
+                value = name.rsplit("/", 1)[1]
+                instead = _most(now, f"seen/{group}/", name)
+                yield Finding(
+                    group, f"{found:.0%} of {count} articles are {what} {value}, usually {times / before:.0%}{instead}.",
+                    found, times / before,
+                )  # fmt: skip
+
+
+def _most(now: Counts, prefix: str, but: str) -> str:
+    others = {name: count for name, count in now.items() if name.startswith(prefix) and name != but and count}
+    return f"; now {max(others, key=lambda name: others[name])[len(prefix) :]}" if others else ""
+
+
+def _is_out(share: float, usual: float, count: int) -> bool:
+    """Whether a share of `count` pages lies lower than chance lets it."""
+    return share < usual - max(_LEAST, _SIGMAS * sqrt(max(usual * (1 - usual), 0) / count))
+
+
+def moments(runs: list[dict[str, Any]]) -> list[datetime]:
+    """When runs (with `started` and `stats`) had articles."""
+    return [datetime.fromisoformat(run["started"]) for run in runs if run["stats"].get("seen/page/article")]

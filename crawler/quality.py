@@ -1,0 +1,51 @@
+"""What a run's pages were like, as counts: what monitors compare with the runs before."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from archive.deriving import Derived
+from archive.records import Article
+
+_MOST_TITLES = 20_000  # remembered in one run
+
+
+class Quality:
+    """Counts of one run. Articles about something else count too: their pages are built the same way."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.titles: Counter[str] = Counter()
+
+    def of(self, derived: Derived, day: date | None) -> Iterator[tuple[str, int]]:
+        """(name, how many) for one page; `day` is what its list said of it."""
+        article = derived.found
+        if not isinstance(article, Article):
+            yield f"page/{article.kind}", 1
+            return
+        yield "page/article", 1
+        yield f"method/{article.method}", 1
+        yield f"dated_by/{article.dated_by or 'nothing'}", 1
+        yield f"encoding/{article.encoding.used}", 1
+        yield f"declared/{article.encoding.declared or 'nothing'}", 1
+        yield f"provenance/{article.provenance.kind}", 1
+        yield "minute", isinstance(article.published, datetime)
+        yield "dated", article.published is not None
+        yield "credited", bool(article.authors or article.editor)
+        yield "repaired", bool(article.encoding.repaired)
+        yield "characters", len(article.text)
+        yield "paragraphs", len(article.blocks)
+        yield "facts", len(derived.facts)
+        yield "title_again", self._again(article.title)
+        published = article.published.date() if isinstance(article.published, datetime) else article.published
+        if published:
+            yield "in_the_future", published > self.today + timedelta(days=1)
+            if day:
+                yield "day_stated", 1
+                yield "day_differs", abs((published - day).days) > 1
+
+    def _again(self, title: str) -> bool:
+        again = self.titles[title] > 0
+        if len(self.titles) < _MOST_TITLES:
+            self.titles[title] += 1
+        return again

@@ -1,0 +1,91 @@
+"""When a site is due: its own rhythm, no matter who asks; missed runs count once. Pure, from the runs that the archive has."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from archive.reading.published import CHINA
+from archive.rows import rows
+from archive.store import Archive
+
+# A run that ended so goes on as soon as there is room for it; what it has fetched is known.
+_GOES_ON = ("shutdown", "hours_over", "closespider_timeout")
+_TROUBLE = timedelta(hours=1)  # after a run that failed in another way
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a site may be crawled next, and why not before (empty where it is only its rhythm)."""
+
+    when: datetime
+    why: str = ""
+
+
+def within(hours: str, now: datetime) -> bool:
+    """Whether a moment lies within the hours of the day in China, "22-6"; '' is always.
+
+    Raises ValueError where they are not so written.
+    """
+    if not hours:
+        return True
+    first, last = _hours(hours)
+    hour = now.astimezone(CHINA).hour
+    return first <= hour < last if first < last else hour >= first or hour < last
+
+
+def last_run(archive: Archive, site: str) -> dict[str, Any] | None:
+    """The last crawl of a site: {id, started, finished, outcome, stats}, times UTC, ISO; None where it never ran."""
+    found = rows(
+        archive.connection,
+        "select id, started, finished, outcome, stats from runs where site = ? and command = 'crawl' order by id desc limit 1",
+        site,
+    )
+    return found[0] | {"stats": json.loads(found[0]["stats"])} if found else None
+
+
+def due(run: dict[str, Any] | None, every: timedelta, hours: str, now: datetime) -> Due:
+    """When a site is to be crawled next, by its last run."""
+    found = _by_last(run, every, now)
+    if within(hours, max(found.when, now)):
+        return found
+    return Due(_opening(hours, max(found.when, now)), found.why or f"asked between {hours} o'clock only")
+
+
+def left_alone(run: dict[str, Any] | None, now: datetime) -> str:
+    """Why a site must not be asked now at all, whoever wants it; '' where it may."""
+    found = _by_last(run, timedelta(0), now)
+    return f"{found.why}, until {found.when.astimezone(CHINA):%Y-%m-%d %H:%M}" if found.why and found.when > now else ""
+
+
+def _by_last(run: dict[str, Any] | None, every: timedelta, now: datetime) -> Due:
+    if run is None or run["outcome"] is None:  # new, or killed
+        return Due(now)
+    ended = datetime.fromisoformat(run["finished"])
+    if run["outcome"] == "challenged":
+        day = ended.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return Due(day.astimezone(UTC), "left alone because it asked the browser to prove itself")
+    if run["outcome"] == "asked_to_wait":
+        wait = timedelta(seconds=min(float(run["stats"].get("wait/seconds", 3600)), 7 * 86400))
+        return Due(ended + wait, "left alone because it asked to wait")
+    if run["outcome"] in _GOES_ON:
+        return Due(ended)
+    if run["outcome"] != "finished":
+        return Due(ended + min(_TROUBLE, every))
+    return Due(datetime.fromisoformat(run["started"]) + every)
+
+
+def _opening(hours: str, now: datetime) -> datetime:
+    first, _ = _hours(hours)
+    day = now.astimezone(CHINA).replace(hour=first, minute=0, second=0, microsecond=0)
+    return (day if day > now else day + timedelta(days=1)).astimezone(UTC)
+
+
+def _hours(hours: str) -> tuple[int, int]:
+    try:
+        first, last = (int(part) for part in hours.split("-"))
+    except ValueError:
+        raise ValueError(f"Hours are written 22-6, not {hours!r}.") from None
+    if not (0 <= first < 24 and 0 <= last <= 24 and first != last):
+        raise ValueError(f"Hours are written 22-6, not {hours!r}.")
+    return first, last

@@ -1,0 +1,25 @@
+"""The sites that are described, by name."""
+
+from pathlib import Path
+from typing import Any
+
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
+
+from crawler import settings as defaults
+
+ANYWHERE = "anywhere"  # the site that has no class: any address, read in the general way
+
+
+def settings_for(folder: Path) -> Settings:
+    """The project's settings, for an archive."""
+    settings = Settings()
+    settings.setmodule(defaults, priority="project")
+    settings.set("ARCHIVE", str(folder), priority="cmdline")
+    return settings
+
+
+def known_sites(settings: Settings) -> dict[str, type[Any]]:
+    """Name -> class of every site, by name."""
+    loader = SpiderLoader.from_settings(settings)
+    return {name: loader.load(name) for name in sorted(loader.list()) if name != ANYWHERE}

@@ -1,0 +1,93 @@
+"""A site that nobody has described: from one address on, within bounds, read in the general way."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+
+from archive import visits
+from crawler import links
+from crawler.addresses import canonical, forms
+from crawler.items import Page
+from crawler.session import archive_of
+
+_OTHER = (
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".gif",
+    ".pdf",
+    ".doc",
+    ".docx",
+    ".xls",
+    ".xlsx",
+    ".zip",
+    ".mp4",
+    ".mp3",
+    ".css",
+    ".js",
+    ".apk",
+)
+
+
+class Anywhere(Spider):
+    """Follows links from `url`: on its host, under `path`, at most `depth` links away, at most `pages` pages. Articles
+    that the archive has are not fetched again; pages that list others are, to see what is new."""
+
+    name = "anywhere"
+    outlet = ""
+    hours = ""
+    loopback = False
+
+    def __init__(
+        self, url: str = "", path: str = "/", depth: int = 2, pages: int = 200, loopback: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.url = canonical(url)
+        self.path, self.depth, self.pages, self.loopback = path, depth, pages, loopback
+        self.host = urlsplit(self.url).netloc
+        self.outlet = self.host
+        self.name = self.host or type(self).name
+        self.hosts = {self.host}
+        self.met: set[str] = set()
+        self.thorough = False
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Begin at the address."""
+        self.met.add(self.url)
+        yield self._page(self.url, 0)
+
+    def parse(self, response: Response, **kwargs: Any) -> Iterator[Page | Request]:
+        """Read the page, and follow its links."""
+        yield Page(response.url, response.meta.get("capture_id"), response.meta.get("day"))
+        depth = response.meta["away"]
+        if depth >= self.depth or b"html" not in (response.headers.get("Content-Type") or b"html").lower():
+            return
+        archive = archive_of(self.settings)
+        for entry in links.links(response):
+            address = canonical(entry.address)
+            parts = urlsplit(address)
+            if parts.netloc != self.host or not parts.path.startswith(self.path) or parts.path.lower().endswith(_OTHER):
+                continue
+            if address in self.met:
+                continue
+            if len(self.met) >= self.pages:
+                self.crawler.stats.inc_value("list/beyond_pages")
+                continue
+            self.met.add(address)
+            now = links.moment_now()
+            if archive.is_list(address) or visits.is_wanted(archive.connection, forms(address), now):
+                yield self._page(address, depth + 1, entry.day)
+            else:
+                self.crawler.stats.inc_value("list/known")
+
+    def _page(self, address: str, away: int, day: Any = None) -> Request:
+        meta = {"role": "", "away": away, "day": day}
+        return Request(address, self.parse, errback=self.failed, meta=meta, dont_filter=True, priority=-away)
+
+    def failed(self, failure: Any) -> None:
+        """Count what was not answered."""
+        if failure.type.__name__ != "IgnoreRequest":
+            self.crawler.stats.inc_value(f"failed/{failure.type.__name__}")
