@@ -83,7 +83,8 @@ class Article:
     the place that stated it (layout, header, meta, data, ending; url as the last resort).
 
     `text` is the body as published, one block a line; offsets of facts, blocks and links refer to it. `cut` counts
-    what was left out, by name. `method` is the way the body was found: layout, known or prose.
+    what was left out, by name. `method` is the way the body was found: layout, known, prose or (in the
+    data of a page that a script draws) state.
     """
 
     url: str

@@ -77,12 +77,12 @@ class Robots(RobotsTxtMiddleware):
 
 
 class Throttle(AutoThrottle):
-    """Scrapy's AutoThrottle, never faster than robots.txt allows, and only its own business while a site asks to wait."""
+    """Scrapy's AutoThrottle, never faster than robots.txt allows."""
 
     def _adjust_delay(self, slot, latency, response):  # type: ignore[no-untyped-def]
         super()._adjust_delay(slot, latency, response)
         asked = self.crawler.stats.get_value(f"robots/delay/{response.url.split('/')[2]}", 0)
-        slot.delay = max(slot.delay, asked, self.crawler.stats.get_value("hold/until", 0) - time.time())
+        slot.delay = max(slot.delay, asked)
 
 
 class WaitMiddleware:
@@ -97,7 +97,7 @@ class WaitMiddleware:
     def from_crawler(cls, crawler: Crawler) -> "WaitMiddleware":
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Hold the site's queue and ask again, or end the run where the site asks for more than a run waits."""
         if response.status not in (429, 503) or is_challenge(_capture(response)):
             return response
@@ -107,16 +107,22 @@ class WaitMiddleware:
             self.crawler.stats.set_value("wait/seconds", round(wait))
             end(self.crawler, "asked_to_wait")
             return response
-        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
-        if slot is not None:  # nothing of this host leaves before
-            before, slot.delay, slot.lastseen = slot.delay, wait, time.time()
-            self.crawler.stats.set_value("hold/until", time.time() + wait)
-            asyncio.get_event_loop().call_later(wait, _restore, slot, before)
+        await self._quiet(wait)  # requests go one by one: nothing else leaves meanwhile
         assert self.crawler.spider is not None
         again = get_retry_request(
             request, spider=self.crawler.spider, reason=f"HTTP {response.status}", max_retry_times=3
         )
         return again or response
+
+    async def _quiet(self, seconds: float) -> None:
+        """Wait, unless the crawl is told to end."""
+        end_of_wait = time.monotonic() + seconds
+        while self.crawler.crawling and not self._is_closing() and time.monotonic() < end_of_wait:
+            await asyncio.sleep(min(0.5, max(0.0, end_of_wait - time.monotonic())))
+
+    def _is_closing(self) -> bool:
+        slot = self.crawler.engine._slot
+        return slot is None or bool(slot.closing)
 
 
 class ChallengeMiddleware:
@@ -158,10 +164,6 @@ class Hours:
 def _capture(response: Response) -> Capture:
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
     return Capture(response.url, response.body[:_HEAD], response.status, (("Content-Type", content_type),))
-
-
-def _restore(slot, delay: float) -> None:  # type: ignore[no-untyped-def]
-    slot.delay = delay
 
 
 def _seconds(stated: bytes | None, usual: float) -> float:

@@ -1,5 +1,6 @@
 """Scope: a spider asks its own hosts only, and no page can send it to a private address."""
 
+from collections import Counter
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -7,12 +8,17 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+_MOST_REPEATS, _MOST_SEGMENTS = 3, 20  # of a path's segments
+_MOST_QUERIES = 500  # of one path, where it is no pager and no article's number
+_PAGERS = ("page", "id=", "p=")
+
 
 class ScopeMiddleware:
     """Drops requests, redirects included, that leave the spider's hosts; each under a named count."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.queries: Counter[str] = Counter()  # by path
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "ScopeMiddleware":
@@ -21,6 +27,8 @@ class ScopeMiddleware:
     def process_request(self, request: Request) -> None:
         """Raise IgnoreRequest where the address is none of ours."""
         spider = self.crawler.spider
+        if self.crawler.stats.get_value("ended"):
+            raise IgnoreRequest(f"the run is ending: {request.url}")
         parts = urlsplit(request.url)
         if parts.scheme not in ("http", "https"):
             self._drop("scope/scheme", request)
@@ -29,6 +37,19 @@ class ScopeMiddleware:
         hosts = getattr(spider, "hosts", None)
         if hosts is not None and parts.netloc not in hosts:
             self._drop("scope/offsite", request)
+        if self._is_trap(parts.path, parts.query):
+            self._drop("scope/trap", request)
+
+    def _is_trap(self, path: str, query: str) -> bool:
+        """Whether an address looks made up without end: a path that repeats itself, or one with ever other parameters."""
+        segments = Counter(path.strip("/").split("/"))
+        if max(segments.values()) > _MOST_REPEATS or segments.total() > _MOST_SEGMENTS:
+            return True
+        if query and not any(name in query.lower() for name in _PAGERS):
+            if self.queries[path] >= _MOST_QUERIES:
+                return True
+            self.queries[path] += 1
+        return False
 
     def _drop(self, count: str, request: Request) -> None:
         self.crawler.stats.inc_value(count)

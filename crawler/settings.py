@@ -14,7 +14,7 @@ USER_AGENT = os.environ.get(
     "DANGQUN_USER_AGENT", "dangqun-archive/0.1 (news archive for research; contact: set DANGQUN_USER_AGENT)"
 )
 ROBOTSTXT_OBEY = True
-CONCURRENT_REQUESTS = 8
+CONCURRENT_REQUESTS = 1  # one by one: what a response says counts for the very next request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 AUTOTHROTTLE_ENABLED = True

@@ -96,8 +96,8 @@ class Alerts:
         Raises ReviewError where the target can be no receiver.
         """
         _check(channel, target)
-        if kind not in (*KINDS, "station"):
-            raise ReviewError(f"What is followed is one of {', '.join(KINDS)}, station; not {kind!r}.")
+        if kind not in (*KINDS, "station", "health"):
+            raise ReviewError(f"What is followed is one of {', '.join(KINDS)}, station, health; not {kind!r}.")
         if kind == "station" and not snapshot.execute("select 1 from stations where id = ?", [station]).fetchone():
             raise ReviewError(f"There is no station {station}.")
         search = json.dumps({"station": station} if kind == "station" else wanted.parameters(), ensure_ascii=False)
@@ -182,6 +182,18 @@ def _matches(snapshot: sqlite3.Connection, kind: str, search: object) -> list[di
     """What matches now, the newest first: {what, title, path}. Articles are known by address, facts by evidence, so that
     a database built anew tells nothing twice."""
     given = dict(search) if isinstance(search, dict) else {}
+    if kind == "health":
+        said = rows(
+            connection=snapshot, sql="select run_id, site, expectation, said from findings order by id desc limit 1000"
+        )
+        return [
+            {
+                "what": f"finding:{row['run_id']}:{row['site']}:{row['expectation']}",
+                "title": f"{row['site']}: {row['said']}",
+                "path": "/health",
+            }
+            for row in said
+        ]
     if kind == "station":
         found = rows(
             snapshot,

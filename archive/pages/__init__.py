@@ -5,10 +5,22 @@ Every function takes an open connection and gives plain data. Texts are handed o
 
 from archive.pages.article import article, paragraphs
 from archive.pages.fact import fact, fact_by_evidence
+from archive.pages.health import health
 from archive.pages.home import home
 from archive.pages.place import place
 from archive.pages.question import question
 from archive.pages.shared import web_address
 from archive.pages.station import station
 
-__all__ = ["article", "fact", "fact_by_evidence", "home", "paragraphs", "place", "question", "station", "web_address"]
+__all__ = [
+    "article",
+    "fact",
+    "fact_by_evidence",
+    "health",
+    "home",
+    "paragraphs",
+    "place",
+    "question",
+    "station",
+    "web_address",
+]

@@ -55,6 +55,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     try:
         with sqlite3.connect(draft) as connection:
             add_reviews(connection, archive.reviews)
+            connection.execute("drop table visits")  # the crawler's own, taken-down addresses included
             take_down(connection, archive.reviews)
             summarise(connection)
         connection.close()

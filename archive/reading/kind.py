@@ -10,6 +10,8 @@ _CHALLENGE = re.compile(
     r"\$_ts\s*=|_wzws|WZWS|wzwschallenge|__jsl_clearance|acw_sc__v2|安全验证|访问验证|请完成验证|人机验证|正在进行安全检查|浏览器安全检查"
     r"|document\.cookie\s*=",
 )
+_HAN = re.compile(r"[㐀-鿿]")
+_PROSE = 40  # Chinese characters that a page shows which is more than a challenge
 _CHALLENGE_STATUS = {412, 521, 202, 403, 503}
 _ERROR = re.compile(
     r"(?:页面|网页|文章|内容|稿件|新闻|信息|资源|文件)(?:已经?|已被)?(?:不存在|没有找到|未找到|被?删除|被?移除|下线|下架|失效|丢失)"
@@ -67,7 +69,7 @@ def is_challenge(capture: Capture) -> bool:
 def of_page(page: Page) -> NotAnArticle | None:
     """What a page that came with status 200 tells before its prose is looked for."""
     shown = page.shown
-    if len(shown) < _SLIGHT and _CHALLENGE.search(page.text[:20_000]):
+    if len(shown) < _SLIGHT and len(_HAN.findall(shown)) < _PROSE and _CHALLENGE.search(page.text[:20_000]):
         return NotAnArticle("challenge", "a script that sets a cookie and reloads, no text")
     if len(shown) < _SHORT:
         found = of_words(page.title_tag + "\n" + shown)

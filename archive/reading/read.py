@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lxml.etree import _Element as Element
 
-from archive.reading import kind
+from archive.reading import kind, state
 from archive.reading.blocks import Body
 from archive.reading.body import find_body
 from archive.reading.decode import decode
@@ -44,13 +44,20 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
     if page.root is None:
         return NotAnArticle("empty", "nothing to parse")
     other = kind.of_page(page)
-    if other:
+    if other and other.kind != "shell":
         return other
-    if not _HAN.search(page.shown):
-        return NotAnArticle("empty", "no Chinese text on the page")
-    layout, node, method = _find(page, capture, layouts or {})
+    if not other and not _HAN.search(page.shown):
+        other = NotAnArticle("empty", "no Chinese text on the page")
+    layout, node, method = _find(page, capture, layouts or {}) if not other else (None, None, "")
     if node is None:
-        return NotAnArticle("list", "no prose: a list of links, or a page drawn by script")
+        drawn = state.as_page(text)
+        if drawn is None:
+            return other or NotAnArticle("list", "no prose: a list of links, or a page drawn by script")
+        page = Page(drawn)
+        assert page.root is not None
+        node, method = find_body(page.root)[0], "state"
+        if node is None:
+            return other or NotAnArticle("list", "no prose in the page's state")
     metadata = read_metadata(page, node, capture.url)
     if layout:
         metadata = _as_laid_out(page.root, layout, metadata)

@@ -22,12 +22,15 @@ def alerts() -> None:
 @alerts.command()
 @click.argument("target")
 @click.option("--by", required=True, envvar="DANGQUN_REVIEWER", show_envvar=True, help="Who follows.")
-@click.option("--kind", type=click.Choice(["articles", "facts", "station"]), default="articles", show_default=True)
+@click.option(
+    "--kind", type=click.Choice(["articles", "facts", "station", "health"]), default="articles", show_default=True
+)
 @click.option("--search", default="", metavar="KEY=VALUE,…", help="As in an address: q=揭牌,place=望潭区,since=2024.")
 @click.option("--station", type=int, default=0, help="The number of the station to follow (with --kind station).")
 @click.pass_obj
 def add(folder: Path, target: str, by: str, kind: str, search: str, station: int) -> None:
-    """Tell TARGET, a webhook's address or an e-mail address, whatever new matches a search or is said of a station."""
+    """Tell TARGET, a webhook's address or an e-mail address, whatever new matches a search or is said of a station, or
+    (--kind health) what was not as usual in a crawl."""
     channel = "webhook" if "://" in target else "email"
     pairs = dict(part.split("=", 1) for part in search.split(",") if "=" in part)
     try:

@@ -1,10 +1,26 @@
 """`dangqun sites`."""
 
+import json
+import re
+import tempfile
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
-from crawler.sites import known_sites, settings_for
+from archive.reading import Layout, read
+from archive.records import Article, Capture
+from archive.store import open_for_reading
+from crawler import proposing, session
+from crawler.cli.console import console
+from crawler.cli.crawl import run
+from crawler.links import links
+from crawler.proposing import Proposal
+from crawler.sites import ANYWHERE, known_sites, settings_for
+
+_PAGES = 15  # looked at for a proposal
+ROOT = Path(__file__).parents[2]
 
 
 @click.group(invoke_without_command=True)
@@ -12,7 +28,89 @@ from crawler.sites import known_sites, settings_for
 def sites(ctx: click.Context) -> None:
     """List the sites that can be crawled: name, outlet, address, rhythm; `sites new URL` describes another."""
     if ctx.invoked_subcommand is None:
-        folder: Path = ctx.obj
-        for name, site in known_sites(settings_for(folder)).items():
-            hours = site.every.total_seconds() / 3600
-            click.echo("\t".join((name, site.outlet, site.home, f"{hours:g} h")))
+        for name, site in known_sites(settings_for(ctx.obj)).items():
+            click.echo("\t".join((name, site.outlet, site.home, f"{site.every.total_seconds() / 3600:g} h")))
+
+
+@sites.command()
+@click.argument("url")
+@click.option("--name", default="", help="The site's short name.  [default: from its host]")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=ROOT, show_default="this checkout",
+              help="Where spiders/ and tests/spiders/pages/ are.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print the class; write nothing.")
+@click.option("--loopback", is_flag=True, hidden=True)
+def new(url: str, name: str, into: Path, dry_run: bool, loopback: bool) -> None:
+    """Look at URL, a list page, and propose a site: its family, the forms of its addresses, selectors.
+
+    Some fifteen pages are fetched, as politely as ever. Written are a class in spiders/ and a test of it in
+    tests/spiders/pages/ (the pages as fetched, and what is read from them), for a person to check and finish.
+    """
+    name = name or _name_of(url)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise click.UsageError(f"A name is of small letters, digits and hyphens, not {name!r}.")
+    target, pages = into / "spiders" / f"{name.replace('-', '_')}.py", into / "tests" / "spiders" / "pages" / name
+    if not dry_run and (target.exists() or pages.exists()):
+        raise click.ClickException(f"{target} or {pages} exists already. Choose another --name.")
+    listing, others = _looked_at(url, loopback)
+    found = proposing.propose(name, listing, others)
+    click.echo(proposing.source(found))
+    for doubt in found.doubts:
+        console.print(f"- {doubt}")
+    if dry_run:
+        return
+    if not found.examples:
+        raise click.ClickException("Nothing was written: no article was seen. Try a page that lists articles.")
+    pages.mkdir(parents=True)
+    target.write_text(proposing.source(found), "utf-8")
+    _write_test(found, listing, pages)
+    console.print(f"Wrote {target} and {pages}. Check both, then run pytest tests/spiders -k {name}.")
+
+
+def _name_of(url: str) -> str:
+    host = re.sub(r"^www\.|\.(?:com|gov|org|net)?\.?(?:cn|com|net|org)$", "", urlsplit(url).hostname or "")
+    return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")
+
+
+def _looked_at(url: str, loopback: bool) -> tuple[Capture, list[Capture]]:
+    """The page at an address, and pages of its site that it links to."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        run(folder, [(ANYWHERE, {"url": url, "depth": 1, "pages": _PAGES, "loopback": loopback})])
+        session.close_all()
+        with open_for_reading(folder) as archive:
+            rows = archive.connection.execute(
+                "select id, url from captures where role = '' and status = 200 order by id"
+            ).fetchall()
+            captures = [archive.capture(number) for number, _ in rows]
+    if not captures:
+        raise click.ClickException(f"{url} gave no page.")
+    return captures[0], captures[1:]
+
+
+def _write_test(found: Proposal, listing: Capture, pages: Path) -> None:
+    """The pages as they came, and what is read from them."""
+    example = found.examples[0]
+    layouts = {example.host: (Layout(**found.layout),)} if found.layout else {}
+    article = read(example, layouts)
+    assert isinstance(article, Article)
+    (pages / "list.html").write_bytes(listing.body)
+    (pages / "article.html").write_bytes(example.body)
+    matching = [address for address in _addresses(listing) if re.fullmatch(found.article, urlsplit(address).path)]
+    expected: dict[str, Any] = {
+        "list": {"url": listing.url, "articles": matching, "next": []},
+        "article": {
+            "url": example.url, "title": article.title, "published": article.published and article.published.isoformat(),
+            "outlet": article.outlet, "authors": list(article.authors), "editor": article.editor,
+            "begins": article.text[:16], "ends": article.text[-14:],
+        },
+    }  # fmt: skip
+    (pages / "expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _addresses(listing: Capture) -> list[str]:
+    from scrapy.http import Response
+
+    response = Response(listing.url, body=listing.body, headers={"Content-Type": listing.header("content-type")})
+    return [
+        entry.address for entry in links(response) if urlsplit(entry.address).netloc == urlsplit(listing.url).netloc
+    ]

@@ -1,0 +1,224 @@
+"""A first description of a site, from one of its list pages and some pages that it links to: for a person to finish."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml.etree import _Element as Element
+
+from archive.reading import read
+from archive.reading.body import find_body
+from archive.reading.decode import decode
+from archive.reading.page import Page, visible_text
+from archive.reading.published import has_stamp
+from archive.records import Article, Capture
+from archive.text import fold
+
+_MOST_SHAPES = 3
+_SURE = 0.6  # of the articles that a selector must find
+_NEXT = re.compile(r"^(?:下一?页|后一?页|下一頁|next|>|>>|›|»)$", re.IGNORECASE)
+_TRS_PAGER = re.compile(r"createPageHTML\(\s*\d+\s*,\s*\d+\s*,\s*[\"'](\w+)[\"']\s*,\s*[\"'](\w+)[\"']")
+_NAME = re.compile(r"^[A-Za-z_][\w-]*$")
+# (family, its module, what its addresses or hosts look like)
+_FAMILIES = (
+    ("TrsSite", "trs", re.compile(r"/\d{6}/t\d{8}_[0-9a-z]+\.s?html?$")),
+    ("RednetSite", "rednet", re.compile(r"^[\w.]*rednet\.cn/")),
+    ("PeopleChannel", "people", re.compile(r"^[\w.]*people\.com\.cn/n[12]/")),
+    ("CjyunCity", "cjyun", re.compile(r"^[\w-]+\.cjyun\.org/")),
+    ("FounderPaper", "papers", re.compile(r"/\d{4}-\d\d/\d\d/content_\d+\.html?$")),
+    ("HunanCounty", "hunan", re.compile(r"^[\w.]+/content/\d{5,8}$")),
+)  # fmt: skip
+
+
+@dataclass
+class Proposal:
+    """What a site seems to be. `doubts` are sentences for the person who finishes it."""
+
+    name: str
+    home: str
+    lists: tuple[str, ...]
+    outlet: str = ""
+    family: tuple[str, str] | None = None
+    article: str = ""
+    next_page: str = ""
+    more: str = ""
+    layout: dict[str, Any] = field(default_factory=dict)
+    examples: list[Capture] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+
+def propose(name: str, listing: Capture, others: Iterable[Capture]) -> Proposal:
+    """Describe a site from a list page and pages that it links to."""
+    parts = urlsplit(listing.url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    found = Proposal(name, f"{parts.scheme}://{parts.netloc}", (path,))
+    articles = [(capture, article) for capture in others if isinstance(article := read(capture), Article)]
+    found.examples = [capture for capture, _ in articles]
+    if not articles:
+        found.doubts.append(
+            "None of the pages that the list links to could be read as an article: set `article` by hand."
+        )
+        return found
+    found.outlet = _outlet([article.outlet for _, article in articles])
+    if not found.outlet:
+        found.doubts.append("The pages do not name their outlet: set `outlet`.")
+    addresses = [f"{urlsplit(c.url).netloc}{urlsplit(c.url).path}" for c, _ in articles]
+    for family, module, form in _FAMILIES:
+        if sum(bool(form.search(address)) for address in addresses) > len(addresses) / 2:
+            found.family = (family, module)
+            break
+    found.article = "|".join(shapes([urlsplit(c.url).path for c, _ in articles]))
+    _pager(found, listing)
+    pages = [page for c, _ in articles if (page := Page(decode(c.body, c.header("content-type"))[0])).root is not None]
+    found.layout = _layout(pages)
+    if not found.layout:
+        found.doubts.append("No class or id marks the body of its articles: the general reader is left to find it.")
+    if not all(article.published for _, article in articles):
+        found.doubts.append("Some articles state no date: look for where the site puts it, and set Layout(time=…).")
+    if len(articles) < 3:
+        found.doubts.append(f"Only {len(articles)} articles were seen: check `article` against more addresses.")
+    return found
+
+
+def shapes(paths: list[str]) -> list[str]:
+    """Regular expressions that the paths match: digits and hashes made general, words that differ as well."""
+    groups: dict[tuple[int, ...], list[list[str]]] = {}
+    for path in dict.fromkeys(paths):
+        segments = path.split("/")
+        kinds = tuple(_kind(segment) for segment in segments)
+        groups.setdefault((len(segments), *kinds), []).append(segments)
+    merged = Counter(
+        {"/".join(_common(column) for column in zip(*group, strict=True)): len(group) for group in groups.values()}
+    )
+    return [shape for shape, _ in merged.most_common(_MOST_SHAPES)]
+
+
+def source(found: Proposal) -> str:
+    """The class, as Python."""
+    base, module = found.family or ("SiteSpider", "")
+    imports = [f"from spiders.families.{module} import {base}" if module else "from spiders.base import SiteSpider"]
+    own_layout = found.layout and not found.family
+    if own_layout:
+        imports.insert(0, "from crawler.layouts import Layout")
+    lines = [f'"""{found.outlet or found.name}."""', "", *imports, "", "", f"class {_class_name(found.name)}({base}):"]
+    lines.append(
+        f'    """{found.outlet or found.name}. Known: what one list page and {len(found.examples)} articles showed. Assumed: the rest."""'
+    )
+    lines += ["", f'    name = "{found.name}"', f'    outlet = "{found.outlet}"', f'    home = "{found.home}"']
+    lines.append(f"    lists = {found.lists!r}".replace("'", '"'))
+    if found.article and not found.family:
+        lines.append(f'    article = r"{found.article}"')
+    if found.next_page and not found.family:
+        lines.append(f'    next_page = "{found.next_page}"')
+    if found.more and not (found.next_page or found.family):
+        lines.append(f'    more = r"{found.more}"')
+    if own_layout:
+        said = ", ".join(f'{key}="{value}"' for key, value in found.layout.items())
+        lines.append(f"    layouts = (Layout({said}),)")
+    return "\n".join([*lines, *(f"    # To do: {doubt}" for doubt in found.doubts), ""])
+
+
+def _outlet(named: list[str]) -> str:
+    usual = Counter(filter(None, named)).most_common(1)
+    return usual[0][0] if usual else ""
+
+
+def _kind(segment: str) -> int:
+    """Whether a segment is a word, or holds digits."""
+    return int(bool(re.search(r"\d", segment)))
+
+
+def _common(column: tuple[str, ...]) -> str:
+    """One expression for a segment as several addresses have it."""
+    if len(set(column)) == 1 and not re.search(r"\d", column[0]):
+        return re.escape(column[0])
+    forms = {_form(segment) for segment in column}
+    if len(forms) == 1:
+        return forms.pop()
+    if all(not re.search(r"\d", segment) for segment in column):
+        return r"[\w-]+"
+    return r"[\w.-]+"
+
+
+def _form(segment: str) -> str:
+    if re.fullmatch(r"[0-9a-f]{32}", segment):
+        return r"[0-9a-f]{32}"
+    pieces = re.split(r"(\d+)", segment)
+    return "".join(
+        (rf"\d{{{len(piece)}}}" if len(piece) in (2, 4, 6, 8) else r"\d+") if piece.isdecimal() else re.escape(piece)
+        for piece in pieces
+    )
+
+
+def _pager(found: Proposal, listing: Capture) -> None:
+    text = decode(listing.body, listing.header("content-type"))[0]
+    trs = _TRS_PAGER.search(text)
+    if trs:
+        found.next_page = f"{trs[1]}_{{n}}.{trs[2]}"
+        return
+    page = Page(text)
+    for anchor in page.root.iter("a") if page.root is not None else ():
+        if _NEXT.match(visible_text(anchor)) and anchor.get("href"):
+            address = urlsplit(urljoin(listing.url, anchor.get("href") or ""))
+            if address.netloc == urlsplit(listing.url).netloc:
+                path = address.path + (f"?{address.query}" if address.query else "")
+                found.more = re.sub(r"\d+", r"\\d+", re.escape(path))
+                return
+    found.doubts.append("No link leads to the next list page: set `more` or `next_page` if there is one.")
+
+
+def _layout(pages: list[Page]) -> dict[str, Any]:
+    """Selectors that find body, title and time in most of the articles."""
+    bodies = [(page, node) for page in pages if page.root is not None and (node := find_body(page.root)[0]) is not None]
+    said = {"body": _selector(bodies)}
+    if not said["body"]:
+        return {}
+    said["title"] = _selector([(page, node) for page in pages if (node := _heading(page)) is not None])
+    said["time"] = _selector([(page, node) for page in pages if (node := _stamped(page)) is not None])
+    return {key: value for key, value in said.items() if value}
+
+
+def _selector(nodes: list[tuple[Page, Element]]) -> str:
+    """The id or class that most of the nodes have, and that is the first of its kind on their pages."""
+    names: Counter[str] = Counter()
+    for page, node in nodes:
+        own = [f"#{node.get('id')}"] if _NAME.match(node.get("id") or "") else []
+        own += [f".{name}" for name in (node.get("class") or "").split() if _NAME.match(name)]
+        names.update(name for name in own if _first(page, name) is node)
+    name, times = names.most_common(1)[0] if names else ("", 0)
+    return name if times >= _SURE * len(nodes) else ""
+
+
+def _first(page: Page, name: str) -> Element | None:
+    assert page.root is not None
+    if name[0] == "#":
+        return next(iter(page.root.xpath("//*[@id=$name]", name=name[1:])), None)
+    return next(
+        iter(page.root.xpath("//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {name[1:]} ")),
+        None,
+    )
+
+
+def _heading(page: Page) -> Element | None:
+    headings = list(page.root.iter("h1")) if page.root is not None else []
+    return headings[0] if len(headings) == 1 else None
+
+
+def _stamped(page: Page) -> Element | None:
+    """The innermost element with a full date, where only one has it."""
+    assert page.root is not None
+    found = [
+        node
+        for node in page.root.iter("div", "span", "p", "time", "em", "td")
+        if has_stamp(fold(visible_text(node))[:200])
+    ]
+    inner = [node for node in found if not any(other is not node and node in other.iterancestors() for other in found)]
+    return inner[0] if len(inner) == 1 and len(visible_text(inner[0])) < 150 else None
+
+
+def _class_name(name: str) -> str:
+    words = "".join(part.capitalize() for part in re.split(r"[^A-Za-z0-9]+", name))
+    return words if words[:1].isalpha() else f"Site{words}"

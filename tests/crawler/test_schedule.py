@@ -1,0 +1,130 @@
+"""The schedule: each site its rhythm, no site twice at once, missed runs once, a clean stop; and what status shows."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from support import ROOT, dangqun
+
+from archive.store import open_for_writing
+from crawler import schedule
+from crawler.sample.server import serve
+
+_HOUR = timedelta(hours=1)
+_NOW = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
+
+
+def _run(hours_ago: float, outcome: str | None = "finished", **stats: object) -> dict[str, object]:
+    moment = (_NOW - hours_ago * _HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"started": moment, "finished": moment, "outcome": outcome, "stats": stats}
+
+
+def test_rhythm() -> None:
+    def due(run: dict[str, object] | None, hours: str = "") -> float:
+        return (schedule.due(run, 6 * _HOUR, hours, _NOW).when - _NOW) / _HOUR
+
+    assert due(None) == 0
+    assert due(_run(2)) == 4
+    assert due(_run(100)) < 0  # missed sixteen times: due once
+    assert due(_run(2, None)) == 0  # killed
+    assert due(_run(2, "shutdown")) == -2
+    assert due(_run(0.5, "archive_unwritable")) == 0.5
+    assert due(_run(2, "challenged")) == 4  # midnight in China
+    assert due(_run(2, "asked_to_wait", **{"wait/seconds": 9000})) == 0.5
+    assert due(None, "22-6") == 2  # it is 20 o'clock in China
+    assert due(None, "18-23") == 0
+    assert due(_run(2), "18-23") == 22  # at midnight it is over
+
+
+def _start(folder: Path, environment: dict[str, str], *command: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "crawler.cli", "--archive", str(folder), *command],
+        cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def _runs(folder: Path) -> list[tuple[str, str]]:
+    done = dangqun("--archive", str(folder), "status", "--json")
+    return [
+        (row["site"], row["outcome"])
+        for row in map(json.loads, done.stdout.splitlines())
+        if row["site"].startswith("sample")
+    ]
+
+
+def test_refresh_takes_what_is_due_and_no_site_is_asked_by_two(
+    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: object
+) -> None:
+    folder, command = tmp_path / "data", ("refresh", "--no-publish", "sample-city", "sample-mirror")
+    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))  # type: ignore[attr-defined]
+    with serve() as site:
+        both = [_start(folder, sample_environment, *command) for _ in range(2)]
+        said = [process.communicate(timeout=120)[0] for process in both]
+        assert [process.returncode for process in both] == [0, 0], said
+        assert sorted("Another dangqun process" in text for text in said) == [False, True]
+        assert site.log.count(("city", "/robots.txt")) == 1
+        asked = len(site.log)
+        again = dangqun("--archive", str(folder), *command, environment=sample_environment)
+        assert "Nothing is due." in again.stderr
+        assert len(site.log) == asked
+        with open_for_writing(folder) as archive:  # two days pass
+            archive.connection.execute(
+                "update runs set started = '2024-01-01T00:00:00Z', finished = '2024-01-01T00:01:00Z'"
+            )
+        assert dangqun("--archive", str(folder), *command, environment=sample_environment).returncode == 0
+        assert site.log.count(("city", "/robots.txt")) == 2
+    assert _runs(folder) == [("sample-city", "finished"), ("sample-mirror", "finished")]
+
+
+def test_lists_that_seldom_change_rest(sample_environment: dict[str, str], tmp_path: Path, monkeypatch: object) -> None:
+    folder, command = tmp_path / "data", ("refresh", "--no-publish", "sample-mirror")
+    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))  # type: ignore[attr-defined]
+    with serve() as site:
+        asked = []
+        for pass_ in range(4):
+            dangqun("--archive", str(folder), *command, environment=sample_environment)
+            asked.append(("mirror", "/") in site.log)
+            site.log.clear()
+            with open_for_writing(
+                folder
+            ) as archive:  # half a day passes; after the third look nothing had changed twice
+                archive.connection.execute("update runs set started = '2024-01-01T00:00:00Z'")
+                hours = 13 if pass_ < 2 else 1
+                past = (datetime.now(UTC) - hours * _HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
+                archive.connection.execute("update captures set fetched_at = ? where role = 'list'", [past])
+        assert asked == [True, True, True, False]
+
+
+def test_the_schedule_runs_until_it_is_told_to_stop(
+    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: object
+) -> None:
+    folder = tmp_path / "data"
+    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))  # type: ignore[attr-defined]
+    with serve() as site:
+        process = _start(folder, sample_environment, "schedule", "--no-publish", "sample-mirror", "sample-city")
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and len(site.log) < 5:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)  # in the middle of a crawl
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, said
+        assert "Stopped." in said and "Traceback" not in said
+        outcomes = dict(_runs(folder))
+        assert set(outcomes.values()) <= {"shutdown", "finished"}
+        done = dangqun(
+            "--archive",
+            str(folder),
+            "refresh",
+            "--no-publish",
+            "sample-mirror",
+            "sample-city",
+            environment=sample_environment,
+        )
+        assert done.returncode == 0, done.stderr
+        assert set(dict(_runs(folder)).values()) == {"finished"}
+    assert dangqun("--archive", str(folder), "verify", environment=sample_environment).returncode == 0

@@ -1,0 +1,71 @@
+"""Crawling a site that a test describes, in a process of its own: the network reactor starts only once in one.
+
+python tests/support/crawling.py   reads {folder, site, settings, given} as JSON, prints the run's counts
+"""
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+def crawled(
+    folder: Path, site: dict[str, Any], *, settings: dict[str, Any] | None = None, timeout: float = 120, **given: Any
+) -> dict[str, Any]:
+    """Crawl a site of these class attributes; gives its counts with `outcome`, `findings` (expectation -> sentence) and
+    `memory` (peak MB). `given` are arguments of the spider."""
+    fast = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "DOWNLOAD_TIMEOUT": 5, "RETRY_TIMES": 0}
+    asked = {"folder": str(folder), "site": {"name": "tested", "outlet": "测试网", "loopback": True, **site},
+             "settings": fast | (settings or {}), "given": given}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, __file__], input=json.dumps(asked), capture_output=True, text=True, timeout=timeout, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1]) | {"stderr": done.stderr}
+
+
+def main() -> None:
+    sys.path.insert(0, str(ROOT))
+    import resource
+
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    from crawler import health, session
+    from crawler.layouts import Layout, known_layouts
+    from crawler.runs import run_stats
+    from crawler.sites import settings_for
+    from spiders.anywhere import Anywhere
+    from spiders.base import JsonList, SiteSpider
+
+    asked = json.load(sys.stdin)
+    settings = settings_for(Path(asked["folder"]))
+    for name, value in asked["settings"].items():
+        settings.set(name, value, priority="cmdline")
+    described = {name: tuple(value) if isinstance(value, list) else value for name, value in asked["site"].items()}
+    described["layouts"] = tuple(Layout(**one) for one in described.get("layouts", ()))
+    described["data"] = tuple(JsonList(**one) for one in described.get("data", ()))
+    given = {k: date.fromisoformat(v) if k in ("since", "until") else v for k, v in asked["given"].items()}
+    known_layouts()[asked["site"].get("home", "").removeprefix("http://")] = described["layouts"]  # type: ignore[index]
+    site = Anywhere if "url" in given else type("Tested", (SiteSpider,), described)
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(site)
+    process.crawl(crawler, **given)
+    process.start()
+    archive = session.archive_of(settings)
+    run_id = crawler.stats.get_value("run/id")
+    outcome = archive.connection.execute("select outcome from runs where id = ?", [run_id]).fetchone()[0]
+    told = run_stats(crawler) | {
+        "outcome": outcome,
+        "findings": {row["expectation"]: row["said"] for row in health.of_runs(archive, [run_id])},
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+    session.close_all()
+    print(json.dumps(told, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
