@@ -51,7 +51,7 @@ def ingest(
     kinds = replace_page(
         archive, url, readings(archive, url, lambda i: derived.get(i) or derive(archive.capture(i), layouts))
     )
-    return kinds[capture_id]
+    return kinds.get(capture_id) or NotAnArticle("redirect", "no page, and it leads nowhere")
 
 
 def settle_stations(archive: Archive) -> None:

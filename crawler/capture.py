@@ -58,6 +58,7 @@ class CaptureMiddleware:
             request_headers=_pairs(request.headers),
             role=role,
             outlet=getattr(self.crawler.spider, "outlet", ""),
+            is_cut="download_stopped" in response.flags,
         )
 
 

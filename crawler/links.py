@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
-from urllib.parse import urlsplit
 
 import jmespath  # type: ignore[import-untyped]
 from lxml import etree
@@ -19,7 +18,7 @@ from scrapy.http import Response
 
 from archive.reading.decode import decode
 from archive.reading.page import Page
-from archive.reading.published import CHINA, stamps
+from archive.reading.published import CHINA, day_in, stamps
 from archive.text import fold
 from crawler.addresses import absolute
 
@@ -27,10 +26,6 @@ _MAX_LINKS, _MAX_ENTRIES = 5000, 50_000
 _MAX_XML = 60_000_000  # bytes of a sitemap once unpacked; the protocol allows 50 MiB
 _NEAR = 200  # characters around a link that may state its day
 _XML_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-# A day in an address: /2021/04/09/, /2021-04/09/, /202104/09/, t20210409_
-_IN_PATH = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)|/n[12]/(20\d\d)/(\d\d)(\d\d)/"
-)
 
 
 @dataclass(frozen=True)
@@ -58,22 +53,12 @@ def links(response: Response, *, in_script: str = "") -> list[Entry]:
     for anchor in islice((a for a in anchors if a.get("href")), _MAX_LINKS):
         address = absolute(response.url, anchor.get("href") or "")
         if address and address not in found:
-            found[address] = Entry(address, day_of(address) or _day_near(anchor))
+            found[address] = Entry(address, day_in(address) or _day_near(anchor))
     for match in islice(re.finditer(in_script, text), _MAX_LINKS) if in_script else ():
         address = absolute(response.url, match[1].replace("\\/", "/"))
         if address:
-            found.setdefault(address, Entry(address, day_of(address)))
+            found.setdefault(address, Entry(address, day_in(address)))
     return list(found.values())
-
-
-def day_of(address: str) -> date | None:
-    """The day that an address names."""
-    for match in _IN_PATH.finditer(urlsplit(address).path):
-        try:
-            return date(*(int(part) for part in match.groups() if part))
-        except ValueError:
-            continue
-    return None
 
 
 def _day_near(anchor: Element) -> date | None:
@@ -105,7 +90,7 @@ def sitemap(body: bytes) -> tuple[list[Entry], list[Entry]]:
             continue
         changed = _moment(node.findtext("{*}lastmod"))
         published = _moment(node.findtext("{*}news/{*}publication_date"))
-        day = published.astimezone(CHINA).date() if published else day_of(location)
+        day = published.astimezone(CHINA).date() if published else day_in(location)
         entry = Entry(location, day or (changed.astimezone(CHINA).date() if changed else None), _iso(changed))
         (maps if etree.QName(node).localname == "sitemap" else pages).append(entry)
     return pages, maps
@@ -130,7 +115,7 @@ def feed(response: Response) -> list[Entry]:
             None,
         )
         if address:
-            day = published.astimezone(CHINA).date() if published else day_of(address)
+            day = published.astimezone(CHINA).date() if published else day_in(address)
             found.append(Entry(address, day, _iso(_moment(item.findtext("{*}updated")))))
     return found
 
@@ -145,7 +130,7 @@ def data(response: Response, items: str, link: str, day: str) -> list[Entry]:
         address = absolute(response.url, stated) if isinstance(stated, str) and stated else None
         if address:
             moment = next(stamps(fold(str(item.get(day) or ""))), None)
-            entries.append(Entry(address, moment.date() if isinstance(moment, datetime) else moment or day_of(address)))
+            entries.append(Entry(address, moment.date() if isinstance(moment, datetime) else moment or day_in(address)))
     return entries
 
 

@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from scrapy import Request, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -28,6 +28,7 @@ from crawler.schedule import within
 _ROBOTS_SIZE = 512 * 1024  # bytes of robots.txt that are read; RFC 9309 asks for 500 KiB at least
 _HEAD = 20_000  # bytes that challenges are looked for in
 logger = logging.getLogger(__name__)
+logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)  # we say it in a sentence
 
 
 class Robots(RobotsTxtMiddleware):
@@ -45,6 +46,12 @@ class Robots(RobotsTxtMiddleware):
             if length > _ROBOTS_SIZE:
                 self._stats.inc_value("robots/cut")
                 raise StopDownload(fail=False)
+
+    async def process_request(self, request: Request, spider: Spider | None = None) -> None:
+        """A robots.txt may declare any length: it is `received` that cuts it."""
+        if request.url.endswith("/robots.txt"):
+            request.meta["download_maxsize"] = 0
+        await super().process_request(request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:

@@ -39,7 +39,9 @@ class RunRecorder:
         catch_up(self.archive, known_layouts())
 
     def closed(self, spider: Spider, reason: str) -> None:
-        """End the run, and check what is expected of it."""
+        """End the run, and check what is expected of it. What was kept and never came as far as the pipeline (a body that
+        cannot be unpacked) is read as well."""
+        catch_up(self.archive, known_layouts())
         self.archive.finish_run(self.run_id, reason, run_stats(self.crawler))
         health.check(self.archive, self.run_id, spider, datetime.now(UTC))
 

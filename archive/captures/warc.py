@@ -56,6 +56,7 @@ class Exchange:
     source: str = ""
     is_file: bool = False
     any_topic: bool = False
+    is_cut: bool = False  # the rest was longer than is kept
 
     @property
     def digest(self) -> str:
@@ -217,6 +218,7 @@ class WarcFile:
         stamp = {
             "WARC-Date": _warc_date(exchange.fetched_at), _ROLE: exchange.role, _OUTLET: exchange.outlet,
             _SOURCE: quote(exchange.source), _TOPIC: "any" if exchange.any_topic else "",
+            "WARC-Truncated": "length" if exchange.is_cut else "",
         }  # fmt: skip
         stamp = {name: value for name, value in stamp.items() if value}
         payload = io.BytesIO(exchange.body)

@@ -17,6 +17,9 @@ _STAMP = re.compile(
     r"(?P<H>[01]?\d|2[0-3])\s*[::时]\s*(?P<M>[0-5]\d)(?:\s*[::分]\s*(?P<S>[0-5]\d))?(?:\.\d+)?(?P<z>Z|[+-]\d\d:?\d\d)?)?"
 )
 _SCRIPT_DATE = re.compile(r'"(?:datePublished|pubDate)"\s*:\s*"([^"]{8,40})"')
+# What a site's own clock is announced by.
+_CLOCK = re.compile(r"(?:今天|今日|现在|当前|北京)(?:是|时间|日期|为)?\s*[:,]?\s*$")
+_FAR = timedelta(days=31)  # no story is dated so far from its address: one of the two is about something else
 # t20210304_…, /2021/0304/, /2021-03/04/, /202103/04/, /20210304/
 _IN_PATH = re.compile(r"(?<!\d)(?P<y>20\d\d)[-/]?(?P<m>0[1-9]|1[0-2])[-/]?(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -35,7 +38,7 @@ def stamps(folded: str) -> Iterator[datetime | date]:
     """The full dates of a folded text, with their time where it is stated."""
     for match in _STAMP.finditer(folded):
         stamp = _stamp(match)
-        if stamp is not None:
+        if stamp is not None and not _CLOCK.search(folded, max(0, match.start() - 12), match.start()):
             yield stamp
 
 
@@ -51,16 +54,27 @@ def find_published(
     said += [(stamp, "data") for script in data for m in _SCRIPT_DATE.finditer(script) for stamp in stamps(m[1])]
     if re.search(r"时间|日期", ending):
         said += [(stamp, "ending") for stamp in stamps(ending)]
+    named = day_in(url)
     timed = [pair for pair in said if isinstance(pair[0], datetime)]
-    for pair in (*timed, *said):
-        return pair
+    for stamp, place in (*timed, *said):
+        if named is None or is_near(stamp, named):
+            return stamp, place
+    return named, "url" if named else ""
+
+
+def day_in(url: str) -> date | None:
+    """The day that an address names."""
     in_path = _IN_PATH.search(url.partition("?")[0].partition("//")[2].partition("/")[2])
-    if in_path:
-        try:
-            return date(int(in_path["y"]), int(in_path["m"]), int(in_path["d"])), "url"
-        except ValueError:
-            pass
-    return None, ""
+    try:
+        return date(int(in_path["y"]), int(in_path["m"]), int(in_path["d"])) if in_path else None
+    except ValueError:
+        return None
+
+
+def is_near(stamp: datetime | date, named: date) -> bool:
+    """Whether a stated time can be that of a page whose address names a day."""
+    day = stamp.date() if isinstance(stamp, datetime) else stamp
+    return abs(day - named) <= _FAR
 
 
 def _stamp(match: re.Match[str]) -> datetime | date | None:

@@ -48,8 +48,7 @@ def refresh(folder: Path, names: tuple[str, ...], hours: str, longest: float, lo
         console.print(f"{error} Nothing was crawled.")
         return
     names = names or tuple(name for name in known_sites(settings_for(folder)) if not name.startswith(_SAMPLE))
-    now = datetime.now(UTC)
-    due = [name for name, when in _due(archive, names).items() if when.when <= now]
+    due = [name for name, one in _due(archive, names).items() if one.when <= datetime.now(UTC)]
     if not due:
         console.print("Nothing is due.")
         session.close_all()

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 from scrapy.http import Response
 
+from archive.reading.published import day_in
 from crawler.addresses import canonical, forms
-from crawler.links import Entry, data, day_of, feed, links, sitemap
+from crawler.links import Entry, data, feed, links, sitemap
 
 
 def _response(url: str, body: str | bytes, kind: str = "text/html") -> Response:
@@ -20,7 +21,7 @@ def test_links_of_a_mislabelled_page() -> None:
     assert links(_response("http://a.example/list/", html.encode("gbk"))) == [Entry("http://a.example/a.html")]
 
 
-def test_the_day_of_a_link() -> None:
+def test_the_day_in_a_link() -> None:
     html = """<ul><li><a href="/p/1.html">一</a><span>2021-06-28</span></li><li><a href="/202104/09/2.html">二</a></li>
     <tr><td><a href="/p/3.html">三</a></td><td>2020年1月2日</td></tr></ul><div><a href="/p/4.html">四</a></div>"""
     days = [entry.day for entry in links(_response("http://a.example/", html))]
@@ -37,7 +38,7 @@ def test_the_day_of_a_link() -> None:
         ("http://a.example/content/20211399.html", None),
         ("http://20210304.example/p/1.html", None),
     ):
-        assert day_of(address) == day
+        assert day_in(address) == day
 
 
 def test_addresses_in_scripts() -> None:

@@ -73,9 +73,8 @@ def test_refresh_takes_what_is_due_and_no_site_is_asked_by_two(
         assert "Nothing is due." in again.stderr
         assert len(site.log) == asked
         with open_for_writing(folder) as archive:  # two days pass
-            archive.connection.execute(
-                "update runs set started = '2024-01-01T00:00:00Z', finished = '2024-01-01T00:01:00Z'"
-            )
+            past = (datetime.now(UTC) - 48 * _HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
+            archive.connection.execute("update runs set started = ?1, finished = ?1", [past])
         assert dangqun("--archive", str(folder), *command, environment=sample_environment).returncode == 0
         assert site.log.count(("city", "/robots.txt")) == 2
     assert _runs(folder) == [("sample-city", "finished"), ("sample-mirror", "finished")]
@@ -93,7 +92,7 @@ def test_lists_that_seldom_change_rest(sample_environment: dict[str, str], tmp_p
             with open_for_writing(
                 folder
             ) as archive:  # half a day passes; after the third look nothing had changed twice
-                archive.connection.execute("update runs set started = '2024-01-01T00:00:00Z'")
+                archive.connection.execute("update runs set started = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-2 days')")
                 hours = 13 if pass_ < 2 else 1
                 past = (datetime.now(UTC) - hours * _HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
                 archive.connection.execute("update captures set fetched_at = ? where role = 'list'", [past])

@@ -30,8 +30,6 @@ def crawled(
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
-    import resource
-
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler import health, session
@@ -61,7 +59,7 @@ def main() -> None:
     told = run_stats(crawler) | {
         "outcome": outcome,
         "findings": {row["expectation"]: row["said"] for row in health.of_runs(archive, [run_id])},
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "memory": int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024,
     }
     session.close_all()
     print(json.dumps(told, ensure_ascii=False))
