@@ -72,14 +72,25 @@ def derive_all(
             for url, ids in jobs:
                 yield url, {number: derive(archive.capture(number), layouts) for number in ids}
         return
-    # Fresh processes: a fork would share the database connection and the lock.
-    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (folder, layouts)) as pool:
+    with readers(folder, layouts, processes) as pool:
         coming = iter(chunks)
         waiting = [pool.submit(_derive, chunk) for chunk in islice(coming, processes * _AHEAD)]
         while waiting:
             done = waiting.pop(0).result()
             waiting.extend(pool.submit(_derive, chunk) for chunk in islice(coming, 1))
             yield from done
+
+
+def readers(folder: Path, layouts: Layouts | None, processes: int) -> ProcessPoolExecutor:
+    """Processes that read the captures of an archive, fresh ones: a fork would share the database connection and the lock.
+    They end with the process that asked for them."""
+    return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (folder, layouts))
+
+
+def derive_there(capture_id: int) -> Derived:
+    """What a capture says; to be run by one of the `readers`."""
+    archive, layouts = _here
+    return derive(archive.capture(capture_id), layouts)
 
 
 _here: tuple[Archive, Layouts | None]

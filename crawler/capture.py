@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive.captures.warc import Exchange, Headers
+from crawler.browser import MARK
 from crawler.ending import end
 from crawler.session import archive_of
 
@@ -52,7 +53,7 @@ class CaptureMiddleware:
             url=request.url,
             fetched_at=datetime.now(UTC),
             status=response.status,
-            headers=_pairs(response.headers),
+            headers=_pairs(response.headers) + ((MARK,) if "playwright" in response.flags else ()),
             body=response.body,
             method=request.method,
             request_headers=_pairs(request.headers),

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
 
-import jmespath  # type: ignore[import-untyped]
+import jmespath
 from lxml import etree
 from lxml.etree import _Element as Element
 from scrapy.http import Response
@@ -132,11 +132,6 @@ def data(response: Response, items: str, link: str, day: str) -> list[Entry]:
             moment = next(stamps(fold(str(item.get(day) or ""))), None)
             entries.append(Entry(address, moment.date() if isinstance(moment, datetime) else moment or day_in(address)))
     return entries
-
-
-def moment_now() -> str:
-    """This moment, as captures are dated: UTC, ISO."""
-    return _iso(datetime.now(UTC))
 
 
 def latest_day(entries: Iterable[Entry]) -> date | None:

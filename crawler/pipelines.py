@@ -1,17 +1,23 @@
 """One verb: read. A page goes to the archive, which says what it is."""
 
+import asyncio
+import os
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from archive.deriving import derive
+from archive.deriving import Derived, derive
 from archive.ingest import ingest
 from archive.records import Article
+from archive.reread import derive_there, readers
 from crawler.items import Page
 from crawler.layouts import known_layouts
 from crawler.quality import Quality
 from crawler.session import archive_of
+
+_FEW = 100  # pages that are read here: other processes take some seconds to begin
 
 
 class ReadPipeline:
@@ -21,18 +27,20 @@ class ReadPipeline:
         self.crawler = crawler
         self.archive = archive_of(crawler.settings)
         self.quality = Quality(datetime.now(UTC).date())
+        self.count = 0
+        self.readers: ProcessPoolExecutor | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "ReadPipeline":
         return cls(crawler)
 
-    def process_item(self, item: Page) -> Page:
+    async def process_item(self, item: Page) -> Page:
         """Store the article and its facts; DropItem, counted under its kind, for everything else."""
         stats = self.crawler.stats
         if item.capture_id is None:
             stats.inc_value("read/unchanged")
             raise DropItem(f"unchanged: {item.url}", log_level="INFO")
-        derived = derive(self.archive.capture(item.capture_id), known_layouts())
+        derived = await self._derived(item.capture_id)
         found = ingest(self.archive, item.capture_id, known_layouts(), {item.capture_id: derived})
         for name, count in self.quality.of(derived, item.day):
             if count:
@@ -42,3 +50,17 @@ class ReadPipeline:
             raise DropItem(f"{found.kind}: {item.url}: {found.reason}", log_level="INFO")
         stats.inc_value("read/article")
         return item
+
+    async def _derived(self, capture_id: int) -> Derived:
+        """What a capture says: long crawls have it read by other cores."""
+        self.count += 1
+        if self.count <= _FEW:
+            return derive(self.archive.capture(capture_id), known_layouts())
+        if self.readers is None:
+            self.readers = readers(self.archive.folder, known_layouts(), max(1, (os.cpu_count() or 2) - 1))
+        return await asyncio.get_running_loop().run_in_executor(self.readers, derive_there, capture_id)
+
+    def close_spider(self) -> None:
+        """End the readers."""
+        if self.readers is not None:
+            self.readers.shutdown()

@@ -24,6 +24,7 @@ RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 are waited for
 LONGEST_WAIT = 600.0  # seconds that a run waits where a site asks for it; longer ends the run
 USUAL_WAIT = 60.0  # where it does not say how long
+LISTS_DEEP = 50  # list pages behind one another that a run follows, without --since
 LOOKS_AGAIN = 200  # articles a run that are asked for again because they may have changed
 REST_LISTS = False  # whether lists that seldom change are left out now and then (`dangqun refresh`)
 COOKIES_ENABLED = False

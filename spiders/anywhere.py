@@ -7,11 +7,9 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from scrapy.http import Response
 
-from archive import visits
-from crawler import links
-from crawler.addresses import canonical, forms
+from crawler import known, links
+from crawler.addresses import canonical
 from crawler.items import Page
-from crawler.session import archive_of
 
 _OTHER = (
     ".jpg",
@@ -65,7 +63,6 @@ class Anywhere(Spider):
         depth = response.meta["away"]
         if depth >= self.depth or b"html" not in (response.headers.get("Content-Type") or b"html").lower():
             return
-        archive = archive_of(self.settings)
         for entry in links.links(response):
             address = canonical(entry.address)
             parts = urlsplit(address)
@@ -77,8 +74,7 @@ class Anywhere(Spider):
                 self.crawler.stats.inc_value("list/beyond_pages")
                 continue
             self.met.add(address)
-            now = links.moment_now()
-            if archive.is_list(address) or visits.is_wanted(archive.connection, forms(address), now):
+            if known.only_lists(self.settings, address) or known.is_wanted(self.settings, address):
                 yield self._page(address, depth + 1, entry.day)
             else:
                 self.crawler.stats.inc_value("list/known")

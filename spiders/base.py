@@ -3,23 +3,21 @@
 import re
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 
-from archive import visits
-from archive.reading.published import CHINA
-from crawler import links
-from crawler.addresses import canonical, forms
+from crawler import known, links
+from crawler.addresses import canonical
 from crawler.items import Page
 from crawler.layouts import Layout
 from crawler.links import Entry
-from crawler.session import archive_of
 
-_DEEP, _DEEPEST = 50, 2000  # list pages behind one another: ordinarily, and for history (--since)
+_DEEPEST = 2000  # list pages behind one another that are followed for history (--since)
+_MOST_MAPS = 50  # sitemaps that an index leads to, without --since
 _DAYS_BACK = 3  # issues of a paper that the ordinary run asks for
 _ARTICLES_FIRST = 10  # their priority: the queue stays short, and what is newest comes first
 
@@ -66,6 +64,7 @@ class SiteSpider(Spider):
     also        hosts that have pages of their own
     every       its rhythm: how long after one run the next is due
     hours       the hours in China within which it may be asked, "22-6"; '' for any
+    browser     whether a browser must draw its pages (the extra `browser`)
     loopback    true only for the sample, which lives on this machine
     """
 
@@ -86,6 +85,7 @@ class SiteSpider(Spider):
     also: tuple[str, ...] = ()
     every: timedelta = timedelta(hours=12)
     hours: str = ""
+    browser: bool = False
     loopback: bool = False
 
     required: ClassVar = ("name", "outlet", "home", "article")
@@ -120,8 +120,7 @@ class SiteSpider(Spider):
                 yield request
         if self.since is None:
             most = self.settings.getint("LOOKS_AGAIN")
-            archive = archive_of(self.settings)
-            for address in visits.due(archive.connection, self.outlet, links.moment_now(), most):
+            for address in known.due_again(self.settings, self.outlet, most):
                 if urlsplit(address).netloc in self.hosts:
                     self.met.add(address)
                     self.crawler.stats.inc_value("list/again")
@@ -162,7 +161,7 @@ class SiteSpider(Spider):
             self.crawler.stats.inc_value("list/unreadable")
         if response.meta.get("capture_id") is not None or self.thorough or self.since:
             yield from self._take([entry for entry in pages if self.is_article(entry.address)], response)
-        for entry in maps[: _DEEP if self.since is None else _DEEPEST]:
+        for entry in maps[: _MOST_MAPS if self.since is None else _DEEPEST]:
             old = self.since and entry.day and entry.day < self.since
             if urlsplit(entry.address).netloc in self.hosts and entry.address not in self.met and not old:
                 yield self._list(entry.address, self.parse_sitemap)
@@ -208,7 +207,7 @@ class SiteSpider(Spider):
     def _take(self, entries: list[Entry], response: Response) -> Generator[Request, None, int]:
         """Ask for the articles of a list that are wanted; gives how many the archive did not know, those counted that
         another list of this run named before."""
-        stats, archive, new = self.crawler.stats, archive_of(self.settings), 0
+        stats, new = self.crawler.stats, 0
         first = response.meta["first_of_list"]
         stats.inc_value("list/pages")
         stats.inc_value("list/links", len(entries))
@@ -219,14 +218,16 @@ class SiteSpider(Spider):
             if (first, address) in self.listed:
                 continue
             self.listed.add((first, address))
-            if address in self.met:
-                new += address in self.asked
+            if address in self.asked:
+                new += 1
+                continue
+            if address in self.met and not entry.changed:
                 continue
             self.met.add(address)
             day = entry.day
             if day and ((self.since and day < self.since) or (self.until and day > self.until)):
                 stats.inc_value("list/out_of_range")
-            elif visits.is_wanted(archive.connection, forms(address), links.moment_now(), entry.changed):
+            elif known.is_wanted(self.settings, address, entry.changed):
                 new += 1
                 self.asked.add(address)
                 yield self._article(address, day)
@@ -240,7 +241,7 @@ class SiteSpider(Spider):
         if self.since:
             latest = links.latest_day(articles)
             return depth < _DEEPEST and bool(articles) and (latest is None or latest >= self.since)
-        return depth < _DEEP and (new > 0 or (self.thorough and bool(articles)))
+        return depth < self.settings.getint("LISTS_DEEP") and (new > 0 or (self.thorough and bool(articles)))
 
     def _next(self, found: list[Entry], response: Response) -> Iterator[Request]:
         depth = response.meta["depth_of_list"] + 1
@@ -259,14 +260,26 @@ class SiteSpider(Spider):
     def _list(self, path: str, parse: Any, *, depth: int = 1, first: str = "", json: JsonList | None = None) -> Request:
         address = urljoin(self.home, path)
         self.met.add(address)
-        meta = {"role": "list", "depth_of_list": depth, "first_of_list": first or address, "json": json}
+        meta = {
+            "role": "list",
+            "depth_of_list": depth,
+            "first_of_list": first or address,
+            "json": json,
+            **self._drawn(),
+        }
         if parse == self.parse_sitemap:
             meta["role"] = "sitemap"
         return Request(address, parse, errback=self.failed, meta=meta, dont_filter=True)  # `met` knows
 
     def _article(self, address: str, day: date | None = None) -> Request:
-        meta = {"role": "", "day": day}
+        meta = {"role": "", "day": day, **self._drawn()}
         return Request(address, self.parse_article, errback=self.failed, meta=meta, priority=_ARTICLES_FIRST)
+
+    def _drawn(self) -> dict[str, Any]:
+        """What asks the browser to draw a page: until it has nothing more to fetch."""
+        return (
+            {"playwright": True, "playwright_page_goto_kwargs": {"wait_until": "networkidle"}} if self.browser else {}
+        )
 
     def failed(self, failure: Any) -> None:
         """Count what was not answered; refusals of our own are counted where they are made."""
@@ -277,16 +290,16 @@ class SiteSpider(Spider):
         """Whether a list is to be asked now: `dangqun refresh` lets those rest that seldom change."""
         if not self.settings.getbool("REST_LISTS"):
             return True
-        due = visits.next_look(archive_of(self.settings).connection, address) <= links.moment_now()
-        if not due:
+        rests = known.rests(self.settings, address)
+        if rests:
             self.crawler.stats.inc_value("list/resting")
-        return due
+        return not rests
 
     def _issues(self) -> Iterable[date]:
         """The days whose papers are asked for, the newest first."""
         if not self.papers:
             return
-        last = min(self.until or date.max, datetime.now(CHINA).date())
+        last = min(self.until or date.max, known.today())
         first = self.since or last - timedelta(days=_DAYS_BACK - 1)
         while last >= first:
             yield last

@@ -11,6 +11,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from archive.publishing.snapshot import publish
 from crawler import health, schedule, session
+from crawler.browser import BrowserMissing, draw_pages
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.progress import ProgressBar
@@ -81,6 +82,11 @@ def run(
     settings.set("HOURS", hours, priority="cmdline")
     settings.set("CLOSESPIDER_TIMEOUT", longest, priority="cmdline")
     settings.set("REST_LISTS", resting, priority="cmdline")
+    if any(getattr(known.get(name), "browser", False) for name, _ in jobs):
+        try:
+            draw_pages(settings)
+        except BrowserMissing as error:
+            raise click.ClickException(str(error)) from None
     crawlers: list[Crawler] = []
     process = AsyncCrawlerProcess(settings)
     with progress() as bar:

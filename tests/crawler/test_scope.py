@@ -26,6 +26,9 @@ class _Stats(Counter):
     def inc_value(self, name: str) -> None:
         self[name] += 1
 
+    def get_value(self, name: str) -> int | None:
+        return self.get(name)
+
 
 def _middleware(spider_class: type[SiteSpider]) -> ScopeMiddleware:
     return ScopeMiddleware(SimpleNamespace(spider=spider_class(), stats=_Stats()))  # type: ignore[arg-type]

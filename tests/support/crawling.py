@@ -33,6 +33,7 @@ def main() -> None:
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler import health, session
+    from crawler.browser import draw_pages
     from crawler.layouts import Layout, known_layouts
     from crawler.runs import run_stats
     from crawler.sites import settings_for
@@ -49,6 +50,8 @@ def main() -> None:
     given = {k: date.fromisoformat(v) if k in ("since", "until") else v for k, v in asked["given"].items()}
     known_layouts()[asked["site"].get("home", "").removeprefix("http://")] = described["layouts"]  # type: ignore[index]
     site = Anywhere if "url" in given else type("Tested", (SiteSpider,), described)
+    if described.get("browser"):
+        draw_pages(settings, loopback=True)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(site)
     process.crawl(crawler, **given)
@@ -59,6 +62,7 @@ def main() -> None:
     told = run_stats(crawler) | {
         "outcome": outcome,
         "findings": {row["expectation"]: row["said"] for row in health.of_runs(archive, [run_id])},
+        "seconds": crawler.stats.get_value("elapsed_time_seconds"),
         "memory": int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024,
     }
     session.close_all()

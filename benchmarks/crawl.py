@@ -1,0 +1,247 @@
+"""Crawling: pages a second through everything, beside a bare Scrapy spider that drops them; and what a refresh asks for.
+
+    .venv/bin/python benchmarks/crawl.py [--pages 5000] [--passes 3] [--memory 50000] [--refresh 20000] [--others 200000]
+
+Speed: pages of 60 KB from a server of ours (a process of its own) on loopback, without pauses; ours (WARC, reading, facts,
+storing) and the bare spider in turns, with the same number of connections. Memory: ours over --memory pages. Refresh: a
+site of --refresh known articles with 50 new ones, by the server's own log, alone and in an archive with --others more.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
+
+from stories import story
+from support import free_ports, page
+
+_CONNECTIONS = 8
+_PER_LIST = 50
+_NEW = 50
+_BYTES = 60_000
+
+
+def article(number: int) -> bytes:
+    """A page of 60 KB: a story of ours within what surrounds stories everywhere."""
+    chance = random.Random(number)
+    title, paragraphs = story(number, chance)
+    html = page(title, *paragraphs, published=f"20{10 + number % 15}-0{1 + number % 9}-1{number % 10} 09:10")
+    menu = "".join(
+        f'<li class="menu-item"><a href="/channel/{n}/index.html" target="_blank">频道{n}</a></li>' for n in range(150)
+    )
+    script = f"<script>{''.join(f'window.item{n}={{id:{n},show:true}};' for n in range(300))}</script>"
+    head = f"<ul class=menu>{menu}</ul>{script}"
+    filler = "<style>" + ".box{margin:0;padding:0;border:1px solid #ccc}" * 2000
+    room = _BYTES - len(html.encode()) - len(head.encode()) - 8
+    return html.replace("</head>", f"{filler[:room]}</style></head>").replace("<h1>", f"{head}<h1>").encode()
+
+
+class _Site(asyncio.Protocol):
+    """Answers from numbers: /a/N.html, /list/N.html; writes what was asked for into a file at the end."""
+
+    pages = 0
+    log: list[str] = []
+    made: dict[int, bytes] = {}
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport, self.waiting = transport, b""
+
+    def data_received(self, data: bytes) -> None:
+        self.waiting += data
+        while b"\r\n\r\n" in self.waiting:
+            head, _, self.waiting = self.waiting.partition(b"\r\n\r\n")
+            path = head.split(b" ", 2)[1].decode()
+            body, status = self._body(path)
+            kind = "text/plain" if path in ("/robots.txt", "/+log") else "text/html; charset=utf-8"
+            self.transport.write(
+                f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+            )
+
+    def _body(self, path: str) -> tuple[bytes, str]:
+        cls = type(self)
+        if path.startswith("/+new/"):  # from now on there are so many
+            cls.pages, cls.log = int(path[6:]), []
+            return b"", "200 OK"
+        if path == "/+log":
+            return json.dumps(cls.log).encode(), "200 OK"
+        cls.log.append(path)
+        name = path.rpartition("/")[2].removesuffix(".html")
+        if path.startswith("/a/"):
+            return cls.made.get(int(name)) or article(int(name)), "200 OK"
+        if path.startswith("/list/"):
+            first = cls.pages - _PER_LIST * (int(name) - 1)
+            rows = "".join(
+                f'<li><a href="/a/{n}.html">消息{n}</a></li>' for n in range(first, max(first - _PER_LIST, 0), -1)
+            )
+            more = f'<a href="/list/{int(name) + 1}.html">下一页</a>' if first > _PER_LIST else ""
+            return f"<html><body><ul>{rows}</ul>{more}</body></html>".encode(), "200 OK"
+        return b"User-agent: *\nDisallow: /+", "200 OK" if path == "/robots.txt" else "404 Not Found"
+
+
+def _serve(port: int, pages: int, kept: int) -> None:
+    _Site.pages = pages
+    _Site.made = {number: article(number) for number in range(1, kept + 1)}
+
+    async def run() -> None:
+        server = await asyncio.get_running_loop().create_server(_Site, "127.0.0.1", port)
+        async with server:
+            await server.serve_forever()
+
+    asyncio.run(run())
+
+
+@contextmanager
+def site(pages: int, kept: int = 0) -> Iterator[str]:
+    """A site of so many articles, `kept` of them made beforehand, in a process of its own."""
+    import socket
+
+    port = free_ports(1)
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(port, pages, kept), daemon=True)
+    process.start()
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.2)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.join()
+
+
+def _told(address: str, path: str) -> Any:
+    import urllib.request
+
+    with urllib.request.urlopen(address + path, timeout=60) as answer:
+        return json.loads(answer.read() or b"null")
+
+
+_BARE = """
+import sys
+import scrapy
+from scrapy.crawler import AsyncCrawlerProcess
+
+class Bare(scrapy.Spider):
+    name = "bare"
+    async def start(self):
+        yield scrapy.Request(sys.argv[1] + "/list/1.html", dont_filter=True)
+    def parse(self, response):
+        for href in response.css("li a::attr(href)").getall():
+            yield response.follow(href, self.drop, priority=10)
+        for href in response.css("body > a::attr(href)").getall():
+            yield response.follow(href, self.parse)
+    def drop(self, response):
+        pass
+
+process = AsyncCrawlerProcess({"LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS": int(sys.argv[2]), "CONCURRENT_REQUESTS_PER_DOMAIN": int(sys.argv[2]),
+    "DOWNLOAD_DELAY": 0, "TELNETCONSOLE_ENABLED": False})
+crawler = process.create_crawler(Bare)
+process.crawl(crawler)
+process.start()
+print(crawler.stats.get_value("response_received_count"), crawler.stats.get_value("elapsed_time_seconds"))
+"""
+
+
+def bare(address: str) -> float:
+    """Pages a second of a spider that drops what it fetched."""
+    done = subprocess.run(
+        [sys.executable, "-c", _BARE, address, str(_CONNECTIONS)], capture_output=True, text=True, check=True
+    )
+    count, seconds = done.stdout.split()
+    return int(count) / float(seconds)
+
+
+def ours(address: str, folder: Path) -> dict[str, Any]:
+    """A crawl of ours: its counts, `seconds` and peak `memory` (MB)."""
+    from crawling import crawled
+
+    given = {
+        "home": address, "article": r"/a/\d+\.html", "lists": ["/list/1.html"], "more": r"/list/\d+\.html", "outlet": "测速网", "name": "speed",
+    }  # fmt: skip
+    settings = {
+        "CONCURRENT_REQUESTS": _CONNECTIONS, "CONCURRENT_REQUESTS_PER_DOMAIN": _CONNECTIONS, "LISTS_DEEP": 100_000, "LOOKS_AGAIN": 0,
+    }  # fmt: skip
+    return crawled(folder, given, settings=settings, timeout=7200)
+
+
+def speed(pages: int, passes: int) -> None:
+    """Ours and the bare spider in turns."""
+    ratios = []
+    with site(pages, pages) as address:
+        for number in range(passes):
+            peer = bare(address)
+            with tempfile.TemporaryDirectory() as made:
+                done = ours(address, Path(made) / "data")
+            rate = (done["seen/page/article"] + done["list/pages"]) / done["seconds"]
+            ratios.append(rate / peer)
+            print(
+                f"pass {number + 1}: ours {rate:.0f}, bare {peer:.0f} pages a second, {rate / peer:.2f}; {done['read/article']} articles, {done['memory']} MB"
+            )
+    print(f"\nSpeed: {median(ratios):.2f} of a bare spider.\n")
+
+
+def memory(pages: int) -> None:
+    """Peak memory over a tenth of the pages, and over all."""
+    with site(pages) as address:
+        peaks = []
+        for count in (pages // 10, pages):
+            _told(address, f"/+new/{count}")
+            with tempfile.TemporaryDirectory() as made:
+                done = ours(address, Path(made) / "data")
+            peaks.append(done["memory"])
+            print(
+                f"{done['read/article']} articles: {done['memory']} MB, {done['read/article'] / done['seconds']:.0f} a second"
+            )
+    print(f"\nMemory: {peaks[1] / peaks[0]:.2f} times as much over ten times the pages.\n")
+
+
+def refresh(known: int, others: int) -> None:
+    """What a refresh asks for, and how long it takes, alone and in a larger archive."""
+    from site_archive import fill
+
+    for beside in (0, others) if others else (0,):
+        with site(known) as address, tempfile.TemporaryDirectory() as made:
+            folder = Path(made) / "data"
+            folder.mkdir()
+            if beside:
+                fill(folder, beside)
+            ours(address, folder)
+            _told(address, f"/+new/{known + _NEW}")
+            done = ours(address, folder)
+            asked = _told(address, "/+log")
+            lists = [path for path in asked if path.startswith("/list/")]
+            print(
+                f"{known} known articles, {beside} others in the archive: {len(asked)} requests ({len(lists)} list pages, robots.txt),"
+                f" {done['read/article']} new articles, {done['seconds']:.1f} s"
+            )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=5000)
+    parser.add_argument("--passes", type=int, default=3)
+    parser.add_argument("--memory", type=int, default=0)
+    parser.add_argument("--refresh", type=int, default=0)
+    parser.add_argument("--others", type=int, default=0)
+    given = parser.parse_args()
+    if given.pages:
+        speed(given.pages, given.passes)
+    if given.memory:
+        memory(given.memory)
+    if given.refresh:
+        refresh(given.refresh, given.others)

@@ -1,0 +1,9 @@
+"""The handler of `crawler.browser`; imported only where scrapy-playwright is installed."""
+
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+
+from crawler.limits import BoundedHandler
+
+
+class BrowserHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):
+    """Draws what asks for it, fetches everything else within our bounds."""

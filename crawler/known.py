@@ -1,0 +1,39 @@
+"""What the archive knows of addresses: what sites ask before they ask for a page."""
+
+from datetime import UTC, date, datetime
+
+from scrapy.settings import BaseSettings
+
+from archive import visits
+from archive.reading.published import CHINA
+from crawler.addresses import forms
+from crawler.session import archive_of
+
+
+def is_wanted(settings: BaseSettings, address: str, changed: str = "") -> bool:
+    """Whether a page that a list names is to be fetched; `changed` is when it did, as the list says (UTC, ISO)."""
+    return visits.is_wanted(archive_of(settings).connection, forms(address), _now(), changed)
+
+
+def due_again(settings: BaseSettings, outlet: str, most: int) -> list[str]:
+    """The articles of an outlet that are to be looked at again."""
+    return visits.due(archive_of(settings).connection, outlet, _now(), most)
+
+
+def rests(settings: BaseSettings, address: str) -> bool:
+    """Whether a list has changed so seldom that it need not be asked now."""
+    return visits.next_look(archive_of(settings).connection, address) > _now()
+
+
+def only_lists(settings: BaseSettings, address: str) -> bool:
+    """Whether the last page of an address only led to others."""
+    return archive_of(settings).is_list(address)
+
+
+def today() -> date:
+    """The day that it is in China."""
+    return datetime.now(CHINA).date()
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
