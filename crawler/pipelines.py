@@ -57,7 +57,7 @@ class ReadPipeline:
         if self.count <= _FEW:
             return derive(self.archive.capture(capture_id), known_layouts())
         if self.readers is None:
-            self.readers = readers(self.archive.folder, known_layouts(), max(1, (os.cpu_count() or 2) - 1))
+            self.readers = readers(self.archive.folder, known_layouts(), os.cpu_count() or 1)
         return await asyncio.get_running_loop().run_in_executor(self.readers, derive_there, capture_id)
 
     def close_spider(self) -> None:

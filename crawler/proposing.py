@@ -126,31 +126,32 @@ def _outlet(named: list[str]) -> str:
     return usual[0][0] if usual else ""
 
 
+_HASH = re.compile(r"[0-9a-f]{32}")
+
+
 def _kind(segment: str) -> int:
-    """Whether a segment is a word, or holds digits."""
-    return int(bool(re.search(r"\d", segment)))
+    """Whether a segment is a word, holds digits, or is a hash."""
+    return 2 if _HASH.fullmatch(segment) else int(bool(re.search(r"\d", segment)))
 
 
 def _common(column: tuple[str, ...]) -> str:
     """One expression for a segment as several addresses have it."""
-    if len(set(column)) == 1 and not re.search(r"\d", column[0]):
-        return re.escape(column[0])
-    forms = {_form(segment) for segment in column}
-    if len(forms) == 1:
-        return forms.pop()
-    if all(not re.search(r"\d", segment) for segment in column):
-        return r"[\w-]+"
-    return r"[\w.-]+"
-
-
-def _form(segment: str) -> str:
-    if re.fullmatch(r"[0-9a-f]{32}", segment):
-        return r"[0-9a-f]{32}"
-    pieces = re.split(r"(\d+)", segment)
+    if _kind(column[0]) == 2:
+        return _HASH.pattern
+    if _kind(column[0]) == 0:
+        return re.escape(column[0]) if len(set(column)) == 1 else r"[\w-]+"
+    split = [re.split(r"(\d+)", segment) for segment in column]
+    if len({tuple(piece for piece in pieces if not piece.isdecimal()) for pieces in split}) > 1:
+        return r"[\w.-]+"
     return "".join(
-        (rf"\d{{{len(piece)}}}" if len(piece) in (2, 4, 6, 8) else r"\d+") if piece.isdecimal() else re.escape(piece)
-        for piece in pieces
+        _digits(pieces) if pieces[0].isdecimal() else re.escape(pieces[0]) for pieces in zip(*split, strict=True)
     )
+
+
+def _digits(pieces: tuple[str, ...]) -> str:
+    """Numbers: of a date, where all have its length."""
+    lengths = {len(piece) for piece in pieces}
+    return rf"\d{{{lengths.pop()}}}" if len(lengths) == 1 and lengths <= {2, 4, 6, 8} else r"\d+"
 
 
 def _pager(found: Proposal, listing: Capture) -> None:

@@ -1,0 +1,88 @@
+"""`dangqun sites new`: a class and a test, from one address, that work as they are written."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support import dangqun, page
+from web import web
+
+from crawler.proposing import shapes
+
+
+def _story(number: int) -> str:
+    text = "街道社区党群服务中心开展活动，党员和居民一起打扫楼道、整理花坛，大家有说有笑，直到傍晚。"
+    html = page(
+        f"第{number}个周末的邻里集市",
+        text,
+        f"社区有党员{number + 20}名，居民{number + 300}户，每周五下午都有志愿者值守。",
+        source="柳岸新闻网",
+    )
+    return html.replace('class="body"', 'class="article-text" id="zoom"').replace("<h1>", '<h1 class="headline">')
+
+
+def test_a_site_is_proposed(tmp_path: Path) -> None:
+    paths = [f"/shequ/2024/05/{n:02}/{800 + n}.html" for n in range(1, 6)]
+    listing = "".join(f'<li><a href="{path}">消息</a></li>' for path in paths)
+    routes = {path: _story(n) for n, path in enumerate(paths)}
+    routes["/shequ/"] = (
+        f'<html><body><a href="/about.html">关于</a><ul>{listing}</ul><a href="/shequ/index_2.html">下一页</a></body></html>'
+    )
+    routes["/about.html"] = "<html><body>联系我们</body></html>"
+    for folder in ("spiders", "tests/spiders/pages"):
+        (tmp_path / folder).mkdir(parents=True)
+    with web(routes) as site:
+        done = dangqun(
+            "sites", "new", f"{site.address}/shequ/", "--name", "liuan", "--into", str(tmp_path), "--loopback"
+        )
+        assert done.returncode == 0, done.stderr
+        again = dangqun(
+            "sites", "new", f"{site.address}/shequ/", "--name", "liuan", "--into", str(tmp_path), "--loopback"
+        )
+        assert again.returncode == 1 and "exists already" in again.stderr
+    written = (tmp_path / "spiders" / "liuan.py").read_text("utf-8")
+    assert r'article = r"/shequ/\d{4}/\d{2}/\d{2}/\d+\.html"' in written
+    assert r'more = r"/shequ/index_\d+\.html"' in written
+    assert 'outlet = "柳岸新闻网"' in written
+    assert 'Layout(body="#zoom", title=".headline", time=".info")' in written
+    namespace: dict[str, object] = {}
+    exec(compile(written, "liuan.py", "exec"), namespace)
+    spider = namespace["Liuan"]()  # type: ignore[operator]
+    assert spider.is_article(site.address + paths[0])
+    expected = json.loads((tmp_path / "tests/spiders/pages/liuan/expected.json").read_text("utf-8"))
+    assert expected["list"]["articles"] == [site.address + path for path in paths]
+    assert expected["article"]["title"].endswith("周末的邻里集市")
+
+
+def test_a_family_is_recognised(tmp_path: Path) -> None:
+    paths = [f"/xw/202405/t202405{n:02}_{3000 + n}.html" for n in range(10, 14)]
+    routes = {path: _story(n) for n, path in enumerate(paths)}
+    routes["/xw/"] = (
+        "<html><body>"
+        + "".join(f'<a href="{path}">消息</a>' for path in paths)
+        + '<script>createPageHTML(25, 0, "index", "html");</script></body></html>'
+    )
+    with web(routes) as site:
+        done = dangqun("sites", "new", f"{site.address}/xw/", "--name", "trs-one", "--dry-run", "--loopback")
+    assert "class TrsOne(TrsSite):" in done.stdout, done.stderr
+    assert "from spiders.families.trs import TrsSite" in done.stdout
+
+
+def test_an_address_that_lists_nothing(tmp_path: Path) -> None:
+    with web({"/": "<html><body>空</body></html>"}) as site:
+        done = dangqun("sites", "new", f"{site.address}/", "--name", "none", "--into", str(tmp_path), "--loopback")
+    assert done.returncode == 1
+    assert "no article was seen" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "spiders").exists()
+
+
+@pytest.mark.parametrize(
+    ("paths", "shape"),
+    [
+        (["/a/1.html", "/a/22.html"], r"/a/\d+\.html"),
+        (["/x/202405/t20240506_1.html", "/y/202405/t20240507_22.html"], r"/[\w-]+/\d{6}/t\d{8}_\d+\.html"),
+        (["/20240506/" + "ab" * 16 + "/c.html", "/20240507/" + "12" * 16 + "/c.html"], r"/\d{8}/[0-9a-f]{32}/c\.html"),
+    ],
+)  # fmt: skip
+def test_shapes(paths: list[str], shape: str) -> None:
+    assert shapes(paths) == [shape]
