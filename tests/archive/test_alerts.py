@@ -115,6 +115,19 @@ def test_a_webhook_is_told_what_is_new_and_nothing_twice(snapshot: sqlite3.Conne
     assert [row["url"][-24:] for message in got for row in message["new"]] == ["a" * 24, "b" * 24]
 
 
+def test_a_crawl_that_was_not_as_usual(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
+    with _webhook() as (address, got):
+        alerts.follow(snapshot, "甲", "health", Wanted(), "webhook", address)
+        (run_id,) = snapshot.execute("select max(id) from runs").fetchone()
+        snapshot.execute(
+            "insert into findings (run_id, site, expectation, said) values (?, 'sample-city', 'layout', 'The layouts fit 0 of 4.')",
+            [run_id],
+        )
+        assert [sent.told for sent in alerts.send(snapshot, SITE, None, private=True)] == [1]
+        assert list(alerts.send(snapshot, SITE, None, private=True)) == []
+    assert got[0]["new"] == [{"title": "sample-city: The layouts fit 0 of 4.", "url": f"{SITE}/health"}]
+
+
 def test_what_was_refused_is_tried_again_and_what_a_crash_left_is_not(
     snapshot: sqlite3.Connection, alerts: Alerts, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is n
 _AXE = Path(os.environ.get("DANGQUN_AXE") or ROOT / ".venv" / "axe" / "node_modules" / "axe-core" / "axe.min.js")
 PAGES = [
     "/", "/search?q=党员", "/search?kind=facts&q=捐赠&since=2019", "/search?since=21", "/place/望潭区", "/data", "/archive/articles/22", "/archive/facts/5",
-    "/archive/stations/3", "/archive/members_by_city_and_year", "/archive/donations", "/archive/articles", "/archive/facts", "/archive/stations", "/-/login",
+    "/archive/stations/3", "/archive/members_by_city_and_year", "/archive/donations", "/archive/articles", "/archive/facts", "/archive/stations", "/health", "/-/login",
 ]  # fmt: skip
 EDITORS = [
     "/desk?since=2020-01-01T00:00:00Z",

@@ -208,3 +208,14 @@ async def test_tables_show_what_people_look_for(demo_site: Datasette, table: str
     body = html[html.index('<table class="sources') : html.index("</table>")]
     assert shown in body and hidden not in body
     assert "No " in await _get(demo_site, f"/archive/{table}?id=0")
+
+
+async def test_health(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/health")
+    assert "All is as usual." in html and "sample-city" in html and "<canvas" in html
+    told = (await demo_site.client.get("/health.json")).json()
+    assert told["ok"] is True
+    assert {row["site"]: row["outcome"] for row in told["sites"]} == dict.fromkeys(
+        ("sample-city", "sample-district", "sample-mirror"), "finished"
+    )
+    assert "visits" not in (await demo_site.client.get("/archive.json?_extra=tables")).text
