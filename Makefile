@@ -2,7 +2,8 @@
 # make test   lint, types and tests
 # make bench  reading and facts beside the libraries that people would otherwise use, the archive beside bare inserts (needs ../shared or PAGES=folder)
 # make bench-site  the site with a million articles and ten million facts, four clients (half an hour and 30 GB; ARTICLES=100000 for less)
-# make crash every command killed at 30 random moments each (-9), a full disk, a database locked for a minute
+# make bench-crawl  the crawl beside a bare Scrapy spider, its memory, and what a refresh asks for (half an hour)
+# make crash every command killed at 50 random moments each (-9), a full disk, a database locked for a minute
 # make fuzz   20,000 broken pages through the reader (the same)
 PYTHON ?= python3
 SERVE ?= 1
@@ -12,7 +13,7 @@ REPLAY := .venv-replay
 PAGES ?=
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench bench-site crash fuzz clean
+.PHONY: demo test bench bench-site bench-crawl crash fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -31,8 +32,11 @@ bench: $(PEERS)/.ready
 bench-site: $(READY)
 	$(VENV)/bin/python benchmarks/site.py $(if $(ARTICLES),--articles $(ARTICLES)) --writing
 
+bench-crawl: $(READY)
+	$(VENV)/bin/python benchmarks/crawl.py --memory 50000 --refresh 20000 --others 200000
+
 crash: $(VENV)/.ready-dev
-	DANGQUN_KILLS=30 DANGQUN_LOCKED=60 $(VENV)/bin/python -m pytest tests/crawler/test_survival.py
+	DANGQUN_KILLS=50 DANGQUN_LOCKED=60 $(VENV)/bin/python -m pytest tests/crawler/test_survival.py
 
 fuzz: $(VENV)/.ready-dev
 	$(VENV)/bin/python benchmarks/fuzz_reading.py $(if $(PAGES),--pages $(PAGES))

@@ -56,6 +56,8 @@ KINDS = {
     "search, facts": ("/search?kind=facts&q={word}", "", 50),
     "search, filtered": ("/search?kind=facts&type={type}&since={year}&place={place}", "", 50),
     "search, JSON": ("/search.json?q={word}&since={year}", "", 50),
+    "search, first time": ("/search?q={once}", "", 50),
+    "search, JSON, first time": ("/search.json?q={once}", "", 50),
     "row, JSON": ("/archive/articles/{article}.json", "/archive/articles/{article}.json", 50),
     "table, JSON": ("/archive/facts.json?station_id={station}&_size=20", "/archive/facts.json?station_id={station}&_size=20", 50),
     "feed": ("/feed/station/{station}.atom", "", 50),
@@ -97,10 +99,17 @@ class Draw:
         # What people type: words, the more frequent the likelier, and names; and a third pieces of clauses, cut anywhere.
         known = words(random.Random(7), 2000)
         self.words = self._chance.choices(known, [1 / (n + 8) for n in range(len(known))], k=200) + names
-        for text in texts:
-            clause = max(re.split(r"[，。：\n]", text), key=len)
-            at = self._chance.randrange(max(1, len(clause) - 4))
-            self.words.append(clause[at : at + self._chance.choice((1, 2, 2, 2, 3, 4))])
+        self.clauses = [max(re.split(r"[，。：\n]", text), key=len) for text in texts]
+        self.words += [self._piece(clause) for clause in self.clauses]
+
+    def _piece(self, clause: str) -> str:
+        at = self._chance.randrange(max(1, len(clause) - 4))
+        return clause[at : at + self._chance.choice((1, 2, 2, 2, 3, 4))]
+
+    def _once(self) -> str:
+        """What hardly anybody has asked for before: pieces of clauses, one or two."""
+        parts = [self._piece(self._chance.choice(self.clauses)) for _ in range(self._chance.choice((1, 1, 2)))]
+        return " ".join(parts)
 
     def address(self, shape: str) -> str:
         """One address of a kind."""
@@ -109,7 +118,7 @@ class Draw:
             "article": chance.randrange(1, self.most["articles"] + 1), "fact": chance.randrange(1, self.most["facts"] + 1),
             "station": chance.randrange(1, self.most["stations"] + 1), "place": chance.choice(self.places),
             "type": chance.choice(self.types), "word": chance.choice(self.words), "year": chance.randrange(2016, 2026),
-            "evidence": chance.choice(self.evidence),
+            "evidence": chance.choice(self.evidence), "once": self._once() if "{once}" in shape else "",
         }  # fmt: skip
         return quote(shape.format(**values), safe="/?&=.:_-")
 

@@ -18,7 +18,7 @@ from archive.reading.published import day_in, is_near, stamps
 from archive.records import Article, Capture, NotAnArticle
 from archive.text import fold
 
-VERSION = "2"
+VERSION = "3"
 _MAX_BODY = 20_000_000  # bytes
 _HAN = re.compile(r"[㐀-鿿]")
 _MIN_HAN = 40

@@ -1,5 +1,6 @@
 """/search, and /search.json: articles and facts by words and filters."""
 
+from collections import OrderedDict
 from urllib.parse import urlencode
 
 from datasette import Response, hookimpl
@@ -7,6 +8,8 @@ from datasette import Response, hookimpl
 from archive import finding
 from archive.facts import fact_types
 from archive.finding import SearchError, Wanted
+
+_REMEMBERED = 2000  # answers, some 10 KB each: what many ask for, and pages gone back to
 
 
 @hookimpl
@@ -42,9 +45,15 @@ async def _found(datasette, kind, args):
     if kind not in finding.KINDS:
         raise SearchError(f"kind: {' or '.join(finding.KINDS)}, not {kind[:20]!r}.")
     wanted = Wanted.of({name: args.get(name) for name in args})
-    after = args.get("after") or ""
-    found = await datasette.get_database("archive").execute_fn(lambda c: finding.find(c, kind, wanted, after))
-    return wanted, found
+    asked = (kind, wanted, args.get("after") or "")
+    database = datasette.get_database("archive")
+    known = vars(database).setdefault("_found", OrderedDict())  # a new snapshot is another object
+    if asked not in known:
+        known[asked] = await database.execute_fn(lambda c: finding.find(c, kind, wanted, asked[2]))
+        if len(known) > _REMEMBERED:
+            known.popitem(last=False)
+    known.move_to_end(asked)
+    return wanted, known[asked]
 
 
 def _address(datasette, kind, wanted, after):
