@@ -111,7 +111,7 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
 
 def _lists(now: Counts, history: list[Counts], usual: Counts, expected: Expected) -> Iterator[Finding]:
     pages = now.get("list/pages", 0)
-    if not expected.lists or now.get("list/resting"):
+    if not expected.lists or now.get("list/resting") or (now.get("list/unchanged") and not pages):
         return
     if now.get("list/unreadable"):
         yield Finding("list_unreadable", f"{now['list/unreadable']} sitemaps, feeds or JSON lists could not be read.")

@@ -26,6 +26,7 @@ from crawler.ending import end
 from crawler.schedule import within
 
 _ROBOTS_SIZE = 512 * 1024  # bytes of robots.txt that are read; RFC 9309 asks for 500 KiB at least
+_LONGEST_DELAY = 120.0  # seconds of a Crawl-delay; a site that wants more is asked that seldom
 _HEAD = 20_000  # bytes that challenges are looked for in
 logger = logging.getLogger(__name__)
 logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)  # we say it in a sentence
@@ -62,7 +63,17 @@ class Robots(RobotsTxtMiddleware):
         parser = self._parsers[netloc]
         delay = parser.crawl_delay(self._agent()) if isinstance(parser, RobotParser) else None
         if delay:
-            self.crawler.stats.set_value(f"robots/delay/{netloc}", min(float(delay), 120.0))
+            self._slow_down(netloc, min(float(delay), _LONGEST_DELAY))
+
+    def _slow_down(self, netloc: str, delay: float) -> None:
+        """Keep to a Crawl-delay from the next request on."""
+        self.crawler.stats.set_value(f"robots/delay/{netloc}", delay)
+        downloader = self.crawler.engine.downloader
+        host = netloc.partition(":")[0]
+        downloader.per_slot_settings[host] = {"delay": delay}
+        if host in downloader.slots:
+            slot = downloader.slots[host]
+            slot.delay = max(slot.delay, delay)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         if not isinstance(exc, IgnoreRequest):

@@ -10,9 +10,8 @@ NEWSPIDER_MODULE = "spiders"
 ARCHIVE = os.environ.get("DANGQUN_ARCHIVE", "data")
 
 # Who we are and how we behave. Operators put their own contact here.
-USER_AGENT = os.environ.get(
-    "DANGQUN_USER_AGENT", "dangqun-archive/0.1 (news archive for research; contact: set DANGQUN_USER_AGENT)"
-)
+NO_CONTACT = "contact: set DANGQUN_USER_AGENT"
+USER_AGENT = os.environ.get("DANGQUN_USER_AGENT", f"dangqun-archive/0.1 (news archive for research; {NO_CONTACT})")
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS = 1  # one by one: what a response says counts for the very next request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1

@@ -105,9 +105,8 @@ class SiteSpider(Spider):
         super().__init__(*args, **kwargs)
         self.hosts = {urlsplit(self.home).netloc, *self.mobile, *self.also}
         self.since, self.until = since, until
-        self.thorough = (
-            False  # set by RunRecorder: the last run did not come to its end, so that known pages tell nothing
-        )
+        # Set by RunRecorder: the last run did not come to its end, so that known pages tell nothing.
+        self.thorough = False
         # Of this run: addresses met, articles asked for, and articles by the list that names them.
         self.met: set[str] = set()
         self.asked: set[str] = set()
@@ -159,7 +158,9 @@ class SiteSpider(Spider):
         pages, maps = links.sitemap(response.body)
         if not (pages or maps):
             self.crawler.stats.inc_value("list/unreadable")
-        if response.meta.get("capture_id") is not None or self.thorough or self.since:
+        if response.meta.get("capture_id") is None and not (self.thorough or self.since):
+            self.crawler.stats.inc_value("list/unchanged")
+        elif pages:
             yield from self._take([entry for entry in pages if self.is_article(entry.address)], response)
         for entry in maps[: _MOST_MAPS if self.since is None else _DEEPEST]:
             old = self.since and entry.day and entry.day < self.since

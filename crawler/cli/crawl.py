@@ -11,6 +11,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from archive.publishing.snapshot import publish
 from crawler import health, schedule, session
+from crawler import settings as defaults
 from crawler.browser import BrowserMissing, draw_pages
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
@@ -101,6 +102,11 @@ def run(
             bars.append(ProgressBar(crawlers[-1], bar, site))
             process.crawl(crawlers[-1], **given)
         if crawlers:
+            ours = [given.get("loopback") or getattr(known.get(name), "loopback", False) for name, given in jobs]
+            if defaults.NO_CONTACT in settings["USER_AGENT"] and not all(ours):
+                console.print(
+                    "Sites cannot reach you: put a contact into DANGQUN_USER_AGENT before you crawl what is not yours."
+                )
             process.start()
     _report(crawlers)
     return _tell(health.of_runs(archive, [crawler.stats.get_value("run/id") for crawler in crawlers]))

@@ -104,9 +104,20 @@ def status(folder: Path, as_json: bool) -> None:
         for row in told:
             click.echo(json.dumps(row, ensure_ascii=False))
         return
-    columns = ("site", "last run", "ended", "next run", "pages", "new articles", "failures", "not as usual")
-    shown = ("site", "last", "outcome", "next", "pages", "articles", "failures")
-    table("Sites", columns, [(*(_local(row[name]) for name in shown), "\n".join(row["findings"])) for row in told])
+    table(
+        "Sites (times of China)",
+        ("site", "last run", "next", "pages, new, failed", "not as usual"),
+        [
+            (
+                row["site"],
+                f"{_local(row['last'])} {row['outcome']}" if row["last"] else row["outcome"],
+                "now" if row["is_due"] else _local(row["next"]),
+                f"{row['pages']}, {row['articles']}, {row['failures']}" if row["last"] else "-",
+                "\n".join([*row["findings"], *filter(None, [row["why"]])]),
+            )
+            for row in told
+        ],
+    )
 
 
 class _Child:
@@ -170,6 +181,7 @@ def _told(archive: Archive, names: tuple[str, ...]) -> list[dict[str, Any]]:
                 "last": last and last["started"],
                 "outcome": (last["outcome"] or "running or killed") if last else "never ran",
                 "next": following and following.when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "is_due": following is not None and following.when <= datetime.now(UTC),
                 "why": following.why if following else "",
                 "pages": sum(n for key, n in stats.items() if key in ("capture/new", "capture/unchanged")),
                 "articles": stats.get("read/article", 0),
@@ -180,8 +192,6 @@ def _told(archive: Archive, names: tuple[str, ...]) -> list[dict[str, Any]]:
     return told
 
 
-def _local(value: object) -> object:
-    """Times as they are in China."""
-    if isinstance(value, str) and value.endswith("Z") and value[:2] == "20":
-        return f"{datetime.fromisoformat(value).astimezone(CHINA):%Y-%m-%d %H:%M}"
-    return "-" if value is None else value
+def _local(moment: str | None) -> str:
+    """A time as it is in China."""
+    return f"{datetime.fromisoformat(moment).astimezone(CHINA):%m-%d %H:%M}" if moment else "-"
