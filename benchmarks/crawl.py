@@ -38,6 +38,7 @@ def article(number: int) -> bytes:
     """A page of 60 KB: a story of ours within what surrounds stories everywhere."""
     chance = random.Random(number)
     title, paragraphs = story(number, chance)
+    paragraphs.insert(0, paragraphs.pop(2))  # no two begin alike, as no two real ones do
     html = page(title, *paragraphs, published=f"20{10 + number % 15}-0{1 + number % 9}-1{number % 10} 09:10")
     menu = "".join(
         f'<li class="menu-item"><a href="/channel/{n}/index.html" target="_blank">频道{n}</a></li>' for n in range(150)
