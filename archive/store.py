@@ -40,6 +40,10 @@ class ArchiveError(Exception):
     """Something the user can mend; the message says how."""
 
 
+class ArchiveBusy(ArchiveError):
+    """Another process is writing to the archive."""
+
+
 class Archive:
     """One archive folder, open. Use `open_for_writing` or `open_for_reading`."""
 
@@ -263,7 +267,7 @@ def open_for_writing(folder: Path, warc_size: int = WARC_SIZE) -> Archive:
     """Open an archive, made where it is new, for the only process that writes to it. After `warc_size` bytes a new
     WARC file is begun.
 
-    Raises ArchiveError where another process holds it or the folder cannot be used.
+    Raises ArchiveBusy where another process holds it, ArchiveError where the folder cannot be used.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -276,7 +280,7 @@ def open_for_writing(folder: Path, warc_size: int = WARC_SIZE) -> Archive:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
-        raise ArchiveError(
+        raise ArchiveBusy(
             f"Another dangqun process is writing to {folder}. Wait for it to end, or choose another folder with --archive."
         ) from None
     db = _connect(folder / "archive.db")

@@ -28,6 +28,7 @@ LISTS_DEEP = 50  # list pages behind one another that a run follows, without --s
 LOOKS_AGAIN = 200  # articles a run that are asked for again because they may have changed
 REST_LISTS = False  # whether lists that seldom change are left out now and then (`dangqun refresh`)
 COOKIES_ENABLED = False
+DOWNLOAD_VERIFY_CERTIFICATES = True  # else anybody on the way could write the archive; a site may say otherwise
 METAREFRESH_ENABLED = False  # a page that reloads itself by script or tag is looked at, not followed
 
 # Bounds: no response, redirect chain or crawl without an end.

@@ -14,7 +14,7 @@ import click
 
 from archive.publishing.snapshot import publish as bring_out
 from archive.reading.published import CHINA
-from archive.store import Archive, ArchiveError, open_for_reading
+from archive.store import Archive, ArchiveBusy, open_for_reading
 from crawler import schedule as rules
 from crawler import session
 from crawler.cli import options
@@ -42,9 +42,7 @@ def refresh(folder: Path, names: tuple[str, ...], hours: str, longest: float, lo
     """
     try:
         archive = session.archive_of(settings_for(folder))
-    except ArchiveError as error:
-        if "Another dangqun process" not in str(error):
-            raise
+    except ArchiveBusy as error:
         console.print(f"{error} Nothing was crawled.")
         return
     names = names or tuple(name for name in known_sites(settings_for(folder)) if not name.startswith(_SAMPLE))

@@ -2,10 +2,12 @@
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -206,13 +208,45 @@ def test_heads_without_an_end(tmp_path: Path) -> None:
     assert sum(n for name, n in done.items() if name.startswith("failed/")) == 1
 
 
-def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
-    """A plain server where TLS is expected: an error, counted, and no hang."""
-    with web({}) as site:
-        done = crawled(
-            tmp_path / "data", {"home": site.address.replace("http:", "https:"), "article": "/a/.*", "lists": ["/list"]}
-        )
-        assert "answer" in done["findings"]
+def test_tls_that_cannot_be_trusted(tmp_path: Path) -> None:
+    """A certificate that nobody vouches for, and a plain server where TLS is expected: counted, nothing is read, no hang."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_self_signed(tmp_path))
+    for secure in (True, False):
+        with web(_GOOD | {"/list": listing(["/a/1.html"])}) as site:
+            if secure:
+                site.secure(context)
+            address = site.address.replace("http:", "https:")
+            given = {"home": address, "article": "/a/.*", "lists": ["/list"]}
+            done = crawled(tmp_path / f"data-{secure}", given)
+            assert "answer" in done["findings"] and "robots" in done["findings"]
+            assert site.log == []
+            if secure:  # a site whose certificate is known to be broken
+                given["custom_settings"] = {"DOWNLOAD_VERIFY_CERTIFICATES": False}
+                assert crawled(tmp_path / "trusting", given)["read/article"] == 1
+
+
+def _self_signed(folder: Path) -> Path:
+    """A key and its certificate, in one file."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")]),
+    )
+    now = datetime.now(UTC)
+    built = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+    )
+    certificate = built.sign(key, hashes.SHA256())
+    target = folder / "own.pem"
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    target.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, *form) + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return target
 
 
 @contextmanager

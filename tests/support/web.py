@@ -1,5 +1,6 @@
 """A web server of ours on loopback for crawls: routes that may answer anything, and a log of what was asked."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -115,6 +116,10 @@ class Web:
                 pass
 
         return Handler
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def _run(self) -> None:
         self._server.serve_forever(poll_interval=0.05)
