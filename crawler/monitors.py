@@ -90,7 +90,7 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
         yield Finding(
             "wait", f"The site asked to wait {now.get('wait/seconds', 0)} seconds; it is left alone until then."
         )
-    elif outcome not in ("finished", "shutdown", "hours_over", "closespider_timeout"):
+    elif outcome not in ("finished", "unanswered", "shutdown", "hours_over", "closespider_timeout"):
         yield Finding("outcome", f"The run ended early: {outcome}.")
     if now.get("robots/unknown"):
         yield Finding("robots", "robots.txt could not be had; the site is left alone until it can.")

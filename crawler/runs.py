@@ -42,7 +42,10 @@ class RunRecorder:
         """End the run, and check what is expected of it. What was kept and never came as far as the pipeline (a body that
         cannot be unpacked) is read as well."""
         catch_up(self.archive, known_layouts())
-        self.archive.finish_run(self.run_id, reason, run_stats(self.crawler))
+        counts = run_stats(self.crawler)
+        answered = any(name.startswith("capture/") for name in counts)
+        outcome = reason if answered or reason != "finished" else "unanswered"  # to be tried again soon
+        self.archive.finish_run(self.run_id, outcome, counts)
         health.check(self.archive, self.run_id, spider, datetime.now(UTC))
 
 

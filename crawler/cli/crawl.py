@@ -1,6 +1,7 @@
 """`dangqun crawl`."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -58,21 +59,36 @@ def crawl(
             jobs.append((ANYWHERE, scope))
         else:
             jobs.append((name, {"since": since and since.date(), "until": until and until.date()}))
-    found = run(folder, jobs, hours=hours, longest=longest)
+    finish(folder, run(folder, jobs, hours=hours, longest=longest), publishing)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How crawls ended: which did not finish and why, and what is not as usual: {site, expectation, said}."""
+
+    failed: list[str]
+    findings: list[dict[str, object]]
+
+
+def finish(folder: Path, ended: Ended, publishing: bool) -> None:
+    """Publish what came, whatever one site did, and end with the exit code that says how it went."""
     if publishing:
         publish(session.archive_of(settings_for(folder)))
     session.close_all()
-    if found:
+    if ended.failed:
+        console.print("; ".join(ended.failed))
+        raise click.ClickException("Not every crawl finished.")
+    if ended.findings:
         raise SystemExit(OUT_OF_LINE)
 
 
 def run(
     folder: Path, jobs: list[tuple[str, dict[str, Any]]], *, hours: str = "", longest: float = 0, resting: bool = False
-) -> list[dict[str, object]]:
-    """Crawl sites side by side in this process (once a process); gives what is out of line: {site, expectation, said}.
+) -> Ended:
+    """Crawl sites side by side in this process (once a process), and tell what came.
 
     `jobs` are (site, arguments of its class); `hours` and `longest` (seconds) bound the run; `resting` lets lists rest
-    that seldom change. Raises UsageError for an unknown site, ClickException where a crawl did not finish.
+    that seldom change. Raises UsageError for an unknown site.
     """
     settings = settings_for(folder)
     known = known_sites(settings)
@@ -108,8 +124,8 @@ def run(
                     "Sites cannot reach you: put a contact into DANGQUN_USER_AGENT before you crawl what is not yours."
                 )
             process.start()
-    _report(crawlers)
-    return _tell(health.of_runs(archive, [crawler.stats.get_value("run/id") for crawler in crawlers]))
+    failed = _report(crawlers)
+    return Ended(failed, _tell(health.of_runs(archive, [crawler.stats.get_value("run/id") for crawler in crawlers])))
 
 
 def _not_now(run: dict[str, Any] | None, hours: str) -> str:
@@ -122,7 +138,8 @@ def _not_now(run: dict[str, Any] | None, hours: str) -> str:
     return schedule.left_alone(run, now)
 
 
-def _report(crawlers: list[Crawler]) -> None:
+def _report(crawlers: list[Crawler]) -> list[str]:
+    """Print what each crawl brought; gives those that did not finish, with the reason."""
     rows, failed = [], []
     for crawler in crawlers:
         counts = Counter(run_stats(crawler))
@@ -143,9 +160,7 @@ def _report(crawlers: list[Crawler]) -> None:
             failed.append(f"{name}: nothing answered")
     if rows:
         table("Crawled", ("site", "captures", "articles", "known", "not articles"), rows)
-    if failed:
-        console.print("; ".join(failed))
-        raise click.ClickException("Not every crawl finished.")
+    return failed
 
 
 def _tell(found: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -12,14 +12,13 @@ from typing import Any
 
 import click
 
-from archive.publishing.snapshot import publish as bring_out
 from archive.reading.published import CHINA
 from archive.store import Archive, ArchiveBusy, open_for_reading
 from crawler import schedule as rules
 from crawler import session
 from crawler.cli import options
 from crawler.cli.console import console, table
-from crawler.cli.crawl import OUT_OF_LINE, run
+from crawler.cli.crawl import finish, run
 from crawler.sites import known_sites, settings_for
 
 _LONGEST = 7200  # seconds: then the next due site has its turn
@@ -51,12 +50,8 @@ def refresh(folder: Path, names: tuple[str, ...], hours: str, longest: float, lo
         console.print("Nothing is due.")
         session.close_all()
         return
-    found = run(folder, [(name, {}) for name in due], hours=hours, longest=longest or _LONGEST, resting=True)
-    if publishing:
-        bring_out(archive)
-    session.close_all()
-    if found:
-        raise SystemExit(OUT_OF_LINE)
+    ended = run(folder, [(name, {}) for name in due], hours=hours, longest=longest or _LONGEST, resting=True)
+    finish(folder, ended, publishing)
 
 
 @click.command()

@@ -3,12 +3,15 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from support import ROOT, dangqun
 
 from archive.store import open_for_writing
@@ -34,6 +37,7 @@ def test_rhythm() -> None:
     assert due(_run(2, None)) == 0  # killed
     assert due(_run(2, "shutdown")) == -2
     assert due(_run(0.5, "archive_unwritable")) == 0.5
+    assert due(_run(0.5, "unanswered")) == 0.5
     assert due(_run(2, "challenged")) == 4  # midnight in China
     assert due(_run(2, "asked_to_wait", **{"wait/seconds": 9000})) == 0.5
     assert due(None, "22-6") == 2  # it is 20 o'clock in China
@@ -58,10 +62,10 @@ def _runs(folder: Path) -> list[tuple[str, str]]:
 
 
 def test_refresh_takes_what_is_due_and_no_site_is_asked_by_two(
-    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: object
+    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, command = tmp_path / "data", ("refresh", "--no-publish", "sample-city", "sample-mirror")
-    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))  # type: ignore[attr-defined]
+    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
     with serve() as site:
         both = [_start(folder, sample_environment, *command) for _ in range(2)]
         said = [process.communicate(timeout=120)[0] for process in both]
@@ -80,9 +84,11 @@ def test_refresh_takes_what_is_due_and_no_site_is_asked_by_two(
     assert _runs(folder) == [("sample-city", "finished"), ("sample-mirror", "finished")]
 
 
-def test_lists_that_seldom_change_rest(sample_environment: dict[str, str], tmp_path: Path, monkeypatch: object) -> None:
+def test_lists_that_seldom_change_rest(
+    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder, command = tmp_path / "data", ("refresh", "--no-publish", "sample-mirror")
-    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))  # type: ignore[attr-defined]
+    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
     with serve() as site:
         asked = []
         for pass_ in range(4):
@@ -100,10 +106,10 @@ def test_lists_that_seldom_change_rest(sample_environment: dict[str, str], tmp_p
 
 
 def test_the_schedule_runs_until_it_is_told_to_stop(
-    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: object
+    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "data"
-    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))  # type: ignore[attr-defined]
+    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
     with serve() as site:
         process = _start(folder, sample_environment, "schedule", "--no-publish", "sample-mirror", "sample-city")
         deadline = time.monotonic() + 60
@@ -127,3 +133,24 @@ def test_the_schedule_runs_until_it_is_told_to_stop(
         assert done.returncode == 0, done.stderr
         assert set(dict(_runs(folder)).values()) == {"finished"}
     assert dangqun("--archive", str(folder), "verify", environment=sample_environment).returncode == 0
+
+
+def test_a_site_that_is_down_holds_nobody_up(
+    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the others brought is published; the exit code says that not all went well."""
+    folder = tmp_path / "data"
+    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
+    with serve() as site:
+        down = site.servers[2]
+        down.shutdown()
+        down.server_close()
+        done = dangqun(
+            "--archive", str(folder), "refresh", "sample-city", "sample-mirror", environment=sample_environment
+        )
+        site.servers.remove(down)
+    assert done.returncode == 1
+    assert "sample-mirror: nothing answered" in done.stderr and "Traceback" not in done.stderr
+    with closing(sqlite3.connect(folder / "published" / "archive.db")) as snapshot:
+        assert snapshot.execute("select count(*) from articles").fetchone()[0] > 10
+        assert snapshot.execute("select count(*) from findings where site = 'sample-mirror'").fetchone()[0] >= 1
