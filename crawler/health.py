@@ -28,7 +28,7 @@ def check(archive: Archive, run_id: int, site: Spider, now: datetime) -> list[Fi
     ended = [run for run in before if run["outcome"] == "finished"]
     measure = [run for run in ended if not _was_out(archive, run["id"], now)] or ended
     found = monitors.findings(this["stats"], [run["stats"] for run in measure], expected, this["outcome"])
-    silence = monitors.silence(monitors.moments(runs), now)
+    silence = monitors.silence(_moments_of_news(archive, site.name), now)
     if silence:
         found.append(silence)
     with archive.transaction() as connection:
@@ -37,6 +37,16 @@ def check(archive: Archive, run_id: int, site: Spider, now: datetime) -> list[Fi
             [(run_id, site.name, one.expectation, one.said, one.found, one.usual) for one in found],
         )
     return found
+
+
+def _moments_of_news(archive: Archive, site: str) -> list[datetime]:
+    """When the last runs of a site that had articles began, the oldest first."""
+    found = archive.connection.execute(
+        "select started from runs where site = ? and command = 'crawl' and json_extract(stats, '$.\"seen/page/article\"') > 0"
+        " order by id desc limit ?",
+        [site, monitors.HISTORY],
+    ).fetchall()
+    return [datetime.fromisoformat(started) for (started,) in reversed(found)]
 
 
 def of_runs(archive: Archive, run_ids: list[int]) -> list[dict[str, object]]:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from math import sqrt
 from statistics import median
-from typing import Any
 
 Counts = Mapping[str, int]
 _LEAST = 0.3  # of a share that must be missing
@@ -228,8 +227,3 @@ def _most(now: Counts, prefix: str, but: str) -> str:
 def _is_out(share: float, usual: float, count: int) -> bool:
     """Whether a share of `count` pages lies lower than chance lets it."""
     return share < usual - max(_LEAST, _SIGMAS * sqrt(max(usual * (1 - usual), 0) / count))
-
-
-def moments(runs: list[dict[str, Any]]) -> list[datetime]:
-    """When runs (with `started` and `stats`) had articles."""
-    return [datetime.fromisoformat(run["started"]) for run in runs if run["stats"].get("seen/page/article")]

@@ -4,13 +4,15 @@ is stored: no title, no date, no number that the story does not have."""
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from crawling import crawled
 from web import Answer, Web, web
 
-from archive.store import open_for_reading
+from archive.store import open_for_reading, open_for_writing
+from crawler import monitors
 
 _HISTORY, _NEW = 12, 4
 _LAYOUT = {"body": ".detail-content", "title": "h1.detail-title", "time": ".info"}
@@ -152,6 +154,35 @@ def test_a_changed_layout_is_noticed_at_once(fault: str, site: Web, tmp_path: Pa
     if not after["findings"]:
         _missed.append(fault)
         assert len(_missed) < 2, f"missed: {_missed}"
+
+
+def test_silence() -> None:
+    days = [datetime(2024, 5, 1, tzinfo=UTC) + timedelta(days=n) for n in range(0, 10, 2)]
+    assert monitors.silence(days, days[-1] + timedelta(days=7)) is None
+    found = monitors.silence(days, days[-1] + timedelta(days=9))
+    assert found is not None and found.said == "No article for 9 days; usually one comes every 2.0 days."
+    seldom = [days[0] + timedelta(days=n) for n in (0, 10, 20)]
+    assert monitors.silence(seldom, seldom[-1] + timedelta(days=30)) is None
+    assert monitors.silence([], days[0]) is None
+
+
+def test_silence_is_told_however_often_nothing_came(site: Web, tmp_path: Path) -> None:
+    """Forty runs without an article later, it is still known when the last one came."""
+    story = Story(1)
+    site.routes.clear()
+    site.routes |= {story.path: _article(story), "/list": _list([story])}
+    crawled(tmp_path / "data", _given(site))
+    with open_for_writing(tmp_path / "data") as archive:
+        archive.connection.execute(
+            "update runs set started = '2024-05-01T00:00:00Z', finished = '2024-05-01T00:01:00Z'"
+        )
+        for _ in range(40):
+            archive.finish_run(
+                archive.start_run("crawl", "tested"),
+                "finished",
+                {"list/pages": 1, "list/links": 1, "capture/unchanged": 1},
+            )
+    assert "silence" in crawled(tmp_path / "data", _given(site))["findings"]
 
 
 def _nothing_wrong(folder: Path, site: Web, stories: dict[str, Story]) -> None:
