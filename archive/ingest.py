@@ -98,6 +98,7 @@ def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, A
             )
         if articles:
             _replace_article(archive, url, said, articles)
+            visits.article(connection, url)
         else:
             _remove_article(archive, url)
             visits.no_article(connection, url)

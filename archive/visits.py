@@ -3,6 +3,7 @@
 One row an address, brought up with each capture, so that a crawl asks by address and by day and never looks at the rest
 of the archive. All of it follows from the captures (`rebuild`). A page is seen again after a day; each time that nothing
 has changed the pause is three times as long, and after some four months nobody looks any more. A change begins anew.
+What was older than a month when it was first fetched is not looked at again, unless its site says that it has changed.
 """
 
 import sqlite3
@@ -10,6 +11,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 _FIRST, _FACTOR, _LAST = timedelta(days=1), 3, timedelta(days=100)
+_OLD = (  # a month: corrections come soon
+    "exists (select 1 from articles where articles.url = visits.url and published < date(visits.fetched_at, '-30 days'))"
+)
 _PAUSE, _LONGEST = timedelta(hours=1), timedelta(days=7)  # between two looks at a list
 
 
@@ -33,6 +37,11 @@ def no_article(connection: sqlite3.Connection, url: str) -> None:
         " and id = (select max(id) from captures c where c.url = visits.url) and status >= 400)",
         [url],
     )
+
+
+def article(connection: sqlite3.Connection, url: str) -> None:
+    """A page turned out to be an article: one that was old news when it was fetched is not looked at again."""
+    connection.execute(f"update visits set due = null where url = ? and {_OLD}", [url])
 
 
 def is_wanted(connection: sqlite3.Connection, forms: Iterable[str], now: str, changed: str = "") -> bool:
@@ -84,6 +93,7 @@ def rebuild(connection: sqlite3.Connection) -> None:
     ).fetchall()
     for url, outlet, fetched_at, unchanged, once in captures:
         note(connection, url, outlet, fetched_at, unchanged=bool(unchanged), once=bool(once))
+    connection.execute(f"update visits set due = null where {_OLD}")
     connection.execute(
         "update visits set due = null where url not in (select url from articles) and (select status from captures"
         " where captures.url = visits.url order by id desc limit 1) < 400"

@@ -43,6 +43,13 @@ create table if not exists deliveries (
     primary key (follow_id, what)
 ) without rowid;
 """
+# What was not as usual in a run, and not yet in the site's run before it: what goes on is told once.
+_BEGAN = """
+select run_id, site, expectation, said from findings where not exists (
+    select 1 from findings earlier where earlier.site = findings.site and earlier.expectation = findings.expectation
+    and earlier.run_id = (select max(id) from runs where runs.site = findings.site and runs.id < findings.run_id))
+order by id desc limit 1000
+"""
 _MOST = 200  # of what is new that one message tells
 _SECONDS = 10
 
@@ -183,16 +190,13 @@ def _matches(snapshot: sqlite3.Connection, kind: str, search: object) -> list[di
     a database built anew tells nothing twice."""
     given = dict(search) if isinstance(search, dict) else {}
     if kind == "health":
-        said = rows(
-            connection=snapshot, sql="select run_id, site, expectation, said from findings order by id desc limit 1000"
-        )
         return [
             {
                 "what": f"finding:{row['run_id']}:{row['site']}:{row['expectation']}",
                 "title": f"{row['site']}: {row['said']}",
                 "path": "/health",
             }
-            for row in said
+            for row in rows(snapshot, _BEGAN)
         ]
     if kind == "station":
         found = rows(

@@ -142,7 +142,9 @@ def test_a_page_that_was_not_modified_is_not_sent_again(tmp_path: Path) -> None:
 
 
 def test_articles_are_looked_at_again_the_seldomer_the_longer_nothing_changes(tmp_path: Path) -> None:
-    with web({"/list": listing(["/a/1.html", "/a/2.html"]), "/a/1.html": story(1), "/a/2.html": story(2)}) as site:
+    today = datetime.now().strftime("%Y-%m-%d")
+    articles = {"/a/1.html": story(1, today), "/a/2.html": story(2, today), "/a/3.html": story(3, "2024-05-06")}
+    with web(articles | {"/list": listing([*articles])}) as site:
         given = _site(site, lists=["/list"])
         pauses = []
         for _ in range(4):
@@ -154,16 +156,19 @@ def test_articles_are_looked_at_again_the_seldomer_the_longer_nothing_changes(tm
                 pauses.append(
                     round((datetime.fromisoformat(due) - datetime.fromisoformat(fetched)) / timedelta(days=1))
                 )
-                archive.connection.execute("update visits set due = '2020'")
+                assert archive.connection.execute("select due from visits where url like '%/a/3.html'").fetchone() == (
+                    None,
+                )
+                archive.connection.execute("update visits set due = '2020' where due is not null")
         assert pauses == [1, 3, 9, 27]
-        site.routes["/a/2.html"] = story(2, words="更正")
+        site.routes["/a/2.html"] = story(2, today, words="更正")
         assert crawled(tmp_path / "data", given)["read/article"] == 1
         with open_for_reading(tmp_path / "data") as archive:
             assert archive.connection.execute("select max(number) from revisions").fetchone() == (2,)
             unchanged = dict(
                 archive.connection.execute("select substr(url, -6, 1), unchanged from visits where url like '%/a/%'")
             )
-        assert unchanged == {"1": 4, "2": 0}
+        assert unchanged == {"1": 4, "2": 0, "3": 0}
 
 
 def test_an_address_alone_is_enough(tmp_path: Path) -> None:
