@@ -61,9 +61,9 @@ def settle_stations(archive: Archive) -> None:
         identity.settle(connection, touched, archive.decisions())
 
 
-def catch_up(archive: Archive, layouts: reading.Layouts | None = None) -> int:
-    """Read what an earlier process fetched and did not come to read; gives how many captures."""
-    unread = archive.unread()
+def catch_up(archive: Archive, layouts: reading.Layouts | None = None, run_id: int | None = None) -> int:
+    """Read what was fetched and did not come to be read: by an earlier process, or in one run; gives how many captures."""
+    unread = archive.unread(run_id)
     for capture_id in unread:
         ingest(archive, capture_id, layouts)
     return len(unread)

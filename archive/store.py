@@ -226,9 +226,13 @@ class Archive:
         ).fetchone()
         return self.capture(row[0]) if row else None
 
-    def unread(self) -> list[int]:
-        """Captures that nothing has been read from yet: what a crash left between fetching and reading."""
-        return [row[0] for row in self.connection.execute("select id from captures where kind is null order by id")]
+    def unread(self, run_id: int | None = None) -> list[int]:
+        """Captures that nothing has been read from yet, of all runs or of one: what a crash left between fetching and
+        reading."""
+        rows = self.connection.execute(
+            "select id from captures where kind is null and (?1 is null or run_id = ?1) order by id", [run_id]
+        )
+        return [row[0] for row in rows]
 
     def outlet(self, name: str, host: str = "") -> int:
         """The id of an outlet, made where it is new; to be called within a transaction."""

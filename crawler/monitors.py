@@ -179,10 +179,10 @@ def _articles(now: Counts, usual: Counts, expected: Expected) -> Iterator[Findin
                 yield Finding(
                     f"fill_{name}", f"{found:.0%} of {count} articles {what}, usually {usually:.0%}.", found, usually
                 )
-        for name, what in (("characters", "characters"), ("paragraphs", "paragraphs")):
+        for name in ("characters", "paragraphs"):
             found, usually = share(now, name, count), share(usual, name, before)
             if found < _FEW * usually or found > _MANY * usually:
-                yield Finding(name, f"{found:.0f} {what} an article, usually {usually:.0f}.", found, usually)
+                yield Finding(name, f"{found:.0f} {name} an article, usually {usually:.0f}.", found, usually)
         found, usually = share(now, "facts", count), share(usual, "facts", before)
         if usually * count >= 8 and found < _FEW * usually:
             yield Finding("facts", f"{found:.1f} facts an article, usually {usually:.1f}.", found, usually)

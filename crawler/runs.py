@@ -12,7 +12,7 @@ from crawler.layouts import known_layouts
 from crawler.session import archive_of
 
 _TOLD = (
-    "capture/", "read/", "scope/", "list/", "seen/", "failed/", "robots/", "robotstxt/forbidden", "wait/", "challenge/", "head/",
+    "capture/", "read/", "scope/", "list/", "seen/", "failed/", "robots/", "robotstxt/forbidden", "wait/", "challenge/",
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ class RunRecorder:
     def closed(self, spider: Spider, reason: str) -> None:
         """End the run, and check what is expected of it. What was kept and never came as far as the pipeline (a body that
         cannot be unpacked) is read as well."""
-        catch_up(self.archive, known_layouts())
+        catch_up(self.archive, known_layouts(), self.run_id)
         counts = run_stats(self.crawler)
         answered = any(name.startswith("capture/") for name in counts)
         outcome = reason if answered or reason != "finished" else "unanswered"  # to be tried again soon

@@ -9,6 +9,15 @@ from archive.rows import rows
 _RUNS, _FINDINGS = 30, 100
 
 
+def brought(stats: dict[str, int]) -> dict[str, int]:
+    """What the counts of a run say in short: {pages, articles (new), failures}."""
+    return {
+        "pages": stats.get("capture/new", 0) + stats.get("capture/unchanged", 0),
+        "articles": stats.get("read/article", 0),
+        "failures": sum(count for name, count in stats.items() if name.startswith("failed/")),
+    }
+
+
 def health(connection: sqlite3.Connection) -> Row:
     """Every site's last run, new articles of its last runs (the oldest first), and the latest findings. A site with
     findings in its last run comes first."""
@@ -23,15 +32,13 @@ def health(connection: sqlite3.Connection) -> Row:
         )
         for run in runs:
             run["stats"] = json.loads(run["stats"])
-        last, stats = runs[0], runs[0]["stats"]
+        last = runs[0]
         sites.append(
             {
                 "site": site,
                 "last": last["started"],
                 "outcome": last["outcome"],
-                "pages": stats.get("capture/new", 0) + stats.get("capture/unchanged", 0),
-                "articles": stats.get("read/article", 0),
-                "failures": sum(count for name, count in stats.items() if name.startswith("failed/")),
+                **brought(last["stats"]),
                 "news": [run["stats"].get("read/article", 0) for run in reversed(runs)],
                 "findings": [
                     row["said"]

@@ -35,6 +35,7 @@ _ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_
 @click.option(
     "--pages", type=click.IntRange(1, 100_000), default=200, show_default=True, help="For a URL: at most so many."
 )
+@click.option("--loopback", is_flag=True, hidden=True, help="For tests: allow a URL on this machine.")
 @options.crawling
 @options.publishing
 @click.pass_obj

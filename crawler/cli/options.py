@@ -25,7 +25,6 @@ processes = click.option(
 def crawling(command: Callable[..., Any]) -> Callable[..., Any]:
     """What bounds a crawl."""
     for option in (
-        click.option("--loopback", is_flag=True, hidden=True, help="For tests: allow a URL on this machine."),
         click.option(
             "--longest", type=click.FloatRange(0), default=0, show_default="no bound",
             help="Seconds after which a run ends; the next one goes on.",

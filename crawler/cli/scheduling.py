@@ -12,18 +12,20 @@ from typing import Any
 
 import click
 
+from archive.pages.health import brought
 from archive.reading.published import CHINA
 from archive.store import Archive, ArchiveBusy, open_for_reading
 from crawler import schedule as rules
 from crawler import session
 from crawler.cli import options
 from crawler.cli.console import console, table
-from crawler.cli.crawl import finish, run
+from crawler.cli.crawl import OUT_OF_LINE, finish, run
 from crawler.sites import known_sites, settings_for
 
 _LONGEST = 7200  # seconds: then the next due site has its turn
 _SAMPLE = "sample-"  # the sample is crawled by `dangqun demo`
 _LEAST, _MOST = 5.0, 600.0  # seconds between two looks at what is due
+_TROUBLED = 60.0  # seconds after a refresh that failed
 
 
 @click.command()
@@ -31,7 +33,7 @@ _LEAST, _MOST = 5.0, 600.0  # seconds between two looks at what is due
 @options.crawling
 @options.publishing
 @click.pass_obj
-def refresh(folder: Path, names: tuple[str, ...], hours: str, longest: float, loopback: bool, publishing: bool) -> None:
+def refresh(folder: Path, names: tuple[str, ...], hours: str, longest: float, publishing: bool) -> None:
     """Crawl the sites that are due, of those named or of all, and publish. For cron and timers.
 
     Each site has its rhythm (`every` in its class); a run that was missed is made up for once. Lists that seldom
@@ -44,8 +46,9 @@ def refresh(folder: Path, names: tuple[str, ...], hours: str, longest: float, lo
     except ArchiveBusy as error:
         console.print(f"{error} Nothing was crawled.")
         return
-    names = names or tuple(name for name in known_sites(settings_for(folder)) if not name.startswith(_SAMPLE))
-    due = [name for name, one in _due(archive, names).items() if one.when <= datetime.now(UTC)]
+    due = [
+        name for name, one in _due(archive, names or _described(folder), hours).items() if one.when <= datetime.now(UTC)
+    ]
     if not due:
         console.print("Nothing is due.")
         session.close_all()
@@ -59,9 +62,7 @@ def refresh(folder: Path, names: tuple[str, ...], hours: str, longest: float, lo
 @options.crawling
 @options.publishing
 @click.pass_obj
-def schedule(
-    folder: Path, names: tuple[str, ...], hours: str, longest: float, loopback: bool, publishing: bool
-) -> None:
+def schedule(folder: Path, names: tuple[str, ...], hours: str, longest: float, publishing: bool) -> None:
     """Run `refresh` whenever a site is due, until SIGTERM or Ctrl+C ends it.
 
     The state is in the archive: stopped and started again, it goes on where it was. Each refresh is a process of its
@@ -78,10 +79,9 @@ def schedule(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ended)
     while not stop.is_set():
-        pause = _pause(folder, names)
+        pause = _pause(folder, names or _described(folder), hours)
         if pause <= 0:
-            child.run(command)
-            pause = _LEAST
+            pause = _LEAST if child.run(command) in (0, OUT_OF_LINE) else _TROUBLED
         stop.wait(min(max(pause, _LEAST), _MOST))
     console.print("Stopped.")
 
@@ -119,43 +119,48 @@ class _Child:
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
 
-    def run(self, command: list[str]) -> None:
+    def run(self, command: list[str]) -> int:
         # A session of its own: Ctrl+C reaches it once, from us.
         self.process = subprocess.Popen(command, start_new_session=True)
-        self.process.wait()
+        code = self.process.wait()
         self.process = None
+        return code
 
     def end(self) -> None:
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
 
 
+def _described(folder: Path) -> tuple[str, ...]:
+    """The sites that are described, without the sample."""
+    return tuple(name for name in known_sites(settings_for(folder)) if not name.startswith(_SAMPLE))
+
+
 def _names(archive: Archive, folder: Path) -> tuple[str, ...]:
     """The sites that are described, and the others that were crawled."""
-    known = [name for name in known_sites(settings_for(folder)) if not name.startswith(_SAMPLE)]
     crawled = archive.connection.execute("select distinct site from runs where command = 'crawl' and site != ''")
-    return tuple(dict.fromkeys([*known, *(row[0] for row in crawled)]))
+    return tuple(dict.fromkeys([*_described(folder), *(row[0] for row in crawled)]))
 
 
-def _due(archive: Archive, names: tuple[str, ...]) -> dict[str, rules.Due]:
-    """When each site may be crawled next."""
+def _due(archive: Archive, names: tuple[str, ...], hours: str) -> dict[str, rules.Due]:
+    """When each site may be crawled next, within its own hours or those given."""
     known = known_sites(settings_for(archive.folder))
     unknown = [name for name in names if name not in known]
     if unknown:
         raise click.UsageError(f"Unknown site {', '.join(unknown)}. Known are: {', '.join(known)}.")
     now = datetime.now(UTC)
     return {
-        name: rules.due(rules.last_run(archive, name), known[name].every, known[name].hours, now) for name in names
-    }  # fmt: skip
+        name: rules.due(rules.last_run(archive, name), known[name].every, hours or known[name].hours, now)
+        for name in names
+    }
 
 
-def _pause(folder: Path, names: tuple[str, ...]) -> float:
+def _pause(folder: Path, names: tuple[str, ...], hours: str) -> float:
     """Seconds until the first site is due."""
     if not (folder / "archive.db").exists():
         return 0
     with open_for_reading(folder) as archive:
-        chosen = names or tuple(name for name in known_sites(settings_for(folder)) if not name.startswith(_SAMPLE))
-        first = min(due.when for due in _due(archive, chosen).values())
+        first = min(due.when for due in _due(archive, names, hours).values())
     return (first - datetime.now(UTC)).total_seconds()
 
 
@@ -163,7 +168,6 @@ def _told(archive: Archive, names: tuple[str, ...]) -> list[dict[str, Any]]:
     known, told, now = known_sites(settings_for(archive.folder)), [], datetime.now(UTC)
     for name in names:
         last = rules.last_run(archive, name)
-        stats = last["stats"] if last else {}
         following = rules.due(last, known[name].every, known[name].hours, now) if name in known else None
         findings = archive.connection.execute(
             "select said from findings where run_id = ? order by id", [last and last["id"]]
@@ -176,9 +180,7 @@ def _told(archive: Archive, names: tuple[str, ...]) -> list[dict[str, Any]]:
                 "next": following and following.when.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "is_due": following is not None and following.when <= datetime.now(UTC),
                 "why": following.why if following else "",
-                "pages": sum(n for key, n in stats.items() if key in ("capture/new", "capture/unchanged")),
-                "articles": stats.get("read/article", 0),
-                "failures": sum(n for key, n in stats.items() if key.startswith("failed/")),
+                **brought(last["stats"] if last else {}),
                 "findings": [row[0] for row in findings],
             }
         )

@@ -45,6 +45,17 @@ def test_rhythm() -> None:
     assert due(_run(2), "18-23") == 22  # at midnight it is over
 
 
+def test_outside_the_hours_nothing_is_due(sample_environment: dict[str, str], tmp_path: Path) -> None:
+    """Neither asked nor published, and so not tried again every few seconds."""
+    hour = (datetime.now(UTC).hour + 8) % 24
+    over = f"{(hour + 2) % 24}-{(hour + 3) % 24}"
+    done = dangqun(
+        "--archive", str(tmp_path / "data"), "refresh", "--hours", over, "sample-mirror", environment=sample_environment
+    )
+    assert done.returncode == 0 and "Nothing is due." in done.stderr
+    assert not (tmp_path / "data" / "published").exists()
+
+
 def _start(folder: Path, environment: dict[str, str], *command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "crawler.cli", "--archive", str(folder), *command],
