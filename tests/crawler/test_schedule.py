@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,10 +17,18 @@ from support import ROOT, dangqun
 
 from archive.store import open_for_writing
 from crawler import schedule
-from crawler.sample.server import serve
+from crawler.sample.server import SampleSite, serve
 
 _HOUR = timedelta(hours=1)
 _NOW = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def site(sample_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[SampleSite]:
+    """The sample outlets, served for one test."""
+    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
+    with serve() as running:
+        yield running
 
 
 def _run(hours_ago: float, outcome: str | None = "finished", **stats: object) -> dict[str, object]:
@@ -73,93 +82,79 @@ def _runs(folder: Path) -> list[tuple[str, str]]:
 
 
 def test_refresh_takes_what_is_due_and_no_site_is_asked_by_two(
-    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample_environment: dict[str, str], tmp_path: Path, site: SampleSite
 ) -> None:
     folder, command = tmp_path / "data", ("refresh", "--no-publish", "sample-city", "sample-mirror")
-    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
-    with serve() as site:
-        both = [_start(folder, sample_environment, *command) for _ in range(2)]
-        said = [process.communicate(timeout=120)[0] for process in both]
-        assert [process.returncode for process in both] == [0, 0], said
-        assert sorted("Another dangqun process" in text for text in said) == [False, True]
-        assert site.log.count(("city", "/robots.txt")) == 1
-        asked = len(site.log)
-        again = dangqun("--archive", str(folder), *command, environment=sample_environment)
-        assert "Nothing is due." in again.stderr
-        assert len(site.log) == asked
-        with open_for_writing(folder) as archive:  # two days pass
-            past = (datetime.now(UTC) - 48 * _HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
-            archive.connection.execute("update runs set started = ?1, finished = ?1", [past])
-        assert dangqun("--archive", str(folder), *command, environment=sample_environment).returncode == 0
-        assert site.log.count(("city", "/robots.txt")) == 2
+    both = [_start(folder, sample_environment, *command) for _ in range(2)]
+    said = [process.communicate(timeout=120)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert sorted("Another dangqun process" in text for text in said) == [False, True]
+    assert site.log.count(("city", "/robots.txt")) == 1
+    asked = len(site.log)
+    again = dangqun("--archive", str(folder), *command, environment=sample_environment)
+    assert "Nothing is due." in again.stderr
+    assert len(site.log) == asked
+    with open_for_writing(folder) as archive:  # two days pass
+        past = (datetime.now(UTC) - 48 * _HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
+        archive.connection.execute("update runs set started = ?1, finished = ?1", [past])
+    assert dangqun("--archive", str(folder), *command, environment=sample_environment).returncode == 0
+    assert site.log.count(("city", "/robots.txt")) == 2
     assert _runs(folder) == [("sample-city", "finished"), ("sample-mirror", "finished")]
 
 
-def test_lists_that_seldom_change_rest(
-    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lists_that_seldom_change_rest(sample_environment: dict[str, str], tmp_path: Path, site: SampleSite) -> None:
     folder, command = tmp_path / "data", ("refresh", "--no-publish", "sample-mirror")
-    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
-    with serve() as site:
-        asked = []
-        for pass_ in range(4):
-            dangqun("--archive", str(folder), *command, environment=sample_environment)
-            asked.append(("mirror", "/") in site.log)
-            site.log.clear()
-            with open_for_writing(
-                folder
-            ) as archive:  # half a day passes; after the third look nothing had changed twice
-                archive.connection.execute("update runs set started = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-2 days')")
-                hours = 13 if pass_ < 2 else 1
-                past = (datetime.now(UTC) - hours * _HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
-                archive.connection.execute("update captures set fetched_at = ? where role = 'list'", [past])
-        assert asked == [True, True, True, False]
+    asked = []
+    for pass_ in range(4):
+        dangqun("--archive", str(folder), *command, environment=sample_environment)
+        asked.append(("mirror", "/") in site.log)
+        site.log.clear()
+        with open_for_writing(folder) as archive:  # half a day passes; after the third look nothing had changed twice
+            archive.connection.execute("update runs set started = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-2 days')")
+            hours = 13 if pass_ < 2 else 1
+            past = (datetime.now(UTC) - hours * _HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
+            archive.connection.execute("update captures set fetched_at = ? where role = 'list'", [past])
+    assert asked == [True, True, True, False]
 
 
 def test_the_schedule_runs_until_it_is_told_to_stop(
-    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample_environment: dict[str, str], tmp_path: Path, site: SampleSite
 ) -> None:
     folder = tmp_path / "data"
-    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
-    with serve() as site:
-        process = _start(folder, sample_environment, "schedule", "--no-publish", "sample-mirror", "sample-city")
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and len(site.log) < 5:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGTERM)  # in the middle of a crawl
-        said, _ = process.communicate(timeout=60)
-        assert process.returncode == 0, said
-        assert "Stopped." in said and "Traceback" not in said
-        outcomes = dict(_runs(folder))
-        assert set(outcomes.values()) <= {"shutdown", "finished"}
-        done = dangqun(
-            "--archive",
-            str(folder),
-            "refresh",
-            "--no-publish",
-            "sample-mirror",
-            "sample-city",
-            environment=sample_environment,
-        )
-        assert done.returncode == 0, done.stderr
-        assert set(dict(_runs(folder)).values()) == {"finished"}
+    process = _start(folder, sample_environment, "schedule", "--no-publish", "sample-mirror", "sample-city")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and len(site.log) < 5:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)  # in the middle of a crawl
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert "Stopped." in said and "Traceback" not in said
+    outcomes = dict(_runs(folder))
+    assert set(outcomes.values()) <= {"shutdown", "finished"}
+    done = dangqun(
+        "--archive",
+        str(folder),
+        "refresh",
+        "--no-publish",
+        "sample-mirror",
+        "sample-city",
+        environment=sample_environment,
+    )
+    assert done.returncode == 0, done.stderr
+    assert set(dict(_runs(folder)).values()) == {"finished"}
     assert dangqun("--archive", str(folder), "verify", environment=sample_environment).returncode == 0
 
 
 def test_a_site_that_is_down_holds_nobody_up(
-    sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample_environment: dict[str, str], tmp_path: Path, site: SampleSite
 ) -> None:
     """What the others brought is published; the exit code says that not all went well."""
     folder = tmp_path / "data"
-    monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
-    with serve() as site:
-        down = site.servers[2]
-        down.shutdown()
-        down.server_close()
-        done = dangqun(
-            "--archive", str(folder), "refresh", "sample-city", "sample-mirror", environment=sample_environment
-        )
-        site.servers.remove(down)
+    down = site.servers[2]
+    down.shutdown()
+    down.server_close()
+    done = dangqun("--archive", str(folder), "refresh", "sample-city", "sample-mirror", environment=sample_environment)
+    site.servers.remove(down)
     assert done.returncode == 1
     assert "sample-mirror: nothing answered" in done.stderr and "Traceback" not in done.stderr
     with closing(sqlite3.connect(folder / "published" / "archive.db")) as snapshot:
