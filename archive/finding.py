@@ -1,8 +1,9 @@
 """Search with filters over a published snapshot: articles or facts, the newest first or the best first.
 
 Two ways lead to a page of results. The newest rows are walked one by one until the page is full: where nothing narrows the
-search much, that is soon. Or what few rows match, of a filter or of the words, is gathered whole, filtered and sorted.
-Large archives are walked a little first, because common words are met at once and cost the index most.
+search much, that is soon. Or what few rows match, of a filter or of the words, is gathered whole, filtered and sorted; where
+these only may match and are not that few, they are sifted, the newest first, until the page is full. Large archives are walked
+a little first, because common words are met at once and cost the index most.
 """
 
 import json
@@ -29,6 +30,7 @@ _LARGE = 50_000  # rows from which an archive is walked a little first
 _FIRST = {"articles": 400, "facts": 2000}  # rows that are walked first: under 10 ms
 _PROMISING = 5  # results among these from which the walk goes on as far as a page will likely take
 _LOOKED_UP = 300  # rows whose text may be looked into
+_SIFTED = 1000  # rows from which those that may be results are looked into one by one, the newest first
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
 _SECONDS = 3.0  # a search that takes longer is given up, and says so
 _AROUND = 60  # characters shown on either side of a hit
@@ -111,13 +113,15 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
             if wanted.q:
                 filters.append(_words(connection, kind, wanted.q))
             way_in = min(filters, default=None, key=lambda one: one.rows)
-            if way_in and way_in.rows <= _GATHER:
+            if way_in is None or way_in.rows > _GATHER:
+                page = _walked(connection, kind, filters, place, size + 1)
+                total = _known_total(connection, kind, filters)
+            elif way_in.partial and way_in.rows > _SIFTED and wanted.sort == "date":
+                page = _sifted(connection, kind, filters, way_in, place, size + 1)
+            else:
                 keys, total, sort = _gathered(connection, kind, wanted, filters, way_in)
                 start = _behind(keys, place)
                 page = keys[start : start + size + 1]
-            else:
-                page = _walked(connection, kind, filters, place, size + 1)
-                total = _known_total(connection, kind, filters)
         more = "~".join(map(str, page[size - 1])) if len(page) > size else ""
         rows = _shown(connection, kind, [number for _, number in page[:size]], wanted.q)
     return Found(rows, total, more, sort)
@@ -176,30 +180,37 @@ def _behind(keys: list[tuple[str, int]], place: tuple[str, int] | None) -> int:
 def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     """What the words find, by the index where they are rare enough to be gathered.
 
-    The index pays for every frequent character of a phrase. So it is asked for the rarest two neighbours first, then for
-    more of them, until few enough rows are left to look up whether the rest stands there too.
+    The index pays for every frequent character of a phrase. An index of pairs does not; without one, the rarest two
+    neighbours are asked for first, then more of them, until few enough rows are left to look up whether the rest
+    stands there too.
     """
     wanted, unwanted = search.asked(written)
     pieces = search.without_breaks(wanted)
+    exact = not unwanted and pieces == wanted
+    count, hits, partial = 0, "[]", True
+    if _is_paired(connection, kind) and (in_pairs := search.in_pairs(pieces)):
+        count, hits = _hits(connection, "articles_pairs", in_pairs, _GATHER)
+        partial = not exact or any(len(piece.split()) != 2 for piece in pieces)
+        if count > _GATHER and partial:
+            count, hits, partial = *_hits(connection, f"{kind}_search", _all_of(pieces), _GATHER), not exact
+        return _of_hits(kind, written, count, hits, partial)
     tokens = sorted({token for piece in pieces for token in piece.split()})
     marks = ", ".join("?" * len(tokens))
     counts = dict(connection.execute(f"select term, doc from {kind}_tokens where term in ({marks})", tokens).fetchall())
-    count, hits = 0, "[]"
-    partial = True
     if pieces and len(counts) == len(tokens):
-        # In one row: Python hands its lock over at every row, and other readers wait for it.
-        sql = f"select count(*), json_group_array(rowid) from (select rowid from {kind}_search where {kind}_search match ? limit ?)"
         longest = max(len(piece.split()) for piece in pieces)
         for length in (2, 3, 4):
             if length < longest or len(pieces) > 1 or unwanted:
                 part = search.rarest_part(pieces, counts, length)
-                count, hits = connection.execute(sql, [part, _LOOKED_UP + 1]).fetchone()
+                count, hits = _hits(connection, f"{kind}_search", part, _LOOKED_UP)
                 if count <= _LOOKED_UP:
                     break
         else:
-            partial = bool(unwanted) or pieces != wanted
-            whole = " AND ".join(f'"{piece}"' for piece in pieces)
-            count, hits = connection.execute(sql, [whole, _GATHER + 1]).fetchone()
+            count, hits, partial = *_hits(connection, f"{kind}_search", _all_of(pieces), _GATHER), not exact
+    return _of_hits(kind, written, count, hits, partial)
+
+
+def _of_hits(kind: str, written: str, count: int, hits: str, partial: bool) -> _Filter:
     return replace(
         _looked_into(kind, written),
         rows=count,
@@ -207,6 +218,25 @@ def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
         entry_values=[hits],
         partial=partial,
     )
+
+
+def _is_paired(connection: sqlite3.Connection, kind: str) -> bool:
+    of_pairs = "select 1 from sqlite_master where name = 'articles_pairs'"
+    return kind == "articles" and connection.execute(of_pairs).fetchone() is not None
+
+
+def _all_of(pieces: list[str]) -> str:
+    return " AND ".join(f'"{piece}"' for piece in pieces)
+
+
+def _hits(connection: sqlite3.Connection, index: str, asked: str, most: int) -> tuple[int, str]:
+    """How many rows an index finds, and their numbers as JSON; one more than `most` where there are more.
+
+    In one row: Python hands its lock over at every row, and other readers wait for it.
+    """
+    sql = f"select count(*), json_group_array(rowid) from (select rowid from {index} where {index} match ? limit ?)"
+    count, numbers = connection.execute(sql, [asked, most + 1]).fetchone()
+    return count, numbers
 
 
 def _looked_into(kind: str, written: str) -> _Filter:
@@ -289,6 +319,32 @@ def _gathered(
         rank = {number: place for place, (number,) in enumerate(best)}
         return sorted(rows, key=lambda row: rank.get(row[1], _GATHER)), len(rows), "relevance"
     return rows, len(rows), "date"
+
+
+def _sifted(
+    connection: sqlite3.Connection,
+    kind: str,
+    filters: list[_Filter],
+    way_in: _Filter,
+    after: tuple[str, int] | None,
+    size: int,
+) -> list[tuple[str, int]]:
+    """The first results behind a place among the rows that a filter names, the newest first."""
+    table, date = _DATES[kind]
+    conditions = [one.condition for one in filters]
+    values = [*way_in.entry_values]
+    behind = ""
+    if after:
+        behind = f"where ({date}, d.id) < (?, ?)"
+        values += after
+    # A limit keeps SQLite from looking into the rows before it has sorted them.
+    sql = (
+        f"with hits (id) as materialized (select distinct * from ({way_in.entry}))"
+        f" select {date}, d.id from (select d.* from hits cross join {table} d on d.id = hits.id {behind}"
+        f" order by {date} desc, d.id desc limit -1) d where {' and '.join(conditions)} limit ?"
+    )
+    values += [value for one in filters for value in one.values]
+    return connection.execute(sql, [*values, size]).fetchall()
 
 
 _DATES = {"articles": ("article_dates", "d.published"), "facts": ("fact_dates", "d.as_of")}

@@ -9,10 +9,11 @@ and which sign of punctuation stands there make no difference.
 import re
 import sqlite3
 from collections.abc import Mapping
+from itertools import pairwise
 
 from archive.text import clean, fold
 
-_BREAK = "ǁ"  # a letter to the tokenizer, and in no text of ours
+BREAK = "ǁ"  # a letter to the tokenizer, and in no text of ours
 _TOKEN = re.compile(r"[^\W_]|[^\w\s]|_|\n")
 _PHRASES = re.compile(r"(-?)(?:\"([^\"]*)\"?|“([^”]*)”?|(\S+))")
 _MAX_QUERY = 200
@@ -30,7 +31,7 @@ def query(written: str) -> str:
     """
     wanted, unwanted = ([f'"{phrase}"' for phrase in phrases] for phrases in asked(written))
     if not wanted:
-        return f'"{_BREAK} {_BREAK}"'
+        return f'"{BREAK} {BREAK}"'
     return " AND ".join(wanted) + "".join(f" NOT {phrase}" for phrase in unwanted)
 
 
@@ -39,7 +40,7 @@ def asked(written: str) -> tuple[list[str], list[str]]:
     wanted: list[str] = []
     unwanted: list[str] = []
     for match in _PHRASES.finditer(fold(written[:_MAX_QUERY])):
-        tokens = _tokens(match[2] or match[3] or match[4] or "").strip(f"{_BREAK} ")
+        tokens = _tokens(match[2] or match[3] or match[4] or "").strip(f"{BREAK} ")
         if tokens:
             (unwanted if match[1] else wanted).append(tokens)
     return wanted, unwanted
@@ -47,7 +48,7 @@ def asked(written: str) -> tuple[list[str], list[str]]:
 
 def without_breaks(phrases: list[str]) -> list[str]:
     """The pieces of phrases between their breaks, which stand in every text too often to be looked for."""
-    return [piece for phrase in phrases for piece in phrase.split(f" {_BREAK} ") if piece != _BREAK]
+    return [piece for phrase in phrases for piece in phrase.split(f" {BREAK} ") if piece != BREAK]
 
 
 def rarest_part(phrases: list[str], counts: Mapping[str, int], length: int) -> str:
@@ -63,10 +64,22 @@ def rarest_part(phrases: list[str], counts: Mapping[str, int], length: int) -> s
     return f'"{" ".join(rarest)}"'
 
 
+def pairs(tokens: str) -> str:
+    """The neighbours among tokens as words of two, each once: an index of these knows a text's rare phrases at once."""
+    cut = tokens.split()
+    return " ".join({one + other for one, other in pairwise(cut) if BREAK not in (one, other)})
+
+
+def in_pairs(pieces: list[str]) -> str:
+    """An FTS5 query over pairs for what may hold all these pieces; empty where none of them has two tokens."""
+    asked_for = {one + other for piece in pieces for one, other in pairwise(piece.split())}
+    return " AND ".join(f'"{pair}"' for pair in sorted(asked_for))
+
+
 def marker(written: str) -> re.Pattern[str] | None:
     """What to mark in a folded text that a query has found; None where it asks for nothing."""
     signs = [
-        r"\s*".join(r"[^\w\s]+" if token == _BREAK else re.escape(token) for token in phrase.split())
+        r"\s*".join(r"[^\w\s]+" if token == BREAK else re.escape(token) for token in phrase.split())
         for phrase in sorted(asked(written)[0], key=len, reverse=True)
     ]
     return re.compile("|".join(signs), re.IGNORECASE) if signs else None
@@ -121,8 +134,8 @@ def _tokens(folded: str) -> str:
     for match in _TOKEN.finditer(folded.lower()):
         token = match[0]
         if not token.isalnum():
-            token = _BREAK
-            if tokens and tokens[-1] == _BREAK:
+            token = BREAK
+            if tokens and tokens[-1] == BREAK:
                 continue
         tokens.append(token)
     return " ".join(tokens)

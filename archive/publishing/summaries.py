@@ -5,6 +5,7 @@ reviews heeded, places with what lies in them, totals, answers. Nothing here is 
 import sqlite3
 from itertools import pairwise
 
+from archive import search
 from archive.places.divisions import path_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
@@ -92,6 +93,8 @@ create table totals (
     count integer not null
 ) without rowid
 """
+PAIRED = 50_000  # articles from which an archive has an index of pairs
+_IN_MEMORY = 256 << 20  # bytes of an index that are gathered before they are written
 COUNTED = {
     "articles": "select count(*) from articles",
     "stations": "select count(*) from stations",
@@ -112,6 +115,8 @@ def summarise(connection: sqlite3.Connection) -> None:
     _count(connection)
     _run(connection, _INDEXES)
     _count_tokens(connection)
+    if connection.execute(COUNTED["articles"]).fetchone()[0] >= PAIRED:
+        pair_up(connection)
     answer(connection)
     line_up(connection)
     connection.execute("analyze")
@@ -125,6 +130,23 @@ def _count_tokens(connection: sqlite3.Connection) -> None:
         connection.execute(f"create table {kind}_tokens (term text primary key, doc integer not null) without rowid")
         connection.execute(f"insert into {kind}_tokens select term, doc from {kind}_vocabulary")
         connection.execute(f"drop table temp.{kind}_vocabulary")
+
+
+def pair_up(connection: sqlite3.Connection) -> None:
+    """An index of neighbouring tokens: a phrase of common characters is found without reading all their places.
+
+    It takes a millisecond and two kilobytes an article, so only large archives have it.
+    """
+    connection.execute(
+        "create virtual table articles_pairs using fts5 (pairs, content = '', columnsize = 0, detail = none, tokenize = 'ascii')"
+    )
+    connection.execute("insert into articles_pairs (articles_pairs, rank) values ('hashsize', ?)", [_IN_MEMORY])
+    connection.execute("insert into articles_pairs (articles_pairs, rank) values ('pgsz', 8000)")
+    rows = connection.execute("select id, c0, c1 from articles_search_content order by id")
+    connection.executemany(
+        "insert into articles_pairs (rowid, pairs) values (?, ?)",
+        ((number, search.pairs(f"{title} {search.BREAK} {text}")) for number, title, text in rows),
+    )
 
 
 def _fix_views(connection: sqlite3.Connection) -> None:

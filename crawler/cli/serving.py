@@ -15,7 +15,8 @@ from archive.store import ArchiveError, open_for_reading, open_for_writing
 from crawler.cli.accounts import secret
 from crawler.cli.console import console
 
-CONFIGURATION = Path(__file__).parents[2] / "datasette"
+_HERE = Path(__file__).parents[2] / "datasette"  # the configuration in a checkout; installed, that is the library
+CONFIGURATION = _HERE if (_HERE / "datasette.yaml").exists() else Path(__file__).parents[1] / "site"
 
 
 @click.command()

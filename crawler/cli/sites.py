@@ -20,7 +20,8 @@ from crawler.proposing import Proposal
 from crawler.sites import ANYWHERE, known_sites, settings_for
 
 _PAGES = 15  # looked at for a proposal
-ROOT = Path(__file__).parents[2]
+_CHECKOUT = Path(__file__).parents[2]
+ROOT = _CHECKOUT if (_CHECKOUT / "scrapy.cfg").exists() else Path()
 
 
 @click.group(invoke_without_command=True)
@@ -35,7 +36,7 @@ def sites(ctx: click.Context) -> None:
 @sites.command()
 @click.argument("url")
 @click.option("--name", default="", help="The site's short name.  [default: from its host]")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=ROOT, show_default="this checkout",
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=ROOT, show_default="this checkout; installed, the folder you are in",
               help="Where spiders/ and tests/spiders/pages/ are.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print the class; write nothing.")
 @click.option("--loopback", is_flag=True, hidden=True)

@@ -2,6 +2,7 @@
 
 import random
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from archive import finding, search
 from archive.facts import fact_types
 from archive.finding import KINDS, SearchError, Wanted, find
+from archive.publishing.summaries import pair_up
 from archive.text import clean, fold
 
 _WRITTEN = [
@@ -81,8 +83,27 @@ def _all(snapshot: sqlite3.Connection, kind: str, wanted: Wanted, size: int = 20
             return found
 
 
-@pytest.mark.parametrize("way", ["gathered", "walked", "met at once"])
-def test_exact_against_like(snapshot: sqlite3.Connection, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def paired(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """The snapshot with the index that large archives have."""
+    copy = shutil.copy(demo[0] / "published" / "archive.db", tmp_path_factory.mktemp("paired"))
+    connection = sqlite3.connect(copy)
+    connection.create_function("plain", 1, _plain, deterministic=True)
+    pair_up(connection)
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("way", ["gathered", "walked", "met at once", "paired", "paired, sifted", "paired, common"])
+def test_exact_against_like(
+    snapshot: sqlite3.Connection, paired: sqlite3.Connection, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if way.startswith("paired"):
+        snapshot = paired
+    if way == "paired, sifted":
+        monkeypatch.setattr(finding, "_SIFTED", 2)
+    if way == "paired, common":
+        monkeypatch.setattr(finding, "_GATHER", 2)
     if way == "walked":
         monkeypatch.setattr(finding, "_GATHER", -1)
     if way == "met at once":

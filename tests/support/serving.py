@@ -1,5 +1,6 @@
 """The site, served from a snapshot: in this process for reading pages, in one of its own for browsers."""
 
+import os
 import subprocess
 import sys
 import time
@@ -27,9 +28,14 @@ def served(folder: Path, *options: str) -> Iterator[str]:
 
 
 @contextmanager
-def running(command: list[str], port: int) -> Iterator[tuple[str, int]]:
+def running(
+    command: list[str], port: int, cwd: Path = ROOT, environment: dict[str, str] | None = None
+) -> Iterator[tuple[str, int]]:
     """A command that serves, until the block ends; gives its address and the id of its process."""
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(
+        command, cwd=cwd, env=os.environ | (environment or {}), stdout=quiet, stderr=quiet
+    ) as process:
         try:
             address = f"http://127.0.0.1:{port}"
             for _ in range(600):

@@ -1,0 +1,1 @@
+"""Captures: the WARC files that everything is read from, in and out."""
