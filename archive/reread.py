@@ -51,8 +51,16 @@ def reread(
 
     `told` is called after some addresses with how many they were, and how many articles.
     """
+    return bring_in_line(archive, derive_all(archive.folder, jobs, layouts, processes), told)
+
+
+def bring_in_line(
+    archive: Archive,
+    coming: Iterator[tuple[str, dict[int, Derived]]],
+    told: Callable[[int, int], None] = lambda addresses, articles: None,
+) -> int:
+    """Bring the rows of addresses in line with what their captures say, as `derive_all` gives it; told as in `reread`."""
     articles = 0
-    coming = derive_all(archive.folder, jobs, layouts, processes)
     while chunk := list(islice(coming, _CHUNK)):
         with archive.transaction():
             kinds = [replace_page(archive, url, readings(archive, url, said.__getitem__)) for url, said in chunk]

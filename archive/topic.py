@@ -13,6 +13,29 @@ _COMMUNITY = re.compile(r"社区|小区|街道|居委会|村委会|居民|业主
 _PARTY = re.compile(r"党员|党支部|党总支|党委|党工委|党组织|党小组|党建|党群|支部")
 _PLACE = re.compile(r"街道|[镇乡村]")
 _ANY_COMMUNITY = re.compile(r"党群|小区|社区|(?:公共|便民|党员)服务(?:中心|站)|便民中心")
+# Whatever is on topic holds one of these, in either script.
+_SIGNS = (
+    "党",
+    "黨",
+    "支部",
+    "驿站",
+    "驛站",
+    "红色物业",
+    "紅色物業",
+    "红色管家",
+    "紅色管家",
+    "便民",
+    "社区服务",
+    "社區服務",
+    "公共服务",
+    "公共服務",
+)
+_LIKELY = sorted(
+    {sign.encode(charset) for sign in _SIGNS for charset in ("utf-8", "gb18030")}
+    | {sign.encode("big5") for sign in _SIGNS if sign.encode("big5", "ignore").decode("big5") == sign}
+    | {b"&#20826;", b"&#40680;", b"&#x515a;", b"&#x9ee8;"}
+)
+_CODED = ("content-encoding", "transfer-encoding")
 # 党, 小区, 社区 and 服务 with up to a pinyin note between the characters.
 _FIRST_LOOK = re.compile(r"[党黨]|[小社][^。]{0,9}?[区區]|便民|公共服")
 
@@ -47,3 +70,9 @@ def may_hold_facts(folded: str) -> bool:
     """Whether extracting is worth while: a community or station is spoken of, or party and place both are. Elsewhere
     a number of households or donors is about something else. Wider than `decide`: texts come here by hand as well."""
     return bool(_ANY_COMMUNITY.search(folded)) or bool(_PARTY.search(folded) and _PLACE.search(folded))
+
+
+def is_likely(body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> bool:
+    """A first look at a page's bytes, long before they are read: false where no word of the topic stands in them in any
+    charset that Chinese pages come in. Bytes that are packed are not looked into."""
+    return any(name.lower() in _CODED for name, _ in headers) or any(sign in body for sign in _LIKELY)

@@ -6,8 +6,10 @@ flushed before its place is handed out; one that could not be written whole is c
 
 import io
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, unquote
@@ -257,6 +259,16 @@ class WarcFile:
 
 def _warc_date(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def copy_records(folder: Path, places: Iterable[tuple[str, int, int]], target: Path) -> None:
+    """Copy records as they are, by file, offset and length, into a new file."""
+    with target.open("wb") as into:
+        for file, records in groupby(places, key=lambda place: place[0]):
+            with (folder / file).open("rb") as stream:
+                for _, offset, length in records:
+                    stream.seek(offset)
+                    into.write(stream.read(length))
 
 
 def is_torn(path: Path, offset: int) -> bool:

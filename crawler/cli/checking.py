@@ -1,12 +1,14 @@
 """`dangqun extract` and `dangqun verify`: reading again from the captures, and proving that the database is what they say."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
+from rich.progress import Progress
 
 from archive.publishing.snapshot import publish
-from archive.reread import outdated, reread
-from archive.store import open_for_reading, open_for_writing
+from archive.reread import Job, bring_in_line, outdated, reread
+from archive.store import Archive, open_for_reading, open_for_writing
 from archive.verify import verify as differences
 from crawler.cli import options
 from crawler.cli.console import console, progress
@@ -16,14 +18,17 @@ from crawler.layouts import known_layouts
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Read everything, not only what another version read.")
 @options.processes
+@options.engine
 @options.publishing
 @click.pass_obj
-def extract(folder: Path, everything: bool, processes: int, publishing: bool) -> None:
+def extract(folder: Path, everything: bool, processes: int, cluster: options.Cluster | None, publishing: bool) -> None:
     """Read articles and facts again from the captures, without fetching anything.
 
     Only pages that another version of the reader or the extractor read, unless --all is given. The rows of a page are
     replaced in one transaction; killed in the middle, the next run goes on with what is left. What people decided stays.
     An archive.db that is gone comes back: the WARC files are enough.
+
+    With --engine ray each WARC file is read by a task, on any node, into a shard (Parquet); then the rows come from these.
     """
     if not (folder / "warc").exists():
         open_for_reading(folder).close()  # which says that there is no archive
@@ -38,10 +43,26 @@ def extract(folder: Path, everything: bool, processes: int, publishing: bool) ->
                 counts[1] += articles
                 bar.update(task, completed=counts[0], articles=counts[1])
 
-            found = reread(archive, jobs, known_layouts(), processes=processes, told=told)
+            if cluster is None:
+                found = reread(archive, jobs, known_layouts(), processes=processes, told=told)
+            else:
+                found = _reread_there(archive, jobs, cluster, bar, told)
         console.print(f"{len(jobs)} pages read again: {found} articles.")
         if publishing:
             publish(archive)
+
+
+def _reread_there(
+    archive: Archive, jobs: list[Job], cluster: options.Cluster, bar: Progress, told: Callable[[int, int], None]
+) -> int:
+    from crawler.cluster import engine, reading
+    from crawler.cluster.storage import Storage
+
+    task = bar.add_task("read on the cluster", total=sum(len(ids) for _, ids in jobs), articles=0)
+    storage = Storage(cluster.storage or str(archive.folder))
+    with engine.connected(cluster.address):
+        coming = reading.derive_all(archive, jobs, storage, lambda captures: bar.update(task, advance=captures))
+        return bring_in_line(archive, coming, told)
 
 
 @click.command()

@@ -11,6 +11,7 @@ import click
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from archive.publishing.snapshot import publish
+from archive.reread import bring_in_line, outdated
 from crawler import health, schedule, session
 from crawler import settings as defaults
 from crawler.browser import BrowserMissing, draw_pages
@@ -37,17 +38,20 @@ _ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_
 )
 @click.option("--loopback", is_flag=True, hidden=True, help="For tests: allow a URL on this machine.")
 @options.crawling
+@options.engine
 @options.publishing
 @click.pass_obj
 def crawl(
     folder: Path, names: tuple[str, ...], since: datetime | None, until: datetime | None, path: str, depth: int, pages: int,
-    hours: str, longest: float, loopback: bool, publishing: bool,
+    hours: str, longest: float, loopback: bool, cluster: options.Cluster | None, publishing: bool,
 ) -> None:  # fmt: skip
     """Fetch what is new on one or more sites, read it, and publish.
 
     SITE is a name from `dangqun sites`; a URL begins with http and needs no description: its links are followed
     within --path, --depth and --pages. Pages that the archive has are not fetched again, unless the site says that
     they have changed or they are due for another look. The run and its counts are kept in the table `runs`.
+
+    With --engine ray each site is crawled by a task, on any node, and what it fetched is read there too.
 
     Exit codes: 0 done; 1 a crawl did not finish; 3 done, and something is not as usual (see /health on the site).
     """
@@ -60,7 +64,7 @@ def crawl(
             jobs.append((ANYWHERE, scope))
         else:
             jobs.append((name, {"since": since and since.date(), "until": until and until.date()}))
-    finish(folder, run(folder, jobs, hours=hours, longest=longest), publishing)
+    finish(folder, crawled(folder, jobs, cluster, hours=hours, longest=longest), publishing)
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,38 @@ def finish(folder: Path, ended: Ended, publishing: bool) -> None:
         raise SystemExit(OUT_OF_LINE)
 
 
+def crawled(
+    folder: Path, jobs: list[tuple[str, dict[str, Any]]], cluster: options.Cluster | None, **bounds: Any
+) -> Ended:
+    """Crawl sites here or on a cluster; `bounds` are those of `run`."""
+    return run(folder, jobs, **bounds) if cluster is None else _run_there(folder, jobs, cluster, bounds)
+
+
+def _run_there(
+    folder: Path, jobs: list[tuple[str, dict[str, Any]]], cluster: options.Cluster, bounds: dict[str, Any]
+) -> Ended:
+    from crawler.cluster import crawling, engine, reading
+    from crawler.cluster.storage import Storage
+
+    if any(name == ANYWHERE for name, _ in jobs):
+        raise click.UsageError("--engine ray crawls sites; a URL is crawled by this machine.")
+    _refuse_unknown([name for name, _ in jobs], known_sites(settings_for(folder)))
+    archive = session.archive_of(settings_for(folder))
+    storage = Storage(cluster.storage or str(folder))
+    with progress() as bar, engine.connected(cluster.address):
+        sites = bar.add_task("sites", total=len(jobs), articles=0)
+        failed, findings = crawling.crawl_all(
+            archive, jobs, storage, bounds, lambda site, captures: bar.update(sites, advance=1)
+        )
+        todo = outdated(archive)
+        pages = bar.add_task("pages", total=sum(len(ids) for _, ids in todo), articles=0)
+        articles = bring_in_line(
+            archive, reading.derive_all(archive, todo, storage, lambda captures: bar.update(pages, advance=captures))
+        )
+        bar.update(pages, articles=articles)
+    return Ended(failed, _tell(findings))
+
+
 def run(
     folder: Path, jobs: list[tuple[str, dict[str, Any]]], *, hours: str = "", longest: float = 0, resting: bool = False
 ) -> Ended:
@@ -93,9 +129,7 @@ def run(
     """
     settings = settings_for(folder)
     known = known_sites(settings)
-    unknown = [name for name, _ in jobs if name not in known and name != ANYWHERE]
-    if unknown:
-        raise click.UsageError(f"Unknown site {', '.join(unknown)}. Known are: {', '.join(known)}.")
+    _refuse_unknown([name for name, _ in jobs if name != ANYWHERE], known)
     archive = session.archive_of(settings)  # a locked archive is told before anything starts
     settings.set("HOURS", hours, priority="cmdline")
     settings.set("CLOSESPIDER_TIMEOUT", longest, priority="cmdline")
@@ -127,6 +161,12 @@ def run(
             process.start()
     failed = _report(crawlers)
     return Ended(failed, _tell(health.of_runs(archive, [crawler.stats.get_value("run/id") for crawler in crawlers])))
+
+
+def _refuse_unknown(names: list[str], known: dict[str, type[Any]]) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise click.UsageError(f"Unknown site {', '.join(unknown)}. Known are: {', '.join(known)}.")
 
 
 def _not_now(run: dict[str, Any] | None, hours: str) -> str:

@@ -3,8 +3,10 @@
 import errno
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,6 +18,7 @@ from archive.ingest import catch_up, ingest
 from archive.publishing.snapshot import publish
 from archive.records import Article
 from archive.store import Archive, open_for_writing
+from archive.topic import is_likely
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.files import Found, find
@@ -25,9 +28,22 @@ from crawler.layouts import known_layouts
 @click.command("import")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--any-topic", is_flag=True, help="Take articles about other things as well.")
+@click.option(
+    "--prefilter",
+    is_flag=True,
+    help="Leave out pages of WARC files in which no word of the topic stands (Common Crawl's).",
+)
+@options.engine
 @options.publishing
 @click.pass_obj
-def import_(folder: Path, paths: tuple[str, ...], any_topic: bool, publishing: bool) -> None:
+def import_(
+    folder: Path,
+    paths: tuple[str, ...],
+    any_topic: bool,
+    prefilter: bool,
+    cluster: options.Cluster | None,
+    publishing: bool,
+) -> None:
     """Take pages into the archive as if they had been crawled: HTML files (also .gz), WARC and WACZ files, folders of them.
 
     The pages of a WARC or WACZ file (made by warcio, wget --warc-file, Scrapy, Common Crawl …) keep their addresses,
@@ -37,9 +53,17 @@ def import_(folder: Path, paths: tuple[str, ...], any_topic: bool, publishing: b
     "declared_charset": "gb2312"}. A page without an address is known by its digest. Every page ends as an
     article or is listed with the reason why it is none (a page about something else is `off_topic`). Importing the same page twice adds nothing.
 
+    A PATH may be an address of an object store with a pattern (s3://bucket/news-*.warc.gz). With --engine ray each WARC file is
+    read by a task, on any node, into a shard (Parquet), and the rows come from these; they are the same.
+
     Exit code 1 where a file could not be read at all.
     """
-    files = find(paths)
+    from crawler.cluster.storage import is_remote, matching  # Arrow takes a moment to load
+
+    here, remote = [path for path in paths if not is_remote(path)], [path for path in paths if is_remote(path)]
+    files = find(tuple(here)) if here else []
+    containers = [str(file.path) for file in files if file.path and is_container(file.path)]
+    containers += [address for pattern in remote for address in matching(pattern)]
     archive = open_for_writing(folder)
     try:
         catch_up(archive, known_layouts())
@@ -55,12 +79,10 @@ def import_(folder: Path, paths: tuple[str, ...], any_topic: bool, publishing: b
                 if kind not in ("article", "unchanged"):
                     others.append((Path(file.name).name, kind, reason))
                 bar.update(task, advance=1, articles=counts["article"])
-            for file in files:
-                if file.path and is_container(file.path):
-                    error = _take_all(archive, run_id, file.path, any_topic, counts, bar)
-                    if error:
-                        counts["unreadable"] += 1
-                        others.append((file.path.name, "unreadable", error))
+            take = _take_here if cluster is None else partial(_take_there, cluster)
+            for name, error in take(archive, run_id, containers, any_topic, prefilter, counts, bar):
+                counts["unreadable"] += 1
+                others.append((name, "unreadable", error))
         archive.finish_run(run_id, "finished", {f"read/{kind}": n for kind, n in counts.items()})
         if others:
             table("Not taken", ("file", "kind", "reason"), others)
@@ -78,13 +100,66 @@ def import_(folder: Path, paths: tuple[str, ...], any_topic: bool, publishing: b
         raise click.ClickException(f"{counts['unreadable']} files could not be read.")
 
 
-def _take_all(archive: Archive, run_id: int, path: Path, any_topic: bool, counts: Counter[str], bar: Progress) -> str:
+def _take_here(
+    archive: Archive,
+    run_id: int,
+    containers: list[str],
+    any_topic: bool,
+    prefilter: bool,
+    counts: Counter[str],
+    bar: Progress,
+) -> Iterator[tuple[str, str]]:
+    """Import WARC and WACZ files one after the other; gives those that could not be read, with the reason."""
+    from crawler.cluster.storage import split
+
+    for container in containers:
+        storage, name = split(container)
+        with storage.local(name) as path:
+            error = _take_all(archive, run_id, path, any_topic, prefilter, counts, bar)
+        if error:
+            yield name, error
+
+
+def _take_there(
+    cluster: options.Cluster, archive: Archive, run_id: int, containers: list[str], any_topic: bool, prefilter: bool,
+    counts: Counter[str], bar: Progress,
+) -> Iterator[tuple[str, str]]:  # fmt: skip
+    """The same on a cluster."""
+    from crawler.cluster import engine, reading
+    from crawler.cluster.storage import Storage, split
+
+    task = bar.add_task("WARC files", total=len(containers), articles=0)
+    articles = 0
+
+    def told(file: str, found: Counter[str]) -> None:
+        nonlocal articles
+        counts.update(found)
+        articles += found["article"]
+        bar.update(task, advance=1, articles=articles)
+
+    with engine.connected(cluster.address):
+        errors = reading.import_all(
+            archive, run_id, containers, Storage(cluster.storage or str(archive.folder)),
+            any_topic=any_topic, prefilter=prefilter, told=told,
+        )  # fmt: skip
+    for file, error in errors.items():
+        yield split(file)[1], error
+
+
+def _take_all(
+    archive: Archive, run_id: int, path: Path, any_topic: bool, prefilter: bool, counts: Counter[str], bar: Progress
+) -> str:
     """Import the pages of a WARC or WACZ file, one in memory at a time; gives what was wrong with the file."""
     task = bar.add_task(path.name[:18], total=None, articles=0)
     before = counts["article"]
     try:
         for found in exchanges(path):
-            kind = found if isinstance(found, str) else _keep(archive, run_id, replace(found, any_topic=any_topic))[0]
+            if isinstance(found, str):
+                kind = found
+            elif prefilter and not is_likely(found.body, found.headers):
+                kind = "unlikely"
+            else:
+                kind = _keep(archive, run_id, replace(found, any_topic=any_topic))[0]
             counts[kind] += 1
             bar.update(task, advance=1, articles=counts["article"] - before)
     except (OSError, ValueError) as error:

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import click
@@ -20,6 +22,43 @@ processes = click.option(
     show_default="all cores",
     help="How many processes read.",
 )
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where work is done: the address of a Ray cluster, and the storage that its nodes see ('' for the archive's folder)."""
+
+    address: str
+    storage: str
+
+
+def engine(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the work is done; the command gets `cluster`: a Cluster, or None for this machine's processes."""
+
+    @wraps(command)
+    def with_cluster(*args: Any, engine: str, address: str, storage: str, **given: Any) -> Any:
+        if engine != "ray" and (address or storage):
+            raise click.UsageError("--address and --storage go with --engine ray.")
+        if address and address != "local" and not storage:
+            raise click.UsageError("--address needs --storage: a folder or an s3:// address that all nodes see.")
+        return command(*args, cluster=Cluster(address, storage) if engine == "ray" else None, **given)
+
+    for option in (
+        click.option(
+            "--storage", default="", metavar="FOLDER|s3://…", show_default="the archive's folder",
+            help="For ray: what all nodes see (?endpoint_override=host:port&scheme=http for stores of your own).",
+        ),
+        click.option(
+            "--address", default="", metavar="HOST:PORT|auto", show_default="a cluster on this machine",
+            help="For ray: the head node of a cluster.",
+        ),
+        click.option(
+            "--engine", type=click.Choice(["pool", "ray"]), default="pool", show_default=True,
+            help="Processes of this machine, or a Ray cluster.",
+        ),
+    ):  # fmt: skip
+        with_cluster = option(with_cluster)
+    return with_cluster
 
 
 def crawling(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ from crawler import schedule as rules
 from crawler import session
 from crawler.cli import options
 from crawler.cli.console import console, table
-from crawler.cli.crawl import OUT_OF_LINE, finish, run
+from crawler.cli.crawl import OUT_OF_LINE, crawled, finish
 from crawler.sites import known_sites, settings_for
 
 _LONGEST = 7200  # seconds: then the next due site has its turn
@@ -31,9 +31,12 @@ _TROUBLED = 60.0  # seconds after a refresh that failed
 @click.command()
 @click.argument("names", metavar="[SITE...]", nargs=-1)
 @options.crawling
+@options.engine
 @options.publishing
 @click.pass_obj
-def refresh(folder: Path, names: tuple[str, ...], hours: str, longest: float, publishing: bool) -> None:
+def refresh(
+    folder: Path, names: tuple[str, ...], hours: str, longest: float, cluster: options.Cluster | None, publishing: bool
+) -> None:
     """Crawl the sites that are due, of those named or of all, and publish. For cron and timers.
 
     Each site has its rhythm (`every` in its class); a run that was missed is made up for once. Lists that seldom
@@ -53,7 +56,8 @@ def refresh(folder: Path, names: tuple[str, ...], hours: str, longest: float, pu
         console.print("Nothing is due.")
         session.close_all()
         return
-    ended = run(folder, [(name, {}) for name in due], hours=hours, longest=longest or _LONGEST, resting=True)
+    jobs: list[tuple[str, dict[str, Any]]] = [(name, {}) for name in due]
+    ended = crawled(folder, jobs, cluster, hours=hours, longest=longest or _LONGEST, resting=True)
     finish(folder, ended, publishing)
 
 

@@ -1,0 +1,168 @@
+"""Crawling on a cluster: a site is the unit. Each has an archive of its own below the storage, which one task at a time
+opens on any node, crawls into, and closes; then its new WARC files come into the archive that is published.
+
+Whoever is killed leaves an archive that the next task repairs and goes on with, as on one machine. Sites that share a
+host share a task.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.captures.warc import copy_records
+from archive.store import Archive
+from crawler.cluster import engine
+from crawler.cluster.storage import Storage
+from crawler.sites import known_sites, settings_for
+
+_SITES = "sites"
+_SEED = "known"  # the name of WARC files with what the archive knew of a site before; they do not come back
+SiteJob = tuple[str, dict[str, Any]]
+
+
+def crawl_all(
+    archive: Archive, jobs: list[SiteJob], storage: Storage, options: dict[str, Any], told: Callable[[str, int], None]
+) -> tuple[list[str], list[dict[str, object]]]:
+    """Crawl sites, each by a task, and bring into the archive what they fetched (unread as yet).
+
+    `jobs` and `options` are those of `crawler.cli.crawl.run`. `told` is called with each site and how many captures came.
+    Gives which did not finish and why, and what is not as usual.
+    """
+    for name, _ in jobs:
+        _plant(archive, name, storage)
+    failed: list[str] = []
+    findings: list[dict[str, object]] = []
+    tasks = _by_host(archive, jobs)
+    for number, ended in engine.each(crawl_sites, [(storage.address, task, options) for task in tasks], fresh=True):
+        failed += ended["failed"]
+        findings += ended["findings"]
+        for name, _ in tasks[number]:
+            told(name, bring_in(archive, name, storage))
+    return failed, findings
+
+
+def crawl_sites(address: str, jobs: list[SiteJob], options: dict[str, Any]) -> dict[str, Any]:
+    """The task: crawl sites one after the other, in a process that has crawled nothing yet."""
+    from crawler.cli.crawl import run  # its settings are read from the environment, which is set by now
+
+    storage = Storage(address)
+    failed: list[str] = []
+    findings: list[dict[str, object]] = []
+    for job in jobs:
+        with _opened(storage, job[0]) as folder:
+            ended = run(folder, [job], **options)
+        failed += ended.failed
+        findings += ended.findings
+    return {"failed": failed, "findings": findings}
+
+
+@contextmanager
+def _opened(storage: Storage, name: str) -> Iterator[Path]:
+    """A site's archive as a folder of this machine; in an object store again when the block ends."""
+    from crawler import session
+
+    site = storage.below(f"{_SITES}/{name}")
+    if site.folder:
+        yield site.folder
+        session.close_all()
+        return
+    with TemporaryDirectory(prefix="dangqun-") as made:
+        folder = Path(made)
+        (folder / "warc").mkdir()
+        for under in ("warc", ""):
+            for file in site.sizes(under):
+                site.fetch(f"{under}/{file}".strip("/"), folder / under / file)
+        yield folder
+        session.close_all()
+        there = site.sizes("warc")
+        for path in sorted((folder / "warc").iterdir()):  # before the database: captures make it whole, not it them
+            if there.get(path.name) != path.stat().st_size:
+                site.put(path, f"warc/{path.name}")
+        site.put(folder / "archive.db", "archive.db")
+
+
+def bring_in(archive: Archive, name: str, storage: Storage) -> int:
+    """Take over the captures and the runs of a site; gives how many captures are new. What is here is not taken twice."""
+    site = storage.below(f"{_SITES}/{name}")
+    archive.warc.path.mkdir(parents=True, exist_ok=True)
+    for file, size in site.sizes("warc").items():
+        target = archive.warc.path / file
+        if (
+            not file.startswith(_SEED)
+            and file.endswith(".warc.gz")
+            and not (target.exists() and target.stat().st_size == size)
+        ):
+            site.fetch(f"warc/{file}", target)
+    found = archive.recover()
+    with site.local("archive.db") as path:
+        _bring_runs(archive, name, path)
+    return found
+
+
+def _bring_runs(archive: Archive, name: str, database: Path) -> None:
+    theirs = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        known = {row[0] for row in archive.connection.execute("select started from runs where site = ?", [name])}
+        for number, *run in theirs.execute(
+            "select id, command, site, started, finished, outcome, stats from runs where command = 'crawl' order by id"
+        ).fetchall():
+            if run[2] in known or run[3] is None:
+                continue
+            files = [
+                row[0] for row in theirs.execute("select distinct warc_file from captures where run_id = ?", [number])
+            ]
+            found = theirs.execute(
+                "select site, expectation, said, found, usual from findings where run_id = ?", [number]
+            )
+            with archive.transaction() as connection:
+                made = connection.execute(
+                    "insert into runs (command, site, started, finished, outcome, stats) values (?, ?, ?, ?, ?, ?)", run
+                ).lastrowid
+                connection.executemany(
+                    "insert into findings (run_id, site, expectation, said, found, usual) values (?, ?, ?, ?, ?, ?)",
+                    [(made, *row) for row in found],
+                )
+                connection.execute(
+                    "update captures set run_id = ? where warc_file in (select value from json_each(?))",
+                    [made, json.dumps(files)],
+                )
+    finally:
+        theirs.close()
+
+
+def _plant(archive: Archive, name: str, storage: Storage) -> None:
+    """Give a site that is crawled on a cluster for the first time what the archive has of it, so that it is not fetched again."""
+    site = storage.below(f"{_SITES}/{name}")
+    if site.sizes("warc") or site.sizes():
+        return
+    outlet = known_sites(settings_for(archive.folder))[name].outlet
+    places = archive.connection.execute(
+        "select warc_file, warc_offset, warc_length from captures where outlet_id = (select id from outlets where name = ?)"
+        " order by id",
+        [outlet],
+    ).fetchall()
+    if not places:
+        return
+    with TemporaryDirectory(prefix="dangqun-") as made:
+        seed = Path(made) / f"{_SEED}-{os.getpid()}.warc.gz"
+        copy_records(archive.warc.path, places, seed)
+        site.put(seed, f"warc/{seed.name}")
+
+
+def _by_host(archive: Archive, jobs: list[SiteJob]) -> list[list[SiteJob]]:
+    """Jobs grouped so that no two groups ask the same host."""
+    known = known_sites(settings_for(archive.folder))
+    groups: list[tuple[set[str], list[SiteJob]]] = []
+    for job in jobs:
+        site = known[job[0]]
+        hosts = {urlsplit(site.home).netloc, *getattr(site, "also", ())}
+        meeting = [group for group in groups if group[0] & hosts]
+        groups = [group for group in groups if not group[0] & hosts]
+        groups.append((hosts.union(*(g[0] for g in meeting)), [one for g in meeting for one in g[1]] + [job]))
+    return [group[1] for group in groups]

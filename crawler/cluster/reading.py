@@ -1,0 +1,188 @@
+"""Reading on a cluster: a WARC file is the unit. Files become row shards, and one step builds the database from these.
+
+A shard's name says what it was made of (files, versions, options): whoever starts again finds those that are there.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from archive import facts, reading, shards
+from archive.captures.foreign import exchanges
+from archive.captures.warc import Exchange, Place, WarcFolder
+from archive.deriving import Derived, derive
+from archive.ingest import ingest
+from archive.records import Article
+from archive.reread import Job
+from archive.store import Archive
+from archive.topic import is_likely
+from crawler.cluster import engine
+from crawler.cluster.storage import Storage, split
+from crawler.layouts import known_layouts
+
+_SHARDS = "shards"
+_AT_ONCE = 16  # pages whose rows share a transaction
+Record = tuple[int, int, int, str, str]  # capture id, offset, length, outlet, day (UTC, ISO)
+
+
+# Captures that an archive has
+
+
+def derive_all(
+    archive: Archive, jobs: list[Job], storage: Storage, told: Callable[[int], None]
+) -> Iterator[tuple[str, dict[int, Derived]]]:
+    """What the captures of each address say, in the order of the jobs, as `archive.reread.derive_all`. The storage holds
+    the WARC files (what it lacks is put there) and for a while the shards. `told` is called with captures read."""
+    tasks = [(file, records, _name(file, records)) for file, records in _by_file(archive, jobs)]
+    _put_missing(archive, storage, [file for file, *_ in tasks])
+    there = storage.sizes(_SHARDS)
+    todo = [task for task in tasks if task[2] not in there]
+    told(sum(len(records) for _, records, name in tasks if name in there))
+    for number, _ in engine.each(read_file, [(storage.address, *task) for task in todo]):
+        told(len(todo[number][1]))
+    with TemporaryDirectory(prefix=".shards-", dir=archive.folder) as made:
+        said = sqlite3.connect(Path(made) / "said.db", isolation_level=None)
+        said.execute("create table said (capture_id integer primary key, said blob)")
+        for *_, name in tasks:
+            with storage.local(f"{_SHARDS}/{name}") as shard:
+                said.execute("begin")
+                said.executemany("insert into said values (?, ?)", shards.read_captures(shard))
+                said.execute("commit")
+        for url, ids in jobs:
+            yield url, {number: shards.unpacked(_said(said, number)) for number in ids}
+        said.close()
+    for *_, name in tasks:
+        storage.delete(f"{_SHARDS}/{name}")
+
+
+def read_file(address: str, file: str, records: list[Record], name: str) -> int:
+    """The task: read captures of one WARC file into a shard; gives how many."""
+    storage, layouts = Storage(address), known_layouts()
+    with storage.local(f"warc/{file}") as path, TemporaryDirectory(prefix="dangqun-") as made:
+        folder = WarcFolder(path.parent)
+
+        def rows() -> Iterator[tuple[int, Derived]]:
+            for number, offset, length, outlet, day in records:
+                capture = folder.read(Place(path.name, offset, length), outlet)
+                yield number, derive(replace(capture, fetched=date.fromisoformat(day)), layouts)
+
+        count = shards.write_captures(Path(made) / name, rows())
+        storage.put(Path(made) / name, f"{_SHARDS}/{name}")
+    return count
+
+
+def _by_file(archive: Archive, jobs: list[Job]) -> list[tuple[str, list[Record]]]:
+    wanted = {number for _, ids in jobs for number in ids}
+    rows = archive.connection.execute(
+        "select warc_file, captures.id, warc_offset, warc_length, coalesce(outlets.name, ''), substr(fetched_at, 1, 10)"
+        " from captures left join outlets on outlets.id = outlet_id order by warc_file, warc_offset"
+    )
+    kept = (row for row in rows if row[1] in wanted)
+    return [(file, [row[1:] for row in of_file]) for file, of_file in groupby(kept, key=lambda row: row[0])]
+
+
+def _put_missing(archive: Archive, storage: Storage, files: list[str]) -> None:
+    if storage.folder == archive.folder.resolve():
+        return
+    there = storage.sizes("warc")
+    for file in files:
+        path = archive.warc.path / file
+        if there.get(file) != path.stat().st_size:
+            storage.put(path, f"warc/{file}")
+
+
+def _said(said: sqlite3.Connection, number: int) -> bytes:
+    return said.execute("select said from said where capture_id = ?", [number]).fetchone()[0]
+
+
+# Files of others
+
+
+def import_all(
+    archive: Archive, run_id: int, files: list[str], storage: Storage, *, any_topic: bool, prefilter: bool,
+    told: Callable[[str, Counter[str]], None],
+) -> dict[str, str]:  # fmt: skip
+    """Import WARC and WACZ files (paths, or addresses of an object store) with the rows as `dangqun import` makes them.
+
+    `told` is called with each file and what its pages were, in their order; gives what was wrong with files.
+    """
+    tasks = [(file, _input_name(file, any_topic, prefilter), any_topic, prefilter) for file in files]
+    there = storage.sizes(_SHARDS)
+    todo = [task for task in tasks if task[1] not in there]
+    errors: dict[str, str] = {}
+    ended = {task[1] for task in tasks if task[1] in there}
+    coming = engine.each(read_input, [(storage.address, *task) for task in todo])
+    for file, name, *_ in tasks:  # what is ready is built while others are read
+        while name not in ended:
+            number, error = next(coming)
+            ended.add(todo[number][1])
+            if error:
+                errors[todo[number][0]] = error
+        with storage.local(f"{_SHARDS}/{name}") as shard:
+            told(file, _build(archive, run_id, shard))
+    for _, name, *_ in tasks:
+        storage.delete(f"{_SHARDS}/{name}")
+    return errors
+
+
+def read_input(address: str, file: str, name: str, any_topic: bool, prefilter: bool) -> str:
+    """The task: read the pages of a file into a shard; gives what was wrong with the file."""
+    counts: Counter[str] = Counter()
+    layouts = known_layouts()
+    errors: list[str] = []
+    source, base = split(file)
+    with source.local(base) as path, TemporaryDirectory(prefix="dangqun-") as made:
+        folder = WarcFolder(Path(made))
+        spare = folder.writer("pages")  # through a WARC file, as a page that is imported goes
+
+        def rows() -> Iterator[tuple[Exchange, Derived]]:
+            try:
+                for one in exchanges(path):
+                    if isinstance(one, str):
+                        counts[one] += 1
+                    elif prefilter and not is_likely(one.body, one.headers):
+                        counts["unlikely"] += 1
+                    else:
+                        exchange = replace(one, any_topic=any_topic)
+                        capture = folder.read(spare.append(exchange))
+                        yield exchange, derive(replace(capture, fetched=one.fetched_at.astimezone(UTC).date()), layouts)
+            except ValueError as error:
+                errors.append(str(error))
+
+        shards.write_pages(Path(made) / name, rows(), counts)
+        spare.close()
+        Storage(address).put(Path(made) / name, f"{_SHARDS}/{name}")
+    return "; ".join(errors)
+
+
+def _build(archive: Archive, run_id: int, shard: Path) -> Counter[str]:
+    """Bring the pages of a shard into the archive; gives what they were."""
+    counts = Counter(shards.counts_of(shard))
+    pages = shards.read_pages(shard)
+    while chunk := [page for _, page in zip(range(_AT_ONCE), pages, strict=False)]:
+        with archive.transaction():
+            for exchange, said in chunk:
+                number = archive.save_capture(exchange, run_id)
+                if number is None:
+                    counts["unchanged"] += 1
+                    continue
+                found = ingest(archive, number, known_layouts(), {number: said})
+                counts["article" if isinstance(found, Article) else found.kind] += 1
+    return counts
+
+
+def _input_name(file: str, any_topic: bool, prefilter: bool) -> str:
+    storage, base = split(file)
+    return _name(file, storage.sizes().get(base), any_topic, prefilter)
+
+
+def _name(*made_of: object) -> str:
+    versions = (reading.VERSION, facts.VERSION)
+    return hashlib.sha256(json.dumps([*made_of, *versions]).encode()).hexdigest()[:32] + ".parquet"

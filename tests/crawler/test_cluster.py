@@ -1,0 +1,367 @@
+"""Past one machine: Ray and a storage give what one machine gives, whatever is killed on the way."""
+
+import gzip
+import io
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from support import ROOT, dangqun, free_ports, page
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive import shards
+from archive.deriving import derive
+from archive.records import Article, Capture
+from archive.store import open_for_reading
+from archive.verify import _DERIVED
+from crawler.cluster.storage import Storage, is_remote
+
+pytest.importorskip("ray")
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+_SITES = ("sample-city", "sample-district", "sample-mirror")
+_MOTO = ROOT / ".venv-replay" / "bin" / "moto_server"
+
+
+# What is compared
+
+
+def _rows(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Everything that is derived, as `verify` compares it."""
+    with open_for_reading(folder) as archive:
+        return {
+            name: sorted(archive.connection.execute(question.format(db="main")).fetchall(), key=repr)
+            for name, question in _DERIVED.items()
+        }
+
+
+def _is_proved(folder: Path, environment: dict[str, str] | None = None) -> bool:
+    done = dangqun("--archive", str(folder), "verify", environment=environment)
+    return done.returncode == 0 or bool(pytest.fail(done.stdout + done.stderr))
+
+
+# Pages as a crawl of the whole web has them
+
+
+@pytest.fixture(scope="module")
+def warcs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four WARC files: stories, their copies, and pages in other languages and about other things."""
+    from stories import story
+
+    folder, chance = tmp_path_factory.mktemp("warcs"), random.Random(5)
+    pages = [(f"http://news.example/{n}.html", page(*_shaped(story(n, chance)))) for n in range(160)]
+    pages += pages[::20]  # met twice
+    pages += [
+        (f"http://other.example/{n}.html", page("Local news", "The mayor opened a bridge over the river. " * 20))
+        for n in range(200)
+    ]
+    chance.shuffle(pages)
+    for number in range(4):
+        with (folder / f"news-{number}.warc.gz").open("wb") as stream:
+            writer = WARCWriter(stream, gzip=True)
+            for url, html in pages[number::4]:
+                headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+                writer.write_record(
+                    writer.create_warc_record(
+                        url, "response", payload=io.BytesIO(html.encode()), http_headers=headers,
+                        warc_headers_dict={"WARC-Date": "2025-03-04T05:06:07Z"},
+                    )
+                )  # fmt: skip
+    return folder
+
+
+def _shaped(story: tuple[str, list[str]]) -> tuple[str, ...]:
+    return story[0], *story[1]
+
+
+@pytest.fixture(scope="module")
+def imported(warcs: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """What one machine makes of them, and what it says."""
+    folder = tmp_path_factory.mktemp("imported") / "data"
+    done = dangqun("--archive", str(folder), "import", str(warcs), "--prefilter", "--no-publish")
+    assert done.returncode == 0, done.stderr
+    return folder, done.stderr
+
+
+def _last_lines(said: str) -> list[str]:
+    return [line for line in said.splitlines() if line.endswith(".") and ("pages" in line or "articles" in line)]
+
+
+def test_import_is_what_one_machine_makes(warcs: Path, imported: tuple[Path, str], tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    done = dangqun("--archive", str(folder), "import", str(warcs), "--prefilter", "--no-publish", "--engine", "ray")
+    assert done.returncode == 0, done.stderr
+    assert _rows(folder) == _rows(imported[0]) and len(_rows(folder)["articles"]) == 160
+    assert _last_lines(done.stderr) == _last_lines(imported[1]) and "200 unlikely" in done.stderr
+    assert not list((folder / "shards").iterdir())
+    # Read again on the cluster, it stays as it is.
+    again = dangqun("--archive", str(folder), "extract", "--all", "--no-publish", "--engine", "ray")
+    assert again.returncode == 0 and "160 articles" in again.stderr, again.stderr
+    assert _rows(folder) == _rows(imported[0])
+    assert _is_proved(folder)
+
+
+@pytest.mark.parametrize("victim", ["worker", "head"])
+def test_import_outlives_kills(warcs: Path, imported: tuple[Path, str], tmp_path: Path, victim: str) -> None:
+    folder = tmp_path / "data"
+    command = ["--archive", str(folder), "import", str(warcs), "--prefilter", "--no-publish", "--engine", "ray"]
+    with _begun(command) as process:
+        worker = _worker(process.pid, "read_input")
+        os.kill(worker if victim == "worker" else process.pid, signal.SIGKILL)
+        code = process.wait(120)
+    if victim == "worker":
+        assert code == 0
+    else:
+        assert code == -signal.SIGKILL
+        _wait_until(lambda: not _alive(worker), 60)  # a cluster of one machine ends with its head
+        assert dangqun(*command).returncode == 0
+    assert _rows(folder) == _rows(imported[0])
+    assert _is_proved(folder)
+
+
+# Sites
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory, sample_environment: dict[str, str]) -> Path:
+    """What one machine crawls."""
+    folder = tmp_path_factory.mktemp("crawled") / "data"
+    assert _crawl(folder, sample_environment).returncode == 0
+    return folder
+
+
+def _crawl(folder: Path, environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    serving = [sys.executable, "-c", _SERVE, "--archive", str(folder), "crawl", *_SITES, "--no-publish", *options]
+    return subprocess.run(
+        serving, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=180, check=False
+    )
+
+
+_SERVE = """
+import subprocess, sys
+from crawler.sample.server import serve
+with serve():
+    sys.exit(subprocess.run([sys.executable, "-m", "crawler.cli", *sys.argv[1:]]).returncode)
+"""
+# Pages that were fetched in full more than once, though they had not changed.
+_TWICE = "select count(*) from (select 1 from captures where repeats is null group by url, digest having count(*) > 1)"
+
+
+def _said(folder: Path) -> dict[str, set[tuple[object, ...]]]:
+    """What the sites say, whenever and in whatever order it was fetched."""
+    with open_for_reading(folder) as archive:
+        return {
+            name: set(archive.connection.execute(question))
+            for name, question in {
+                "articles": "select url, title, published, text, revision from articles",
+                "facts": "select evidence, type, subject, value, date, as_of, quote from facts",
+                "stations": "select name, place, division from stations",
+                "captures": "select url, status, digest, kind, outlets.name from captures left join outlets on outlets.id = outlet_id",
+            }.items()
+        }
+
+
+def test_crawl_is_what_one_machine_crawls(crawled: Path, tmp_path: Path, sample_environment: dict[str, str]) -> None:
+    folder = tmp_path / "data"
+    done = _crawl(folder, sample_environment, "--engine", "ray")
+    assert done.returncode == 0, done.stderr
+    assert _said(folder) == _said(crawled)
+    again = _crawl(folder, sample_environment, "--engine", "ray")
+    assert again.returncode == 0, again.stderr
+    assert _said(folder) == _said(crawled)
+    assert _one(folder, _TWICE) == 0
+    with open_for_reading(folder) as archive:
+        runs = archive.connection.execute("select site, outcome, stats from runs order by id").fetchall()
+    assert [row[1] for row in runs] == ["finished"] * 6
+    assert _is_proved(folder, sample_environment)
+
+
+def test_what_one_machine_knows_is_not_fetched_again(
+    crawled: Path, tmp_path: Path, sample_environment: dict[str, str]
+) -> None:
+    folder = tmp_path / "data"
+    subprocess.run(["cp", "-r", str(crawled), str(folder)], check=True)
+    pages = "select count(*) from captures where url like '%.html' and role = ''"
+    before = _one(folder, pages)
+    done = _crawl(folder, sample_environment, "--engine", "ray")
+    assert done.returncode == 0, done.stderr
+    assert _one(folder, pages) == before
+    assert _is_proved(folder, sample_environment)
+
+
+def test_crawl_outlives_a_killed_worker(crawled: Path, tmp_path: Path, sample_environment: dict[str, str]) -> None:
+    folder = tmp_path / "data"
+    command = ["--archive", str(folder), "crawl", *_SITES, "--no-publish", "--engine", "ray"]
+    with _served(sample_environment), _begun(command, sample_environment) as process:
+        worker = _worker(process.pid, "crawl_sites")
+        _wait_until(lambda: any((folder / "sites").rglob("*.warc.gz")), 60)
+        os.kill(worker, signal.SIGKILL)
+        assert process.wait(120) == 0
+    assert _said(folder) == _said(crawled)
+    assert _is_proved(folder, sample_environment)
+
+
+# Object stores
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """An address in an S3 server on loopback; {} stands for the folder."""
+    if not _MOTO.exists():
+        pytest.skip("moto is not here: make test installs it")
+    port = free_ports(4) + 3  # the sample site will want the first three
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen([_MOTO, "-H", "127.0.0.1", "-p", str(port)], stdout=quiet, stderr=quiet) as process:
+        try:
+            _wait_until(lambda: _answers(f"http://127.0.0.1:{port}/moto-api/"), 60)
+            urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/archive", method="PUT")).close()
+            yield f"s3://key:secret@archive/{{}}?region=us-east-1&scheme=http&endpoint_override=127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def test_object_store(
+    warcs: Path,
+    imported: tuple[Path, str],
+    crawled: Path,
+    bucket: str,
+    tmp_path: Path,
+    sample_environment: dict[str, str],
+) -> None:
+    given = Storage(bucket.format("given"))
+    for path in sorted(warcs.iterdir()):
+        given.put(path, path.name)
+    assert list(given.sizes()) == [f"news-{n}.warc.gz" for n in range(4)]
+    cluster = ["--engine", "ray", "--storage", bucket.format("work")]
+    done = dangqun(
+        "--archive",
+        str(tmp_path / "i"),
+        "import",
+        bucket.format("given/news-*.warc.gz"),
+        "--prefilter",
+        "--no-publish",
+        *cluster,
+    )
+    assert done.returncode == 0, done.stderr
+    assert _rows(tmp_path / "i") == _rows(imported[0])
+    done = _crawl(tmp_path / "c", sample_environment, *cluster)
+    assert done.returncode == 0, done.stderr
+    assert _said(tmp_path / "c") == _said(crawled)
+    assert _is_proved(tmp_path / "c", sample_environment)
+    missing = dangqun("--archive", str(tmp_path / "i"), "import", bucket.format("given/none-*.warc.gz"))
+    assert missing.returncode == 1 and "There is no file s3://archive/given/none-*" in missing.stderr
+    assert "secret" not in missing.stderr.replace("\n", "")
+
+
+# Pieces
+
+
+def test_shards_give_back_what_they_were_given(shared: Path) -> None:
+    pages = sorted((shared / "corpus" / "pages").glob("*"))[:40]
+    found = 0
+    for path in pages:
+        body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        derived = derive(Capture("http://x.example/a.html", body))
+        assert shards.unpacked(shards.packed(derived)) == derived
+        found += isinstance(derived.found, Article)
+    assert found > 10
+
+
+def test_shards_keep_days_apart_from_times() -> None:
+    for published in ("2021-06-28", "2021-06-28 16:05", "2021-06-28 00:00"):
+        html = page("锦帆社区党群服务站揭牌", "望潭区锦帆社区党群服务站揭牌，现有党员36名。" * 3, published=published)
+        derived = derive(Capture("http://x.example/a.html", html.encode()))
+        again = shards.unpacked(shards.packed(derived))
+        assert isinstance(derived.found, Article) and isinstance(again.found, Article)
+        assert again == derived and again.found.published_iso == derived.found.published_iso
+
+
+def test_options_are_explained() -> None:
+    assert is_remote("s3://a/b") and not is_remote("/a/b")
+    done = dangqun("extract", "--address", "auto")
+    assert done.returncode == 2 and "--engine ray" in done.stderr
+    done = dangqun("extract", "--engine", "ray", "--address", "auto")
+    assert done.returncode == 2 and "--storage" in done.stderr
+
+
+# Processes
+
+
+def _begun(command: list[str], environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    quiet = subprocess.DEVNULL
+    run = [sys.executable, "-m", "crawler.cli", *command]
+    return subprocess.Popen(run, cwd=ROOT, env=os.environ | (environment or {}), stdout=quiet, stderr=quiet)
+
+
+@contextmanager
+def _served(environment: dict[str, str]) -> Iterator[None]:
+    """The sample site, until the block ends."""
+    serving = "import time\nfrom crawler.sample.server import serve\nwith serve():\n    time.sleep(300)"
+    with subprocess.Popen([sys.executable, "-c", serving], cwd=ROOT, env=os.environ | environment) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def _worker(head: int, task: str) -> int:
+    """The process of Ray that runs a task for this head."""
+    found: list[int] = []
+
+    def look() -> bool:
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                name = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if name.startswith(f"ray::{task}".encode()) and head in _above(int(entry.name)):
+                found.append(int(entry.name))
+        return bool(found)
+
+    _wait_until(look, 90)
+    return found[0]
+
+
+def _above(process: int) -> list[int]:
+    """The processes that a process descends from."""
+    found = []
+    while process > 1:
+        try:
+            process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            break
+        found.append(process)
+    return found
+
+
+def _alive(process: int) -> bool:
+    return Path(f"/proc/{process}").exists()
+
+
+def _answers(address: str) -> bool:
+    try:
+        urllib.request.urlopen(address, timeout=2).close()
+        return True
+    except OSError:
+        return False
+
+
+def _wait_until(holds, seconds: float) -> None:  # type: ignore[no-untyped-def]
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)
+
+
+def _one(folder: Path, question: str) -> int:
+    with open_for_reading(folder) as archive:
+        return archive.connection.execute(question).fetchone()[0]
