@@ -15,6 +15,9 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
 from archive.captures.warc import Exchange
+from archive.reading.decode import decode
+from archive.text import is_chinese
+from archive.topic import is_likely
 
 ENDINGS = (".warc", ".warc.gz", ".wacz")
 _PAGES = ("text/html", "application/xhtml+xml")
@@ -36,6 +39,18 @@ def exchanges(path: Path) -> Iterator[Exchange | str]:
     else:
         with path.open("rb") as stream:
             yield from _of_warc(stream, path.name)
+
+
+def likely(path: Path) -> Iterator[Exchange | str]:
+    """The pages of a file that holds everything (Common Crawl's) which may belong here, as `exchanges`: not those in
+    other languages (`other_language`), nor those in which no word of the topic stands (`unlikely`)."""
+    for one in exchanges(path):
+        if isinstance(one, str):
+            yield one
+        elif not is_likely(one.body, one.headers):
+            yield "unlikely" if is_chinese(decode(one.body)[0]) else "other_language"
+        else:
+            yield one
 
 
 def _of_wacz(path: Path) -> Iterator[Exchange | str]:

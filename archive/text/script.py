@@ -5,11 +5,14 @@ the text as published. Only the character table of OpenCC is used; its phrase ta
 reading of a character and its regional tables change lengths.
 """
 
+import re
 from functools import cache
 
 from opencc import OpenCC
 
 _HAN = [*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00), *range(0x20000, 0x2A6E0)]
+_CHINESE, _OTHERS = re.compile(r"[一-鿿]"), re.compile(r"[ぁ-ヿ가-힯]")  # kana, Hangul
+_ENOUGH = 20  # characters
 
 
 @cache
@@ -31,3 +34,9 @@ def _table() -> dict[int, str]:
 def fold(text: str) -> str:
     """The same text in simplified characters and half-width forms; same length, position by position."""
     return text.translate(_table())
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a text holds Chinese, and not Japanese or Korean."""
+    han = len(_CHINESE.findall(text))
+    return han >= _ENOUGH and len(_OTHERS.findall(text)) < han / 10

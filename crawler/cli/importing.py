@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,17 +13,18 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from archive.captures.foreign import exchanges, is_container
+from archive.captures.foreign import exchanges, is_container, likely
 from archive.captures.warc import Exchange
 from archive.ingest import catch_up, ingest
 from archive.publishing.snapshot import publish
 from archive.records import Article
 from archive.store import Archive, open_for_writing
-from archive.topic import is_likely
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.files import Found, find
 from crawler.layouts import known_layouts
+
+_NOT_CHINESE = ("other_language", "not_a_page", "revisit", "no_date", "too_large")
 
 
 @click.command("import")
@@ -31,7 +33,7 @@ from crawler.layouts import known_layouts
 @click.option(
     "--prefilter",
     is_flag=True,
-    help="Leave out pages of WARC files in which no word of the topic stands (Common Crawl's).",
+    help="Of WARC files that hold everything (Common Crawl's), leave out pages that are not Chinese or hold no word of the topic.",
 )
 @options.engine
 @options.publishing
@@ -69,6 +71,7 @@ def import_(
         catch_up(archive, known_layouts())
         run_id = archive.start_run("import", " ".join(paths))
         counts: Counter[str] = Counter()
+        before, started = _facts(archive), time.monotonic()
         others: list[tuple[str, str, str]] = []
         with progress() as bar:
             pages = [file for file in files if not (file.path and is_container(file.path))]
@@ -83,6 +86,8 @@ def import_(
             for name, error in take(archive, run_id, containers, any_topic, prefilter, counts, bar):
                 counts["unreadable"] += 1
                 others.append((name, "unreadable", error))
+        if prefilter:
+            _report(counts, _facts(archive) - before, time.monotonic() - started)
         archive.finish_run(run_id, "finished", {f"read/{kind}": n for kind, n in counts.items()})
         if others:
             table("Not taken", ("file", "kind", "reason"), others)
@@ -98,6 +103,21 @@ def import_(
         archive.close()
     if counts["unreadable"]:
         raise click.ClickException(f"{counts['unreadable']} files could not be read.")
+
+
+def _report(counts: Counter[str], facts: int, seconds: float) -> None:
+    """What files that hold everything held."""
+    on_topic = counts["article"] + counts["unchanged"]
+    others = sum(n for kind, n in counts.items() if kind in _NOT_CHINESE or kind.startswith("status_"))
+    table(
+        "What the files held",
+        ("pages seen", "Chinese", "on topic", "new articles", "facts", "seconds"),
+        [(counts.total(), counts.total() - others, on_topic, counts["article"], facts, f"{seconds:.1f}")],
+    )
+
+
+def _facts(archive: Archive) -> int:
+    return archive.connection.execute("select count(*) from facts where current").fetchone()[0]
 
 
 def _take_here(
@@ -153,13 +173,8 @@ def _take_all(
     task = bar.add_task(path.name[:18], total=None, articles=0)
     before = counts["article"]
     try:
-        for found in exchanges(path):
-            if isinstance(found, str):
-                kind = found
-            elif prefilter and not is_likely(found.body, found.headers):
-                kind = "unlikely"
-            else:
-                kind = _keep(archive, run_id, replace(found, any_topic=any_topic))[0]
+        for found in likely(path) if prefilter else exchanges(path):
+            kind = found if isinstance(found, str) else _keep(archive, run_id, replace(found, any_topic=any_topic))[0]
             counts[kind] += 1
             bar.update(task, advance=1, articles=counts["article"] - before)
     except (OSError, ValueError) as error:

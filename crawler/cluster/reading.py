@@ -15,14 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archive import facts, reading, shards
-from archive.captures.foreign import exchanges
+from archive.captures.foreign import exchanges, likely
 from archive.captures.warc import Exchange, Place, WarcFolder
 from archive.deriving import Derived, derive
 from archive.ingest import ingest
 from archive.records import Article
 from archive.reread import Job
 from archive.store import Archive
-from archive.topic import is_likely
 from crawler.cluster import engine
 from crawler.cluster.storage import Storage, split
 from crawler.layouts import known_layouts
@@ -144,11 +143,9 @@ def read_input(address: str, file: str, name: str, any_topic: bool, prefilter: b
 
         def rows() -> Iterator[tuple[Exchange, Derived]]:
             try:
-                for one in exchanges(path):
+                for one in likely(path) if prefilter else exchanges(path):
                     if isinstance(one, str):
                         counts[one] += 1
-                    elif prefilter and not is_likely(one.body, one.headers):
-                        counts["unlikely"] += 1
                     else:
                         exchange = replace(one, any_topic=any_topic)
                         capture = folder.read(spare.append(exchange))

@@ -60,10 +60,11 @@ def warcs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, chance = tmp_path_factory.mktemp("warcs"), random.Random(5)
     pages = [(f"http://news.example/{n}.html", page(*_shaped(story(n, chance)))) for n in range(160)]
     pages += pages[::20]  # met twice
-    pages += [
-        (f"http://other.example/{n}.html", page("Local news", "The mayor opened a bridge over the river. " * 20))
-        for n in range(200)
-    ]
+    others = (
+        ("Local news", "The mayor opened a bridge over the river. " * 20),
+        ("大桥通车", "市里的大桥今天通车，过江只要三分钟。" * 20),
+    )
+    pages += [(f"http://other.example/{n}.html", page(*others[n % 2], source="")) for n in range(200)]
     chance.shuffle(pages)
     for number in range(4):
         with (folder / f"news-{number}.warc.gz").open("wb") as stream:
@@ -101,7 +102,7 @@ def test_import_is_what_one_machine_makes(warcs: Path, imported: tuple[Path, str
     done = dangqun("--archive", str(folder), "import", str(warcs), "--prefilter", "--no-publish", "--engine", "ray")
     assert done.returncode == 0, done.stderr
     assert _rows(folder) == _rows(imported[0]) and len(_rows(folder)["articles"]) == 160
-    assert _last_lines(done.stderr) == _last_lines(imported[1]) and "200 unlikely" in done.stderr
+    assert _last_lines(done.stderr) == _last_lines(imported[1]) and "100 other_language, 100 unlikely" in done.stderr
     assert not list((folder / "shards").iterdir())
     # Read again on the cluster, it stays as it is.
     again = dangqun("--archive", str(folder), "extract", "--all", "--no-publish", "--engine", "ray")
