@@ -1,9 +1,9 @@
 """Search with filters over a published snapshot: articles or facts, the newest first or the best first.
 
 Two ways lead to a page of results. The newest rows are walked one by one until the page is full: where nothing narrows the
-search much, that is soon. Or what few rows match, of a filter or of the words, is gathered whole, filtered and sorted; where
-these only may match and are not that few, they are sifted, the newest first, until the page is full. Large archives are walked
-a little first, because common words are met at once and cost the index most.
+search much, that is soon. Or what few rows match, of a filter or of the words, is gathered whole, filtered and sorted. In between,
+the newest rows are walked with a list at hand of those that the index names. Large archives are walked a little first,
+because common words are met at once and cost the index most.
 """
 
 import json
@@ -30,7 +30,7 @@ _LARGE = 50_000  # rows from which an archive is walked a little first
 _FIRST = {"articles": 400, "facts": 2000}  # rows that are walked first: under 10 ms
 _PROMISING = 5  # results among these from which the walk goes on as far as a page will likely take
 _LOOKED_UP = 300  # rows whose text may be looked into
-_SIFTED = 1000  # rows from which those that may be results are looked into one by one, the newest first
+_MANY = 400  # rows of one filter that are soon met when the newest are walked, once it is known which they are
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
 _SECONDS = 3.0  # a search that takes longer is given up, and says so
 _AROUND = 60  # characters shown on either side of a hit
@@ -116,8 +116,10 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
             if way_in is None or way_in.rows > _GATHER:
                 page = _walked(connection, kind, filters, place, size + 1)
                 total = _known_total(connection, kind, filters)
-            elif way_in.partial and way_in.rows > _SIFTED and wanted.sort == "date":
-                page = _sifted(connection, kind, filters, way_in, place, size + 1)
+            elif way_in.rows > _MANY and wanted.sort == "date" and all(f is way_in or f.rows == _ALL for f in filters):
+                named = [_named(f) if f is way_in else f for f in filters]
+                page = _walked(connection, kind, named, place, size + 1)
+                total = way_in.rows if len(filters) == 1 and not way_in.partial else None
             else:
                 keys, total, sort = _gathered(connection, kind, wanted, filters, way_in)
                 start = _behind(keys, place)
@@ -147,7 +149,7 @@ def _filters(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> list[
     if wanted.outlet:
         found.append(_outlets(connection, kind, wanted.outlet))
     if wanted.place:
-        found.append(_places(connection, kind, wanted.place))
+        found.append(_places(connection, kind, wanted.place, wanted.type))
     number = "id" if of_facts else "distinct article_id"
     if wanted.type:
         condition = "d.type = ?" if of_facts else _SAID.format("type = ?")
@@ -220,6 +222,12 @@ def _of_hits(kind: str, written: str, count: int, hits: str, partial: bool) -> _
     )
 
 
+def _named(one: _Filter) -> _Filter:
+    """A filter whose condition is that its way in names the row; where that names more, what holds of it as well."""
+    condition = f"d.id in ({one.entry})" + (f" and {one.condition}" if one.partial else "")
+    return _Filter(condition, [*one.entry_values, *(one.values if one.partial else [])])
+
+
 def _is_paired(connection: sqlite3.Connection, kind: str) -> bool:
     of_pairs = "select 1 from sqlite_master where name = 'articles_pairs'"
     return kind == "articles" and connection.execute(of_pairs).fetchone() is not None
@@ -281,7 +289,7 @@ def _outlets(connection: sqlite3.Connection, kind: str, written: str) -> _Filter
     return _Filter(condition, [outlet], rows, True, entry, [outlet])
 
 
-def _places(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
+def _places(connection: sqlite3.Connection, kind: str, written: str, type_: str) -> _Filter:
     keys: list[object] = [*places_of(connection, written)]
     if not keys:
         raise SearchError(f"place: no station lies in {written!r}. 没有站点位于此地。")
@@ -293,9 +301,11 @@ def _places(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     else:
         condition = f"exists (select 1 from station_places where station_id = d.station_id and place in ({marks}))"
         entry = (
-            "select facts.id from station_places cross join facts on facts.station_id = station_places.station_id"
-            f" where place in ({marks}) and current"
+            "select f.id from station_places cross join fact_dates f on f.station_id = station_places.station_id"
+            f" where place in ({marks})"
         )
+        if type_:
+            return _Filter(condition, keys, rows, False, f"{entry} and f.type = ?", [*keys, type_])
     return _Filter(condition, keys, rows, len(keys) == 1, entry, keys)
 
 
@@ -319,32 +329,6 @@ def _gathered(
         rank = {number: place for place, (number,) in enumerate(best)}
         return sorted(rows, key=lambda row: rank.get(row[1], _GATHER)), len(rows), "relevance"
     return rows, len(rows), "date"
-
-
-def _sifted(
-    connection: sqlite3.Connection,
-    kind: str,
-    filters: list[_Filter],
-    way_in: _Filter,
-    after: tuple[str, int] | None,
-    size: int,
-) -> list[tuple[str, int]]:
-    """The first results behind a place among the rows that a filter names, the newest first."""
-    table, date = _DATES[kind]
-    conditions = [one.condition for one in filters]
-    values = [*way_in.entry_values]
-    behind = ""
-    if after:
-        behind = f"where ({date}, d.id) < (?, ?)"
-        values += after
-    # A limit keeps SQLite from looking into the rows before it has sorted them.
-    sql = (
-        f"with hits (id) as materialized (select distinct * from ({way_in.entry}))"
-        f" select {date}, d.id from (select d.* from hits cross join {table} d on d.id = hits.id {behind}"
-        f" order by {date} desc, d.id desc limit -1) d where {' and '.join(conditions)} limit ?"
-    )
-    values += [value for one in filters for value in one.values]
-    return connection.execute(sql, [*values, size]).fetchall()
 
 
 _DATES = {"articles": ("article_dates", "d.published"), "facts": ("fact_dates", "d.as_of")}

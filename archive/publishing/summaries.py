@@ -39,6 +39,7 @@ create index facts_as_of on facts (as_of desc);
 create index fact_dates_newest on fact_dates (as_of desc, id desc, type, station_id, article_id, reviewed);
 create index fact_dates_type on fact_dates (type, as_of desc, id desc, station_id, article_id, reviewed);
 create index fact_dates_reviewed on fact_dates (as_of desc, id desc, type, station_id, article_id) where reviewed;
+create index fact_dates_station on fact_dates (station_id, type, id);
 create index facts_repaired on facts (id) where current and repaired;
 create index revisions_later on revisions (capture_id desc) where number > 1
 """
@@ -138,7 +139,7 @@ def pair_up(connection: sqlite3.Connection) -> None:
     It takes a millisecond and two kilobytes an article, so only large archives have it.
     """
     connection.execute(
-        "create virtual table articles_pairs using fts5 (pairs, content = '', columnsize = 0, detail = none, tokenize = 'ascii')"
+        "create virtual table articles_pairs using fts5 (pairs, content = '', detail = none, tokenize = 'ascii')"
     )
     connection.execute("insert into articles_pairs (articles_pairs, rank) values ('hashsize', ?)", [_IN_MEMORY])
     connection.execute("insert into articles_pairs (articles_pairs, rank) values ('pgsz', 8000)")
