@@ -1,9 +1,10 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
-# make bench  reading and facts beside the libraries that people would otherwise use, the archive beside bare inserts (needs ../shared or PAGES=folder)
+# make bench  every benchmark beside its peers, one report in benchmarks/report (hours; QUICK=1: a quarter of one; reading needs ../shared or PAGES=folder)
 # make bench-site  the site with a million articles and ten million facts, four clients (half an hour and 30 GB; ARTICLES=100000 for less)
 # make bench-crawl  the crawl beside a bare Scrapy spider, its memory, and what a refresh asks for (half an hour)
 # make crash every command killed at 50 random moments each (-9), a full disk, a database locked for a minute
+# make soak  two hours of everything at once: twenty sites, kills, a full disk, a hostile site, readers (MINUTES=20 for less)
 # make fuzz   20,000 broken pages through the reader (the same)
 PYTHON ?= python3
 SERVE ?= 1
@@ -11,9 +12,10 @@ VENV := .venv
 PEERS := .venv-bench
 REPLAY := .venv-replay
 PAGES ?=
+MINUTES ?= 120
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench bench-site bench-crawl crash fuzz clean
+.PHONY: demo test bench bench-site bench-crawl crash soak fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -24,19 +26,20 @@ test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest
 
-bench: $(PEERS)/.ready
-	$(PEERS)/bin/python benchmarks/reading.py $(if $(PAGES),--pages $(PAGES))
-	$(PEERS)/bin/python benchmarks/facts.py
-	$(PEERS)/bin/python benchmarks/archive.py
+bench: $(PEERS)/.ready $(VENV)/.ready-dev
+	$(PEERS)/bin/python benchmarks/report.py $(if $(PAGES),--pages $(PAGES)) $(if $(QUICK),--quick)
 
 bench-site: $(READY)
-	$(VENV)/bin/python benchmarks/site.py $(if $(ARTICLES),--articles $(ARTICLES)) --writing
+	$(VENV)/bin/python benchmarks/load.py $(if $(ARTICLES),--articles $(ARTICLES)) --writing
 
 bench-crawl: $(READY)
 	$(VENV)/bin/python benchmarks/crawl.py --memory 50000 --refresh 20000 --others 200000
 
 crash: $(VENV)/.ready-dev
 	DANGQUN_KILLS=50 DANGQUN_LOCKED=60 $(VENV)/bin/python -m pytest tests/crawler/test_survival.py
+
+soak: $(VENV)/.ready-dev
+	$(VENV)/bin/python benchmarks/soak.py --minutes $(MINUTES)
 
 fuzz: $(VENV)/.ready-dev
 	$(VENV)/bin/python benchmarks/fuzz_reading.py $(if $(PAGES),--pages $(PAGES))

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from datetime import datetime
 from typing import Any
 
 from archive.finding import Wanted, find
@@ -61,5 +62,5 @@ def _entry(fact: Row) -> Row:
         "title": _for_xml(f"{fact['station'] or fact['subject']}: {type_label(fact['type'])} {number}".strip()),
         "content": _for_xml(f"“{fact['quote']}” ({fact['outlet']}: 《{fact['title']}》)"),
         "author": _for_xml(fact["outlet"]),
-        "updated": fact["fetched_at"],
+        "updated": datetime.fromisoformat(fact["fetched_at"]),
     }

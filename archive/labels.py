@@ -109,6 +109,8 @@ def _number(value: float) -> str:
 
 def review_note(fact: Mapping[str, Any]) -> str:
     """What a person decided about a fact, with what was corrected."""
+    if not fact["review"]:
+        return ""
     words = " ".join(REVIEWS.get(fact["review"], ()))
     fixed = json.loads(fact["reviewed"])
     corrected = [

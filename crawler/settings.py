@@ -3,7 +3,8 @@
 import os
 
 BOT_NAME = "dangqun-archive"
-SPIDER_MODULES = ["spiders"]
+# Sites of the project, and of modules of your own (named with blanks between them, on the Python path).
+SPIDER_MODULES = ["spiders", *os.environ.get("DANGQUN_SITES", "").split()]
 NEWSPIDER_MODULE = "spiders"
 
 # Where the captures go.
@@ -11,7 +12,7 @@ ARCHIVE = os.environ.get("DANGQUN_ARCHIVE", "data")
 
 # Who we are and how we behave. Operators put their own contact here.
 NO_CONTACT = "contact: set DANGQUN_USER_AGENT"
-USER_AGENT = os.environ.get("DANGQUN_USER_AGENT", f"dangqun-archive/0.1 (news archive for research; {NO_CONTACT})")
+USER_AGENT = os.environ.get("DANGQUN_USER_AGENT", f"dangqun-archive/0.2 (news archive for research; {NO_CONTACT})")
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS = 1  # one by one: what a response says counts for the very next request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1

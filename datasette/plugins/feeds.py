@@ -1,10 +1,13 @@
 """Atom feeds of new facts: /feed/facts.atom, /feed/station/ID.atom, /feed/outlet/ID.atom, /feed/search.atom?q=…&place=… (any search)"""
 
+from datetime import UTC, datetime
+
 from datasette import NotFound, Response, hookimpl
 from feedgen.feed import FeedGenerator
 
 from archive import feeds
 from archive.finding import SearchError, Wanted
+from archive.remembered import remembered
 
 
 @hookimpl
@@ -20,7 +23,9 @@ async def feed(datasette, request):
     if kind == "search":
         try:
             wanted = Wanted.of({name: request.args.get(name) for name in request.args})
-            found = await database.execute_fn(lambda c: feeds.search(c, wanted))
+            found = await remembered(
+                database, ("feed", wanted), lambda: database.execute_fn(lambda c: feeds.search(c, wanted))
+            )
         except SearchError as error:
             return Response.text(str(error), status=400)
     else:
@@ -33,7 +38,7 @@ async def feed(datasette, request):
     atom.title(f"党群服务站报道档案 {title}".strip())
     atom.link(href=datasette.absolute_url(request, request.full_path), rel="self")
     atom.link(href=datasette.absolute_url(request, "/"), rel="alternate")
-    atom.updated(max((entry["updated"] for entry in entries), default="1970-01-01T00:00:00Z"))
+    atom.updated(max((entry["updated"] for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC)))
     for entry in entries:
         address = datasette.absolute_url(request, datasette.urls.path(f"/fact/{entry['evidence']}"))
         one = atom.add_entry(order="append")
@@ -43,4 +48,4 @@ async def feed(datasette, request):
         one.updated(entry["updated"])
         one.author(name=entry["author"] or "?")
         one.content(entry["content"], type="text")
-    return Response(atom.atom_str(pretty=True).decode(), content_type="application/atom+xml; charset=utf-8")
+    return Response(atom.atom_str().decode(), content_type="application/atom+xml; charset=utf-8")

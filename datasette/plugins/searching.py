@@ -1,6 +1,5 @@
 """/search, and /search.json: articles and facts by words and filters."""
 
-from collections import OrderedDict
 from urllib.parse import urlencode
 
 from datasette import Response, hookimpl
@@ -8,8 +7,7 @@ from datasette import Response, hookimpl
 from archive import finding
 from archive.facts import fact_types
 from archive.finding import SearchError, Wanted
-
-_REMEMBERED = 2000  # answers, some 10 KB each: what many ask for, and pages gone back to
+from archive.remembered import remembered
 
 
 @hookimpl
@@ -45,15 +43,10 @@ async def _found(datasette, kind, args):
     if kind not in finding.KINDS:
         raise SearchError(f"kind: {' or '.join(finding.KINDS)}, not {kind[:20]!r}.")
     wanted = Wanted.of({name: args.get(name) for name in args})
-    asked = (kind, wanted, args.get("after") or "")
-    database = datasette.get_database("archive")
-    known = vars(database).setdefault("_found", OrderedDict())  # a new snapshot is another object
-    if asked not in known:
-        known[asked] = await database.execute_fn(lambda c: finding.find(c, kind, wanted, asked[2]))
-        if len(known) > _REMEMBERED:
-            known.popitem(last=False)
-    known.move_to_end(asked)
-    return wanted, known[asked]
+    after, database = args.get("after") or "", datasette.get_database("archive")
+    return wanted, await remembered(
+        database, (kind, wanted, after), lambda: database.execute_fn(lambda c: finding.find(c, kind, wanted, after))
+    )
 
 
 def _address(datasette, kind, wanted, after):

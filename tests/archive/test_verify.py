@@ -166,12 +166,13 @@ def test_the_database_comes_back_from_the_captures_alone(whole: Path, tmp_path: 
         assert list(verify(archive)) == []
 
 
-def test_an_archive_of_an_older_schema_is_brought_up_to_date(whole: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["what_reading_found", "read_again_and_decided"])  # the first to be missing
+def test_an_archive_of_an_older_schema_is_brought_up_to_date(whole: Path, tmp_path: Path, version: str) -> None:
     folder = tmp_path / "data"
     shutil.copytree(whole / "warc", folder / "warc")
     (path,) = (folder / "warc").iterdir()
     db = Database(folder / "archive.db")
-    migrations.apply(db, stop_before="read_again_and_decided")
+    migrations.apply(db, stop_before=version)
     with db.conn:
         for found in WarcFolder(folder / "warc").scan(path).found:
             if not found.repeats:

@@ -1,0 +1,33 @@
+"""What is installed with the product may be shipped with it: no GPL."""
+
+import re
+from importlib.metadata import PackageNotFoundError, metadata
+
+import pytest
+from support import ROOT
+
+_REFUSED = re.compile(r"(?<!L)\bA?GPL|GNU (?:Affero )?General Public", re.IGNORECASE)
+_LOCKED = [
+    line.split("==")[0].strip()
+    for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    if "==" in line and not line.startswith("#")
+]
+
+
+def test_something_is_locked() -> None:
+    assert len(_LOCKED) > 50
+
+
+@pytest.mark.parametrize("name", _LOCKED)
+def test_licence_permits(name: str) -> None:
+    try:
+        said = metadata(name)
+    except PackageNotFoundError:
+        pytest.skip(f"{name} is for another system")
+    expression = said.get("License-Expression") or ""
+    classifiers = [c for c in said.get_all("Classifier") or [] if c.startswith("License ::")]
+    told = [expression, *classifiers] if expression or classifiers else [(said.get("License") or "")[:200]]
+    assert any(told), f"{name} names no licence"
+    # Where there is a choice (A OR B), one that permits is enough.
+    choices = [part for one in told for part in re.split(r"\bOR\b", one)]
+    assert not all(_REFUSED.search(part) for part in choices if part), (name, told)
