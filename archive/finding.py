@@ -107,11 +107,12 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
     place = (cursor[1], int(cursor[2])) if cursor else None
     with _in_time(connection):
         filters = _filters(connection, kind, wanted)
-        page = _met_at_once(connection, kind, wanted, filters, place, size + 1)
+        words = _by_pairs(connection, kind, wanted.q)
+        page = None if words else _met_at_once(connection, kind, wanted, filters, place, size + 1)
         total, sort = None, "date"
         if page is None:
             if wanted.q:
-                filters.append(_words(connection, kind, wanted.q))
+                filters.append(words or _words(connection, kind, wanted.q))
             way_in = min(filters, default=None, key=lambda one: one.rows)
             if way_in is None or way_in.rows > _GATHER:
                 page = _walked(connection, kind, filters, place, size + 1)
@@ -182,20 +183,13 @@ def _behind(keys: list[tuple[str, int]], place: tuple[str, int] | None) -> int:
 def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     """What the words find, by the index where they are rare enough to be gathered.
 
-    The index pays for every frequent character of a phrase. An index of pairs does not; without one, the rarest two
-    neighbours are asked for first, then more of them, until few enough rows are left to look up whether the rest
-    stands there too.
+    The index pays for every frequent character of a phrase. So it is asked for the rarest two neighbours first, then for
+    more of them, until few enough rows are left to look up whether the rest stands there too.
     """
     wanted, unwanted = search.asked(written)
     pieces = search.without_breaks(wanted)
     exact = not unwanted and pieces == wanted
     count, hits, partial = 0, "[]", True
-    if _is_paired(connection, kind) and (in_pairs := search.in_pairs(pieces)):
-        count, hits = _hits(connection, "articles_pairs", in_pairs, _GATHER)
-        partial = not exact or any(len(piece.split()) != 2 for piece in pieces)
-        if count > _GATHER and partial:
-            count, hits, partial = *_hits(connection, f"{kind}_search", _all_of(pieces), _GATHER), not exact
-        return _of_hits(kind, written, count, hits, partial)
     tokens = sorted({token for piece in pieces for token in piece.split()})
     marks = ", ".join("?" * len(tokens))
     counts = dict(connection.execute(f"select term, doc from {kind}_tokens where term in ({marks})", tokens).fetchall())
@@ -212,6 +206,22 @@ def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     return _of_hits(kind, written, count, hits, partial)
 
 
+def _by_pairs(connection: sqlite3.Connection, kind: str, written: str) -> _Filter | None:
+    """What the words find, by the index of pairs: at once, whatever characters they are of. None where there is no such
+    index, or where it names too many rows of which only some hold the words."""
+    wanted, unwanted = search.asked(written)
+    pieces = search.without_breaks(wanted)
+    in_pairs = search.in_pairs(pieces)
+    if kind != "articles" or not in_pairs or not connection.execute(_IS_PAIRED).fetchone():
+        return None
+    count, hits = _hits(connection, "articles_pairs", in_pairs, _GATHER)
+    partial = bool(unwanted) or pieces != wanted or any(len(piece.split()) != 2 for piece in pieces)
+    return None if partial and count > _GATHER else _of_hits(kind, written, count, hits, partial)
+
+
+_IS_PAIRED = "select 1 from sqlite_master where name = 'articles_pairs'"
+
+
 def _of_hits(kind: str, written: str, count: int, hits: str, partial: bool) -> _Filter:
     return replace(
         _looked_into(kind, written),
@@ -226,11 +236,6 @@ def _named(one: _Filter) -> _Filter:
     """A filter whose condition is that its way in names the row; where that names more, what holds of it as well."""
     condition = f"d.id in ({one.entry})" + (f" and {one.condition}" if one.partial else "")
     return _Filter(condition, [*one.entry_values, *(one.values if one.partial else [])])
-
-
-def _is_paired(connection: sqlite3.Connection, kind: str) -> bool:
-    of_pairs = "select 1 from sqlite_master where name = 'articles_pairs'"
-    return kind == "articles" and connection.execute(of_pairs).fetchone() is not None
 
 
 def _all_of(pieces: list[str]) -> str:
