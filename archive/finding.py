@@ -441,20 +441,32 @@ def _marked(kind: str, row: Row, pattern: re.Pattern[str] | None) -> Row:
 
 def segments(text: str, pattern: re.Pattern[str] | None, around: int | None = None) -> list[Row]:
     """A text as segments {text, hit}; with `around`, only what stands about the first hit, or the beginning."""
+    if (
+        around is not None and pattern and (hit := pattern.search(text))
+    ):  # as it is asked for: no need to fold all of it
+        start, end = _about(text, hit.span(), around)
+        return _cut_out(segments(text[start:end], pattern), text, start, end)
     spans: list[tuple[int, int]] = []
     if pattern:
         cleaned = clean(text)
         spans = [cleaned.span(*match.span()) for match in pattern.finditer(fold(cleaned.text))]
     start, end = 0, len(text)
     if around is not None:
-        first = spans[0] if spans else (0, 0)
-        start, end = max(0, first[0] - around), min(len(text), max(first[1] + around, 2 * around))
+        start, end = _about(text, spans[0] if spans else (0, 0), around)
     found, at = [], start
     for left, right in spans:
         if left >= at and right <= end:
             found += [{"text": text[at:left], "hit": False}, {"text": text[left:right], "hit": True}]
             at = right
     found.append({"text": text[at:end], "hit": False})
+    return _cut_out(found, text, start, end)
+
+
+def _about(text: str, hit: tuple[int, int], around: int) -> tuple[int, int]:
+    return max(0, hit[0] - around), min(len(text), max(hit[1] + around, 2 * around))
+
+
+def _cut_out(found: list[Row], text: str, start: int, end: int) -> list[Row]:
     if start:
         found.insert(0, {"text": "…", "hit": False})
     if end < len(text):

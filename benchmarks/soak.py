@@ -93,7 +93,8 @@ class Outlet(Web):
             return Answer("User-agent: *\nAllow: /\n", kind="text/plain")
         with self._lock_of_world:
             whole = self._whole(asked.path)
-        return BREAKS[self.broken](asked.path, whole) if self.broken else whole
+        broken = self.broken
+        return BREAKS[broken](asked.path, whole) if broken else whole
 
     def _whole(self, path: str) -> Answer:
         if path == "/list.html":
@@ -319,6 +320,9 @@ class Site{number}(SiteSpider):
             if fill_at and time.monotonic() > fill_at:
                 fill_at = 0
                 self.fill_disk()
+            if process.poll() is not None:
+                self.killed["scheduler, by itself"] += 1
+                process = self.schedule()
             children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
             if children and self.chance.random() < 0.7:
                 os.kill(int(children[0]), signal.SIGKILL)
@@ -397,6 +401,7 @@ class Site{number}(SiteSpider):
             )
         )
         errors = {name: count for name, count in self.read.items() if name != "answered"}
+        found.append(("the scheduler ran on", not self.killed["scheduler, by itself"], "until it was killed"))
         found.append(("no reader met an error", not errors, f"{self.read['answered']} answers, {dict(errors)}"))
         found.append(self._level())
         return found

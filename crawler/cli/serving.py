@@ -1,11 +1,13 @@
 """`dangqun publish` and `dangqun serve`."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -47,9 +49,19 @@ def publish(folder: Path, fall: float) -> None:
 @click.option(
     "--rate/--no-rate", default=True, show_default=True, help="Limit requests by address (see datasette.yaml)."
 )
+@click.option(
+    "--also",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Another archive whose snapshot is served beside this one, and searched with it; its folder's name names it. May be repeated.",
+)
 @click.pass_obj
-def serve(folder: Path, host: str, port: int, sql: bool, rate: bool) -> None:
+def serve(folder: Path, host: str, port: int, sql: bool, rate: bool, also: tuple[Path, ...]) -> None:
     """Serve the published snapshot with Datasette, until interrupted. A newer one is served as soon as it is published.
+
+    An archive that has grown too large for one file can be kept in parts, by year or by province: --also serves them
+    beside this one, with one search over all.
 
     Editors log in at /-/login with the accounts of `dangqun accounts`.
     """
@@ -60,11 +72,33 @@ def serve(folder: Path, host: str, port: int, sql: bool, rate: bool) -> None:
         )
     console.print(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
     options = ({} if sql else {"DANGQUN_SQL": "off"}) | ({} if rate else {"DANGQUN_RATE": "off"})
-    raise SystemExit(datasette(snapshot, host, port, options))
+    with TemporaryDirectory(prefix="dangqun-") as made:
+        parts = _parts(also, Path(made))
+        options |= {"DANGQUN_PARTS": " ".join(part.stem for part in parts)} if parts else {}
+        code = datasette(snapshot, host, port, options, parts)
+    raise SystemExit(code)
 
 
-def datasette(snapshot: Path, host: str, port: int, options: Mapping[str, str] | None = None) -> int:
-    """Run Datasette on a snapshot until it or this process is ended; gives its exit code."""
+def _parts(folders: tuple[Path, ...], made: Path) -> list[Path]:
+    """The snapshots of other archives under names that tell them apart: Datasette names a database by its file."""
+    parts: list[Path] = []
+    for folder in folders:
+        snapshot = folder.resolve() / "published" / "archive.db"
+        if not snapshot.exists():
+            raise ArchiveError(f"Nothing is published in {folder}. Run `dangqun --archive {folder} publish` first.")
+        name = re.sub(r"[^A-Za-z0-9_]+", "_", snapshot.parents[1].name).strip("_") or "part"
+        part = made / f"{name}.db"
+        if name == "archive" or part.exists():
+            raise ArchiveError(f"Two of the archives would be named {name}: rename the folder {folder}.")
+        part.symlink_to(snapshot)
+        parts.append(part)
+    return parts
+
+
+def datasette(
+    snapshot: Path, host: str, port: int, options: Mapping[str, str] | None = None, parts: Sequence[Path] = ()
+) -> int:
+    """Run Datasette on a snapshot, and on further parts, until it or this process is ended; gives its exit code."""
     command = [
         sys.executable,
         "-m",
@@ -73,6 +107,7 @@ def datasette(snapshot: Path, host: str, port: int, options: Mapping[str, str] |
         str(CONFIGURATION),
         "-i",
         str(snapshot),
+        *(argument for part in parts for argument in ("-i", str(part))),
         *(["--inspect-file", str(snapshot.with_name("inspect.json"))] if inspected(snapshot) else []),
         "-h",
         host,

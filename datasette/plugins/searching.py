@@ -1,10 +1,12 @@
-"""/search, and /search.json: articles and facts by words and filters."""
+"""/search, and /search.json: articles and facts by words and filters, in all parts of the archive that are served."""
 
+import os
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from datasette import Response, hookimpl
 
-from archive import finding
+from archive import finding, merging
 from archive.facts import fact_types
 from archive.finding import SearchError, Wanted
 from archive.remembered import remembered
@@ -43,8 +45,26 @@ async def _found(datasette, kind, args):
     if kind not in finding.KINDS:
         raise SearchError(f"kind: {' or '.join(finding.KINDS)}, not {kind[:20]!r}.")
     wanted = Wanted.of({name: args.get(name) for name in args})
-    after, database = args.get("after") or "", datasette.get_database("archive")
-    return wanted, await remembered(
+    after, parts = args.get("after") or "", os.environ.get("DANGQUN_PARTS", "").split()
+    if not parts:
+        return wanted, await _in(datasette.get_database("archive"), kind, wanted, after)
+    places, pages, error = merging.places(after), {}, None
+    for name in ("archive", *parts):
+        if not merging.has_ended(places.get(name, "")):
+            try:
+                pages[name] = await _in(
+                    datasette.get_database(name), kind, replace(wanted, sort="date"), places.get(name, "")
+                )
+            except SearchError as refused:  # a place or an outlet that only other parts have
+                error = refused
+    if error and not pages:
+        raise error
+    return wanted, merging.merged(kind, pages, places, finding.SIZE)
+
+
+async def _in(database, kind, wanted, after):
+    """A page of results of one snapshot."""
+    return await remembered(
         database, (kind, wanted, after), lambda: database.execute_fn(lambda c: finding.find(c, kind, wanted, after))
     )
 

@@ -86,3 +86,14 @@ def test_an_address_that_lists_nothing(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_shapes(paths: list[str], shape: str) -> None:
     assert shapes(paths) == [shape]
+
+
+def test_sites_of_ones_own_lie_anywhere_on_the_path(tmp_path: Path) -> None:
+    (tmp_path / "our_sites.py").write_text(
+        "from spiders.base import SiteSpider\n\n\nclass Ours(SiteSpider):\n"
+        '    name = "ours"\n    outlet = "某报"\n    home = "http://ours.example/"\n    article = r"/a/\\d+"\n    lists = ("/",)\n'
+    )
+    environment = {"DANGQUN_SITES": "our_sites", "PYTHONPATH": str(tmp_path)}
+    listed = dangqun("sites", environment=environment)
+    assert listed.returncode == 0, listed.stderr
+    assert "ours\t某报\thttp://ours.example/" in listed.stdout and "ytxww" in listed.stdout

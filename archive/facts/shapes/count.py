@@ -23,7 +23,7 @@ _VERB = (
 )
 _MODIFIER = rf"(?:(?!{_VERB})[一-鿿“”A-Za-z+]){{0,10}}?"
 _STANDING = re.compile(
-    r"现有|共有|拥有|共|有|登记|在册|在职|辖|达|(?:总数|数量|调整|合并|整合|划分|细分|优化|分设)为|报到|直管|常住|管理|管着|管辖|下辖|覆盖|设|划分|分成|分为|分到|建成|建立|成立|全|各|带动|等$"
+    r"现有|共有|拥有|共|有|登记|在册|在职|辖|达|(?:总数|数量|调整|合并|整合|划分|细分|优化|分设)为|报到|直管|常住|管理|管着|管辖|下辖|覆盖|设|划分|分成|分为|分到|建成|建立|成立|全|各|带动|依托|等$"
     r"|服务着|住着|生活着|(?:居民|住户|村民)$"
 )
 _ASIDE = re.compile(r"^\([^)]{1,8}\)")  # 894个小区(网格)党组织
@@ -37,6 +37,7 @@ _OF_PLACES = frozenset("个栋幢")  # a place has these, and only these need no
 _BEFORE = 30  # characters before a number in which its verb may stand
 _AROUND = 150  # characters before a number in which its topic may be named
 _LIST_GOES_ON = re.compile(r"(?:居民|住户|村民)?[,、]")
+_WHO = re.compile(r"^(?:居民|住户|村民)")
 _ENDS_HERE = re.compile(r"^(?:之间)?(?:[,。;、!)]|$)")
 # Behind 党支部29个 nothing more is counted; in 社区的16个党支部 the noun comes after.
 _NO_NOUN = re.compile(r"^(?:之间|[,。;、!?()\s\d]|$|[和及与的在])")
@@ -72,7 +73,8 @@ def _match(document: Document, quantity: Quantity, type_: FactType, previous: Fo
     before, after, clause = text[start : quantity.start], text[quantity.end : end], text[start:end]
     if type_.unit == "m2" and (thing := _THING.match(after)) and not _HOUSED.search(thing[0]):
         return None  # 占地20多亩的鱼塘
-    if any(word in clause for word in type_.excludes) or _is_article(quantity, text, before, after):
+    said = clause.replace("将近", "")  # nearly, and nothing to come
+    if any(word in said for word in type_.excludes) or _is_article(quantity, text, before, after):
         return None
     around = text[max(0, quantity.start - _AROUND) : min(document.sentence(quantity.start)[1], end + _AROUND)]
     if type_.topic and not any(word in around for word in type_.topic):
@@ -106,7 +108,11 @@ def _head(
             and not (_close(type_.served).search(before) and _DONE.search(before[-_BEFORE:]))
         ):
             return None
-        if type_.standing and not (_ENDS_HERE.match(after) or _STANDING.search(before[-8:])):
+        if type_.standing and not (
+            _ENDS_HERE.match(after)
+            or _STANDING.search(before[-8:])
+            or (previous and _goes_on(type_, previous, text[previous.end : quantity.start], _WHO.sub("", after)))
+        ):
             return None  # 百余户居民把书送来: they act, nobody counts who lives there
         said = _lead(type_.verbs).search(before)  # 投入资金 + 14万元
         return quantity.start - (len(before) - said.start() if said else 0), quantity.noun_end

@@ -1,0 +1,91 @@
+"""An archive in parts: three snapshots behind one site, and one search over all."""
+
+import shutil
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from serving import served
+from support import exchange, page
+
+from archive.ingest import ingest
+from archive.publishing.snapshot import publish
+from archive.store import open_for_writing
+
+_YEARS = (2022, 2023, 2024)
+_EACH = 30
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Archives by year; days of a year are met in no order."""
+    made = []
+    for year in _YEARS:
+        folder = tmp_path_factory.mktemp("parts") / f"year-{year}"
+        with open_for_writing(folder) as archive:
+            for n in range(_EACH):
+                title = f"{year}年锦帆社区第{n}场邻里节"
+                day = f"{year}-{1 + n * 7 % 12:02}-{1 + n % 28:02} 09:00"
+                text = (
+                    f"锦帆社区党群服务中心举办邻里节，{20 + n}名居民参加。社区有党员{year - 1900 + n}名。"
+                    + "大家有说有笑，一起动手做饭。" * 6
+                )
+                saved = archive.save_capture(
+                    exchange(f"http://news.example/{year}/{n}.html", page(title, text, published=day)), None
+                )
+                assert saved is not None
+                ingest(archive, saved)
+            publish(archive)
+        made.append(folder)
+    return made
+
+
+@pytest.fixture(scope="module")
+def base(folders: list[Path]) -> Iterator[str]:
+    first, *others = folders
+    with served(first, "--no-rate", *(word for one in others for word in ("--also", str(one)))) as address:
+        yield address
+
+
+@pytest.mark.parametrize(("kind", "count"), [("articles", 90), ("facts", 180)])
+def test_one_search_over_all(base: str, kind: str, count: int) -> None:
+    found: list[tuple[str, str, int]] = []
+    address = f"{base}/search.json?kind={kind}&q={urllib.parse.quote('锦帆')}"
+    pages = 0
+    while address:
+        told = httpx2.get(address, timeout=20).json()
+        assert told["ok"], told
+        if not pages:
+            assert told["total"] == count
+        found += [
+            (row["published" if kind == "articles" else "as_of"] or "", row["database"], row["id"])
+            for row in told["rows"]
+        ]
+        address, pages = told["next_url"], pages + 1
+    assert len(found) == len(set(found)) == count and pages == -(-count // 20)
+    assert [one[0] for one in found] == sorted((one[0] for one in found), reverse=True)
+    assert {one[1] for one in found} == {"archive", "year_2023", "year_2024"}
+
+
+def test_results_lead_to_their_part(base: str) -> None:
+    html = httpx2.get(f"{base}/search?q={urllib.parse.quote('锦帆 2023')}", timeout=20).text
+    assert "/year_2023/articles/" in html and "/archive/articles/" not in html
+    link = html.split('href="/year_2023/articles/')[1].split('"')[0]
+    row = httpx2.get(f"{base}/year_2023/articles/{link}", timeout=20)
+    assert row.status_code == 200 and "邻里节" in row.text
+    wrong = httpx2.get(f"{base}/search.json?q=a&after=nonsense", timeout=20)
+    assert wrong.status_code == 400 and "first page" in wrong.json()["error"]
+
+
+def test_parts_are_told_apart(folders: list[Path], tmp_path: Path) -> None:
+    from support import dangqun
+
+    twin = tmp_path / folders[1].name
+    shutil.copytree(folders[1], twin)
+    done = dangqun("--archive", str(folders[0]), "serve", "--also", str(folders[1]), "--also", str(twin))
+    assert done.returncode == 1 and "rename the folder" in done.stderr
+    (tmp_path / "empty").mkdir()
+    done = dangqun("--archive", str(folders[0]), "serve", "--also", str(tmp_path / "empty"))
+    assert done.returncode == 1 and "publish" in done.stderr
