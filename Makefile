@@ -1,5 +1,6 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
+# make audit  known vulnerabilities in what is installed (needs a package index that tells)
 # make bench  every benchmark beside its peers, one report in benchmarks/report (hours; QUICK=1: a quarter of one; reading needs ../shared or PAGES=folder)
 # make bench-site  the site with a million articles and ten million facts, four clients (half an hour and 30 GB; ARTICLES=100000 for less)
 # make bench-crawl  the crawl beside a bare Scrapy spider, its memory, and what a refresh asks for (half an hour)
@@ -11,11 +12,12 @@ SERVE ?= 1
 VENV := .venv
 PEERS := .venv-bench
 REPLAY := .venv-replay
+AUDIT := .venv-audit
 PAGES ?=
 MINUTES ?= 120
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench bench-site bench-crawl crash soak fuzz clean
+.PHONY: demo test audit bench bench-site bench-crawl crash soak fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -25,6 +27,10 @@ test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest
+
+# pip-audit asks the package index what is known; without one it says what it could not ask and goes on.
+audit: $(AUDIT)/.ready
+	$(AUDIT)/bin/pip-audit --disable-pip --no-deps --progress-spinner off --requirement requirements.lock
 
 bench: $(PEERS)/.ready $(VENV)/.ready-dev
 	$(PEERS)/bin/python benchmarks/report.py $(if $(PAGES),--pages $(PAGES)) $(if $(QUICK),--quick)
@@ -68,10 +74,15 @@ $(PEERS)/.ready: requirements.lock requirements-bench.lock
 	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement requirements.lock --requirement requirements-bench.lock
 	@touch $@
 
+$(AUDIT)/.ready: requirements-audit.lock
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --no-deps --requirement requirements-audit.lock
+	@touch $@
+
 $(REPLAY)/.ready: requirements-replay.lock
 	$(PYTHON) -m venv $(REPLAY)
 	$(REPLAY)/bin/python -m pip install --quiet --no-deps --requirement requirements-replay.lock
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(REPLAY) data .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(PEERS) $(REPLAY) $(AUDIT) data .mypy_cache .pytest_cache .ruff_cache *.egg-info
