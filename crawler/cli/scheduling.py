@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -83,7 +84,11 @@ def schedule(folder: Path, names: tuple[str, ...], hours: str, longest: float, p
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ended)
     while not stop.is_set():
-        pause = _pause(folder, names or _described(folder), hours)
+        try:
+            pause = _pause(folder, names or _described(folder), hours)
+        except (sqlite3.OperationalError, OSError) as error:  # no room, locked: it will pass, and nobody watches
+            console.print(f"The archive cannot be looked at now: {error}. Trying again in {_TROUBLED:g} s.")
+            pause = _TROUBLED
         if pause <= 0:
             pause = _LEAST if child.run(command) in (0, OUT_OF_LINE) else _TROUBLED
         stop.wait(min(max(pause, _LEAST), _MOST))

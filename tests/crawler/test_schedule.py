@@ -13,10 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support import ROOT, dangqun
 
 from archive.store import open_for_writing
 from crawler import schedule
+from crawler.cli import main, scheduling
 from crawler.sample.server import SampleSite, serve
 
 _HOUR = timedelta(hours=1)
@@ -160,3 +162,26 @@ def test_a_site_that_is_down_holds_nobody_up(
     with closing(sqlite3.connect(folder / "published" / "archive.db")) as snapshot:
         assert snapshot.execute("select count(*) from articles").fetchone()[0] > 10
         assert snapshot.execute("select count(*) from findings where site = 'sample-mirror'").fetchone()[0] >= 1
+
+
+def test_the_schedule_outlasts_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by the soak: an archive that cannot be looked at ended the process."""
+    looks: list[float] = []
+
+    def full(*_: object) -> float:
+        looks.append(time.monotonic())
+        if len(looks) == 1:
+            raise sqlite3.OperationalError("disk I/O error")
+        os.kill(os.getpid(), signal.SIGTERM)
+        return 600
+
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    monkeypatch.setattr(scheduling, "_pause", full)
+    monkeypatch.setattr(scheduling, "_TROUBLED", 0.01)
+    monkeypatch.setattr(scheduling, "_LEAST", 0.0)
+    try:
+        done = CliRunner().invoke(main, ["--archive", str(tmp_path), "schedule", "sample-city"])
+    finally:
+        for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
+            signal.signal(number, handler)
+    assert done.exit_code == 0 and len(looks) == 2
