@@ -1,10 +1,10 @@
 """From end to end against a world that is known: precision and recall, by fact type, of what the site publishes.
 
-    .venv/bin/python benchmarks/truth.py [--articles 600] [--seed 1] [--misses 10] [--json]
+    .venv/bin/python benchmarks/truth.py [--articles 600] [--seed 1] [--misses 10]
 
 Invented articles (`invented.py`) are served by four outlets on loopback, crawled, read, published and asked for again from
 the running site's JSON. A published number counts where article, type and value are those of the world; dates and texts
-where the type is stated. Stations: the numbers that each station's page shows, against what was said of its community.
+where the type is stated.
 """
 
 import argparse
