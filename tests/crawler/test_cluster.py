@@ -166,7 +166,7 @@ def _said(folder: Path) -> dict[str, set[tuple[object, ...]]]:
                 "articles": "select url, title, published, text, revision from articles",
                 "facts": "select evidence, type, subject, value, date, as_of, quote from facts",
                 "stations": "select name, place, division from stations",
-                "captures": "select url, status, digest, kind, outlets.name from captures left join outlets on outlets.id = outlet_id",
+                "captures": "select url, status, digest, kind, outlets.name from captures left join outlets on outlets.id = outlet_id where repeats is null",
             }.items()
         }
 
@@ -199,15 +199,25 @@ def test_what_one_machine_knows_is_not_fetched_again(
     assert _is_proved(folder, sample_environment)
 
 
-def test_crawl_outlives_a_killed_worker(crawled: Path, tmp_path: Path, sample_environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("victim", ["worker", "head"])
+def test_crawl_outlives_kills(crawled: Path, tmp_path: Path, sample_environment: dict[str, str], victim: str) -> None:
     folder = tmp_path / "data"
     command = ["--archive", str(folder), "crawl", *_SITES, "--no-publish", "--engine", "ray"]
-    with _served(sample_environment), _begun(command, sample_environment) as process:
-        worker = _worker(process.pid, "crawl_sites")
-        _wait_until(lambda: any((folder / "sites").rglob("*.warc.gz")), 60)
-        os.kill(worker, signal.SIGKILL)
-        assert process.wait(120) == 0
+    with _served(sample_environment):
+        with _begun(command, sample_environment) as process:
+            worker = _worker(process.pid, "crawl_sites")
+            _wait_until(lambda: any((folder / "sites").rglob("*.warc.gz")), 60)
+            os.kill(worker if victim == "worker" else process.pid, signal.SIGKILL)
+            code = process.wait(120)
+        if victim == "worker":
+            assert code == 0
+        else:
+            assert code == -signal.SIGKILL
+            _wait_until(lambda: not _alive(worker), 60)
+            again = dangqun(*command, environment=sample_environment)
+            assert again.returncode == 0, again.stderr
     assert _said(folder) == _said(crawled)
+    assert _one(folder, _TWICE) == 0
     assert _is_proved(folder, sample_environment)
 
 
