@@ -126,6 +126,10 @@ def _replace_article(archive: Archive, url: str, said: list[Reading], articles: 
     touched = _keep_facts(connection, article_id, [(a, one.derived) for one, a in versions])
     identity.settle(connection, touched, archive.decisions())
     connection.execute(
+        "update facts set station_id = null where article_id = ? and station_name_id is null and station_id is not null",
+        [article_id],
+    )  # a later version no longer names the station that the words stood beside
+    connection.execute(
         "update facts set station_id = names.station_id from station_names names"
         " where names.id = station_name_id and article_id = ? and facts.station_id is not names.station_id",
         [article_id],
@@ -140,7 +144,7 @@ def _remove_article(archive: Archive, url: str) -> None:
     found = connection.execute("select id from articles where url = ?", [url]).fetchone()
     if found is None:
         return
-    touched = _drop_facts(connection, found[0], set())
+    touched = identity.tails(connection, _drop_facts(connection, found[0], set()))
     reprints.forget(connection, found[0])
     connection.execute("delete from revisions where article_id = ?", found)
     connection.execute("delete from articles_search where rowid = ?", found)
@@ -206,7 +210,7 @@ def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[
     for number, (article, derived) in enumerate(versions, 1):
         for fact in derived.facts:
             said.setdefault(evidence(article.url, fact), {}).setdefault(number, fact)
-    touched = _drop_facts(connection, article_id, set(said))
+    before = _drop_facts(connection, article_id, set(said))
     name_ids = [_station_names(connection, derived) for _, derived in versions]
     there = _facts_there(connection, article_id)
     searched, places = [], []
@@ -231,7 +235,7 @@ def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[
     connection.executemany("insert into facts_search (rowid, text) values (?, ?)", searched)
     _keep_places(connection, article_id, places, is_new=not there)
     used = {number for of_article in name_ids for number in of_article.values()}
-    return touched | identity.tails(connection, used)
+    return identity.tails(connection, before | used)
 
 
 def _fact_row(article: Article, fact: Fact, of_article: dict[str, int]) -> dict[str, Value]:
@@ -293,8 +297,8 @@ def _label(type_: str) -> str:
     return f"{declared.zh} {declared.en}"
 
 
-def _drop_facts(connection: sqlite3.Connection, article_id: int, kept: set[str]) -> set[str]:
-    """Delete the facts of an article that no version says; gives the tails of the station names they had."""
+def _drop_facts(connection: sqlite3.Connection, article_id: int, kept: set[str]) -> set[int]:
+    """Delete the facts of an article that no version says; gives the station names that all its facts had."""
     rows = connection.execute(
         "select id, evidence, station_name_id from facts where article_id = ?", [article_id]
     ).fetchall()
@@ -302,7 +306,7 @@ def _drop_facts(connection: sqlite3.Connection, article_id: int, kept: set[str])
     for fact_id, _ in lost:
         connection.execute("delete from facts_search where rowid = ?", [fact_id])
         connection.execute("delete from facts where id = ?", [fact_id])
-    return identity.tails(connection, {name_id for *_, name_id in rows if name_id})
+    return {name_id for *_, name_id in rows if name_id}
 
 
 def _station_names(connection: sqlite3.Connection, derived: Derived) -> dict[str, int]:

@@ -211,6 +211,11 @@ def settle(connection: sqlite3.Connection, touched: Iterable[str], decided: Deci
         together = sorted(_with_decided(tail, decided))
         done.update(together)
         marks = ",".join("?" * len(together))
+        before = {
+            row[0]
+            for row in connection.execute(f"select station_id from station_names where tail in ({marks})", together)
+            if row[0]
+        }
         connection.execute(
             f"delete from station_names where tail in ({marks}) and not exists"
             " (select 1 from facts where station_name_id = station_names.id)",
@@ -220,6 +225,8 @@ def settle(connection: sqlite3.Connection, touched: Iterable[str], decided: Deci
             f"select id, key, name, place, division, station_id from station_names where tail in ({marks})", together
         ).fetchall()
         _write(connection, group((StationName(*row) for row in rows), decided), taken)
+        for station_id in before - taken:
+            _remove_if_empty(connection, station_id)
 
 
 def _with_decided(tail: str, decided: Decisions) -> set[str]:
@@ -233,7 +240,6 @@ def _with_decided(tail: str, decided: Decisions) -> set[str]:
 
 def _write(connection: sqlite3.Connection, groups: list[list[StationName]], taken: set[int]) -> None:
     """Bring the rows in line with the groups; `taken` are the stations that are some group's already."""
-    before = {name.station_id for members in groups for name in members if name.station_id}
     for members in groups:
         # A station keeps its number while any of its names does: its address is cited.
         known = sorted({name.station_id for name in members if name.station_id} - taken)
@@ -261,8 +267,6 @@ def _write(connection: sqlite3.Connection, groups: list[list[StationName]], take
             if member.station_id != station_id:
                 connection.execute("update station_names set station_id = ? where id = ?", [station_id, member.id])
                 connection.execute("update facts set station_id = ? where station_name_id = ?", [station_id, member.id])
-    for station_id in before - taken:
-        _remove_if_empty(connection, station_id)
 
 
 def _common_division(members: list[StationName]) -> str:

@@ -13,7 +13,7 @@ from archive.captures.warc import WarcFolder
 from archive.ingest import ingest
 from archive.reread import outdated, reread
 from archive.schema import migrations
-from archive.store import open_for_writing
+from archive.store import Archive, open_for_writing
 from archive.verify import verify
 
 TEXT = (
@@ -198,6 +198,17 @@ def test_an_archive_of_an_older_schema_is_brought_up_to_date(whole: Path, tmp_pa
         # Its WARC files held no revisits, and this one's outlet was not recorded; all that is derived is as it must be.
         aside = ("captures", "outlets", path.name)
         assert [difference for difference in verify(archive) if difference.where not in aside] == []
+
+
+def test_a_correction_takes_the_station_away(store: Archive) -> None:
+    """Found by the soak: the same words, told anew without the station that they stood beside."""
+    told = "锦帆社区现有党员236名，居民1200户。大家的事大家商量着办，邻里之间热热闹闹。" * 2
+    for text in (f"望潭区澄浦街道锦帆社区党群服务站揭牌。{told}", f"周末的邻里市集很热闹。{told}"):
+        saved = store.save_capture(exchange("http://a.example/1.html", page("邻里之间", text)), None)
+        assert saved is not None
+        ingest(store, saved)
+    assert store.connection.execute("select count(distinct revision) from facts_said").fetchone() == (2,)
+    assert list(verify(store)) == []
 
 
 def test_many_processes_read_the_same(whole: Path, tmp_path: Path) -> None:
