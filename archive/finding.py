@@ -41,6 +41,10 @@ class SearchError(Exception):
     """A search that cannot be made; the message says what to change."""
 
 
+class UnknownError(SearchError):
+    """A place or an outlet that this snapshot does not have; another part of the archive may."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a reader looks for. Empty fields ask for nothing."""
@@ -297,7 +301,7 @@ def _outlets(connection: sqlite3.Connection, kind: str, written: str) -> _Filter
 def _places(connection: sqlite3.Connection, kind: str, written: str, type_: str) -> _Filter:
     keys: list[object] = [*places_of(connection, written)]
     if not keys:
-        raise SearchError(f"place: no station lies in {written!r}. 没有站点位于此地。")
+        raise UnknownError(f"place: no station lies in {written!r}. 没有站点位于此地。")
     marks = ", ".join("?" * len(keys))
     rows = connection.execute(f"select sum({kind}) from places where key in ({marks})", keys).fetchone()[0]
     if kind == "articles":
@@ -380,7 +384,7 @@ def _outlet(connection: sqlite3.Connection, written: str) -> int:
         "select id from outlets where name = ?1 or (?1 glob '[0-9]*' and id = cast(?1 as integer)) limit 1", [written]
     ).fetchone()
     if row is None:
-        raise SearchError(f"outlet: there is no outlet {written!r}. 没有这家媒体。")
+        raise UnknownError(f"outlet: there is no outlet {written!r}. 没有这家媒体。")
     return int(row[0])
 
 
@@ -441,9 +445,8 @@ def _marked(kind: str, row: Row, pattern: re.Pattern[str] | None) -> Row:
 
 def segments(text: str, pattern: re.Pattern[str] | None, around: int | None = None) -> list[Row]:
     """A text as segments {text, hit}; with `around`, only what stands about the first hit, or the beginning."""
-    if (
-        around is not None and pattern and (hit := pattern.search(text))
-    ):  # as it is asked for: no need to fold all of it
+    # A hit as it was asked for needs no folding of the whole text.
+    if around is not None and pattern and (hit := pattern.search(text)):
         start, end = _about(text, hit.span(), around)
         return _cut_out(segments(text[start:end], pattern), text, start, end)
     spans: list[tuple[int, int]] = []

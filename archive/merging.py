@@ -15,7 +15,7 @@ _PART = re.compile(r"([\w-]{1,60})=([^,]{0,60})")
 
 
 def places(after: str) -> dict[str, str]:
-    """How far each part has been read: part -> the `after` of its own search; None of those that have ended.
+    """How far each part has been read: part -> the `after` of its own search, or what `has_ended` knows.
 
     Raises SearchError for what is no such place.
     """
@@ -52,11 +52,8 @@ def merged(kind: str, found: Mapping[str, Found], before: Mapping[str, str], siz
         else:
             following[name] = before.get(name, "")
     ended = {name: place for name, place in before.items() if has_ended(place)}
-    more = (
-        ""
-        if all(map(has_ended, following.values()))
-        else ",".join(f"{name}={at}" for name, at in {**following, **ended}.items())
-    )
+    goes_on = not all(map(has_ended, following.values()))
+    more = ",".join(f"{name}={at}" for name, at in {**following, **ended}.items()) if goes_on else ""
     totals = [page.total for page in found.values()]
     total = None if before or None in totals else sum(count or 0 for count in totals)
     return Found([row | {"database": name} for _, name, _, row in rows], total, more, "date")

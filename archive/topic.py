@@ -13,27 +13,12 @@ _COMMUNITY = re.compile(r"社区|小区|街道|居委会|村委会|居民|业主
 _PARTY = re.compile(r"党员|党支部|党总支|党委|党工委|党组织|党小组|党建|党群|支部")
 _PLACE = re.compile(r"街道|[镇乡村]")
 _ANY_COMMUNITY = re.compile(r"党群|小区|社区|(?:公共|便民|党员)服务(?:中心|站)|便民中心")
-# Whatever is on topic holds one of these, in either script.
-_SIGNS = (
-    "党",
-    "黨",
-    "支部",
-    "驿站",
-    "驛站",
-    "红色物业",
-    "紅色物業",
-    "红色管家",
-    "紅色管家",
-    "便民",
-    "社区服务",
-    "社區服務",
-    "公共服务",
-    "公共服務",
-)
+# Whatever is on topic holds one of these, in either script (a mirror's notes may part a word, and leave 党 whole).
+_SIGNS = "党 黨 支部 驿站 驛站 红色物业 紅色物業 红色管家 紅色管家 便民 社区服务 社區服務 公共服务 公共服務".split()
 _LIKELY = sorted(
     {sign.encode(charset) for sign in _SIGNS for charset in ("utf-8", "gb18030")}
     | {sign.encode("big5") for sign in _SIGNS if sign.encode("big5", "ignore").decode("big5") == sign}
-    | {b"&#20826;", b"&#40680;", b"&#x515a;", b"&#x9ee8;"}
+    | {b"&#20826;", b"&#40680;", b"&#x515a;", b"&#x515A;", b"&#x9ee8;", b"&#x9EE8;"}
 )
 _CODED = ("content-encoding", "transfer-encoding")
 # 党, 小区, 社区 and 服务 with up to a pinyin note between the characters.

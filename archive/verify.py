@@ -20,7 +20,7 @@ from archive.store import Archive, ArchiveError, open_for_writing
 _SHOWN = 20  # differences of one kind that are told one by one
 
 # Name -> the rows of one database, by what they are and not by their numbers. {db} is the schema they are in.
-_DERIVED = {
+DERIVED = {
     "captures": "select id, url, kind, reason, reader_version, extractor_version from {db}.captures",
     "outlets": "select distinct outlets.name, host from {db}.outlets",
     "articles": (
@@ -205,7 +205,7 @@ def _derive_again(
 def _compare(connection: sqlite3.Connection, fresh: Path) -> Iterator[Difference]:
     connection.execute("attach ? as fresh", [str(fresh)])
     try:
-        for name, rows in _DERIVED.items():
+        for name, rows in DERIVED.items():
             ours, theirs = rows.format(db="main"), rows.format(db="fresh")
             more = connection.execute(f"{ours} except {theirs}")
             columns = [column[0] for column in more.description]

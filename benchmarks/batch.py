@@ -28,7 +28,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive.store import open_for_reading
-from archive.verify import _DERIVED
+from archive.verify import DERIVED
 
 _OTHER = "The mayor of the town opened a bridge over the river on Monday, and many people came to see it. "
 
@@ -67,7 +67,7 @@ def rows(folder: Path) -> list[object]:
     with open_for_reading(folder) as archive:
         return [
             sorted(archive.connection.execute(question.format(db="main")).fetchall(), key=repr)
-            for question in _DERIVED.values()
+            for question in DERIVED.values()
         ]
 
 

@@ -23,7 +23,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,18 +49,15 @@ _LIST = 30
 
 
 def _shell(path: str, answer: Answer) -> Answer:
-    return (
-        Answer('<html><body><div id="app"></div><script src="/a.js"></script></body></html>')
-        if path == "/list.html"
-        else answer
-    )
+    shell = Answer('<html><body><div id="app"></div><script src="/a.js"></script></body></html>')
+    return shell if path == "/list.html" else answer
 
 
 def _no_sitemap(path: str, answer: Answer) -> Answer:
     return Answer("<html><body>系统维护</body></html>", 200) if path == "/sitemap.xml" else answer
 
 
-def _of_articles(change: Answer) -> "object":
+def _of_articles(change: Answer) -> Callable[[str, Answer], Answer]:
     return lambda path, answer: change if path[:2] == "/2" else answer
 
 
@@ -71,7 +68,7 @@ BREAKS = {
     "articles are error pages with status 200": _of_articles(Answer("<html><head><title>提示</title></head><body>您访问的页面不存在</body></html>")),
     "the server fails": lambda path, answer: Answer("<html><body>服务器错误</body></html>", 500),
     "the sitemap is an error page": _no_sitemap,
-    "articles lost their text": lambda path, answer: Answer(b"<html><head><title>x</title></head><body></body></html>") if path[:2] == "/2" else answer,
+    "articles lost their text": _of_articles(Answer("<html><head><title>x</title></head><body></body></html>")),
 }  # fmt: skip
 
 

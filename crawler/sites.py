@@ -1,8 +1,10 @@
 """The sites that are described, by name."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
@@ -23,3 +25,10 @@ def known_sites(settings: Settings) -> dict[str, type[Any]]:
     """Name -> class of every site, by name."""
     loader = SpiderLoader.from_settings(settings)
     return {name: loader.load(name) for name in sorted(loader.list()) if name != ANYWHERE}
+
+
+def refuse_unknown(names: Iterable[str], known: Mapping[str, type[Any]]) -> None:
+    """Raises UsageError with the names of sites that nobody has described."""
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise click.UsageError(f"Unknown site {', '.join(unknown)}. Known are: {', '.join(known)}.")

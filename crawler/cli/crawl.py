@@ -12,6 +12,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from archive.publishing.snapshot import publish
 from archive.reread import bring_in_line, outdated
+from archive.store import Archive
 from crawler import health, schedule, session
 from crawler import settings as defaults
 from crawler.browser import BrowserMissing, draw_pages
@@ -19,7 +20,7 @@ from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.progress import ProgressBar
 from crawler.runs import run_stats
-from crawler.sites import ANYWHERE, known_sites, settings_for
+from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 
 OUT_OF_LINE = 3  # exit code: done, and something is not as usual
 _ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_to_wait")  # on purpose
@@ -91,7 +92,18 @@ def crawled(
     folder: Path, jobs: list[tuple[str, dict[str, Any]]], cluster: options.Cluster | None, **bounds: Any
 ) -> Ended:
     """Crawl sites here or on a cluster; `bounds` are those of `run`."""
+    _ask_for_a_contact(folder, jobs)
     return run(folder, jobs, **bounds) if cluster is None else _run_there(folder, jobs, cluster, bounds)
+
+
+def _ask_for_a_contact(folder: Path, jobs: list[tuple[str, dict[str, Any]]]) -> None:
+    settings = settings_for(folder)
+    known = known_sites(settings)
+    ours = [given.get("loopback") or getattr(known.get(name), "loopback", False) for name, given in jobs]
+    if defaults.NO_CONTACT in settings["USER_AGENT"] and not all(ours):
+        console.print(
+            "Sites cannot reach you: put a contact into DANGQUN_USER_AGENT before you crawl what is not yours."
+        )
 
 
 def _run_there(
@@ -102,8 +114,12 @@ def _run_there(
 
     if any(name == ANYWHERE for name, _ in jobs):
         raise click.UsageError("--engine ray crawls sites; a URL is crawled by this machine.")
-    _refuse_unknown([name for name, _ in jobs], known_sites(settings_for(folder)))
+    known = known_sites(settings_for(folder))
+    refuse_unknown([name for name, _ in jobs], known)
     archive = session.archive_of(settings_for(folder))
+    jobs = _allowed(archive, known, jobs, bounds.get("hours", ""))
+    if not jobs:
+        return Ended([], [])
     storage = Storage(cluster.storage or str(folder))
     with progress() as bar, engine.connected(cluster.address):
         sites = bar.add_task("sites", total=len(jobs), articles=0)
@@ -129,7 +145,7 @@ def run(
     """
     settings = settings_for(folder)
     known = known_sites(settings)
-    _refuse_unknown([name for name, _ in jobs if name != ANYWHERE], known)
+    refuse_unknown([name for name, _ in jobs if name != ANYWHERE], known)
     archive = session.archive_of(settings)  # a locked archive is told before anything starts
     settings.set("HOURS", hours, priority="cmdline")
     settings.set("CLOSESPIDER_TIMEOUT", longest, priority="cmdline")
@@ -143,30 +159,34 @@ def run(
     process = AsyncCrawlerProcess(settings)
     with progress() as bar:
         bars = []  # signals hold their receivers weakly
-        for name, given in jobs:
-            site = urlsplit(given["url"]).netloc if name == ANYWHERE else name
-            why = _not_now(schedule.last_run(archive, site), hours or getattr(known.get(name), "hours", ""))
-            if why:
-                console.print(f"{site}: {why}.")
-                continue
+        for name, given in _allowed(archive, known, jobs, hours):
             crawlers.append(process.create_crawler(name))
-            bars.append(ProgressBar(crawlers[-1], bar, site))
+            bars.append(ProgressBar(crawlers[-1], bar, _site(name, given)))
             process.crawl(crawlers[-1], **given)
         if crawlers:
-            ours = [given.get("loopback") or getattr(known.get(name), "loopback", False) for name, given in jobs]
-            if defaults.NO_CONTACT in settings["USER_AGENT"] and not all(ours):
-                console.print(
-                    "Sites cannot reach you: put a contact into DANGQUN_USER_AGENT before you crawl what is not yours."
-                )
             process.start()
     failed = _report(crawlers)
     return Ended(failed, _tell(health.of_runs(archive, [crawler.stats.get_value("run/id") for crawler in crawlers])))
 
 
-def _refuse_unknown(names: list[str], known: dict[str, type[Any]]) -> None:
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise click.UsageError(f"Unknown site {', '.join(unknown)}. Known are: {', '.join(known)}.")
+def _site(name: str, given: dict[str, Any]) -> str:
+    """What the runs of a job are known by."""
+    return urlsplit(given["url"]).netloc if name == ANYWHERE else name
+
+
+def _allowed(
+    archive: Archive, known: dict[str, type[Any]], jobs: list[tuple[str, dict[str, Any]]], hours: str
+) -> list[tuple[str, dict[str, Any]]]:
+    """The jobs whose sites may be asked now; of the others is said why not."""
+    found = []
+    for name, given in jobs:
+        run = schedule.last_run(archive, _site(name, given))
+        why = _not_now(run, hours or getattr(known.get(name), "hours", ""))
+        if why:
+            console.print(f"{_site(name, given)}: {why}.")
+        else:
+            found.append((name, given))
+    return found
 
 
 def _not_now(run: dict[str, Any] | None, hours: str) -> str:

@@ -60,7 +60,7 @@ def import_(
 
     Exit code 1 where a file could not be read at all.
     """
-    from crawler.cluster.storage import is_remote, matching  # Arrow takes a moment to load
+    from crawler.cluster.storage import is_remote, matching, without_secret  # Arrow takes a moment to load
 
     here, remote = [path for path in paths if not is_remote(path)], [path for path in paths if is_remote(path)]
     files = find(tuple(here)) if here else []
@@ -69,7 +69,7 @@ def import_(
     archive = open_for_writing(folder)
     try:
         catch_up(archive, known_layouts())
-        run_id = archive.start_run("import", " ".join(paths))
+        run_id = archive.start_run("import", " ".join(without_secret(p) if is_remote(p) else p for p in paths))
         counts: Counter[str] = Counter()
         before, started = _facts(archive), time.monotonic()
         others: list[tuple[str, str, str]] = []

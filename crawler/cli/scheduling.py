@@ -21,7 +21,7 @@ from crawler import session
 from crawler.cli import options
 from crawler.cli.console import console, table
 from crawler.cli.crawl import OUT_OF_LINE, crawled, finish
-from crawler.sites import known_sites, settings_for
+from crawler.sites import known_sites, refuse_unknown, settings_for
 
 _LONGEST = 7200  # seconds: then the next due site has its turn
 _SAMPLE = "sample-"  # the sample is crawled by `dangqun demo`
@@ -154,9 +154,7 @@ def _names(archive: Archive, folder: Path) -> tuple[str, ...]:
 def _due(archive: Archive, names: tuple[str, ...], hours: str) -> dict[str, rules.Due]:
     """When each site may be crawled next, within its own hours or those given."""
     known = known_sites(settings_for(archive.folder))
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise click.UsageError(f"Unknown site {', '.join(unknown)}. Known are: {', '.join(known)}.")
+    refuse_unknown(names, known)
     now = datetime.now(UTC)
     return {
         name: rules.due(rules.last_run(archive, name), known[name].every, hours or known[name].hours, now)

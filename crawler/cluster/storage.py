@@ -28,7 +28,7 @@ class Storage:
         try:
             self._fs, root = fs.FileSystem.from_uri(address if is_remote(address) else str(Path(address).resolve()))
         except (ArrowException, OSError, ValueError) as error:
-            raise ArchiveError(f"{_without_secret(address)} is no storage: {error}") from None
+            raise ArchiveError(f"{without_secret(address)} is no storage: {error}") from None
         self._root = root.rstrip("/")
         self.folder = Path(root) if isinstance(self._fs, fs.LocalFileSystem) else None
 
@@ -97,7 +97,7 @@ def matching(address: str) -> list[str]:
     suffix = f"?{options}" if options else ""
     found = [f"{folder}/{name}{suffix}" for name in Storage(folder + suffix).sizes() if fnmatch(name, pattern)]
     if not found:
-        raise ArchiveError(f"There is no file {_without_secret(address)}.")
+        raise ArchiveError(f"There is no file {without_secret(address)}.")
     return found
 
 
@@ -108,7 +108,8 @@ def split(address: str) -> tuple[Storage, str]:
     return Storage((folder or ".") + (f"?{options}" if options else "")), name
 
 
-def _without_secret(address: str) -> str:
+def without_secret(address: str) -> str:
+    """An address as it may be shown and kept: without keys and options."""
     scheme, mark, rest = address.partition("://")
     return f"{scheme}{mark}{rest.rpartition('@')[2] if mark else rest}".partition("?")[0]
 
@@ -123,4 +124,4 @@ def _told(address: str) -> Iterator[None]:
     except (ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise ArchiveError(f"{_without_secret(address)}: {str(error)[:300]}") from None
+        raise ArchiveError(f"{without_secret(address)}: {str(error)[:300]}") from None

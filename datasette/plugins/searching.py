@@ -8,7 +8,7 @@ from datasette import Response, hookimpl
 
 from archive import finding, merging
 from archive.facts import fact_types
-from archive.finding import SearchError, Wanted
+from archive.finding import SearchError, UnknownError, Wanted
 from archive.remembered import remembered
 
 
@@ -55,7 +55,7 @@ async def _found(datasette, kind, args):
                 pages[name] = await _in(
                     datasette.get_database(name), kind, replace(wanted, sort="date"), places.get(name, "")
                 )
-            except SearchError as refused:  # a place or an outlet that only other parts have
+            except UnknownError as refused:  # only other parts have it
                 error = refused
     if error and not pages:
         raise error

@@ -21,8 +21,8 @@ from warcio.warcwriter import WARCWriter
 from archive import shards
 from archive.deriving import derive
 from archive.records import Article, Capture
-from archive.store import open_for_reading
-from archive.verify import _DERIVED
+from archive.store import open_for_reading, open_for_writing
+from archive.verify import DERIVED
 from crawler.cluster.storage import Storage, is_remote
 
 pytest.importorskip("ray")
@@ -40,7 +40,7 @@ def _rows(folder: Path) -> dict[str, list[tuple[object, ...]]]:
     with open_for_reading(folder) as archive:
         return {
             name: sorted(archive.connection.execute(question.format(db="main")).fetchall(), key=repr)
-            for name, question in _DERIVED.items()
+            for name, question in DERIVED.items()
         }
 
 
@@ -117,13 +117,8 @@ def test_import_outlives_kills(warcs: Path, imported: tuple[Path, str], tmp_path
     command = ["--archive", str(folder), "import", str(warcs), "--prefilter", "--no-publish", "--engine", "ray"]
     with _begun(command) as process:
         worker = _worker(process.pid, "read_input")
-        os.kill(worker if victim == "worker" else process.pid, signal.SIGKILL)
-        code = process.wait(120)
-    if victim == "worker":
-        assert code == 0
-    else:
-        assert code == -signal.SIGKILL
-        _wait_until(lambda: not _alive(worker), 60)  # a cluster of one machine ends with its head
+        is_over = _struck(victim, worker, process)
+    if is_over:
         assert dangqun(*command).returncode == 0
     assert _rows(folder) == _rows(imported[0])
     assert _is_proved(folder)
@@ -207,18 +202,21 @@ def test_crawl_outlives_kills(crawled: Path, tmp_path: Path, sample_environment:
         with _begun(command, sample_environment) as process:
             worker = _worker(process.pid, "crawl_sites")
             _wait_until(lambda: any((folder / "sites").rglob("*.warc.gz")), 60)
-            os.kill(worker if victim == "worker" else process.pid, signal.SIGKILL)
-            code = process.wait(120)
-        if victim == "worker":
-            assert code == 0
-        else:
-            assert code == -signal.SIGKILL
-            _wait_until(lambda: not _alive(worker), 60)
+            is_over = _struck(victim, worker, process)
+        if is_over:
             again = dangqun(*command, environment=sample_environment)
             assert again.returncode == 0, again.stderr
     assert _said(folder) == _said(crawled)
     assert _one(folder, _TWICE) == 0
     assert _is_proved(folder, sample_environment)
+
+
+def test_a_site_that_is_left_alone_is_left_alone_by_all_nodes(tmp_path: Path) -> None:
+    with open_for_writing(tmp_path / "data") as archive:
+        archive.finish_run(archive.start_run("crawl", "sample-city"), "challenged", {})
+    done = dangqun("--archive", str(tmp_path / "data"), "crawl", "sample-city", "--no-publish", "--engine", "ray")
+    assert done.returncode == 0 and "left alone" in done.stderr, done.stderr
+    assert not (tmp_path / "data" / "sites").exists()
 
 
 # Object stores
@@ -264,6 +262,9 @@ def test_object_store(
     )
     assert done.returncode == 0, done.stderr
     assert _rows(tmp_path / "i") == _rows(imported[0])
+    with open_for_reading(tmp_path / "i") as archive:  # runs are published
+        kept = archive.connection.execute("select site from runs").fetchall()
+    assert kept == [("s3://archive/given/news-*.warc.gz",)]
     done = _crawl(tmp_path / "c", sample_environment, *cluster)
     assert done.returncode == 0, done.stderr
     assert _said(tmp_path / "c") == _said(crawled)
@@ -305,6 +306,18 @@ def test_options_are_explained() -> None:
 
 
 # Processes
+
+
+def _struck(victim: str, worker: int, process: subprocess.Popen[bytes]) -> bool:
+    """Kill a worker, which its head outlives, or the head, with which a cluster of one machine ends; whether it is over."""
+    os.kill(worker if victim == "worker" else process.pid, signal.SIGKILL)
+    code = process.wait(120)
+    if victim == "worker":
+        assert code == 0
+        return False
+    assert code == -signal.SIGKILL
+    _wait_until(lambda: not _alive(worker), 60)
+    return True
 
 
 def _begun(command: list[str], environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:

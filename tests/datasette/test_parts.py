@@ -79,6 +79,13 @@ def test_results_lead_to_their_part(base: str) -> None:
     assert wrong.status_code == 400 and "first page" in wrong.json()["error"]
 
 
+def test_what_no_part_knows_is_said(base: str) -> None:
+    nobody = httpx2.get(f"{base}/search.json?q=a&outlet=nobody", timeout=20)
+    assert nobody.status_code == 400 and "no outlet" in nobody.json()["error"]
+    broken = httpx2.get(f"{base}/search.json?q=a&after=year_2023=nonsense", timeout=20)  # not passed over as empty
+    assert broken.status_code == 400 and "first page" in broken.json()["error"]
+
+
 def test_parts_are_told_apart(folders: list[Path], tmp_path: Path) -> None:
     from support import dangqun
 
