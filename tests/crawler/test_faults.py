@@ -2,6 +2,7 @@
 is stored: no title, no date, no number that the story does not have."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -139,14 +140,25 @@ def _given(site: Web) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_changed_layout_is_noticed_at_once(fault: str, site: Web, tmp_path: Path) -> None:
-    folder, stories = tmp_path / "data", [Story(n) for n in range(1, _HISTORY + _NEW + 1)]
+_STORIES = [Story(n) for n in range(1, _HISTORY + _NEW + 1)]
+
+
+@pytest.fixture(scope="module")
+def healthy(site: Web, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive in which the site has been crawled twice, in good health."""
+    folder = tmp_path_factory.mktemp("healthy") / "data"
     site.routes.clear()
     for known in (_HISTORY - 4, _HISTORY):
-        site.routes |= {s.path: _article(s) for s in stories[:known]} | {"/list": _list(stories[:known])}
+        site.routes |= {s.path: _article(s) for s in _STORIES[:known]} | {"/list": _list(_STORIES[:known])}
         before = crawled(folder, _given(site))
         assert before["findings"] == {}, "a healthy site is reported"
+    return folder
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_changed_layout_is_noticed_at_once(fault: str, site: Web, healthy: Path, tmp_path: Path) -> None:
+    folder, stories = shutil.copytree(healthy, tmp_path / "data"), _STORIES
+    site.routes.clear()
     site.routes |= {s.path: _article(s) for s in stories} | {"/list": _list(stories)}
     FAULTS[fault](site, stories)
     after = crawled(folder, _given(site))
