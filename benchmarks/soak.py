@@ -39,11 +39,13 @@ from support import free_ports
 from truth import published, scores
 from web import Answer, Asked, Web
 
-from archive.store import open_for_reading
+from archive.store import Archive, open_for_reading
 
 _EVERY = 30  # seconds between two crawls of a site
-_TICK = 12.0  # seconds between two things that an outlet does
-_BROKEN = 150.0  # seconds that a break lasts: some crawls
+_TICK = 20.0  # seconds between two things that an outlet does
+_BROKEN = 90.0  # seconds that a break lasts, and until two crawls have met it: what nobody asks for, nobody can report
+_KILLS = (60, 240)  # seconds between two kills, at random
+_UNMET = 900.0  # seconds after which it is mended nevertheless
 _DISK = "1500m"
 _LIST = 30
 
@@ -188,12 +190,22 @@ def _for_ever() -> Iterator[bytes]:
 
 @dataclass
 class Break:
-    """A break of one site: which, and from when to when."""
+    """A break of one site: which, from when to when."""
 
-    site: str
+    outlet: Outlet
     what: str
     begun: datetime
     ended: datetime | None = None
+
+    def met(self, archive: Archive) -> list[int]:
+        """The crawls that went on in it from beginning to end, and ended by themselves."""
+        return [
+            row[0]
+            for row in archive.connection.execute(
+                "select id from runs where site = ? and outcome = 'finished' and started > ? and finished < ? order by id",
+                [self.outlet.name, self.begun.isoformat(), (self.ended or datetime.now(UTC)).isoformat()],
+            )
+        ]
 
 
 class Soak:
@@ -208,7 +220,8 @@ class Soak:
         self.breaks: list[Break] = []
         self.killed: Counter[str] = Counter()
         self.read: Counter[str] = Counter()
-        self.levels: list[tuple[float, int, int]] = []  # seconds, MB, file handles of the server
+        self.levels: dict[str, list[tuple[int, int]]] = {"server": [], "scheduler": []}  # MB, file handles
+        self.scheduler = 0  # the id of its process
         (folder / "sites").mkdir()
         (folder / "sites" / "soak_sites.py").write_text(self._classes(), "utf-8")
         self.environment = os.environ | {
@@ -247,7 +260,9 @@ class Site{number}(SiteSpider):
 
     def schedule(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "crawler.cli", "schedule", *self.names]
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log)
+        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log)
+        self.scheduler = process.pid
+        return process
 
     # What happens meanwhile
 
@@ -265,20 +280,34 @@ class Site{number}(SiteSpider):
                 if self.chance.random() < 0.05:
                     one.delete(self.chance)
             now = time.monotonic()
+            for fault in self.breaks:
+                if not fault.ended and self.enough(fault):
+                    self.mend(fault)
             if now > next_break and now < self.end - calm / 2 - _BROKEN:
                 whole = [one for one in self.outlets if not one.broken]
                 one = whole[nth % len(whole)]
                 one.broken = kinds[nth % len(kinds)]
-                self.breaks.append(Break(one.name, one.broken, datetime.now(UTC)))
-                threading.Timer(_BROKEN, self.mend, [one, self.breaks[-1]]).start()
+                self.breaks.append(Break(one, one.broken, datetime.now(UTC)))
                 nth += 1
                 next_break = now + max(30.0, self.minutes * 60 / 40)
             time.sleep(_TICK)
+        for fault in self.breaks:
+            if not fault.ended:
+                self.mend(fault)
 
-    def mend(self, one: Outlet, fault: Break) -> None:
-        one.broken = ""
-        one.touch()
+    def enough(self, fault: Break) -> bool:
+        """Whether a break has lasted: two crawls have met it, or it cannot wait longer."""
+        lasted = (datetime.now(UTC) - fault.begun).total_seconds()
+        if lasted < _BROKEN:
+            return False
+        with contextlib.suppress(Exception), open_for_reading(self.folder) as archive:  # it may be full, or busy
+            return lasted > _UNMET or len(fault.met(archive)) > 1
+        return False
+
+    def mend(self, fault: Break) -> None:
         fault.ended = datetime.now(UTC)
+        fault.outlet.broken = ""
+        fault.outlet.touch()
 
     def readers(self, base: str) -> None:
         """What people do on the site."""
@@ -297,15 +326,11 @@ class Site{number}(SiteSpider):
             time.sleep(0.4)
 
     def measure(self, server: int) -> None:
-        started = time.monotonic()
+        """The memory and the file handles of the server (with the processes that it started) and of the scheduler (without)."""
         while time.monotonic() < self.end:
             with contextlib.suppress(OSError, IndexError):
-                below = [int(n) for n in Path(f"/proc/{server}/task/{server}/children").read_text().split()] or [server]
-                memory = (
-                    sum(int(Path(f"/proc/{n}/status").read_text().split("VmRSS:")[1].split()[0]) for n in below) // 1024
-                )
-                handles = sum(len(list(Path(f"/proc/{n}/fd").iterdir())) for n in below)
-                self.levels.append((time.monotonic() - started, memory, handles))
+                self.levels["server"].append(_held(_children(server) or [server]))
+                self.levels["scheduler"].append(_held([self.scheduler]))
             time.sleep(5)
 
     def crawl(self) -> None:
@@ -313,16 +338,16 @@ class Site{number}(SiteSpider):
         process = self.schedule()
         fill_at = time.monotonic() + self.minutes * 60 / 2
         while time.monotonic() < self.end:
-            time.sleep(self.chance.uniform(20, 90))
+            time.sleep(self.chance.uniform(*_KILLS))
             if fill_at and time.monotonic() > fill_at:
                 fill_at = 0
                 self.fill_disk()
             if process.poll() is not None:
                 self.killed["scheduler, by itself"] += 1
                 process = self.schedule()
-            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-            if children and self.chance.random() < 0.7:
-                os.kill(int(children[0]), signal.SIGKILL)
+            crawls = _children(process.pid)
+            if crawls and self.chance.random() < 0.7:
+                os.kill(crawls[0], signal.SIGKILL)
                 self.killed["crawl"] += 1
             elif self.chance.random() < 0.5:
                 process.kill()
@@ -344,10 +369,14 @@ class Site{number}(SiteSpider):
     # What is so at the end
 
     def settle(self) -> None:
-        """Everything is crawled once more, twice where a kill left something."""
+        """Everything is crawled once more, twice where a kill left something; after whom a killed scheduler left at work."""
         for _ in range(2):
-            done = self.dangqun("crawl", *self.names)
-            self.log.write(done.stderr.encode())
+            for _ in range(60):
+                done = self.dangqun("crawl", *self.names)
+                self.log.write(done.stderr.encode())
+                if "Another dangqun process" not in done.stderr:
+                    break
+                time.sleep(10)
 
     def report(self) -> list[tuple[str, bool, str]]:
         verified = self.dangqun("verify")
@@ -375,9 +404,8 @@ class Site{number}(SiteSpider):
             twice = archive.connection.execute(
                 "select count(*) - count(distinct url || digest || status) from captures where repeats is null and kind = 'article'"
             ).fetchone()[0]
-            findings = archive.connection.execute(
-                "select findings.site, said, coalesce(finished, started) from findings join runs on runs.id = run_id"
-            ).fetchall()
+            told = {row[0] for row in archive.connection.execute("select run_id from findings")}
+            met = [(fault, fault.met(archive)) for fault in self.breaks]
         missing = stands.keys() - there
         found.append(
             (
@@ -387,38 +415,42 @@ class Site{number}(SiteSpider):
             )
         )
         found.append(("nothing is there twice", twice == 0, f"{twice} captures repeat another in full"))
-        silent = [
-            one for one in self.breaks if not any(site == one.site and _within(at, one) for site, _, at in findings)
-        ]
+        silent = [(fault.outlet.name, fault.what) for fault, crawls in met if not told.intersection(crawls)]
+        at_once = sum(crawls[0] in told for _, crawls in met if crawls)
         found.append(
             (
                 "every break was reported",
                 not silent,
-                f"{len(self.breaks)} breaks; unreported: {[(one.site, one.what) for one in silent]}",
+                f"{len(met)} breaks, {at_once} in the first crawl that met them; unreported: {silent}",
             )
         )
         errors = {name: count for name, count in self.read.items() if name != "answered"}
         found.append(("the scheduler ran on", not self.killed["scheduler, by itself"], "until it was killed"))
         found.append(("no reader met an error", not errors, f"{self.read['answered']} answers, {dict(errors)}"))
-        found.append(self._level())
+        found += [_level(name, levels) for name, levels in self.levels.items()]
         return found
 
-    def _level(self) -> tuple[str, bool, str]:
-        third = len(self.levels) // 3
-        second, last = self.levels[third : 2 * third], self.levels[2 * third :]
-        memory = [mean(level[1] for level in part) for part in (second, last)]
-        handles = [mean(level[2] for level in part) for part in (second, last)]
-        holds = memory[1] < 1.25 * memory[0] + 20 and handles[1] < handles[0] + 10
-        return (
-            "memory and file handles of the server are level",
-            holds,
-            f"MB {memory[0]:.0f} → {memory[1]:.0f}, handles {handles[0]:.0f} → {handles[1]:.0f}",
-        )
+
+def _children(process: int) -> list[int]:
+    return [int(n) for n in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
-def _within(at: str, fault: Break) -> bool:
-    moment = datetime.fromisoformat(at)
-    return fault.begun <= moment <= (fault.ended or fault.begun) + timedelta(seconds=2 * _EVERY)
+def _held(processes: list[int]) -> tuple[int, int]:
+    """MB of memory and file handles of some processes together."""
+    memory = sum(int(Path(f"/proc/{n}/status").read_text().split("VmRSS:")[1].split()[0]) for n in processes) // 1024
+    return memory, sum(len(list(Path(f"/proc/{n}/fd").iterdir())) for n in processes)
+
+
+def _level(name: str, levels: list[tuple[int, int]]) -> tuple[str, bool, str]:
+    third = len(levels) // 3
+    (memory, later), (handles, later_handles) = (
+        [mean(level[n] for level in part) for part in (levels[third : 2 * third], levels[2 * third :])] for n in (0, 1)
+    )
+    return (
+        f"memory and file handles of the {name} are level",
+        later < 1.25 * memory + 20 and later_handles < handles + 10,
+        f"MB {memory:.0f} → {later:.0f}, handles {handles:.0f} → {later_handles:.0f}",
+    )
 
 
 def run(folder: Path, outlets: int, seed: int, minutes: float) -> int:
