@@ -3,7 +3,7 @@
 # make audit  known vulnerabilities in what is installed (needs a package index that tells)
 # make bench  every benchmark beside its peers, one report in benchmarks/report (hours; QUICK=1: a quarter of one; reading needs ../shared or PAGES=folder)
 # make bench-site  the site with a million articles and ten million facts, four clients (half an hour and 30 GB; ARTICLES=100000 for less)
-# make bench-crawl  the crawl beside a bare Scrapy spider, its memory, and what a refresh asks for (half an hour)
+# make bench-crawl  the crawl beside a bare Scrapy spider, news-please and fundus, its memory, and what a refresh asks for (half an hour)
 # make crash every command killed at 50 random moments each (-9), a full disk, a database locked for a minute
 # make soak  two hours of everything at once: twenty sites, kills, a full disk, a hostile site, readers (MINUTES=20 for less)
 # make fuzz   20,000 broken pages through the reader (the same)
@@ -11,6 +11,7 @@ PYTHON ?= python3
 SERVE ?= 1
 VENV := .venv
 PEERS := .venv-bench
+CRAWLERS := .venv-crawlers
 REPLAY := .venv-replay
 AUDIT := .venv-audit
 PAGES ?=
@@ -32,13 +33,13 @@ test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
 audit: $(AUDIT)/.ready
 	$(AUDIT)/bin/pip-audit --disable-pip --no-deps --progress-spinner off --requirement requirements.lock
 
-bench: $(PEERS)/.ready $(VENV)/.ready-dev
+bench: $(PEERS)/.ready $(CRAWLERS)/.ready $(VENV)/.ready-dev
 	$(PEERS)/bin/python benchmarks/report.py $(if $(PAGES),--pages $(PAGES)) $(if $(QUICK),--quick)
 
 bench-site: $(READY)
 	$(VENV)/bin/python benchmarks/load.py $(if $(ARTICLES),--articles $(ARTICLES)) --writing
 
-bench-crawl: $(READY)
+bench-crawl: $(CRAWLERS)/.ready $(READY)
 	$(VENV)/bin/python benchmarks/crawl.py --memory 50000 --refresh 20000 --others 200000
 
 crash: $(VENV)/.ready-dev
@@ -74,6 +75,11 @@ $(PEERS)/.ready: requirements.lock requirements-bench.lock
 	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement requirements.lock --requirement requirements-bench.lock
 	@touch $@
 
+$(CRAWLERS)/.ready: requirements-crawlers.lock
+	$(PYTHON) -m venv $(CRAWLERS)
+	$(CRAWLERS)/bin/python -m pip install --quiet --no-deps --requirement requirements-crawlers.lock
+	@touch $@
+
 $(AUDIT)/.ready: requirements-audit.lock
 	$(PYTHON) -m venv $(AUDIT)
 	$(AUDIT)/bin/python -m pip install --quiet --no-deps --requirement requirements-audit.lock
@@ -85,4 +91,4 @@ $(REPLAY)/.ready: requirements-replay.lock
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(REPLAY) $(AUDIT) data .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(PEERS) $(CRAWLERS) $(REPLAY) $(AUDIT) data .mypy_cache .pytest_cache .ruff_cache *.egg-info

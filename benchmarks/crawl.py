@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/crawl.py [--pages 5000] [--passes 3] [--memory 50000] [--refresh 20000] [--others 200000]
 
 Speed: pages of 60 KB from a server of ours (a process of its own) on loopback, without pauses; ours (WARC, reading, facts,
-storing) and the bare spider in turns, with the same number of connections. Memory: ours over --memory pages. Refresh: a
-site of --refresh known articles with 50 new ones, by the server's own log, alone and in an archive with --others more.
+storing), the bare spider, and news-please and fundus (`crawl_peers.py`) in turns, with the same number of connections where
+one can choose. Memory: ours over --memory pages. Refresh: a site of --refresh known articles with 50 new ones, by the
+server's own log, alone and in an archive with --others more.
 """
 
 import argparse
@@ -28,6 +29,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmar
 from stories import story
 from support import free_ports, page
 
+_PEERS = ROOT / ".venv-crawlers" / "bin" / "python"
+_FEWER = 5  # times fewer pages for the other crawlers, which are slow
 _CONNECTIONS = 8
 _PER_LIST = 50
 _NEW = 50
@@ -51,10 +54,11 @@ def article(number: int) -> bytes:
 
 
 class _Site(asyncio.Protocol):
-    """Answers from numbers: /a/N.html, /list/N.html; writes what was asked for into a file at the end."""
+    """Answers from numbers: /a/N.html, /list/N.html, /sitemap.xml, and what it was asked for: /+log, /+seconds."""
 
-    pages = 0
+    pages, home = 0, ""
     log: list[str] = []
+    first = last = 0.0  # when an article was asked for
     made: dict[int, bytes] = {}
 
     def connection_made(self, transport: Any) -> None:
@@ -74,10 +78,15 @@ class _Site(asyncio.Protocol):
     def _body(self, path: str) -> tuple[bytes, str]:
         cls = type(self)
         if path.startswith("/+new/"):  # from now on there are so many
-            cls.pages, cls.log = int(path[6:]), []
+            cls.pages, cls.log, cls.first = int(path[6:]), [], 0.0
             return b"", "200 OK"
         if path == "/+log":
             return json.dumps(cls.log).encode(), "200 OK"
+        if path == "/+seconds":
+            return json.dumps(cls.last - cls.first).encode(), "200 OK"
+        if path.startswith("/a/"):
+            cls.last = time.monotonic()
+            cls.first = cls.first or cls.last
         cls.log.append(path)
         name = path.rpartition("/")[2].removesuffix(".html")
         if path.startswith("/a/"):
@@ -89,11 +98,14 @@ class _Site(asyncio.Protocol):
             )
             more = f'<a href="/list/{int(name) + 1}.html">下一页</a>' if first > _PER_LIST else ""
             return f"<html><body><ul>{rows}</ul>{more}</body></html>".encode(), "200 OK"
+        if path == "/sitemap.xml":
+            rows = "".join(f"<url><loc>{cls.home}/a/{n}.html</loc></url>" for n in range(cls.pages, 0, -1))
+            return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'.encode(), "200 OK"
         return b"User-agent: *\nDisallow: /+", "200 OK" if path == "/robots.txt" else "404 Not Found"
 
 
 def _serve(port: int, pages: int, kept: int) -> None:
-    _Site.pages = pages
+    _Site.pages, _Site.home = pages, f"http://127.0.0.1:{port}"
     _Site.made = {number: article(number) for number in range(1, kept + 1)}
 
     async def run() -> None:
@@ -180,20 +192,45 @@ def ours(address: str, folder: Path) -> dict[str, Any]:
     return crawled(folder, given, settings=settings, timeout=7200)
 
 
+def peer(name: str, address: str, pages: int) -> tuple[float, int]:
+    """(pages a second, by the server's clock from the first to the last; articles read) of another crawler."""
+    _told(address, f"/+new/{pages}")
+    with tempfile.TemporaryDirectory() as made:
+        done = subprocess.run(
+            [_PEERS, ROOT / "benchmarks" / "crawl_peers.py", name, address, str(pages), str(_CONNECTIONS), made],
+            capture_output=True, text=True, check=True, cwd=made,
+        )  # fmt: skip
+    return pages / _told(address, "/+seconds"), int(done.stdout.split()[-1])
+
+
 def speed(pages: int, passes: int) -> None:
-    """Ours and the bare spider in turns."""
-    ratios = []
+    """Ours, the bare spider and, where their environment is, the other crawlers in turns."""
+    others = ["news-please", "fundus"] if _PEERS.exists() else []
+    if not others:
+        print(f"news-please and fundus are left out: {_PEERS.relative_to(ROOT)} is missing (make bench makes it).\n")
+    rates: dict[str, list[float]] = {name: [] for name in ("ours", "bare spider", *others)}
+    read: dict[str, int] = {}
     with site(pages, pages) as address:
-        for number in range(passes):
-            peer = bare(address)
+        for _ in range(passes):
+            _told(address, f"/+new/{pages}")
+            rates["bare spider"].append(bare(address))
             with tempfile.TemporaryDirectory() as made:
                 done = ours(address, Path(made) / "data")
-            rate = (done["seen/page/article"] + done["list/pages"]) / done["seconds"]
-            ratios.append(rate / peer)
-            print(
-                f"pass {number + 1}: ours {rate:.0f}, bare {peer:.0f} pages a second, {rate / peer:.2f}; {done['read/article']} articles, {done['memory']} MB"
-            )
-    print(f"\nSpeed: {median(ratios):.2f} of a bare spider.\n")
+            read["ours"] = done["read/article"]
+            rates["ours"].append((done["seen/page/article"] + done["list/pages"]) / done["seconds"])
+            for name in others:
+                rate, read[name] = peer(name, address, max(pages // _FEWER, 1))
+                rates[name].append(rate)
+    print(
+        f"### Pages a second: {pages} pages of {_BYTES // 1000} KB ({max(pages // _FEWER, 1)} for the other crawlers), {passes} passes in turns\n"
+    )
+    print("| | pages a second (least to most) | of the bare spider | articles with text |\n|---|---|---|---|")
+    for name, values in rates.items():
+        of_bare = median(value / whole for value, whole in zip(values, rates["bare spider"], strict=True))
+        print(
+            f"| {name} | {median(values):.0f} ({min(values):.0f}–{max(values):.0f}) | {of_bare:.2f} | {read.get(name, 'drops them')} |"
+        )
+    print(f"\nPeak memory of ours: {done['memory']} MB.\n")
 
 
 def memory(pages: int) -> None:

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import matplotlib
@@ -24,6 +23,7 @@ from matplotlib import pyplot
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = ROOT / ".venv" / "bin" / "python"
+CRAWLERS = ROOT / ".venv-crawlers" / "bin" / "python"
 
 # name -> (the environment with what it is compared with, script and options, options of --quick)
 BENCHMARKS = {
@@ -48,7 +48,7 @@ CHARTS = {
     "clients": (2, "p95, ms"),
     "Growth": (1, "GB"),
 }
-_VERSIONS = "scrapy datasette beautifulsoup4 lxml sqlite-utils warcio ray trafilatura newspaper4k gne readability-lxml Resiliparse jionlp".split()
+_VERSIONS = "scrapy datasette beautifulsoup4 lxml sqlite-utils warcio ray trafilatura newspaper4k gne readability-lxml Resiliparse jionlp news-please fundus".split()
 
 
 def machine() -> list[str]:
@@ -73,15 +73,16 @@ def machine() -> list[str]:
 
 
 def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        found = subprocess.run(
-            [PRODUCT, "-c", f"from importlib.metadata import version; print(version({name!r}))"],
+    """The version of a package, in the first of the environments that has it; '' in none."""
+    for python in (sys.executable, PRODUCT, CRAWLERS):
+        told = subprocess.run(
+            [python, "-c", f"from importlib.metadata import version; print(version({name!r}))"],
             capture_output=True,
             text=True,
         )
-        return found.stdout.strip()
+        if told.returncode == 0:
+            return told.stdout.strip()
+    return ""
 
 
 def tables(markdown: str) -> list[tuple[str, list[str], list[list[str]]]]:
