@@ -9,6 +9,7 @@ articles into archive.db of the same folder meanwhile.
 """
 
 import argparse
+import contextlib
 import json
 import random
 import re
@@ -31,7 +32,7 @@ from urllib.parse import quote
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
 
-from serving import running
+from serving import below, running
 from site_archive import fill, words
 from support import free_ports
 
@@ -154,15 +155,10 @@ def measure(base: str, draw: Draw, shape: str, seconds: float) -> tuple[list[flo
 
 def memory(pid: int) -> int:
     """Peak resident memory of a process and its children, MB."""
-    total, waiting = 0, [pid]
-    while waiting:
-        one = waiting.pop()
-        try:
-            status = Path(f"/proc/{one}/status").read_text()
-            total += int(status.split("VmHWM:")[1].split()[0]) // 1024
-            waiting += [int(child) for child in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
-        except (OSError, IndexError):
-            continue
+    total = 0
+    for one in below(pid):
+        with contextlib.suppress(OSError, IndexError):
+            total += int(Path(f"/proc/{one}/status").read_text().split("VmHWM:")[1].split()[0]) // 1024
     return total
 
 

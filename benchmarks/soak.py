@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
 
 from invented import Told, World, page
-from serving import running
+from serving import below, running
 from support import free_ports
 from truth import published, scores
 from web import Answer, Asked, Web
@@ -326,10 +326,10 @@ class Site{number}(SiteSpider):
             time.sleep(0.4)
 
     def measure(self, server: int) -> None:
-        """The memory and the file handles of the server (with the processes that it started) and of the scheduler (without)."""
+        """The memory and the file handles of the server (with all processes that it started) and of the scheduler (without)."""
         while time.monotonic() < self.end:
             with contextlib.suppress(OSError, IndexError):
-                self.levels["server"].append(_held(_children(server) or [server]))
+                self.levels["server"].append(_held(below(server)))
                 self.levels["scheduler"].append(_held([self.scheduler]))
             time.sleep(5)
 

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from archive.publishing.snapshot import inspected
 from archive.publishing.snapshot import publish as publish_snapshot
 from archive.store import ArchiveError, open_for_reading, open_for_writing
 from crawler.cli.accounts import secret
@@ -19,6 +18,7 @@ from crawler.cli.console import console
 
 _HERE = Path(__file__).parents[2] / "datasette"  # the configuration in a checkout; installed, that is the library
 CONFIGURATION = _HERE if (_HERE / "datasette.yaml").exists() else Path(__file__).parents[1] / "site"
+_MOST = 4  # processes, where nobody says how many: each holds what it has read
 
 
 @click.command()
@@ -50,6 +50,13 @@ def publish(folder: Path, fall: float) -> None:
     "--rate/--no-rate", default=True, show_default=True, help="Limit requests by address (see datasette.yaml)."
 )
 @click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=None,
+    show_default=f"one a core, {_MOST} at most",
+    help="Processes that answer side by side.",
+)
+@click.option(
     "--also",
     multiple=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -57,7 +64,9 @@ def publish(folder: Path, fall: float) -> None:
     help="Another archive whose snapshot is served beside this one, and searched with it; its folder's name names it. May be repeated.",
 )
 @click.pass_obj
-def serve(folder: Path, host: str, port: int, sql: bool, rate: bool, also: tuple[Path, ...]) -> None:
+def serve(
+    folder: Path, host: str, port: int, sql: bool, rate: bool, workers: int | None, also: tuple[Path, ...]
+) -> None:
     """Serve the published snapshot with Datasette, until interrupted. A newer one is served as soon as it is published.
 
     An archive that has grown too large for one file can be kept in parts, by year or by province: --also serves them
@@ -75,7 +84,7 @@ def serve(folder: Path, host: str, port: int, sql: bool, rate: bool, also: tuple
     with TemporaryDirectory(prefix="dangqun-") as made:
         parts = _parts(also, Path(made))
         options |= {"DANGQUN_PARTS": " ".join(part.stem for part in parts)} if parts else {}
-        code = datasette(snapshot, host, port, options, parts)
+        code = datasette(snapshot, host, port, options, parts, workers or 0)
     raise SystemExit(code)
 
 
@@ -96,28 +105,30 @@ def _parts(folders: tuple[Path, ...], made: Path) -> list[Path]:
 
 
 def datasette(
-    snapshot: Path, host: str, port: int, options: Mapping[str, str] | None = None, parts: Sequence[Path] = ()
+    snapshot: Path,
+    host: str,
+    port: int,
+    options: Mapping[str, str] | None = None,
+    parts: Sequence[Path] = (),
+    workers: int = 0,
 ) -> int:
-    """Run Datasette on a snapshot, and on further parts, until it or this process is ended; gives its exit code."""
+    """Run Datasette on a snapshot, and on further parts, until it or this process is ended; gives its exit code.
+
+    `workers` processes share the port, by default one a core; one that dies is started again.
+    """
+    workers = workers or min(os.cpu_count() or 1, _MOST)
     command = [
-        sys.executable,
-        "-m",
-        "datasette",
-        "serve",
-        str(CONFIGURATION),
-        "-i",
-        str(snapshot),
-        *(argument for part in parts for argument in ("-i", str(part))),
-        *(["--inspect-file", str(snapshot.with_name("inspect.json"))] if inspected(snapshot) else []),
-        "-h",
-        host,
-        "-p",
-        str(port),
-    ]
+        sys.executable, "-m", "uvicorn", "--factory", "application:application", "--app-dir", str(CONFIGURATION / "server"), "--host", host,
+        "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",
+    ]  # fmt: skip
     environment = (
         os.environ
         | (options or {})
-        | {"DATASETTE_SECRET": os.environ.get("DATASETTE_SECRET") or secret(snapshot.parents[1])}
+        | {
+            "DANGQUN_SNAPSHOTS": os.pathsep.join(map(str, (snapshot, *parts))),
+            "DANGQUN_WORKERS": str(workers),
+            "DATASETTE_SECRET": os.environ.get("DATASETTE_SECRET") or secret(snapshot.parents[1]),
+        }
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an ended command leaves no server behind
     with subprocess.Popen(command, env=environment) as process:

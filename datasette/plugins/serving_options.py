@@ -1,6 +1,7 @@
-"""What `dangqun serve --no-sql` and `--no-rate` ask for. (Datasette's own -s would put datasette.yaml aside.)"""
+"""What `dangqun serve` asks for: --no-sql, --no-rate, --workers. (Datasette's own -s would put datasette.yaml aside.)"""
 
 import os
+from math import ceil
 
 from datasette import hookimpl
 
@@ -9,5 +10,10 @@ from datasette import hookimpl
 def startup(datasette):
     if os.environ.get("DANGQUN_SQL") == "off":
         datasette._settings["default_allow_sql"] = False
+    rates = datasette.config["plugins"]["datasette-ip-rate-limit"]
     if os.environ.get("DANGQUN_RATE") == "off":
-        datasette.config["plugins"]["datasette-ip-rate-limit"]["enabled"] = False
+        rates["enabled"] = False
+    # Each process counts for itself: together they allow what one would.
+    workers = int(os.environ.get("DANGQUN_WORKERS", "1"))
+    for rule in rates["rules"]:
+        rule["max_requests"] = ceil(rule["max_requests"] / workers)

@@ -47,3 +47,12 @@ def running(
             yield address, process.pid
         finally:
             process.terminate()
+
+
+def below(process: int) -> list[int]:
+    """A process, all that it started, and what they started."""
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except OSError:
+        return [process]
+    return [process, *(one for child in children for one in below(int(child)))]
