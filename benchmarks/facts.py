@@ -26,7 +26,11 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 SHARED = ROOT.parent / "shared"
 sys.path.insert(0, str(ROOT / "tests" / "support"))
+
+import fact_peers
+
 _LENGTH = 1200
+_MONEY = ("investment", "donation_money")
 _EVENTS = ("opened_on", "started_on")
 
 
@@ -123,6 +127,20 @@ def report_own() -> None:
     print(f"precision {result.precision:.3f}, recall {result.recall:.3f}; of those right and labelled: ", end="")
     print(", ".join(f"{name} {result.agreement(name):.3f}" for name in result.labelled))
     _by_type(result.right, result.false, result.missed)
+    fact_peers.report(
+        "our own texts",
+        (
+            (
+                one.text,
+                [
+                    (float(label.value.partition("..")[0]), label.type in _MONEY)
+                    for label in one.labels
+                    if re.match(r"\d[\d.]*(\.\.|$)", label.value)
+                ],
+            )
+            for one in texts
+        ),
+    )
 
 
 def report(name: str, labelled: list[Labelled], *, by_type: bool) -> None:
@@ -135,6 +153,11 @@ def report(name: str, labelled: list[Labelled], *, by_type: bool) -> None:
     print(", ".join(f"{field} {count / right:.3f}" for field, count in result.attributes.items()))
     if by_type:
         _by_type(result.right, result.false, result.missed)
+    of_texts = (
+        (one.text, [(fact["value"], fact["type"] in _MONEY) for fact in one.facts if fact.get("value") is not None])
+        for one in labelled
+    )
+    fact_peers.report(name, of_texts)
 
 
 def _by_type(right: Counter[str], false: Counter[str], missed: Counter[str]) -> None:
@@ -185,20 +208,8 @@ def speed(folder: Path, passes: int) -> None:
     if others:
         print(f"| extract, articles about other things ({len(others)}) | {rate(extract_text, others, passes):,.0f} |")
         print(f"| of that the first look | {rate(is_worth_folding, others, passes):,.0f} |")
-    for name, peer in _peers().items():
+    for name, peer in fact_peers.speeds().items():
         print(f"| {name} | {rate(peer, on_topic[:60], 1):,.0f} |")
-
-
-def _peers() -> dict[str, Callable[[str], object]]:
-    """JioNLP's parsers of money and time, where it is installed; they find numbers, not facts."""
-    try:
-        import jionlp
-    except ImportError:
-        return {}
-    return {
-        "JioNLP, money only": jionlp.ner.extract_money,
-        "JioNLP, time only": jionlp.ner.extract_time,
-    }
 
 
 def footprint() -> None:
