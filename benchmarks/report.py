@@ -29,7 +29,7 @@ CRAWLERS = ROOT / ".venv-crawlers" / "bin" / "python"
 BENCHMARKS = {
     "reading": (sys.executable, ["reading.py"], ["--passes", "1"]),
     "facts": (sys.executable, ["facts.py"], []),
-    "archive": (sys.executable, ["archive.py"], []),
+    "archive": (sys.executable, ["archive.py"], ["--articles", "50000", "--pages", "400"]),
     "truth": (PRODUCT, ["truth.py"], ["--articles", "120"]),
     "batch": (PRODUCT, ["batch.py"], ["--files", "4", "--pages", "100", "--passes", "1"]),
     "crawl": (PRODUCT, ["crawl.py", "--memory", "20000", "--refresh", "20000", "--others", "20000"],
