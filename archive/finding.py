@@ -30,6 +30,9 @@ _LARGE = 50_000  # rows from which an archive is walked a little first
 _FIRST = {"articles": 400, "facts": 2000}  # rows that are walked first: under 10 ms
 _PROMISING = 5  # results among these from which the walk goes on as far as a page will likely take
 _LOOKED_UP = 300  # rows whose text may be looked into
+_LEFT = (
+    0.3  # share of the rows that the index of pairs names too many at the most, because a frequent one is not asked for
+)
 _MANY = 400  # rows of one filter that are soon met when the newest are walked, once it is known which they are
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
 _SECONDS = 3.0  # a search that takes longer is given up, and says so
@@ -111,12 +114,14 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
     place = (cursor[1], int(cursor[2])) if cursor else None
     with _in_time(connection):
         filters = _filters(connection, kind, wanted)
-        words = _by_pairs(connection, kind, wanted.q)
+        words = _by_pairs(connection, kind, wanted.q, rare=True)
         page = None if words else _met_at_once(connection, kind, wanted, filters, place, size + 1)
         total, sort = None, "date"
         if page is None:
             if wanted.q:
-                filters.append(words or _words(connection, kind, wanted.q))
+                filters.append(
+                    words or _by_pairs(connection, kind, wanted.q, rare=False) or _words(connection, kind, wanted.q)
+                )
             way_in = min(filters, default=None, key=lambda one: one.rows)
             if way_in is None or way_in.rows > _GATHER:
                 page = _walked(connection, kind, filters, place, size + 1)
@@ -210,20 +215,37 @@ def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     return _of_hits(kind, written, count, hits, partial)
 
 
-def _by_pairs(connection: sqlite3.Connection, kind: str, written: str) -> _Filter | None:
+def _by_pairs(connection: sqlite3.Connection, kind: str, written: str, *, rare: bool) -> _Filter | None:
     """What the words find, by the index of pairs: at once, whatever characters they are of. None where there is no such
-    index, or where it names too many rows of which only some hold the words."""
+    index, or where it names too many rows of which only some hold the words.
+
+    A pair that every other article holds costs the index most and narrows least: with `rare`, such are looked up in the
+    rows that the others name, and it is None where all are frequent.
+    """
     wanted, unwanted = search.asked(written)
     pieces = search.without_breaks(wanted)
-    in_pairs = search.in_pairs(pieces)
-    if kind != "articles" or not in_pairs or not connection.execute(_IS_PAIRED).fetchone():
+    pairs = search.in_pairs(pieces)
+    if kind != "articles" or not pairs or not connection.execute(_IS_PAIRED).fetchone():
         return None
-    count, hits = _hits(connection, "articles_pairs", in_pairs, _GATHER)
-    partial = bool(unwanted) or pieces != wanted or any(len(piece.split()) != 2 for piece in pieces)
+    asked_for = set(pairs)
+    if rare:
+        marks = ", ".join("?" * len(pairs))
+        sql = f"select doc, pair from articles_frequent where pair in ({marks}) order by doc desc"
+        frequent = connection.execute(sql, sorted(pairs)).fetchall()
+        if len(frequent) == len(pairs):
+            return None
+        left = 1.0
+        for count, pair in frequent:
+            left *= count / max(1, _total(connection, kind))
+            if left > _LEFT:
+                asked_for.remove(pair)
+    count, hits = _hits(connection, "articles_pairs", _all_of(sorted(asked_for)), _GATHER)
+    exact = pieces == wanted and all(len(piece.split()) <= 2 for piece in pieces) and asked_for == pairs
+    partial = bool(unwanted) or not exact
     return None if partial and count > _GATHER else _of_hits(kind, written, count, hits, partial)
 
 
-_IS_PAIRED = "select 1 from sqlite_master where name = 'articles_pairs'"
+_IS_PAIRED = "select 1 from sqlite_master where name = 'articles_frequent'"
 
 
 def _of_hits(kind: str, written: str, count: int, hits: str, partial: bool) -> _Filter:
@@ -422,10 +444,11 @@ def _shown(connection: sqlite3.Connection, kind: str, numbers: list[int], q: str
 
 
 _ROWS = {
-    "articles": "select articles.id, url, title, text, published, outlets.name as outlet, articles.outlet_id, gone_at, revision,"
-    " (select count(*) from facts where article_id = articles.id and current) as facts,"
+    "articles": "select articles.id, url, title, text, articles.published, outlets.name as outlet, articles.outlet_id, gone_at, revision,"
+    " article_dates.facts,"
     " (select original_id from reprints where article_id = articles.id) as original_id"
-    " from articles join outlets on outlets.id = outlet_id where articles.id in ({marks})",
+    " from articles join article_dates on article_dates.id = articles.id join outlets on outlets.id = articles.outlet_id"
+    " where articles.id in ({marks})",
     "facts": "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, qualifier, date, as_of, quote, review,"
     " reviewed, reviewed_value, reviewed_value_high, facts.article_id, title, published, outlets.name as outlet, facts.station_id,"
     " stations.name as station from facts join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id"

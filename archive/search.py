@@ -65,15 +65,17 @@ def rarest_part(phrases: list[str], counts: Mapping[str, int], length: int) -> s
 
 
 def pairs(tokens: str) -> str:
-    """The neighbours among tokens as words of two, each once: an index of these knows a text's rare phrases at once."""
+    """The tokens and the neighbours among them as words of two, each once: an index of these knows a text's rare phrases
+    at once."""
     cut = tokens.split()
-    return " ".join({one + other for one, other in pairwise(cut) if BREAK not in (one, other)})
+    both = {one + other for one, other in pairwise(cut) if BREAK not in (one, other)}
+    return " ".join(both.union(cut) - {BREAK})
 
 
-def in_pairs(pieces: list[str]) -> str:
-    """An FTS5 query over pairs for what may hold all these pieces; empty where none of them has two tokens."""
-    asked_for = {one + other for piece in pieces for one, other in pairwise(piece.split())}
-    return " AND ".join(f'"{pair}"' for pair in sorted(asked_for))
+def in_pairs(pieces: list[str]) -> set[str]:
+    """What `pairs` holds of whatever holds all these pieces: their pairs, and tokens that stand alone."""
+    cut = [piece.split() for piece in pieces]
+    return {one + other for tokens in cut for one, other in pairwise(tokens)} | {t[0] for t in cut if len(t) == 1}
 
 
 def marker(written: str) -> re.Pattern[str] | None:

@@ -79,7 +79,8 @@ create table article_dates (
     id integer primary key,
     published text not null,
     outlet_id integer not null,
-    reprint integer not null
+    reprint integer not null,
+    facts integer not null default 0
 );
 create table fact_dates (
     id integer primary key,
@@ -95,6 +96,7 @@ create table totals (
 ) without rowid
 """
 PAIRED = 50_000  # articles from which an archive has an index of pairs
+FREQUENT = 20  # a pair that more than one article in so many holds
 _IN_MEMORY = 256 << 20  # bytes of an index that are gathered before they are written
 COUNTED = {
     "articles": "select count(*) from articles",
@@ -134,7 +136,8 @@ def _count_tokens(connection: sqlite3.Connection) -> None:
 
 
 def pair_up(connection: sqlite3.Connection) -> None:
-    """An index of neighbouring tokens: a phrase of common characters is found without reading all their places.
+    """An index of tokens and of pairs of neighbours: a phrase of common characters is found without reading all their
+    places. Beside it, how many articles hold each that many do.
 
     It takes a millisecond and two kilobytes an article, so only large archives have it.
     """
@@ -148,6 +151,13 @@ def pair_up(connection: sqlite3.Connection) -> None:
         "insert into articles_pairs (rowid, pairs) values (?, ?)",
         ((number, search.pairs(f"{title} {search.BREAK} {text}")) for number, title, text in rows),
     )
+    connection.execute("create virtual table temp.pairs_vocabulary using fts5vocab (main, articles_pairs, row)")
+    connection.execute("create table articles_frequent (pair text primary key, doc integer not null) without rowid")
+    connection.execute(
+        f"insert into articles_frequent select term, doc from pairs_vocabulary"
+        f" where doc > (select count(*) from articles) / {FREQUENT}"
+    )
+    connection.execute("drop table temp.pairs_vocabulary")
 
 
 def _fix_views(connection: sqlite3.Connection) -> None:
@@ -208,11 +218,15 @@ def _by_name(names: list[str]) -> list[tuple[str, str]]:
 
 def _count(connection: sqlite3.Connection) -> None:
     connection.execute(
-        "insert into article_dates select id, coalesce(published, ''), outlet_id,"
+        "insert into article_dates (id, published, outlet_id, reprint) select id, coalesce(published, ''), outlet_id,"
         " exists (select 1 from reprints where article_id = articles.id) from articles"
     )
     connection.execute(
         "insert into fact_dates select id, coalesce(as_of, ''), type, station_id, article_id, review != '' from facts where current"
+    )
+    connection.execute(
+        "update article_dates set facts = counted.facts from (select article_id, count(*) as facts from facts where current"
+        " group by article_id) counted where counted.article_id = article_dates.id"
     )
     connection.execute(
         "create temp table met as select distinct station_id, article_id from facts where current and station_id is not null"

@@ -95,12 +95,16 @@ def paired(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> 
     connection.close()
 
 
-@pytest.mark.parametrize("way", ["gathered", "walked", "met at once", "paired", "paired, named", "paired, common"])
+@pytest.mark.parametrize(
+    "way", ["gathered", "walked", "met at once", "paired", "paired, rare", "paired, named", "paired, common"]
+)
 def test_exact_against_like(
     snapshot: sqlite3.Connection, paired: sqlite3.Connection, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if way.startswith("paired"):
         snapshot = paired
+    if way == "paired, rare":
+        monkeypatch.setattr(finding, "_LEFT", 0.0)
     if way == "paired, named":
         monkeypatch.setattr(finding, "_MANY", 2)
     if way == "paired, common":
