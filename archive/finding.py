@@ -10,7 +10,7 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,9 +30,8 @@ _LARGE = 50_000  # rows from which an archive is walked a little first
 _FIRST = {"articles": 400, "facts": 2000}  # rows that are walked first: under 10 ms
 _PROMISING = 5  # results among these from which the walk goes on as far as a page will likely take
 _LOOKED_UP = 300  # rows whose text may be looked into
-_LEFT = (
-    0.3  # share of the rows that the index of pairs names too many at the most, because a frequent one is not asked for
-)
+_LEFT = 0.3  # share of what the index of pairs names that holds the frequent pairs, too, if these are not asked for
+_SORTED = 2000  # rows of one filter that are sooner sorted than met among the newest
 _MANY = 400  # rows of one filter that are soon met when the newest are walked, once it is known which they are
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
 _SECONDS = 3.0  # a search that takes longer is given up, and says so
@@ -127,9 +126,12 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
                 page = _walked(connection, kind, filters, place, size + 1)
                 total = _known_total(connection, kind, filters)
             elif way_in.rows > _MANY and wanted.sort == "date" and all(f is way_in or f.rows == _ALL for f in filters):
-                named = [_named(f) if f is way_in else f for f in filters]
-                page = _walked(connection, kind, named, place, size + 1)
-                total = way_in.rows if len(filters) == 1 and not way_in.partial else None
+                if way_in.rows <= _SORTED:
+                    page, total = _sorted(connection, kind, filters, way_in, place, size + 1)
+                else:
+                    named = [_named(f) if f is way_in else f for f in filters]
+                    page = _walked(connection, kind, named, place, size + 1)
+                    total = way_in.rows if len(filters) == 1 and not way_in.partial else None
             else:
                 keys, total, sort = _gathered(connection, kind, wanted, filters, way_in)
                 start = _behind(keys, place)
@@ -344,14 +346,7 @@ def _gathered(
     connection: sqlite3.Connection, kind: str, wanted: Wanted, filters: list[_Filter], way_in: _Filter
 ) -> tuple[list[tuple[str, int]], int, str]:
     """All results as (date, number), sorted, how many, and by what they are sorted."""
-    table, date = _DATES[kind]
-    others = [one for one in filters if one is not way_in or one.partial]
-    (packed,) = connection.execute(  # in one row, as in _words
-        f"with hits (id) as materialized (select distinct * from ({way_in.entry})) select json_group_array(json_array({date}, d.id))"
-        f" from hits cross join {table} d on d.id = hits.id where {' and '.join(one.condition for one in others) or '1'}",
-        [*way_in.entry_values, *(value for one in others for value in one.values)],
-    ).fetchone()
-    rows = sorted(((day, number) for day, number in json.loads(packed)), reverse=True)
+    rows = _keys(connection, kind, way_in, [one for one in filters if one is not way_in or one.partial])
     if wanted.sort == "relevance" and wanted.q:
         best = connection.execute(
             f"select rowid from {kind}_search where {kind}_search match ? order by rank limit {_GATHER}",
@@ -360,6 +355,44 @@ def _gathered(
         rank = {number: place for place, (number,) in enumerate(best)}
         return sorted(rows, key=lambda row: rank.get(row[1], _GATHER)), len(rows), "relevance"
     return rows, len(rows), "date"
+
+
+def _sorted(
+    connection: sqlite3.Connection,
+    kind: str,
+    filters: list[_Filter],
+    way_in: _Filter,
+    place: tuple[str, int] | None,
+    size: int,
+) -> tuple[list[tuple[str, int]], int | None]:
+    """The first results behind a place, the newest first, of what one filter names, and how many there are, where that came
+    out: no more is looked into than it takes."""
+    others = [one for one in filters if one is not way_in or one.partial]
+    keys = _keys(connection, kind, way_in, [])
+    behind = [key for key in keys if place is None or key < place]
+    if not others:
+        return behind[:size], len(keys)
+    page: list[tuple[str, int]] = []
+    for at in range(0, len(behind), 2 * size):
+        page += _keys(connection, kind, _of_numbers(number for _, number in behind[at : at + 2 * size]), others)
+        if len(page) >= size:
+            return page[:size], None
+    return page, None if place else len(page)
+
+
+def _keys(connection: sqlite3.Connection, kind: str, way_in: _Filter, others: list[_Filter]) -> list[tuple[str, int]]:
+    """What a filter names and others let through, as (date, number), the newest first."""
+    table, date = _DATES[kind]
+    (packed,) = connection.execute(  # in one row, as in _hits
+        f"with hits (id) as materialized (select distinct * from ({way_in.entry})) select json_group_array(json_array({date}, d.id))"
+        f" from hits cross join {table} d on d.id = hits.id where {' and '.join(one.condition for one in others) or '1'}",
+        [*way_in.entry_values, *(value for one in others for value in one.values)],
+    ).fetchone()
+    return sorted(((day, number) for day, number in json.loads(packed)), reverse=True)
+
+
+def _of_numbers(numbers: Iterable[int]) -> _Filter:
+    return _Filter("1", [], entry="select value from json_each(?)", entry_values=[json.dumps(list(numbers))])
 
 
 _DATES = {"articles": ("article_dates", "d.published"), "facts": ("fact_dates", "d.as_of")}

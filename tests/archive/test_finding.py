@@ -96,7 +96,17 @@ def paired(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.mark.parametrize(
-    "way", ["gathered", "walked", "met at once", "paired", "paired, rare", "paired, named", "paired, common"]
+    "way",
+    [
+        "gathered",
+        "walked",
+        "met at once",
+        "paired",
+        "paired, rare",
+        "paired, sorted",
+        "paired, named",
+        "paired, common",
+    ],
 )
 def test_exact_against_like(
     snapshot: sqlite3.Connection, paired: sqlite3.Connection, way: str, monkeypatch: pytest.MonkeyPatch
@@ -105,8 +115,10 @@ def test_exact_against_like(
         snapshot = paired
     if way == "paired, rare":
         monkeypatch.setattr(finding, "_LEFT", 0.0)
-    if way == "paired, named":
+    if way in ("paired, sorted", "paired, named"):
         monkeypatch.setattr(finding, "_MANY", 2)
+    if way == "paired, named":
+        monkeypatch.setattr(finding, "_SORTED", 0)
     if way == "paired, common":
         monkeypatch.setattr(finding, "_GATHER", 2)
     if way == "walked":
