@@ -143,7 +143,7 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
 
 def places_of(connection: sqlite3.Connection, written: str) -> list[str]:
     """The keys of the places that a reader may mean: a code, a path, or a name at any level."""
-    rows = connection.execute("select key from places where key = ?1 or name = ?1", [fold(written)])
+    rows = connection.execute("select key from places where key in (?1, ?2) or folded = ?2", [written, fold(written)])
     return [key for (key,) in rows][:500]
 
 

@@ -9,6 +9,7 @@ from archive import search
 from archive.places.divisions import path_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
+from archive.text import fold
 
 # Facts as they stand after review: rejected ones out, corrected ones with what people put there.
 _STATEMENTS = """
@@ -61,6 +62,7 @@ create table places (
     key text primary key,
     parent text not null,
     name text not null,
+    folded text not null,
     level integer not null,
     stations integer not null default 0,
     articles integer not null default 0,
@@ -68,7 +70,7 @@ create table places (
     latest text
 ) without rowid;
 create index places_parent on places (parent, articles desc);
-create index places_name on places (name);
+create index places_folded on places (folded);
 alter table stations add column division_city text not null default '';
 alter table stations add column articles integer not null default 0;
 alter table stations add column facts integer not null default 0;
@@ -195,8 +197,8 @@ def _lay_out_places(connection: sqlite3.Connection) -> None:
             cities.append((" ".join(name for key, name in path if len(key) <= 4), station_id))
     connection.executemany("insert or ignore into station_places values (?, ?)", within)
     connection.executemany(
-        "insert into places (key, parent, name, level) values (?, ?, ?, ?)",
-        [(key, *of_place) for key, of_place in places.items()],
+        "insert into places (key, parent, name, folded, level) values (?, ?, ?, ?, ?)",
+        [(key, parent, name, fold(name), level) for key, (parent, name, level) in places.items()],
     )
     connection.executemany("update stations set division_city = ? where id = ?", cities)
 

@@ -39,8 +39,9 @@ async def feed(datasette, request):
     atom.link(href=datasette.absolute_url(request, request.full_path), rel="self")
     atom.link(href=datasette.absolute_url(request, "/"), rel="alternate")
     atom.updated(max((entry["updated"] for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC)))
+    facts = datasette.absolute_url(request, datasette.urls.path("/fact/"))
     for entry in entries:
-        address = datasette.absolute_url(request, datasette.urls.path(f"/fact/{entry['evidence']}"))
+        address = facts + entry["evidence"]
         one = atom.add_entry(order="append")
         one.id(address)
         one.link(href=address)

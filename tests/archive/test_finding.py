@@ -12,7 +12,7 @@ import pytest
 from archive import finding, search
 from archive.facts import fact_types
 from archive.finding import KINDS, SearchError, Wanted, find
-from archive.publishing.summaries import pair_up
+from archive.publishing import summaries
 from archive.text import clean, fold
 
 _WRITTEN = [
@@ -89,7 +89,7 @@ def paired(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> 
     copy = shutil.copy(demo[0] / "published" / "archive.db", tmp_path_factory.mktemp("paired"))
     connection = sqlite3.connect(copy)
     connection.create_function("plain", 1, _plain, deterministic=True)
-    pair_up(connection)
+    summaries.pair_up(connection)
     assert connection.execute("select count(*) from articles_pairs").fetchone()[0] > 0  # Datasette counts every table
     yield connection
     connection.close()
@@ -134,6 +134,19 @@ def test_exact_against_like(
             assert set(found) == _liked(snapshot, kind, written), (kind, written)
             hits += bool(found)
     assert hits > 250
+
+
+@pytest.mark.parametrize("written", ["乾安县", "乾安縣", "吉林省 乾安县", "吉林省"])
+def test_a_place_is_found_whose_name_folds_into_another(written: str) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(
+        "create table outlets (id integer primary key);"
+        "create table stations (id integer primary key, place text, division text, division_name text);"
+        "insert into stations values (1, '吉林省 乾安县', '', '')"
+    )
+    summaries._run(connection, summaries._PLACES)
+    summaries._lay_out_places(connection)
+    assert len(finding.places_of(connection, written)) == 1
 
 
 _FILTERS = [
