@@ -3,7 +3,7 @@
     .venv-bench/bin/python benchmarks/report.py [--into benchmarks/report] [--quick] [--pages FOLDER] [--only NAME ...]
 
 `make bench` runs it. What a benchmark prints is taken as it is; one that fails is said to have failed, and the others go
-on. --quick measures less of everything (a quarter of an hour), to see that all of it runs.
+on. Each has a section in a file of its own; --only makes some anew, and the report keeps the others. --quick measures less of everything (a quarter of an hour), to see that all of it runs.
 """
 
 import argparse
@@ -62,11 +62,7 @@ def machine() -> list[str]:
         platform.processor(),
     )
     memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[1]) / 1048576  # type: ignore[index]
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.strip()
     return [
-        f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit or 'unknown'}",
         f"- {cpu}, {os.cpu_count()} cores, {memory:.0f} GiB; {platform.system()} {platform.release()}; Python {platform.python_version()}",
         "- " + ", ".join(f"{name} {found}" for name in _VERSIONS if (found := _version(name))),
     ]  # fmt: skip
@@ -138,6 +134,33 @@ def charts(name: str, markdown: str, into: Path) -> list[str]:
     return shown
 
 
+def measured(name: str, given: argparse.Namespace) -> tuple[list[str], bool]:
+    """The section of a benchmark, run now, and whether it ended well."""
+    python, (script, *options), quick = BENCHMARKS[name]
+    command = [str(python), str(ROOT / "benchmarks" / script), *options, *(quick if given.quick else [])]
+    command += ["--pages", given.pages] if name == "reading" and given.pages else []
+    begun, started = datetime.now(UTC), time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    words = " ".join(["python", f"benchmarks/{script}", *command[2:]])
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
+    lines = [
+        f"# {name.capitalize()}",
+        "",
+        f"`{words}`, {begun:%Y-%m-%d %H:%M} UTC, commit {commit.strip() or 'unknown'}, {time.monotonic() - started:.0f} s",
+        "",
+    ]
+    if done.returncode:
+        lines += ["**It failed:**", "", "    " + (done.stderr.strip().splitlines() or ["no reason given"])[-1], ""]
+        print(done.stderr[-2000:], file=sys.stderr)
+    return [*lines, done.stdout.strip(), "", *charts(name, done.stdout, given.into), ""], not done.returncode
+
+
+def assemble(into: Path) -> None:
+    """The report of all sections that there are."""
+    sections = [path.read_text("utf-8") for name in BENCHMARKS if (path := into / f"{name}.md").exists()]
+    (into / "report.md").write_text("\n".join(["# Benchmarks", "", *machine(), "", *sections]), "utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--into", type=Path, default=ROOT / "benchmarks" / "report")
@@ -146,27 +169,13 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", choices=list(BENCHMARKS), help="these alone")
     given = parser.parse_args()
     given.into.mkdir(parents=True, exist_ok=True)
-    lines = ["# Benchmarks", "", *machine(), ""]
     failed = 0
     for name in given.only or BENCHMARKS:
-        python, (script, *options), quick = BENCHMARKS[name]
-        command = [str(python), str(ROOT / "benchmarks" / script), *options, *(quick if given.quick else [])]
-        command += ["--pages", given.pages] if name == "reading" and given.pages else []
         print(f"{name} …", file=sys.stderr, flush=True)
-        started = time.monotonic()
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        lines += [
-            f"# {name.capitalize()}",
-            "",
-            f"`{' '.join(['python', f'benchmarks/{script}', *command[2:]])}`, {time.monotonic() - started:.0f} s",
-            "",
-        ]
-        if done.returncode:
-            failed += 1
-            lines += ["**It failed:**", "", "    " + (done.stderr.strip().splitlines() or ["no reason given"])[-1], ""]
-            print(done.stderr[-2000:], file=sys.stderr)
-        lines += [done.stdout.strip(), "", *charts(name, done.stdout, given.into), ""]
-        (given.into / "report.md").write_text("\n".join(lines), "utf-8")  # what was measured is kept, whatever follows
+        section, done = measured(name, given)
+        failed += not done
+        (given.into / f"{name}.md").write_text("\n".join(section), "utf-8")
+        assemble(given.into)  # what was measured is kept, whatever follows
     print(f"{given.into / 'report.md'}")
     return 1 if failed else 0
 
