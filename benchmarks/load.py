@@ -186,6 +186,7 @@ def writing(folder: Path) -> Iterator[None]:
         "import itertools, random, sys\nsys.path[:0] = ['.', 'tests/support', 'benchmarks']\n"
         "from pathlib import Path\nfrom stories import story\nfrom support import exchange, page\n"
         "from archive.ingest import ingest\nfrom archive.store import open_for_writing\n"
+        "from crawler.cli.priority import give_way\ngive_way()\n"
         "chance = random.Random(3)\n"
         "with open_for_writing(Path(sys.argv[1])) as archive:\n"
         "    for number in itertools.count():\n"

@@ -12,6 +12,7 @@ from archive.store import Archive, open_for_reading, open_for_writing
 from archive.verify import verify as differences
 from crawler.cli import options
 from crawler.cli.console import console, progress
+from crawler.cli.priority import give_way
 from crawler.layouts import known_layouts
 
 
@@ -30,6 +31,7 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
 
     With --engine ray each WARC file is read by a task, on any node, into a shard (Parquet); then the rows come from these.
     """
+    give_way()
     if not (folder / "warc").exists():
         open_for_reading(folder).close()  # which says that there is no archive
     with open_for_writing(folder) as archive:

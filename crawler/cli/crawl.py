@@ -18,6 +18,7 @@ from crawler import settings as defaults
 from crawler.browser import BrowserMissing, draw_pages
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
+from crawler.cli.priority import give_way
 from crawler.cli.progress import ProgressBar
 from crawler.runs import run_stats
 from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
@@ -92,6 +93,7 @@ def crawled(
     folder: Path, jobs: list[tuple[str, dict[str, Any]]], cluster: options.Cluster | None, **bounds: Any
 ) -> Ended:
     """Crawl sites here or on a cluster; `bounds` are those of `run`."""
+    give_way()
     _ask_for_a_contact(folder, jobs)
     return run(folder, jobs, **bounds) if cluster is None else _run_there(folder, jobs, cluster, bounds)
 

@@ -22,6 +22,7 @@ from archive.store import Archive, open_for_writing
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.files import Found, find
+from crawler.cli.priority import give_way
 from crawler.layouts import known_layouts
 
 _NOT_CHINESE = ("other_language", "not_a_page", "revisit", "no_date", "too_large")
@@ -60,6 +61,7 @@ def import_(
 
     Exit code 1 where a file could not be read at all.
     """
+    give_way()
     from crawler.cluster.storage import is_remote, matching, without_secret  # Arrow takes a moment to load
 
     here, remote = [path for path in paths if not is_remote(path)], [path for path in paths if is_remote(path)]

@@ -15,6 +15,7 @@ from archive.publishing.snapshot import publish as publish_snapshot
 from archive.store import ArchiveError, open_for_reading, open_for_writing
 from crawler.cli.accounts import secret
 from crawler.cli.console import console
+from crawler.cli.priority import give_way
 
 _HERE = Path(__file__).parents[2] / "datasette"  # the configuration in a checkout; installed, that is the library
 CONFIGURATION = _HERE if (_HERE / "datasette.yaml").exists() else Path(__file__).parents[1] / "site"
@@ -35,6 +36,7 @@ def publish(folder: Path, fall: float) -> None:
 
     What people decided stands beside the machine's values in it. The snapshot before it is kept as archive.previous.db.
     """
+    give_way()
     open_for_reading(folder).close()
     with open_for_writing(folder) as opened:
         console.print(f"Published {publish_snapshot(opened, fall=fall)}")

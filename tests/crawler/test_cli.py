@@ -2,10 +2,14 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support import dangqun, page
+
+from crawler.cli import main
 
 TEXT = "望潭区青萝街道青禾小区党群服务站于6月30日揭牌，青禾小区现有在册党员36名，居民860户、2310人。"
 PAGE = page("青禾小区党群服务站揭牌", TEXT, "大家都说这里办事方便，说话热乎，来了还想再来坐一坐。")
@@ -77,6 +81,16 @@ def test_import_lists_what_is_no_article_and_loses_nothing(tmp_path: Path) -> No
     again = dangqun("--archive", str(data), "import", str(pages / "good.html"))
     assert again.returncode == 0
     assert "0 new articles, 1 known already" in again.stderr
+
+
+@pytest.mark.parametrize("command", ["import", "extract", "publish", "crawl"])
+def test_who_writes_gives_way_to_readers(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "good.html").write_text(PAGE, "utf-8")
+    lowered: list[tuple[int, ...]] = []
+    monkeypatch.setattr(os, "setpriority", lambda *given: lowered.append(given))
+    more = {"import": [str(tmp_path / "good.html")], "crawl": ["no-such-site"]}.get(command, [])
+    CliRunner().invoke(main, ["--archive", str(tmp_path / "data"), command, *more])
+    assert lowered == [(os.PRIO_PROCESS, 0, 10)]
 
 
 @pytest.mark.parametrize(
