@@ -22,8 +22,19 @@ function hatched(ink, number) {
   return pen.createPattern(tile, "repeat");
 }
 
+// An axis on which a year is as long as the next, whatever was said in them; marked where something was.
+function alongTime(labels, times) {
+  return {
+    type: "linear",
+    afterBuildTicks: (axis) => { axis.ticks = times.map((value) => ({ value })); },
+    ticks: { callback: (value) => labels[times.indexOf(value)] },
+  };
+}
+
 function draw(canvas) {
   const { kind, labels, series } = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
+  const dated = kind === "line" && labels.every((label) => /^\d{4}(-\d\d){0,2}$/.test(label));
+  const times = dated && labels.map((label) => Date.parse(label));
   const lying = kind === "bar" && labels.some((label) => String(label).length > 8);
   if (lying) canvas.parentElement.classList.add("tall");
   new Chart(canvas, {
@@ -32,7 +43,7 @@ function draw(canvas) {
       labels,
       datasets: series.map(({ label, values }, number) => ({
         label,
-        data: values,
+        data: dated ? values.map((y, index) => ({ x: times[index], y })) : values,
         borderColor: INK[number % 4],
         backgroundColor: kind === "bar" ? hatched(INK[number % 4], number) : INK[number % 4],
         borderDash: kind === "line" ? DASH[number % 4] : [],
@@ -46,8 +57,14 @@ function draw(canvas) {
       indexAxis: lying ? "y" : "x",
       animation: false, // a bar on its way to its number is a wrong number
       maintainAspectRatio: false,
-      scales: { [lying ? "x" : "y"]: { beginAtZero: true, ticks: { maxTicksLimit: 6 } } },
-      plugins: { legend: { display: series.length > 1, labels: { usePointStyle: kind === "line" } } },
+      scales: {
+        [lying ? "x" : "y"]: { beginAtZero: true, ticks: { maxTicksLimit: 6 } },
+        ...(dated && { x: alongTime(labels, times) }),
+      },
+      plugins: {
+        legend: { display: series.length > 1, labels: { usePointStyle: kind === "line" } },
+        tooltip: { callbacks: dated ? { title: ([point]) => labels[times.indexOf(point.parsed.x)] } : {} },
+      },
     },
   });
 }

@@ -100,6 +100,11 @@ def test_the_researchers_way_with_keys_alone(page: Browser, address: str) -> Non
     page.open(station)
     charts = page.run("[...document.querySelectorAll('canvas[data-chart]')].map(c => !!Chart.getChart(c))")
     assert charts and all(charts)
+    as_long_as_time = (
+        "(c => { const x = c.scales.x, at = c.data.datasets[0].data.filter(p => p.y !== null).map(p => p.x);"
+        " return at.every(t => t > 1e12 && Math.abs(x.getPixelForValue(t) - x.left - x.width * (t - x.min) / (x.max - x.min)) < 1) })"
+    )
+    assert page.run(f"[...document.querySelectorAll('canvas[data-chart]')].map(Chart.getChart).some({as_long_as_time})")
     assert page.run(
         "[...document.querySelectorAll('canvas')].every(c => document.getElementById(c.getAttribute('aria-describedby')))"
     )
