@@ -109,28 +109,31 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
 
 
 def _lists(now: Counts, history: list[Counts], usual: Counts, expected: Expected) -> Iterator[Finding]:
-    pages = now.get("list/pages", 0)
-    if not expected.lists or now.get("list/resting") or (now.get("list/unchanged") and not pages):
+    if not expected.lists:
         return
     if now.get("list/unreadable"):
         yield Finding("list_unreadable", f"{now['list/unreadable']} sitemaps, feeds or JSON lists could not be read.")
+    fewer = now.get("list/resting") or now.get("list/unchanged")  # what rests tells nothing, and hides nothing
+    pages = now.get("list/pages", 0)
     if not pages:
-        yield Finding("list_pages", "No list page could be read.")
+        if not fewer:
+            yield Finding("list_pages", "No list page could be read.")
         return
     links, before = now.get("list/links", 0), usual.get("list/links", 0) / max(usual.get("list/pages", 0), 1)
-    if not links:
+    empty = now.get("list/without_articles", 0)
+    usually = 1 - usual.get("list/without_articles", 0) / max(usual.get("list/pages", 0), 1)
+    if not links and (not fewer or _is_out(0, usually, pages)):
         yield Finding(
             "list_links",
             f"None of {pages} list pages names an article: `article` or the lists no longer fit.",
             0,
             before,
         )
-    elif history and links / pages < _FEW * before:
+    elif links and history and not fewer and links / pages < _FEW * before:
         yield Finding(
             "list_links", f"{links / pages:.1f} articles a list page, usually {before:.1f}.", links / pages, before
         )
-    empty, usually = now.get("list/without_articles", 0), usual.get("list/without_articles", 0)
-    if links and empty and _is_out(1 - empty / pages, 1 - usually / max(usual.get("list/pages", 1), 1), pages):
+    if links and empty and _is_out(1 - empty / pages, usually, pages):
         yield Finding("list_empty", f"{empty} of {pages} list pages name no article.", empty / pages)
 
 

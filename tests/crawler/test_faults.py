@@ -197,6 +197,21 @@ def test_silence_is_told_however_often_nothing_came(site: Web, tmp_path: Path) -
     assert "silence" in crawled(tmp_path / "data", _given(site))["findings"]
 
 
+_USUAL = [{"list/pages": 2, "list/links": 330, "capture/list": 2}] * 10  # a list of thirty, a sitemap of three hundred
+
+
+@pytest.mark.parametrize("fewer", ["list/resting", "list/unchanged"])
+def test_a_list_that_rests_hides_no_other(fewer: str) -> None:
+    def told(**counts: int) -> list[str]:
+        now = {"capture/list": 1, fewer: 1} | {f"list/{name}": count for name, count in counts.items()}
+        return [one.expectation for one in monitors.findings(now, _USUAL, monitors.Expected(), "finished")]
+
+    assert told(pages=1, links=0, without_articles=1) == ["list_links"]
+    assert told(pages=0, unreadable=1) == ["list_unreadable"]
+    assert told(pages=1, links=30) == []  # the sitemap named most of them
+    assert told(pages=0) == []
+
+
 def _nothing_wrong(folder: Path, site: Web, stories: dict[str, Story]) -> None:
     """Whatever is stored is what the story says; less may be there."""
     with open_for_reading(folder) as archive:
