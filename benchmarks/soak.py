@@ -5,8 +5,9 @@ that is full, a hostile site, and readers on the web site all the while.
 
 `dangqun schedule` crawls the outlets of an invented world (`invented.py`) on loopback, each every half minute;
 `dangqun serve` serves what is published. At the end, said as a report with exit code 1 where one does not hold: `verify`
-passes; no number is published that the world does not state; every article that stands is there; each break was
-reported while it lasted; no reader met an error; memory and file handles of the server are level.
+passes; no number is published that the world does not state; every article that stands is there, and no page is kept
+twice in a row; each break was reported while it lasted; no reader met an error; memory and file handles of the server are
+level.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import contextlib
 import gzip
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -401,8 +403,11 @@ class Site{number}(SiteSpider):
         )
         with open_for_reading(self.folder) as archive:
             there = {row[0] for row in archive.connection.execute("select url from articles")}
+            # A page that was another one in between (a break) is kept again.
             twice = archive.connection.execute(
-                "select count(*) - count(distinct url || digest || status) from captures where repeats is null and kind = 'article'"
+                "select count(*) from (select digest, status, repeats, lag(digest) over pages as before,"
+                " lag(status) over pages as then_, kind from captures window pages as (partition by url order by id))"
+                " where repeats is null and kind = 'article' and digest = before and then_ in (status, 304)"
             ).fetchone()[0]
             told = {row[0] for row in archive.connection.execute("select run_id from findings")}
             met = [(fault, fault.met(archive)) for fault in self.breaks]
@@ -414,7 +419,7 @@ class Site{number}(SiteSpider):
                 f"{len(stands)} stand, {len(missing)} missing {sorted(missing)[:2]}",
             )
         )
-        found.append(("nothing is there twice", twice == 0, f"{twice} captures repeat another in full"))
+        found.append(("nothing is there twice", twice == 0, f"{twice} captures repeat the one before in full"))
         silent = [(fault.outlet.name, fault.what) for fault, crawls in met if not told.intersection(crawls)]
         at_once = sum(crawls[0] in told for _, crawls in met if crawls)
         found.append(
@@ -453,7 +458,7 @@ def _level(name: str, levels: list[tuple[int, int]]) -> tuple[str, bool, str]:
     )
 
 
-def run(folder: Path, outlets: int, seed: int, minutes: float) -> int:
+def run(folder: Path, outlets: int, seed: int, minutes: float, *, keep: bool = False) -> int:
     soak = Soak(folder, outlets, seed, minutes)
     for one in (*soak.outlets, soak.hostile):
         for _ in range(12):
@@ -487,6 +492,8 @@ def run(folder: Path, outlets: int, seed: int, minutes: float) -> int:
         soak.settle()
         rows = soak.report()
     finally:
+        if keep:
+            shutil.copytree(soak.folder, folder / "archive", ignore=shutil.ignore_patterns("ballast"))
         if not mounted.returncode:
             subprocess.run(["umount", "-l", str(soak.folder)], check=False)
     print(f"### Soak: {minutes:g} minutes, {outlets} outlets and a hostile one, seed {seed}\n")
@@ -506,6 +513,6 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if given.keep:
         given.keep.mkdir(parents=True)
-        sys.exit(run(given.keep, given.outlets, given.seed, given.minutes))
+        sys.exit(run(given.keep, given.outlets, given.seed, given.minutes, keep=True))
     with tempfile.TemporaryDirectory() as made:
         sys.exit(run(Path(made), given.outlets, given.seed, given.minutes))
