@@ -86,7 +86,7 @@ def serve(
     with TemporaryDirectory(prefix="dangqun-") as made:
         parts = _parts(also, Path(made))
         options |= {"DANGQUN_PARTS": " ".join(part.stem for part in parts)} if parts else {}
-        code = datasette(snapshot, host, port, options, parts, workers or 0)
+        code = datasette(snapshot, host, port, options, parts, workers)
     raise SystemExit(code)
 
 
@@ -112,7 +112,7 @@ def datasette(
     port: int,
     options: Mapping[str, str] | None = None,
     parts: Sequence[Path] = (),
-    workers: int = 0,
+    workers: int | None = None,
 ) -> int:
     """Run Datasette on a snapshot, and on further parts, until it or this process is ended; gives its exit code.
 
