@@ -2,13 +2,16 @@
 
 A story is known by its shingles (runs of five Han characters, folded, notes stripped). MinHash bands find the articles
 that may tell the same one, at a cost that does not grow with the archive; then their shingles are compared. What two
-articles share must be more than a template: stories from one mould about different stations name different places. Links
-between articles make clusters, whatever the order in which they came.
+articles share must be more than a template: stories from one mould name different places or give other numbers. Links
+between articles make clusters, whatever the order in which they were read.
+
+A band that many articles have in common is a formula. Of each band an article is compared with its neighbours alone: those
+whose address was first captured shortly before or after its own. So what is compared follows from the captures, however
+many stories come from one mould.
 """
 
 import re
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,8 +27,12 @@ _RUN = 5
 _BANDS, _ROWS, _SEED = 42, 3, 20_241_124
 _FEWEST = 20  # shingles; a shorter text is too short to be told apart
 _ALIKE = 0.45  # share of the smaller text's shingles that must be met
-_AGREE = 0.5  # share of the names, and of the numbers, that must be the same
-_MOST = 500  # candidates that are compared, those with most bands in common first; with more, who came first tells
+_SAME_NAMES, _SAME_NUMBERS = 0.5, 0.75  # share of them that must be the same, of the story that has fewer
+_SAME_WORDS, _CORRECTED = (
+    0.9,
+    0.5,
+)  # where so many shingles are the same, half of the numbers will do: one was corrected
+_NEIGHBOURS = 20  # of each band before an article, and after it
 _HEAD = 24  # Han characters at the head, which a clipped copy keeps
 _NOT_HAN = re.compile(r"[^㐀-鿿]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -84,56 +91,64 @@ def likeness(a: Story, b: Story) -> float:
     if fewer < _FEWEST:
         return 0.0
     shared = len(a.shingles & b.shingles) / fewer
-    return round(shared, 3) if shared >= _ALIKE and _tell_of_the_same(a, b) else 0.0
+    return round(shared, 3) if shared >= _ALIKE and _tell_of_the_same(a, b, shared) else 0.0
 
 
-def _tell_of_the_same(a: Story, b: Story) -> bool:
+def _tell_of_the_same(a: Story, b: Story, shared: float) -> bool:
     """Whether two alike texts name the same places and give the same numbers, as far as they give any."""
-    return _agree(a.numbers, b.numbers) and _agree(a.names, b.names)
+    numbers = _SAME_NUMBERS if shared < _SAME_WORDS else _CORRECTED
+    return _agree(a.numbers, b.numbers, numbers) and _agree(a.names, b.names, _SAME_NAMES)
 
 
-def _agree(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+def _agree(mine: frozenset[str], theirs: frozenset[str], share: float) -> bool:
     fewer = min(len(mine), len(theirs))
-    return not fewer or len(mine & theirs) / fewer >= _AGREE
+    return not fewer or len(mine & theirs) / fewer >= share
 
 
 def record(connection: sqlite3.Connection, article_id: int, text: str, bands: tuple[int, ...]) -> None:
     """Link an article to those that tell the same story, and settle the clusters concerned. `bands` are those of the text."""
     touched = _unlink(connection, article_id) | {article_id}
-    candidates = _candidates(connection, article_id, bands)
-    story = Story.of(text) if candidates else None
-    for other in candidates:
-        their = connection.execute("select text from articles where id = ?", [other]).fetchone()
-        share = likeness(story, Story.of(their[0])) if story and their else 0.0
-        if share:
-            connection.execute("insert into likenesses values (?, ?, ?)", [*sorted((article_id, other)), share])
+    there = _bands(connection, article_id)
+    place = _place(connection, article_id)
+    for band in there - set(bands):
+        touched |= _leave(connection, article_id, band, place)
+    for band in set(bands) - there:
+        touched |= _enter(connection, article_id, band, place)
+    neighbours = {other for band in bands for side in _beside(connection, band, place) for other in side}
+    story = Story.of(text) if neighbours else None
+    for other in sorted(neighbours):
+        if story and _link(connection, article_id, story, other):
             touched.add(other)
-    connection.executemany("insert into bands values (?, ?)", [(band, article_id) for band in bands])
     _settle(connection, touched)
 
 
 def forget(connection: sqlite3.Connection, article_id: int) -> None:
     """Take an article out of all clusters."""
-    _settle(connection, _unlink(connection, article_id))
+    touched = _unlink(connection, article_id) | {article_id}
+    place = _place(connection, article_id)
+    for band in _bands(connection, article_id):
+        touched |= _leave(connection, article_id, band, place)
+    _settle(connection, touched)
 
 
 def _unlink(connection: sqlite3.Connection, article_id: int) -> set[int]:
-    """Remove an article's bands and links; gives the articles it was linked to."""
+    """Remove an article's links; gives the articles it was linked to."""
     linked = _linked(connection, article_id)
-    connection.execute("delete from bands where article_id = ?", [article_id])
     connection.execute("delete from likenesses where article_id = ? or other_id = ?", [article_id, article_id])
     connection.execute("delete from reprints where article_id = ? or original_id = ?", [article_id, article_id])
     return linked
 
 
-def _candidates(connection: sqlite3.Connection, article_id: int, bands: tuple[int, ...]) -> list[int]:
-    if not bands:
-        return []
-    # Few of a band's many articles are looked at where a band is nobody's own (a formula that all begin with).
-    each = f"select * from (select article_id from bands where hash = ? limit {_MOST})"
-    counted = Counter(other for (other,) in connection.execute(" union all ".join([each] * len(bands)), bands))
-    del counted[article_id]
-    return sorted(counted, key=lambda other: (-counted[other], other))[:_MOST]
+def _link(connection: sqlite3.Connection, article_id: int, story: Story, other: int) -> bool:
+    """Link two articles if they tell the same."""
+    share = likeness(story, _story(connection, other))
+    if share:
+        connection.execute("insert or replace into likenesses values (?, ?, ?)", [*sorted((article_id, other)), share])
+    return bool(share)
+
+
+def _story(connection: sqlite3.Connection, article_id: int) -> Story:
+    return Story.of(connection.execute("select text from articles where id = ?", [article_id]).fetchone()[0])
 
 
 def _linked(connection: sqlite3.Connection, article_id: int) -> set[int]:
@@ -142,6 +157,81 @@ def _linked(connection: sqlite3.Connection, article_id: int) -> set[int]:
         [article_id, article_id],
     )
     return {other for (other,) in rows}
+
+
+# Neighbours in bands
+
+
+def _place(connection: sqlite3.Connection, article_id: int) -> int:
+    """Where an article stands among others, whatever the order in which they were read: by its address's first capture."""
+    return connection.execute(
+        "select min(captures.id) from articles join captures on captures.url = articles.url where articles.id = ?",
+        [article_id],
+    ).fetchone()[0]
+
+
+def _bands(connection: sqlite3.Connection, article_id: int) -> set[int]:
+    return {band for (band,) in connection.execute("select hash from bands where article_id = ?", [article_id])}
+
+
+def _beside(connection: sqlite3.Connection, band: int, place: int) -> tuple[list[int], list[int]]:
+    """The nearest that have the band before a place and after it, the nearest first."""
+    before, after = (
+        [
+            other
+            for (other,) in connection.execute(
+                f"select article_id from bands where hash = ? and place {side} limit {_NEIGHBOURS}", [band, place]
+            )
+        ]
+        for side in ("< ?2 order by place desc", "> ?2 order by place")
+    )
+    return before, after
+
+
+def _across(connection: sqlite3.Connection, band: int, place: int) -> list[tuple[int, int]]:
+    """The pairs on both sides of a place that are neighbours in a band only if nobody stands there."""
+    before, after = _beside(connection, band, place)
+    return [
+        (one, after[_NEIGHBOURS - 1 - nearer])
+        for nearer, one in enumerate(before)
+        if len(after) > _NEIGHBOURS - 1 - nearer
+    ]
+
+
+def _enter(connection: sqlite3.Connection, article_id: int, band: int, place: int) -> set[int]:
+    """Give an article a band; gives those that are no longer linked because it stands between them."""
+    connection.execute("insert into bands (hash, place, article_id) values (?, ?, ?)", [band, place, article_id])
+    parted: set[int] = set()
+    for one, other in _across(connection, band, place):
+        pair = sorted((one, other))
+        linked = connection.execute("select 1 from likenesses where article_id = ? and other_id = ?", pair).fetchone()
+        if linked and not _neighbours(connection, one, other):
+            connection.execute("delete from likenesses where article_id = ? and other_id = ?", pair)
+            parted |= {one, other}
+    return parted
+
+
+def _leave(connection: sqlite3.Connection, article_id: int, band: int, place: int) -> set[int]:
+    """Take a band from an article; gives those that are linked now that it no longer stands between them."""
+    connection.execute("delete from bands where hash = ? and place = ?", [band, place])
+    joined: set[int] = set()
+    for one, other in _across(connection, band, place):
+        if _link(connection, one, _story(connection, one), other):
+            joined |= {one, other}
+    return joined
+
+
+def _neighbours(connection: sqlite3.Connection, one: int, other: int) -> bool:
+    """Whether two articles are neighbours in any band."""
+    rows = connection.execute(
+        "select a.hash, min(a.place, b.place), max(a.place, b.place) from bands a join bands b on b.hash = a.hash"
+        " where a.article_id = ? and b.article_id = ?",
+        [one, other],
+    ).fetchall()
+    between = (
+        f"select count(*) from (select 1 from bands where hash = ? and place > ? and place < ? limit {_NEIGHBOURS})"
+    )
+    return any(connection.execute(between, row).fetchone()[0] < _NEIGHBOURS for row in rows)
 
 
 # Clusters
@@ -163,28 +253,29 @@ def _settle(connection: sqlite3.Connection, touched: Iterable[int]) -> None:
 
 
 def _write(connection: sqlite3.Connection, members: list[int]) -> None:
-    marks = ",".join("?" * len(members))
     wanted = []
     if len(members) > 1:
         original, reasons = _original(connection, members)
         best = _best_likeness(connection, members)
         wanted = [(m, original, best[m], packed(reasons)) for m in members if m != original]
     there = connection.execute(
-        f"select article_id, original_id, likeness, reasons from reprints where article_id in ({marks}) order by article_id",
-        members,
+        "select article_id, original_id, likeness, reasons from reprints where article_id in (select value from json_each(?)) order by article_id",
+        [packed(members)],
     ).fetchall()
     if there != wanted:
-        connection.execute(f"delete from reprints where article_id in ({marks})", members)
+        connection.execute(
+            "delete from reprints where article_id in (select value from json_each(?))", [packed(members)]
+        )
         connection.executemany(
             "insert into reprints (article_id, original_id, likeness, reasons) values (?, ?, ?, ?)", wanted
         )
 
 
 def _best_likeness(connection: sqlite3.Connection, members: list[int]) -> dict[int, float]:
-    marks = ",".join("?" * len(members))
     best: dict[int, float] = {}
     for a, b, share in connection.execute(
-        f"select article_id, other_id, likeness from likenesses where article_id in ({marks})", members
+        "select article_id, other_id, likeness from likenesses where article_id in (select value from json_each(?))",
+        [packed(members)],
     ):
         best[a], best[b] = max(best.get(a, 0), share), max(best.get(b, 0), share)
     return best
@@ -192,12 +283,11 @@ def _best_likeness(connection: sqlite3.Connection, members: list[int]) -> dict[i
 
 def _original(connection: sqlite3.Connection, members: list[int]) -> tuple[int, list[str]]:
     """The likely original of a cluster, and what speaks for it."""
-    marks = ",".join("?" * len(members))
     rows = connection.execute(
         "select articles.id, articles.url, articles.source, outlets.name, provenance, substr(published, 1, 10), text, fetched_at"
-        f" from articles join outlets on outlets.id = articles.outlet_id join captures on captures.id = capture_id"
-        f" where articles.id in ({marks})",
-        members,
+        " from articles join outlets on outlets.id = articles.outlet_id join captures on captures.id = capture_id"
+        " where articles.id in (select value from json_each(?))",
+        [packed(members)],
     ).fetchall()
     named = {row[2] for row in rows if row[2]}  # the outlets that members name as their source
     ranked = []

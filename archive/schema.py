@@ -64,6 +64,15 @@ def when_pages_are_due(db: Database) -> None:
     visits.rebuild(db.conn)
 
 
+@migrations()
+def where_stories_stand(db: Database) -> None:
+    """The bands of each article by its place among all: the first capture of its address. Which of them are linked is
+    derived anew by `dangqun extract`."""
+    for statement in _PLACES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
 def refresh_fact_types(db: Database) -> None:
     """Bring the table of fact types in line with their declarations."""
     rows = [(number, t.id, f"{t.zh} {t.en}", t.zh, t.en, t.unit) for number, t in enumerate(fact_types().values())]
@@ -97,6 +106,22 @@ create table findings (
 create index findings_site on findings (site, run_id);
 create index findings_run on findings (run_id);
 create index runs_site on runs (site, id);
+"""
+
+_PLACES = """
+create table bands_by_place (
+    hash integer not null,
+    place integer not null,
+    article_id integer not null references articles (id),
+    primary key (hash, place)
+) without rowid;
+insert into bands_by_place
+    select hash, (select min(id) from captures where captures.url = articles.url), article_id
+    from bands join articles on articles.id = article_id
+    order by hash;
+drop table bands;
+alter table bands_by_place rename to bands;
+create index bands_article on bands (article_id);
 """
 
 _READ_AGAIN = """

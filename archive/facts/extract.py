@@ -12,7 +12,7 @@ from archive.records import Article, Fact, NamedStation
 from archive.text import fold
 from archive.topic import is_worth_folding, may_hold_facts
 
-VERSION = "4"
+VERSION = "5"
 _WIDER = re.compile(r"全(?:国|省|市|州|区|县)(?!级|性|面)|各地|各级|各省|各市")
 _SCOPE = 300  # characters before a number in which its scope may be said
 _NEAR = 20  # statements before one that can overlap it
