@@ -1,4 +1,4 @@
-"""The fields of Datasette's own filter form get names, for those who cannot see what stands beside them."""
+"""The fields of Datasette's own forms get names, for those who cannot see what stands beside them."""
 
 from datasette import hookimpl
 from jinja2.ext import Extension
@@ -8,11 +8,12 @@ _NAMED = {
     '<select name="_filter_op': '<select aria-label="比较 comparison" name="_filter_op',
     '<select name="_sort"': '<select aria-label="排序 sort" name="_sort"',
     'class="filter-value"': 'class="filter-value" aria-label="值 value"',
+    '<textarea id="sql-editor"': '<textarea aria-label="SQL" id="sql-editor"',
 }
 
 
 class Named(Extension):
-    """Rewrites the source of the table's template."""
+    """Rewrites the source of its templates."""
 
     def preprocess(self, source, name, filename=None):
         for plain, named in _NAMED.items():

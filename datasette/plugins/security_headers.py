@@ -23,7 +23,10 @@ _HEADERS = {
 _nonce = ContextVar("nonce", default="")
 _INLINE = re.compile(r"<(script|style)(?=[\s>])")
 _CALL = re.compile(r"\sonclick=\"(\w+)\(\)\"")  # static/site.js does what these did
-_STYLE = re.compile(r"(<[a-zA-Z][^<>{}]*?)\sstyle=\"[^\"]*\"")  # attributes, which nothing can allow one by one
+_JINJA = r"\{\{.*?\}\}|\{%.*?%\}"
+_STYLE = re.compile(  # attributes, which nothing can allow one by one
+    rf"(<[a-zA-Z](?:{_JINJA}|[^<>{{}}])*?)\sstyle=\"(?:{_JINJA}|[^\"{{}}])*\""
+)
 
 
 class Nonces(Extension):
