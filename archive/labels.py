@@ -51,6 +51,7 @@ PLACES = {
     "url": ("仅据网址", "only the address"),
 }
 
+CHANGES = {"appeared": ("新增", "appeared"), "vanished": ("删去", "vanished")}
 
 COLUMNS = {
     "place": ("地方", "place"),
@@ -88,6 +89,12 @@ def type_label(type_id: str) -> str:
     """党员数 Party members."""
     known = fact_types().get(type_id)
     return f"{known.zh} {known.en}" if known else type_id
+
+
+def word_label(code: str, column: str) -> str:
+    """件 items; a code of the columns `unit` and `change`."""
+    words = {"unit": UNITS, "change": CHANGES}[column]
+    return " ".join(filter(None, words.get(code, (code,))))
 
 
 def qualifier_label(qualifier: str) -> str:

@@ -28,10 +28,8 @@ _BANDS, _ROWS, _SEED = 42, 3, 20_241_124
 _FEWEST = 20  # shingles; a shorter text is too short to be told apart
 _ALIKE = 0.45  # share of the smaller text's shingles that must be met
 _SAME_NAMES, _SAME_NUMBERS = 0.5, 0.75  # share of them that must be the same, of the story that has fewer
-_SAME_WORDS, _CORRECTED = (
-    0.9,
-    0.5,
-)  # where so many shingles are the same, half of the numbers will do: one was corrected
+_CORRECTED = 0.5  # ... of the numbers, where the words are the same: copies live on when a number is corrected
+_SAME_WORDS = 0.9  # share of the smaller text's shingles
 _NEIGHBOURS = 20  # of each band before an article, and after it
 _HEAD = 24  # Han characters at the head, which a clipped copy keeps
 _NOT_HAN = re.compile(r"[^㐀-鿿]+")
@@ -114,7 +112,7 @@ def record(connection: sqlite3.Connection, article_id: int, text: str, bands: tu
         touched |= _leave(connection, article_id, band, place)
     for band in set(bands) - there:
         touched |= _enter(connection, article_id, band, place)
-    neighbours = {other for band in bands for side in _beside(connection, band, place) for other in side}
+    neighbours = {other for band in bands for side in _SIDES for other in _nearest(connection, band, place, side)}
     story = Story.of(text) if neighbours else None
     for other in sorted(neighbours):
         if story and _link(connection, article_id, story, other):
@@ -161,6 +159,8 @@ def _linked(connection: sqlite3.Connection, article_id: int) -> set[int]:
 
 # Neighbours in bands
 
+_BEFORE, _AFTER = _SIDES = ("place < ?2 order by place desc", "place > ?2 order by place")
+
 
 def _place(connection: sqlite3.Connection, article_id: int) -> int:
     """Where an article stands among others, whatever the order in which they were read: by its address's first capture."""
@@ -174,23 +174,18 @@ def _bands(connection: sqlite3.Connection, article_id: int) -> set[int]:
     return {band for (band,) in connection.execute("select hash from bands where article_id = ?", [article_id])}
 
 
-def _beside(connection: sqlite3.Connection, band: int, place: int) -> tuple[list[int], list[int]]:
-    """The nearest that have the band before a place and after it, the nearest first."""
-    before, after = (
-        [
-            other
-            for (other,) in connection.execute(
-                f"select article_id from bands where hash = ? and place {side} limit {_NEIGHBOURS}", [band, place]
-            )
-        ]
-        for side in ("< ?2 order by place desc", "> ?2 order by place")
+def _nearest(connection: sqlite3.Connection, band: int, place: int, side: str) -> list[int]:
+    """The nearest that have the band on one side of a place, the nearest first."""
+    rows = connection.execute(
+        f"select article_id from bands where hash = ? and {side} limit {_NEIGHBOURS}", [band, place]
     )
-    return before, after
+    return [other for (other,) in rows]
 
 
 def _across(connection: sqlite3.Connection, band: int, place: int) -> list[tuple[int, int]]:
     """The pairs on both sides of a place that are neighbours in a band only if nobody stands there."""
-    before, after = _beside(connection, band, place)
+    after = _nearest(connection, band, place, _AFTER)
+    before = _nearest(connection, band, place, _BEFORE) if after else []  # mostly the place is the last
     return [
         (one, after[_NEIGHBOURS - 1 - nearer])
         for nearer, one in enumerate(before)

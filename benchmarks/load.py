@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/load.py [--archive FOLDER] [--articles 1000000] [--seconds 8] [--writing]
 
-Without --archive an archive is generated (a million articles with ten facts each takes half an hour and 30 GB) and published
-with the code that publishes any archive. Printed are, for each kind of page, the median and the 95th percentile, how many
+An archive is generated (a million articles with ten facts each takes half an hour and 30 GB) and published with the code that
+publishes any archive; with --archive it is kept in that folder, and one that lies there is used again. Printed are, for each kind of page, the median and the 95th percentile, how many
 requests failed, and the ratio to the plain server's page of the same rows where it has one. --writing: a process writes
 articles into archive.db of the same folder meanwhile.
 """
@@ -274,6 +274,8 @@ if __name__ == "__main__":
     parser.add_argument("--writing", action="store_true")
     given = parser.parse_args()
     if given.archive:
+        if not (given.archive / "published" / "archive.db").exists():
+            generate(given.archive, given.articles)
         run(given.archive, given.seconds, given.writing)
     else:
         with tempfile.TemporaryDirectory() as made:

@@ -9,6 +9,7 @@ from archive import labels
 def prepare_jinja2_environment(env):
     env.filters["type_label"] = labels.type_label
     env.filters["qualifier_label"] = labels.qualifier_label
+    env.filters["word_label"] = labels.word_label
     env.filters["fact_value"] = lambda row: labels.value_label(
         row["value"], row["value_high"], row["approx"], row["unit"]
     )

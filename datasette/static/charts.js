@@ -22,11 +22,16 @@ function hatched(ink, number) {
   return pen.createPattern(tile, "repeat");
 }
 
-// An axis on which a year is as long as the next, whatever was said in them; marked where something was.
+// An axis on which a year is as long as the next, whatever was said in them; marked where something was, if there is room.
+const ROOM = 75; // pixels of a date
 function alongTime(labels, times) {
   return {
     type: "linear",
-    afterBuildTicks: (axis) => { axis.ticks = times.map((value) => ({ value })); },
+    afterBuildTicks: (axis) => {
+      const apart = (axis.max - axis.min) * ROOM / axis.chart.width;
+      const told = times.reduce((kept, time) => time - kept.at(-1) < apart ? kept : [...kept, time], times.slice(0, 1));
+      axis.ticks = told.map((value) => ({ value }));
+    },
     ticks: { callback: (value) => labels[times.indexOf(value)] },
   };
 }
