@@ -36,7 +36,7 @@ BENCHMARKS = {
     "batch": (PRODUCT, ["batch.py"], ["--files", "4", "--pages", "100", "--passes", "1"]),
     "crawl": (PRODUCT, ["crawl.py", "--memory", "20000", "--refresh", "20000", "--others", "20000"],
               ["--pages", "1000", "--passes", "1", "--memory", "0", "--refresh", "500", "--others", "1000"]),
-    "load": (PRODUCT, ["load.py", "--articles", "20000"], ["--articles", "3000", "--seconds", "2"]),
+    "load": (PRODUCT, ["load.py", "--articles", "20000"], ["--articles", "3000", "--seconds", "2", "--passes", "1"]),
     "growth": (PRODUCT, ["growth.py"], ["--sizes", "2000", "10000"]),
 }  # fmt: skip
 # Headings whose table is drawn: the column of numbers, and what it counts.
