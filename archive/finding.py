@@ -101,6 +101,7 @@ class _Filter:
     entry: str = ""
     entry_values: list[object] = field(default_factory=list)
     partial: bool = False  # the entry names more than fulfil the condition
+    pairs: str = ""  # what the index of pairs is asked for, which names no fewer than fulfil the condition
 
 
 def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str = "", size: int = SIZE) -> Found:
@@ -113,14 +114,19 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
     place = (cursor[1], int(cursor[2])) if cursor else None
     with _in_time(connection):
         filters = _filters(connection, kind, wanted)
-        words = _by_pairs(connection, kind, wanted.q, rare=True)
-        page = None if words else _met_at_once(connection, kind, wanted, filters, place, size + 1)
+        words = _by_pairs(connection, kind, wanted)
         total, sort = None, "date"
+        if words and _are_many(words, wanted, filters):
+            page = _newest(connection, wanted, [*filters, words], words.pairs, place, size + 1)
+            if len(page) <= size and not place:
+                total = len(page)
+            elif not filters and not words.partial and words.rows <= _GATHER:
+                total = words.rows
+        else:
+            page = None if words else _met_at_once(connection, kind, wanted, filters, place, size + 1)
         if page is None:
             if wanted.q:
-                filters.append(
-                    words or _by_pairs(connection, kind, wanted.q, rare=False) or _words(connection, kind, wanted.q)
-                )
+                filters.append(words or _words(connection, kind, wanted.q))
             way_in = min(filters, default=None, key=lambda one: one.rows)
             if way_in is None or way_in.rows > _GATHER:
                 page = _walked(connection, kind, filters, place, size + 1)
@@ -217,37 +223,87 @@ def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     return _of_hits(kind, written, count, hits, partial)
 
 
-def _by_pairs(connection: sqlite3.Connection, kind: str, written: str, *, rare: bool) -> _Filter | None:
+def _by_pairs(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> _Filter | None:
     """What the words find, by the index of pairs: at once, whatever characters they are of. None where there is no such
-    index, or where it names too many rows of which only some hold the words.
+    index, or nothing to look for.
 
-    A pair that every other article holds costs the index most and narrows least: with `rare`, such are looked up in the
-    rows that the others name, and it is None where all are frequent.
+    A pair that every other article holds costs the index most and narrows least: such are looked up in the rows that the
+    others name. Where all are frequent they are asked for, but not counted: the newest hits are near.
     """
-    wanted, unwanted = search.asked(written)
-    pieces = search.without_breaks(wanted)
+    phrases, unwanted = search.asked(wanted.q)
+    pieces = search.without_breaks(phrases)
     pairs = search.in_pairs(pieces)
     if kind != "articles" or not pairs or not connection.execute(_IS_PAIRED).fetchone():
         return None
     asked_for = set(pairs)
-    if rare:
-        marks = ", ".join("?" * len(pairs))
-        sql = f"select doc, pair from articles_frequent where pair in ({marks}) order by doc desc"
-        frequent = connection.execute(sql, sorted(pairs)).fetchall()
-        if len(frequent) == len(pairs):
-            return None
+    marks = ", ".join("?" * len(pairs))
+    sql = f"select doc, pair from articles_frequent where pair in ({marks}) order by doc desc"
+    frequent = connection.execute(sql, sorted(pairs)).fetchall()
+    if len(frequent) < len(pairs):
         left = 1.0
         for count, pair in frequent:
             left *= count / max(1, _total(connection, kind))
             if left > _LEFT:
                 asked_for.remove(pair)
-    count, hits = _hits(connection, "articles_pairs", _all_of(sorted(asked_for)), _GATHER)
-    exact = pieces == wanted and all(len(piece.split()) <= 2 for piece in pieces) and asked_for == pairs
-    partial = bool(unwanted) or not exact
-    return None if partial and count > _GATHER else _of_hits(kind, written, count, hits, partial)
+    exact = pieces == phrases and all(len(piece.split()) <= 2 for piece in pieces) and asked_for == pairs
+    partial, asked = bool(unwanted) or not exact, _all_of(sorted(asked_for))
+    if len(frequent) == len(pairs) and wanted.sort == "date":
+        return replace(_looked_into(kind, wanted.q), partial=partial, pairs=asked)
+    count, hits = _hits(connection, "articles_pairs", asked, _GATHER)
+    entry = "select id from articles_newest where place in (select value from json_each(?))"
+    return replace(
+        _looked_into(kind, wanted.q), rows=count, entry=entry, entry_values=[hits], partial=partial, pairs=asked
+    )
 
 
-_IS_PAIRED = "select 1 from sqlite_master where name = 'articles_frequent'"
+_IS_PAIRED = "select 1 from sqlite_master where name = 'articles_newest'"
+
+
+def _are_many(words: _Filter, wanted: Wanted, others: list[_Filter]) -> bool:
+    """Whether the newest hits are sooner met one by one than all gathered, and no other filter leads to them sooner."""
+    narrowest = min((one.rows for one in others), default=_ALL)
+    least = _MANY if wanted.sort == "date" else _GATHER
+    return words.rows > least and (narrowest > _GATHER or narrowest >= words.rows)
+
+
+def _newest(
+    connection: sqlite3.Connection,
+    wanted: Wanted,
+    filters: list[_Filter],
+    pairs: str,
+    after: tuple[str, int] | None,
+    size: int,
+) -> list[tuple[str, int]]:
+    """The first results behind a place, the newest first, of those that the index of pairs names: in this very order."""
+    begin, end = 1, _ALL
+    if after:
+        begin = _place(connection, "min", "= ?1 and id < ?2", *after) or _behind_day(connection, after[0]) or _ALL
+    if wanted.since:
+        end = _place(connection, "max", f"= ({_NEXT_DAY.format('min', '>=')})", wanted.since) or 0
+    if wanted.until:
+        begin = max(begin, _behind_day(connection, str(int(wanted.until) + 1)) or _ALL)
+    conditions = [one.condition for one in filters if one.pairs == "" or one.partial]
+    values = [value for one in filters if one.pairs == "" or one.partial for value in one.values]
+    return connection.execute(
+        "select d.published, d.id from articles_pairs p cross join articles_newest n on n.place = p.rowid"
+        " cross join article_dates d on d.id = n.id where p.articles_pairs match ? and p.rowid between ? and ?"
+        f" and {' and '.join(conditions) or '1'} order by p.rowid limit ?",
+        [pairs, begin, end, *values, size],
+    ).fetchall()
+
+
+_NEXT_DAY = "select {}(published) from articles_newest where published {} ?1"
+
+
+def _behind_day(connection: sqlite3.Connection, day: str) -> int | None:
+    """The place of the newest article that is older than a time."""
+    return _place(connection, "min", f"= ({_NEXT_DAY.format('max', '<')})", day)
+
+
+def _place(connection: sqlite3.Connection, end: str, published: str, *values: object) -> int | None:
+    """The first or the last place of those published when told."""
+    sql = f"select {end}(place) from articles_newest where published {published}"
+    return connection.execute(sql, values).fetchone()[0]
 
 
 def _of_hits(kind: str, written: str, count: int, hits: str, partial: bool) -> _Filter:

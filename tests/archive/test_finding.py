@@ -103,8 +103,7 @@ def paired(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> 
         "met at once",
         "paired",
         "paired, rare",
-        "paired, sorted",
-        "paired, named",
+        "paired, newest",
         "paired, common",
     ],
 )
@@ -115,10 +114,8 @@ def test_exact_against_like(
         snapshot = paired
     if way == "paired, rare":
         monkeypatch.setattr(finding, "_LEFT", 0.0)
-    if way in ("paired, sorted", "paired, named"):
-        monkeypatch.setattr(finding, "_MANY", 2)
-    if way == "paired, named":
-        monkeypatch.setattr(finding, "_SORTED", 0)
+    if way == "paired, newest":
+        monkeypatch.setattr(finding, "_MANY", 0)
     if way == "paired, common":
         monkeypatch.setattr(finding, "_GATHER", 2)
     if way == "walked":
@@ -153,15 +150,22 @@ _FILTERS = [
     {"place": "望潭区"}, {"place": "松涛街道"}, {"place": "望潭区 澄浦街道"}, {"outlet": "望潭发布"}, {"outlet": "3"}, {"type": "party_members"},
     {"since": "2021"}, {"until": "2020"}, {"since": "2020", "until": "2021"}, {"q": "党员", "place": "芷岸区", "since": "2021"},
     {"q": "居民", "type": "households", "outlet": "3"}, {"type": "investment", "place": "望潭区", "until": "2021"}, {"reviewed": "1"},
+    {"q": "党员", "since": "2021", "until": "2021"}, {"q": "居民 -党员", "since": "2020"}, {"q": "党群服务站 居民", "until": "2021", "place": "望潭区"},
+    {"q": "服务", "since": "2031"}, {"q": "服务", "until": "1990"}, {"q": "居民", "type": "households", "since": "2021"},
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("gather", [20_000, -1])
+@pytest.mark.parametrize("way", ["gathered", "walked", "paired", "paired, walked"])
 @pytest.mark.parametrize("given", _FILTERS, ids=str)
 def test_filters_are_exact(
-    snapshot: sqlite3.Connection, given: dict[str, str], gather: int, monkeypatch: pytest.MonkeyPatch
+    snapshot: sqlite3.Connection,
+    paired: sqlite3.Connection,
+    given: dict[str, str],
+    way: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(finding, "_GATHER", gather)
+    monkeypatch.setattr(finding, "_GATHER", -1 if "walked" in way else 20_000)
+    monkeypatch.setattr(finding, "_MANY", -1 if "paired" in way else 400)
     wanted = Wanted.of(given)
     facts = {}
     for number, type_, as_of, article, outlet, name, place in snapshot.execute(
@@ -202,8 +206,11 @@ def test_filters_are_exact(
         and (liked["articles"] is None or n in liked["articles"])
         and "reviewed" not in given
     }
-    assert set(_all(snapshot, "facts", wanted, 7)) == expected_facts
-    assert set(_all(snapshot, "articles", wanted, 3)) == expected_articles
+    searched = paired if "paired" in way else snapshot
+    assert set(_all(searched, "facts", wanted, 7)) == expected_facts
+    found = _all(searched, "articles", wanted, 3)
+    assert found == sorted(found, key=lambda number: (dates[number], number), reverse=True)
+    assert set(found) == expected_articles
 
 
 def test_the_newest_come_first_and_the_best_when_asked(snapshot: sqlite3.Connection) -> None:
