@@ -1,6 +1,6 @@
 """The site under load: every kind of page, four clients at once, beside a plain `datasette archive.db`.
 
-    .venv/bin/python benchmarks/load.py [--archive FOLDER] [--articles 1000000] [--seconds 5] [--passes 3] [--writing]
+    .venv/bin/python benchmarks/load.py [--archive FOLDER] [--articles 1000000] [--seconds 4] [--passes 3] [--writing]
 
 An archive is generated (a million articles with ten facts each takes half an hour and 30 GB) and published with the code that
 publishes any archive; with --archive it is kept in that folder, and one that lies there is used again. Every kind of page is
@@ -212,10 +212,9 @@ def passes(base: str, draw: Draw, shapes: dict[str, str], seconds: float, count:
     """What `count` passes over all kinds took, and how many requests of each kind failed."""
     found: Passes = {kind: [] for kind in shapes}
     failed: Counter[str] = Counter()
-    for number in range(count):
+    for _ in range(count):
         for kind, shape in shapes.items():
-            # Warms the cache: the disk is not what is measured.
-            measure(base, draw, shape, 1 if number else seconds)
+            measure(base, draw, shape, seconds)  # warms the cache: the disk is not what is measured
             times, wrong = measure(base, draw, shape, seconds)
             found[kind].append(times)
             failed[kind] += wrong
@@ -273,7 +272,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--archive", type=Path)
     parser.add_argument("--articles", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--passes", type=int, default=3)
     parser.add_argument("--writing", action="store_true")
     given = parser.parse_args()
