@@ -117,7 +117,7 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
         words = _by_pairs(connection, kind, wanted)
         total, sort = None, "date"
         if words and _are_many(words, wanted, filters):
-            page = _newest(connection, wanted, [*filters, words], words.pairs, place, size + 1)
+            page = _newest(connection, wanted, filters, words, place, size + 1)
             if len(page) <= size and not place:
                 total = len(page)
             elif not filters and not words.partial and words.rows <= _GATHER:
@@ -251,9 +251,7 @@ def _by_pairs(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> _Fil
         return replace(_looked_into(kind, wanted.q), partial=partial, pairs=asked)
     count, hits = _hits(connection, "articles_pairs", asked, _GATHER)
     entry = "select id from articles_newest where place in (select value from json_each(?))"
-    return replace(
-        _looked_into(kind, wanted.q), rows=count, entry=entry, entry_values=[hits], partial=partial, pairs=asked
-    )
+    return replace(_of_hits(kind, wanted.q, count, hits, partial), entry=entry, pairs=asked)
 
 
 _IS_PAIRED = "select 1 from sqlite_master where name = 'articles_newest'"
@@ -270,40 +268,35 @@ def _newest(
     connection: sqlite3.Connection,
     wanted: Wanted,
     filters: list[_Filter],
-    pairs: str,
+    words: _Filter,
     after: tuple[str, int] | None,
     size: int,
 ) -> list[tuple[str, int]]:
     """The first results behind a place, the newest first, of those that the index of pairs names: in this very order."""
+
+    def place(of: str, *values: object) -> int | None:
+        return connection.execute(of, values).fetchone()[0]
+
     begin, end = 1, _ALL
     if after:
-        begin = _place(connection, "min", "= ?1 and id < ?2", *after) or _behind_day(connection, after[0]) or _ALL
+        begin = place(_BEHIND, *after) or place(_OLDER, after[0]) or _ALL
     if wanted.since:
-        end = _place(connection, "max", f"= ({_NEXT_DAY.format('min', '>=')})", wanted.since) or 0
+        end = place(_OLDEST_SINCE, wanted.since) or 0
     if wanted.until:
-        begin = max(begin, _behind_day(connection, str(int(wanted.until) + 1)) or _ALL)
-    conditions = [one.condition for one in filters if one.pairs == "" or one.partial]
-    values = [value for one in filters if one.pairs == "" or one.partial for value in one.values]
+        begin = max(begin, place(_OLDER, str(int(wanted.until) + 1)) or _ALL)
+    others = [*filters, *([words] if words.partial else [])]
     return connection.execute(
         "select d.published, d.id from articles_pairs p cross join articles_newest n on n.place = p.rowid"
         " cross join article_dates d on d.id = n.id where p.articles_pairs match ? and p.rowid between ? and ?"
-        f" and {' and '.join(conditions) or '1'} order by p.rowid limit ?",
-        [pairs, begin, end, *values, size],
+        f" and {' and '.join(one.condition for one in others) or '1'} order by p.rowid limit ?",
+        [words.pairs, begin, end, *(value for one in others for value in one.values), size],
     ).fetchall()
 
 
-_NEXT_DAY = "select {}(published) from articles_newest where published {} ?1"
-
-
-def _behind_day(connection: sqlite3.Connection, day: str) -> int | None:
-    """The place of the newest article that is older than a time."""
-    return _place(connection, "min", f"= ({_NEXT_DAY.format('max', '<')})", day)
-
-
-def _place(connection: sqlite3.Connection, end: str, published: str, *values: object) -> int | None:
-    """The first or the last place of those published when told."""
-    sql = f"select {end}(place) from articles_newest where published {published}"
-    return connection.execute(sql, values).fetchone()[0]
+# Places among the newest: behind an article of a time, behind a time, and the last that is no older than a time.
+_BEHIND = "select min(place) from articles_newest where published = ? and id < ?"
+_OLDER = "select min(place) from articles_newest where published = (select max(published) from articles_newest where published < ?)"
+_OLDEST_SINCE = "select max(place) from articles_newest where published = (select min(published) from articles_newest where published >= ?)"
 
 
 def _of_hits(kind: str, written: str, count: int, hits: str, partial: bool) -> _Filter:

@@ -92,9 +92,9 @@ def type_label(type_id: str) -> str:
 
 
 def word_label(code: str, column: str) -> str:
-    """件 items; a code of the columns `unit` and `change`."""
-    words = {"unit": UNITS, "change": CHANGES}[column]
-    return " ".join(filter(None, words.get(code, (code,))))
+    """件 items; a code of the columns `approx`, `unit` and `change`."""
+    words = {"approx": APPROX, "unit": UNITS, "change": CHANGES}[column]
+    return " ".join(filter(None, words.get(code, ()))) or code
 
 
 def qualifier_label(qualifier: str) -> str:

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/load.py [--archive FOLDER] [--articles 1000000] [--seconds 4] [--passes 3] [--writing]
 
-An archive is generated (a million articles with ten facts each takes half an hour and 30 GB) and published with the code that
+An archive is generated (a million articles with ten facts each takes an hour and 33 GB) and published with the code that
 publishes any archive; with --archive it is kept in that folder, and one that lies there is used again. Every kind of page is
 asked for in several passes over all kinds, since a shared machine is disturbed for seconds at a time. Printed are, for each
 kind, the median and the 95th percentile (the median of the passes, with the lowest and the highest), how many requests

@@ -4,8 +4,6 @@ from datasette import hookimpl
 
 from archive import labels
 
-_WORDS = {"approx": labels.APPROX, "unit": labels.UNITS}
-
 
 @hookimpl
 def render_cell(value, column, table, database):
@@ -13,5 +11,4 @@ def render_cell(value, column, table, database):
         return None
     if column == "qualifier":
         return labels.qualifier_label(value) or None
-    words = _WORDS.get(column, {}).get(value)
-    return " ".join(filter(None, words)) or value if words else None
+    return labels.word_label(value, column) if column in ("approx", "unit") else None

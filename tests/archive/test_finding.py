@@ -104,6 +104,8 @@ def paired(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> 
         "paired",
         "paired, rare",
         "paired, newest",
+        "paired, sorted",
+        "paired, named",
         "paired, common",
     ],
 )
@@ -116,6 +118,10 @@ def test_exact_against_like(
         monkeypatch.setattr(finding, "_LEFT", 0.0)
     if way == "paired, newest":
         monkeypatch.setattr(finding, "_MANY", 0)
+    if way in ("paired, sorted", "paired, named"):
+        monkeypatch.setattr(finding, "_MANY", 2)
+    if way == "paired, named":
+        monkeypatch.setattr(finding, "_SORTED", 0)
     if way == "paired, common":
         monkeypatch.setattr(finding, "_GATHER", 2)
     if way == "walked":
