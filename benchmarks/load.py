@@ -4,10 +4,11 @@
 
 An archive is generated (a million articles with ten facts each takes an hour and 33 GB) and published with the code that
 publishes any archive; with --archive it is kept in that folder, and one that lies there is used again. The file is read
-once at the start, since the disk is not what is measured. Every kind of page is asked for in several passes over all kinds,
-since a shared machine is disturbed for seconds at a time. Printed are, for each kind, the median and the 95th percentile (the median of the passes, with the lowest and the highest), how many requests
-failed, and the ratio to the plain server's page of the same rows where it has one. --writing: the same again while a process
-writes articles into an archive of its own as a crawl does.
+once at the start, since the disk is not what is measured. Every kind of page is asked for in several passes over all
+kinds, since a shared machine is disturbed for seconds at a time. Printed are, for each kind, the median and the 95th
+percentile (the median of the passes, with the lowest and the highest), how many requests failed, and the ratio to the
+plain server's page of the same rows where it has one. --writing: the same again while a process writes articles into an
+archive of its own as a crawl does.
 """
 
 import argparse
@@ -258,9 +259,10 @@ def run(folder: Path, seconds: float, count: int, beside_writer: bool) -> None:
         ours, failed = passes(address, draw, shapes, seconds, count)
         peak = memory(pid)
         during: Passes = {}
+        wrong: Counter[str] = Counter()
         if beside_writer:
             with tempfile.TemporaryDirectory() as spare, writing(Path(spare)):
-                during, _ = passes(address, draw, shapes, seconds, count)
+                during, wrong = passes(address, draw, shapes, seconds, count)
         # Last, because it reads whole tables and leaves nothing else in the cache.
         peer, _ = passes(bare, draw, {kind: same for kind, (_, same, _) in KINDS.items() if same}, seconds, 1)
     print(f"\n### {json.dumps(draw.most)}, {CLIENTS} clients, {count} passes of {seconds:g} s a kind\n")
@@ -268,12 +270,14 @@ def run(folder: Path, seconds: float, count: int, beside_writer: bool) -> None:
     print(f"\nPeak memory of the server: {peak} MB.")
     if during:
         print(
-            "\n### While a crawl writes\n\n| page | p95 ms | lowest–highest | allowed | times quiet |\n|---|---|---|---|---|"
+            "\n### While a crawl writes\n\n| page | p95 ms | lowest–highest | allowed | failed | times quiet |\n|---|---|---|---|---|---|"
         )
     for kind, of_kind in during.items():
         mine = p95(of_kind)
         times = median(mine) / median(p95(ours[kind]))
-        print(f"| {kind} | {median(mine):.0f} | {mine[0]:.0f}–{mine[-1]:.0f} | {2 * KINDS[kind][2]} | {times:.2f} |")
+        print(
+            f"| {kind} | {median(mine):.0f} | {mine[0]:.0f}–{mine[-1]:.0f} | {2 * KINDS[kind][2]} | {wrong[kind]} | {times:.2f} |"
+        )
 
 
 if __name__ == "__main__":
