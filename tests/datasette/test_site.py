@@ -222,6 +222,13 @@ async def test_health(demo_site: Datasette) -> None:
     assert "visits" not in (await demo_site.client.get("/archive.json?_extra=tables")).text
 
 
+async def test_the_way_up_is_in_both_languages(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/archive/facts/1")
+    way = html[html.index('<p class="crumbs">') :]
+    assert re.sub(r"<[^>]+>", "", way[: way.index("</p>")]) == "首页 home / 数据库 archive / 事实 facts"
+    assert '下载 <span lang="en">This row as' in html
+
+
 def test_every_word_of_datasettes_templates_is_found(demo_site: Datasette) -> None:
     """A word that a new Datasette says otherwise would stand in English alone: this says which."""
     plugin = next(p for p in pm.get_plugins() if getattr(p, "__name__", "").endswith("both_languages.py"))
