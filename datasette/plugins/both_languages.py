@@ -8,6 +8,8 @@ from jinja2.ext import Extension
 
 # template -> its words, and the Chinese that is put before them
 WORDS = {
+    "_crumbs.html": {"{{ item.label }}": "{{ {'home': '首页', 'archive': '数据库', 'articles': '文章', 'facts': '事实',"
+                                         " 'stations': '站点'}.get(item.label, '') }}"},
     "base.html": {"Jump to...": "跳转", "Log out": "退出"},
     "_footer.html": {"Powered by": "技术支持", "Queries took": "查询用时", "Data license:": "数据许可"},
     "table.html": {
