@@ -1,6 +1,6 @@
 """The archive: what storing costs beside bare inserts, whether look-ups stay as fast as it grows, what a second core brings.
 
-    .venv/bin/python benchmarks/archive.py [--articles 1000000] [--pages 3000]
+    .venv/bin/python benchmarks/archive.py [--articles 1000000] [--pages 1500] [--passes 3]
 
 Storing: all rows that an article brings (its versions, facts, names, bands, search indexes, the cluster it joins), against a
 bare `executemany` of the very same rows into the same tables, with the same indexes. Growth: the time to find a new article's
@@ -15,17 +15,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from operator import truediv
 from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
 
+from spread import quartiles, spread
 from stories import story
 from support import exchange, page
 
 from archive import reprints
-from archive.deriving import derive
+from archive.deriving import Derived, derive
 from archive.ingest import readings, replace_page
 from archive.reread import outdated, reread
 from archive.stations import identity, names
@@ -44,32 +46,42 @@ def fill(archive: Archive, count: int) -> None:
 # Storing
 
 
-def storing(folder: Path, count: int) -> None:
+def storing(folder: Path, count: int, passes: int) -> None:
     """Print what storing costs, as a multiple of bare inserts."""
-    with open_for_writing(folder / "ours") as archive:
+    with open_for_writing(folder / "start") as archive:
         fill(archive, count)
-        derived = {
-            i: derive(archive.capture(i)) for (i,) in archive.connection.execute("select id from captures").fetchall()
-        }
-        jobs = outdated(archive)
-        shutil.copytree(folder / "ours", folder / "start")
-        started = time.perf_counter()
-        for url, _ in jobs:
-            replace_page(archive, url, readings(archive, url, derived.__getitem__))
-        ours = time.perf_counter() - started
-        rows = _rows(archive.connection)
-        total = sum(map(len, rows.values()))
-    one, each = _bare(folder, rows, "one"), _bare(folder, rows, "each")
+        captures = archive.connection.execute("select id from captures").fetchall()
+        derived = {id_: derive(archive.capture(id_)) for (id_,) in captures}
+    taken: dict[str, list[float]] = {"ours": [], "one": [], "each": []}
+    for _ in range(passes):
+        seconds, rows = _ours(folder, derived)
+        taken["ours"].append(seconds / count * 1000)
+        for transactions in ("one", "each"):
+            taken[transactions].append(_bare(folder, rows, transactions) / count * 1000)
     print("\n### Storing an article with its facts\n")
-    print(f"{count} articles, {total / count:.0f} rows each.\n\n| | ms an article | times bare |\n|---|---|---|")
-    print(f"| archive, a transaction an article | {ours / count * 1000:.2f} | |")
-    print(f"| bare executemany, all in one transaction | {one / count * 1000:.2f} | {ours / one:.2f} |")
-    print(f"| bare executemany, a transaction an article | {each / count * 1000:.2f} | {ours / each:.2f} |")
+    print(f"{count} articles, {sum(map(len, rows.values())) / count:.0f} rows each; {passes} passes in turns.\n")
+    print("| | ms an article: median (lowest–highest) | times bare |\n|---|---|---|")
+    print(f"| archive, a transaction an article | {spread(taken['ours'], 2)} | |")
+    for transactions, words in (("one", "all in one transaction"), ("each", "a transaction an article")):
+        times = spread(list(map(truediv, taken["ours"], taken[transactions])), 2)
+        print(f"| bare executemany, {words} | {spread(taken[transactions], 2)} | {times} |")
 
 
 _TABLES = (
     "outlets articles revisions stations station_names facts facts_said bands likenesses reprints articles_search facts_search stations_search"
 ).split()
+
+
+def _ours(folder: Path, derived: dict[int, Derived]) -> tuple[float, dict[str, list[tuple[object, ...]]]]:
+    """Seconds to store the articles of all captures, and the rows that makes."""
+    shutil.rmtree(folder / "ours", ignore_errors=True)
+    shutil.copytree(folder / "start", folder / "ours")
+    with open_for_writing(folder / "ours") as archive:
+        jobs = outdated(archive)
+        started = time.perf_counter()
+        for url, _ in jobs:
+            replace_page(archive, url, readings(archive, url, derived.__getitem__))
+        return time.perf_counter() - started, _rows(archive.connection)
 
 
 def _rows(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
@@ -119,19 +131,20 @@ def growth(folder: Path, sizes: list[int]) -> None:
     rows = []
     for size in sizes:
         with open_for_writing(folder / str(size)) as archive:
-            started = time.perf_counter()
             _generate(archive.connection, size)
-            made = time.perf_counter() - started
-            cluster, station = _look_up(archive)
             bytes_ = (folder / str(size) / "archive.db").stat().st_size
-            rows.append((size, made, bytes_ / 1e9, cluster, station))
+            rows.append((size, bytes_ / 1e9, *_look_up(archive)))
         shutil.rmtree(folder / str(size))
-    first = rows[0]
+    clusters, stations = (median(of) for of in rows[0][2:])
     print("\n### Growth: finding an article's cluster and its stations\n")
-    print("| articles | database | cluster, ms | times | stations, ms | times |\n|---|---|---|---|---|---|")
-    for size, _, gigabytes, cluster, station in rows:
+    print(
+        "| articles | database, GB | cluster, ms: median (quartiles) | times | stations, ms: median (quartiles) | times |"
+    )
+    print("|---|---|---|---|---|---|")
+    for size, gigabytes, cluster, station in rows:
         print(
-            f"| {size:,} | {gigabytes:.1f} GB | {cluster:.2f} | {cluster / first[3]:.2f} | {station:.2f} | {station / first[4]:.2f} |"
+            f"| {size:,} | {gigabytes:.2f} | {quartiles(cluster, 2)} | {median(cluster) / clusters:.2f}"
+            f" | {quartiles(station, 2)} | {median(station) / stations:.2f} |"
         )
 
 
@@ -141,18 +154,11 @@ def _generate(connection: sqlite3.Connection, size: int) -> None:
     connection.execute("pragma foreign_keys = off")
     connection.execute("begin")
     connection.execute("insert into outlets values (1, '某报', '')")
-    connection.execute(
-        "insert into captures (id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length)"
-        " values (1, '', '2024-05-06T00:00:00Z', 200, '', '', '', 0, 0)"
-    )
-    connection.executemany(
-        "insert into articles (id, url, outlet_id, title, source, authors, editor, text, revision, capture_id, encoding, method,"
-        " reader_version, extractor_version) values (?, ?, 1, '题', '', '', '', ?, 1, 1, '{}', '', '', '')",
-        ((n, f"http://a.example/{n}", "文" * 40) for n in range(1, size + 1)),
-    )
+    for number in range(1, size + 1):
+        _insert(connection, number, "文" * 40)
     for band in range(reprints._BANDS + 1):
-        hashes = sorted((band << 32 | chance.getrandbits(32), n) for n in range(1, size + 1))
-        connection.executemany("insert into bands values (?, ?)", hashes)
+        hashes = sorted((band << 32 | chance.getrandbits(32), n, n) for n in range(1, size + 1))
+        connection.executemany("insert into bands (hash, place, article_id) values (?, ?, ?)", hashes)
     every = size // 5
     connection.executemany(
         "insert into stations (id, name, place, key) values (?, ?, '', ?)",
@@ -172,8 +178,23 @@ def _generate(connection: sqlite3.Connection, size: int) -> None:
     connection.execute("pragma foreign_keys = on")
 
 
-def _look_up(archive: Archive) -> tuple[float, float]:
-    """Milliseconds (medians) to find the cluster of a new article from its text, and to settle a new name of a station."""
+def _insert(connection: sqlite3.Connection, number: int, text: str) -> None:
+    """An article and the capture that it comes from, both of this id."""
+    url = f"http://a.example/{number}"
+    connection.execute(
+        "insert into captures (id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length)"
+        " values (?, ?, '2024-05-06T00:00:00Z', 200, '', '', '', ?, 0)",
+        [number, url, number],
+    )
+    connection.execute(
+        "insert into articles (id, url, outlet_id, title, source, authors, editor, text, revision, capture_id, encoding, method,"
+        " reader_version, extractor_version) values (?, ?, 1, '题', '', '', '', ?, 1, ?, '{}', '', '', '')",
+        [number, url, text, number],
+    )
+
+
+def _look_up(archive: Archive) -> tuple[list[float], list[float]]:
+    """Milliseconds to find the cluster of a new article from its text, and to settle a new name of a station, 200 of each."""
     chance, connection = random.Random(3), archive.connection
     size = connection.execute("select count(*) from articles").fetchone()[0]
     clusters, stations = [], []
@@ -181,11 +202,7 @@ def _look_up(archive: Archive) -> tuple[float, float]:
         text = "\n".join(story(number, chance)[1])
         with archive.transaction():
             article_id = size + number + 1
-            connection.execute(
-                "insert into articles (id, url, outlet_id, title, source, authors, editor, text, revision, capture_id, encoding, method,"
-                " reader_version, extractor_version) values (?, ?, 1, '题', '', '', '', ?, 1, 1, '{}', '', '', '')",
-                [article_id, f"http://a.example/new/{article_id}", text],
-            )
+            _insert(connection, article_id, text)
             clusters.append(
                 _timed(
                     lambda text=text, id_=article_id: reprints.record(connection, id_, text, reprints.bands_of(text))
@@ -199,7 +216,7 @@ def _look_up(archive: Archive) -> tuple[float, float]:
             )
             connection.execute("update facts set station_name_id = last_insert_rowid() where id = ?", [number + 1])
             stations.append(_timed(lambda name=name: identity.settle(connection, {names.tail(name)})))
-    return median(clusters) * 1000, median(stations) * 1000
+    return [1000 * taken for taken in clusters], [1000 * taken for taken in stations]
 
 
 def _timed(what: Callable[[], object]) -> float:
@@ -211,19 +228,22 @@ def _timed(what: Callable[[], object]) -> float:
 # Cores
 
 
-def cores(folder: Path, count: int) -> None:
+def cores(folder: Path, count: int, passes: int) -> None:
     """Print what a second core brings to `extract`."""
     with open_for_writing(folder / "cores") as archive:
         fill(archive, count)
-    seconds = {}
-    for processes in (1, 2):
-        shutil.copytree(folder / "cores", folder / f"cores-{processes}")
-        with open_for_writing(folder / f"cores-{processes}") as archive:
-            jobs = outdated(archive)
-            seconds[processes] = _timed(lambda a=archive, j=jobs, p=processes: reread(a, j, processes=p))
-    print("\n### `extract` on two cores\n\n| processes | pages a second | times |\n|---|---|---|")
-    for processes, taken in seconds.items():
-        print(f"| {processes} | {count / taken:.0f} | {seconds[1] / taken:.2f} |")
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(passes):
+        for processes, found in rates.items():
+            shutil.copytree(folder / "cores", folder / "read")
+            with open_for_writing(folder / "read") as archive:
+                jobs = outdated(archive)
+                found.append(count / _timed(lambda a=archive, j=jobs, p=processes: reread(a, j, processes=p)))
+            shutil.rmtree(folder / "read")
+    print(f"\n### `extract` on two cores: {count} pages, {passes} passes in turns\n")
+    print("| processes | pages a second: median (lowest–highest) | times |\n|---|---|---|")
+    for processes, found in rates.items():
+        print(f"| {processes} | {spread(found)} | {spread(list(map(truediv, found, rates[1])), 2)} |")
 
 
 def main() -> None:
@@ -232,13 +252,14 @@ def main() -> None:
         "--articles", type=int, default=1_000_000, help="how large the archive grows (default: %(default)s)"
     )
     parser.add_argument(
-        "--pages", type=int, default=3000, help="pages for storing and for `extract` (default: %(default)s)"
+        "--pages", type=int, default=1500, help="pages for storing and for `extract` (default: %(default)s)"
     )
+    parser.add_argument("--passes", type=int, default=3, help="how often these are measured (default: %(default)s)")
     chosen = parser.parse_args()
     print("## The archive")
     with tempfile.TemporaryDirectory() as folder:
-        storing(Path(folder), min(600, chosen.pages))
-        cores(Path(folder), chosen.pages)
+        storing(Path(folder), min(600, chosen.pages), chosen.passes)
+        cores(Path(folder), chosen.pages, chosen.passes)
         growth(Path(folder), [10_000, chosen.articles])
 
 

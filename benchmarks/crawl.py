@@ -26,6 +26,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
 
+from spread import spread
 from stories import story
 from support import free_ports, page
 
@@ -224,12 +225,10 @@ def speed(pages: int, passes: int) -> None:
     print(
         f"### Pages a second: {pages} pages of {_BYTES // 1000} KB ({max(pages // _FEWER, 1)} for the other crawlers), {passes} passes in turns\n"
     )
-    print("| | pages a second (least to most) | of the bare spider | articles with text |\n|---|---|---|---|")
+    print("| | pages a second: median (lowest–highest) | of the bare spider | articles with text |\n|---|---|---|---|")
     for name, values in rates.items():
         of_bare = median(value / whole for value, whole in zip(values, rates["bare spider"], strict=True))
-        print(
-            f"| {name} | {median(values):.0f} ({min(values):.0f}–{max(values):.0f}) | {of_bare:.2f} | {read.get(name, 'drops them')} |"
-        )
+        print(f"| {name} | {spread(values)} | {of_bare:.2f} | {read.get(name, 'drops them')} |")
     print(f"\nPeak memory of ours: {done['memory']} MB.\n")
 
 

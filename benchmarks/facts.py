@@ -19,7 +19,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from operator import truediv
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +30,7 @@ SHARED = ROOT.parent / "shared"
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 import fact_peers
+from spread import spread
 
 _LENGTH = 1200
 _MONEY = ("investment", "donation_money")
@@ -180,20 +183,22 @@ def articles(folder: Path, pattern: str) -> Iterator[str]:
                     yield text[:_LENGTH]
 
 
-def rate(function: Callable[[str], object], texts: list[str], passes: int) -> float:
-    """Texts per CPU second, the best of several passes (the machine is noisy, the work is not)."""
-    function(texts[0])
-    best = 0.0
+def rates(work: dict[str, tuple[Callable[[str], object], list[str]]], passes: int) -> dict[str, list[float]]:
+    """What -> texts per CPU second of each pass; passes are interleaved."""
+    found: dict[str, list[float]] = {what: [] for what in work}
+    for function, texts in work.values():
+        function(texts[0])
     for _ in range(passes):
-        started = time.process_time()
-        for text in texts:
-            function(text)
-        best = max(best, len(texts) / (time.process_time() - started))
-    return best
+        for what, (function, texts) in work.items():
+            started = time.process_time()
+            for text in texts:
+                function(text)
+            found[what].append(len(texts) / (time.process_time() - started))
+    return found
 
 
 def speed(folder: Path, passes: int) -> None:
-    """Print articles per CPU second for us and for the parsers at hand."""
+    """Print articles per CPU second for us and for the parsers at hand, and how many times ours is theirs."""
     from archive.facts import extract_text
     from archive.text import fold
     from archive.topic import is_worth_folding, may_hold_facts
@@ -201,15 +206,18 @@ def speed(folder: Path, passes: int) -> None:
     on_topic = list(articles(folder, "*party_community*.gz"))[:300]
     others = [t for t in articles(folder, "*.gz") if not may_hold_facts(fold(t))][:2000]
     logging.disable()  # JioNLP logs what it cannot parse
-    print(f"\n### Speed: articles of {_LENGTH} characters a CPU second\n\n| what | articles a second |\n|---|---|")
-    print(
-        f"| extract, articles about communities and party life ({len(on_topic)}) | {rate(extract_text, on_topic, passes):,.0f} |"
-    )
+    ours = f"extract, articles about communities and party life ({len(on_topic)})"
+    work: dict[str, tuple[Callable[[str], object], list[str]]] = {ours: (extract_text, on_topic)}
+    work |= {name: (peer, on_topic[:60]) for name, peer in fact_peers.speeds().items()}
     if others:
-        print(f"| extract, articles about other things ({len(others)}) | {rate(extract_text, others, passes):,.0f} |")
-        print(f"| of that the first look | {rate(is_worth_folding, others, passes):,.0f} |")
-    for name, peer in fact_peers.speeds().items():
-        print(f"| {name} | {rate(peer, on_topic[:60], 1):,.0f} |")
+        work[f"extract, articles about other things ({len(others)})"] = (extract_text, others)
+        work["of that the first look"] = (is_worth_folding, others)
+    found = rates(work, passes)
+    print(f"\n### Speed: articles of {_LENGTH} characters a CPU second\n")
+    print("| what | articles a second: median (lowest–highest) | ours is faster by |\n|---|---|---|")
+    for what, values in found.items():
+        times = f"{median(map(truediv, found[ours], values)):.1f}×" if what in fact_peers.speeds() else ""
+        print(f"| {what} | {spread(values)} | {times} |")
 
 
 def footprint() -> None:

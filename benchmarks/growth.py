@@ -15,13 +15,14 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
+from statistics import mean, quantiles
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
 
 from crawl import article
 from load import Draw, generate
+from spread import quartiles, spread
 from support import exchange
 
 from archive.deriving import derive
@@ -37,18 +38,18 @@ _YEAR = 365 * 86400
 
 @dataclass(frozen=True)
 class Unit:
-    """What a page costs: bytes in WARC, bytes in archive.db; seconds of a core to read it, to store it."""
+    """What a page costs: bytes in WARC, bytes in archive.db; seconds of a core to read it, to store it, of each page."""
 
     warc: float
     row: float
-    read: float
-    store: float
+    read: list[float]
+    store: list[float]
 
 
 def unit(pages: int) -> Unit:
     """Measured on pages of 60 KB."""
     with tempfile.TemporaryDirectory() as made, open_for_writing(Path(made)) as archive:
-        read = store = 0.0
+        read, store = [], []
         for number in range(pages):
             started = time.process_time()
             capture_id = archive.save_capture(exchange(f"http://a.example/{number}.html", article(number)), None)
@@ -58,30 +59,33 @@ def unit(pages: int) -> Unit:
             derived = derive(capture)
             after = time.process_time()
             ingest(archive, capture_id, None, {capture_id: derived})
-            read += after - between
-            store += time.process_time() - after + between - started
+            read.append(after - between)
+            store.append(time.process_time() - after + between - started)
         archive.connection.execute("pragma wal_checkpoint(truncate)")
         warc = sum(path.stat().st_size for path in archive.warc.files())
-        return Unit(warc / pages, (Path(made) / "archive.db").stat().st_size / pages, read / pages, store / pages)
+        return Unit(warc / pages, (Path(made) / "archive.db").stat().st_size / pages, read, store)
 
 
-def searches(snapshot: Path, count: int = 300) -> float:
-    """95th percentile of searches over articles that nobody made before, one at a time, ms."""
+def searches(snapshot: Path, count: int = 300, passes: int = 3) -> list[float]:
+    """95th percentile of searches over articles that nobody made before, one at a time, ms; of each pass, with other searches."""
     draw, chance = Draw(snapshot), random.Random(4)
     connection = sqlite3.connect(f"file:{snapshot}?immutable=1", uri=True)
-    times = []
-    for _ in range(count):
-        wanted = Wanted(q=draw._piece(chance.choice(draw.clauses)))
-        started = time.perf_counter()
-        with contextlib.suppress(SearchError):
-            find(connection, "articles", wanted)
-        times.append((time.perf_counter() - started) * 1000)
+    found = []
+    for _ in range(passes):
+        times = []
+        for _ in range(count):
+            wanted = Wanted(q=draw._piece(chance.choice(draw.clauses)))
+            started = time.perf_counter()
+            with contextlib.suppress(SearchError):
+                find(connection, "articles", wanted)
+            times.append((time.perf_counter() - started) * 1000)
+        found.append(quantiles(times, n=20)[18])
     connection.close()
-    return quantiles(times, n=20)[18]
+    return found
 
 
-def measured(sizes: list[int], given: Path | None) -> list[tuple[int, float, float, float]]:
-    """(articles, GB of the snapshot, seconds to publish it (0: not measured here), ms of a search)."""
+def measured(sizes: list[int], given: Path | None) -> list[tuple[int, float, float, list[float]]]:
+    """(articles, GB of the snapshot, seconds to publish it (0: not measured here), ms of a search in each pass)."""
     found = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as made:
@@ -104,16 +108,16 @@ def hours(seconds: float) -> str:
 
 def main(sizes: list[int], given: Path | None, pages: int) -> None:
     cost, found = unit(pages), measured(sizes, given)
-    print("### What a page costs\n\n| what | measured |\n|---|---|")
-    print(f"| bytes in WARC (a page of 60 KB) | {cost.warc:,.0f} |\n| bytes in archive.db | {cost.row:,.0f} |")
+    read, store = mean(cost.read), mean(cost.store)
+    print(f"### What a page costs, measured on {pages}\n\n| what | mean | median (quartiles) |\n|---|---|---|")
+    print(f"| bytes in WARC (a page of 60 KB) | {cost.warc:,.0f} | |\n| bytes in archive.db | {cost.row:,.0f} | |")
+    for what, seconds in (("reading", cost.read), ("capturing and storing", cost.store)):
+        print(f"| {what}, ms of a core | {mean(seconds) * 1000:.1f} | {quartiles([s * 1000 for s in seconds], 1)} |")
     print(
-        f"| reading, ms of a core | {cost.read * 1000:.1f} |\n| capturing and storing, ms of a core | {cost.store * 1000:.1f} |"
-    )
-    print(
-        "\n### Growth, measured\n\n| articles | snapshot, GB | generated and published, s | search, p95 ms |\n|---|---|---|---|"
+        "\n### Growth, measured\n\n| articles | snapshot, GB | generated and published, s | search, p95 ms: median (lowest–highest) |\n|---|---|---|---|"
     )
     for size, gigabytes, whole, search in found:
-        print(f"| {size:,} | {gigabytes:.2f} | {f'{whole:.0f}' if whole else '–'} | {search:.0f} |")
+        print(f"| {size:,} | {gigabytes:.2f} | {f'{whole:.0f}' if whole else '–'} | {spread(search)} |")
     largest = found[-1]
     each = largest[1] / largest[0]
     print(
@@ -121,10 +125,10 @@ def main(sizes: list[int], given: Path | None, pages: int) -> None:
         "| pages | WARC | archive.db and snapshot | crawl | reading | building | split next |\n|---|---|---|---|---|---|---|"
     )
     for size in _COMPUTED:
-        split = _split(size, each * size, cost.store * size)
+        split = _split(size, each * size, store * size)
         print(
             f"| 10^{len(str(size)) - 1} | {cost.warc * size / 1e9:,.0f} GB | {(cost.row * size / 1e9 + each * size):,.0f} GB |"
-            f" {hours(size * _WAIT / _SITES)} | {hours(cost.read * size)} | {hours(cost.store * size)} | {split} |"
+            f" {hours(size * _WAIT / _SITES)} | {hours(read * size)} | {hours(store * size)} | {split} |"
         )
 
 

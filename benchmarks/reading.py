@@ -11,7 +11,6 @@ import contextlib
 import gzip
 import json
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -19,12 +18,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import truediv
 from pathlib import Path
+from statistics import mean, median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import reading_peers as peers
+from spread import spread
 
 PAGES = Path(__file__).parent.parent.parent / "shared/corpus/pages"
 WEAK = ("goose3__data_content_test_bbc_chinese", "omnivore__caixin")  # truths known to be wrong
@@ -125,7 +127,7 @@ def score(tool: str, labelled: list[Labelled], *, verbose: bool) -> dict[str, fl
             count("leak", 1 - leaks(truth["body"], got.text), page.name, "", got.text[-200:])
             if len(plain(truth["body"])) < 300:
                 count("short F1", likeness, page.name, "", got.text)
-    shares = {field: statistics.mean(values) for field, values in right.items()}
+    shares = {field: mean(values) for field, values in right.items()}
     shares["leak"] = 1 - shares.get("leak", 1.0)
     return shares | {f"n {field}": len(values) for field, values in right.items()}
 
@@ -195,8 +197,8 @@ def measure(tool: str, folder: Path) -> None:
     print(json.dumps([(number - 6) / spent, int(peak[1]) / 1024 if peak else 0]))
 
 
-def speeds(tools: list[str], folder: Path, passes: int) -> dict[str, tuple[float, float, float, float]]:
-    """Tool -> (median, lowest, highest pages per CPU second, peak MB); passes are interleaved."""
+def speeds(tools: list[str], folder: Path, passes: int) -> dict[str, tuple[list[float], float]]:
+    """Tool -> (pages per CPU second of each pass, peak MB); passes are interleaved."""
     runs: dict[str, list[list[float]]] = {tool: [] for tool in tools}
     for number in range(passes):
         for tool in tools:
@@ -205,10 +207,7 @@ def speeds(tools: list[str], folder: Path, passes: int) -> dict[str, tuple[float
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             runs[tool].append(json.loads(done.stdout.splitlines()[-1]))
     print(file=sys.stderr)
-    return {
-        tool: (statistics.median(r[0] for r in of), min(r[0] for r in of), max(r[0] for r in of), max(r[1] for r in of))
-        for tool, of in runs.items()
-    }
+    return {tool: ([rate for rate, _ in of], max(peak for _, peak in of)) for tool, of in runs.items()}
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -253,9 +252,12 @@ def main() -> None:
     print(
         table(
             ["tool", "pages per CPU second: median (lowest–highest)", f"{tools[0]} is faster by", "peak MB"],
-            [[tool, f"{m:.0f} ({low:.0f}–{high:.0f})", f"{ours / m:.1f}×", f"{mb:.0f}"] for tool, (m, low, high, mb) in rows.items()],
+            [
+                [tool, spread(rates), f"{median(map(truediv, ours, rates)):.1f}×", f"{peak:.0f}"]
+                for tool, (rates, peak) in rows.items()
+            ],
         )
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
 
 `make bench` runs it. What a benchmark prints is taken as it is; one that fails is said to have failed, and the others go
 on. Each has a section in a file of its own; --only makes some anew, and the report keeps the others. --archive measures
-`load` at its full size, in an archive of a million articles that lies there, or is made there. --quick measures less of
-everything (a quarter of an hour), to see that all of it runs.
+`load` at its full size, in an archive of a million articles that lies there, or is made there, and `growth` in it as well.
+--quick measures less of everything (a quarter of an hour), to see that all of it runs.
 """
 
 import argparse
@@ -141,6 +141,8 @@ def measured(name: str, given: argparse.Namespace) -> tuple[list[str], bool]:
     python, (script, *options), quick = BENCHMARKS[name]
     if name == "load" and given.archive:
         options, quick = ["--archive", given.archive, "--writing"], []
+    if name == "growth" and given.archive:
+        options = [*options, "--archive", given.archive]
     command = [str(python), str(ROOT / "benchmarks" / script), *options, *(quick if given.quick else [])]
     command += ["--pages", given.pages] if name == "reading" and given.pages else []
     begun, started = datetime.now(UTC), time.monotonic()
@@ -170,7 +172,7 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=ROOT / "benchmarks" / "report")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--pages", help="labelled pages for `reading` (default: ../shared)")
-    parser.add_argument("--archive", help="measure `load` with a million articles, in this folder")
+    parser.add_argument("--archive", help="measure `load` and `growth` with a million articles, in this folder")
     parser.add_argument("--only", nargs="*", choices=list(BENCHMARKS), help="these alone")
     given = parser.parse_args()
     given.into.mkdir(parents=True, exist_ok=True)
