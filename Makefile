@@ -23,11 +23,12 @@ READY := $(VENV)/.ready
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
 
+# Most tests wait for servers: several run at once, a file's tests in one process, which share what they made.
 test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # pip-audit asks the package index what is known; without one it says what it could not ask and goes on.
 audit: $(AUDIT)/.ready

@@ -32,7 +32,8 @@ def page(title: str, *paragraphs: str, published: str = "2021-06-28 16:05", sour
 
 def free_ports(count: int) -> int:
     """The first of several neighbouring ports that nobody listens on."""
-    for first in range(21000 + os.getpid() % 20000, 64000, count):
+    # Processes that test side by side have neighbouring ids: each looks in a place of its own.
+    for first in range(21000 + os.getpid() * 97 % 20000, 64000, count):
         sockets = [socket.socket() for _ in range(count)]
         try:
             for number, one in enumerate(sockets):
