@@ -227,7 +227,7 @@ def bucket() -> Iterator[str]:
     """An address in an S3 server on loopback; {} stands for the folder."""
     if not _MOTO.exists():
         pytest.skip("moto is not here: make test installs it")
-    port = free_ports(4) + 3  # the sample site will want the first three
+    port = free_ports(1)
     quiet = subprocess.DEVNULL
     with subprocess.Popen([_MOTO, "-H", "127.0.0.1", "-p", str(port)], stdout=quiet, stderr=quiet) as process:
         try:

@@ -167,6 +167,7 @@ async def test_corrections_stations_and_takedowns_count_from_the_next_publicatio
     ds = open_site(copy)
     editor, admin = Person(ds, "editor-one"), Person(ds, "admin-one")
     fact = await editor.waiting()
+    said = (await rows(ds, f"/archive/facts.json?id={fact['fact']}"))[0]
     assert (await editor.send("/review", decision="correct", value="77", note="算错", **fact)).status_code == 303
     one, two = (await rows(ds, "/archive/stations.json?_size=2&_sort=id"))[:2]
     merged = await editor.send(
@@ -179,7 +180,10 @@ async def test_corrections_stations_and_takedowns_count_from_the_next_publicatio
     )
     assert merged.status_code == 303
     articles = await rows(ds, "/archive/articles.json?_size=max&_sort=id")
-    gone, name = articles[3], "望江苑"
+    # Which fact waits depends on the order of the crawl; it stays. Of what goes there are copies, so its station stays.
+    copied = ("白鹭汀社区党群服务中心搬新家", "柳溪社区党群服务中心：八百平方米里的一天")
+    gone = next(one for one in articles if one["title"] in copied and one["id"] != said["article_id"])
+    name = next(name for name in ("望江苑", "喆园") if name not in said["subject"])
     for kind, value in (("article", gone["url"]), ("name", name)):
         sent = await admin.send("/takedowns", kind=kind, value=value, reason="当事人要求", decision="add")
         assert sent.status_code == 303
@@ -194,7 +198,7 @@ async def test_corrections_stations_and_takedowns_count_from_the_next_publicatio
     stations = await rows(after, "/archive/stations.json?_size=max")
     assert len(stations) == 10
     for path in (
-        "/", "/search?q=望江苑", "/search.json?kind=facts&q=望江苑", "/archive/articles?_size=max", "/archive/stations?_size=max", "/archive/revisions?_size=max",
+        "/", f"/search?q={name}", f"/search.json?kind=facts&q={name}", "/archive/articles?_size=max", "/archive/stations?_size=max", "/archive/revisions?_size=max",
         "/feed/facts.atom", "/archive/facts.csv?_stream=on", "/archive/captures.json?_size=max", "/archive/donations", "/sitemap.xml", "/llms.txt",
     ):  # fmt: skip
         text = (await after.client.get(path)).text

@@ -30,14 +30,21 @@ def page(title: str, *paragraphs: str, published: str = "2021-06-28 16:05", sour
     )
 
 
+_given: set[int] = set()
+
+
 def free_ports(count: int) -> int:
-    """The first of several neighbouring ports that nobody listens on."""
-    # Processes that test side by side have neighbouring ids: each looks in a place of its own.
-    for first in range(21000 + os.getpid() * 97 % 20000, 64000, count):
+    """The first of several neighbouring ports that nobody listens on and that were not given before."""
+    # Processes that test side by side have neighbouring ids: each looks in a place of its own. From 32768 on, Linux gives
+    # ports to whoever asks for any.
+    for first in range(20000 + os.getpid() * 97 % 12000, 32768, count):
+        if not _given.isdisjoint(range(first, first + count)):
+            continue
         sockets = [socket.socket() for _ in range(count)]
         try:
             for number, one in enumerate(sockets):
                 one.bind(("127.0.0.1", first + number))
+            _given.update(range(first, first + count))
             return first
         except OSError:
             continue
