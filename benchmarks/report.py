@@ -34,7 +34,7 @@ BENCHMARKS = {
     "archive": (sys.executable, ["archive.py"], ["--articles", "50000", "--pages", "400"]),
     "truth": (PRODUCT, ["truth.py"], ["--articles", "120"]),
     "batch": (PRODUCT, ["batch.py"], ["--files", "4", "--pages", "100", "--passes", "1"]),
-    "crawl": (PRODUCT, ["crawl.py", "--memory", "20000", "--refresh", "20000", "--others", "20000"],
+    "crawl": (PRODUCT, ["crawl.py", "--memory", "10000", "--refresh", "10000", "--others", "20000"],
               ["--pages", "1000", "--passes", "1", "--memory", "0", "--refresh", "500", "--others", "1000"]),
     "load": (PRODUCT, ["load.py", "--articles", "20000"], ["--articles", "3000", "--seconds", "2", "--passes", "1"]),
     "growth": (PRODUCT, ["growth.py"], ["--sizes", "2000", "10000"]),
