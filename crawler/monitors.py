@@ -93,7 +93,8 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
         yield Finding("outcome", f"The run ended early: {outcome}.")
     if now.get("robots/unknown"):
         yield Finding("robots", "robots.txt could not be had; the site is left alone until it can.")
-    if not sum(count for name, count in now.items() if name.startswith("capture/")):
+    rested = outcome == "finished" and now.get("list/resting")  # so that nothing was asked
+    if not rested and not sum(count for name, count in now.items() if name.startswith("capture/")):
         yield Finding("answer", "Nothing answered.")
     failed = {name[7:]: count for name, count in now.items() if name.startswith("failed/")}
     asked = sum(count for name, count in now.items() if name.startswith("capture/")) + sum(failed.values())

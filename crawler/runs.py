@@ -44,7 +44,8 @@ class RunRecorder:
         catch_up(self.archive, known_layouts(), self.run_id)
         counts = run_stats(self.crawler)
         answered = any(name.startswith("capture/") for name in counts)
-        outcome = reason if answered or reason != "finished" else "unanswered"  # to be tried again soon
+        unanswered = reason == "finished" and not answered and not rested(self.crawler)
+        outcome = "unanswered" if unanswered else reason  # to be tried again soon
         self.archive.finish_run(self.run_id, outcome, counts)
         health.check(self.archive, self.run_id, spider, datetime.now(UTC))
 
@@ -53,6 +54,11 @@ def _was_whole(run: dict[str, object]) -> bool:
     """Whether a run came to its end and everything was answered; else known pages do not show where new ones end."""
     stats = run["stats"]
     return run["outcome"] == "finished" and not any(name.startswith("failed/") for name in stats)  # type: ignore[attr-defined]
+
+
+def rested(crawler: Crawler) -> bool:
+    """Whether a crawl asked for nothing, since all lists rest."""
+    return bool(crawler.stats.get_value("list/resting")) and not crawler.stats.get_value("downloader/request_count")
 
 
 def run_stats(crawler: Crawler) -> dict[str, int]:

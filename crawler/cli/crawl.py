@@ -20,7 +20,7 @@ from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.priority import give_way
 from crawler.cli.progress import ProgressBar
-from crawler.runs import run_stats
+from crawler.runs import rested, run_stats
 from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 
 OUT_OF_LINE = 3  # exit code: done, and something is not as usual
@@ -219,7 +219,7 @@ def _report(crawlers: list[Crawler]) -> list[str]:
         reason = crawler.stats.get_value("finish_reason")
         if reason not in _ENDED:
             failed.append(f"{name}: {reason}")
-        if crawler.stats.get_value("downloader/response_count", 0) == 0:
+        if crawler.stats.get_value("downloader/response_count", 0) == 0 and not rested(crawler):
             failed.append(f"{name}: nothing answered")
     if rows:
         table("Crawled", ("site", "captures", "articles", "known", "not articles"), rows)

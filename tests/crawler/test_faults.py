@@ -212,6 +212,39 @@ def test_a_list_that_rests_hides_no_other(fewer: str) -> None:
     assert told(pages=0) == []
 
 
+@pytest.mark.parametrize("fault", ["the list is drawn by a script", "the list is an error"])
+def test_a_broken_list_does_not_rest(fault: str, site: Web, tmp_path: Path) -> None:
+    """It is the same at each look; it is asked and told until it is mended, and then taken from again."""
+    folder, given = tmp_path / "data", _given(site) | {"sitemaps": ["/sitemap.xml"]}
+    rows = "".join(f"<url><loc>{site.address}{s.path}</loc></url>" for s in _STORIES[:-1])
+    site.routes.clear()
+    site.routes |= {s.path: _article(s) for s in _STORIES} | {
+        "/list": _list(_STORIES[:-1]), "/sitemap.xml": f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>',
+    }  # fmt: skip
+    assert crawled(folder, given)["findings"] == {}
+    if fault == "the list is an error":
+        site.routes["/list"] = Answer("<html><body>服务器内部错误</body></html>", 500)
+    else:
+        FAULTS[fault](site, _STORIES[:-1])
+    for _ in range(3):
+        site.log.clear()
+        after = crawled(folder, given, settings={"REST_LISTS": True})
+        assert "/list" in site.paths() and [name for name in after["findings"] if name.startswith("list_")], after
+    site.routes["/list"] = _list(_STORIES)
+    assert crawled(folder, given, settings={"REST_LISTS": True})["read/article"] == 1
+
+
+def test_that_all_lists_rest_is_no_trouble(site: Web, tmp_path: Path) -> None:
+    site.routes.clear()
+    site.routes |= {s.path: _article(s) for s in _STORIES} | {"/list": _list(_STORIES)}
+    for _ in range(2):
+        crawled(tmp_path / "data", _given(site))
+    site.log.clear()
+    rested = crawled(tmp_path / "data", _given(site), settings={"REST_LISTS": True})
+    assert not site.log and rested["list/resting"] == 1
+    assert (rested["outcome"], rested["findings"]) == ("finished", {})
+
+
 def _nothing_wrong(folder: Path, site: Web, stories: dict[str, Story]) -> None:
     """Whatever is stored is what the story says; less may be there."""
     with open_for_reading(folder) as archive:

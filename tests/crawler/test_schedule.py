@@ -108,7 +108,8 @@ def test_lists_that_seldom_change_rest(sample_environment: dict[str, str], tmp_p
     folder, command = tmp_path / "data", ("refresh", "--no-publish", "sample-mirror")
     asked = []
     for pass_ in range(4):
-        dangqun("--archive", str(folder), *command, environment=sample_environment)
+        done = dangqun("--archive", str(folder), *command, environment=sample_environment)
+        assert done.returncode == 0, done.stderr
         asked.append(("mirror", "/") in site.log)
         site.log.clear()
         with open_for_writing(folder) as archive:  # half a day passes; after the third look nothing had changed twice
