@@ -1,7 +1,7 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
 # make audit  known vulnerabilities in what is installed (needs a package index that tells)
-# make bench  every benchmark beside its peers, one report in benchmarks/report (hours; QUICK=1: a quarter of one; reading needs ../shared or PAGES=folder)
+# make bench  every benchmark beside its peers, one report in benchmarks/report (an hour; QUICK=1: a quarter of one; reading needs ../shared or PAGES=folder)
 # make bench-site  the site with a million articles and ten million facts, four clients (an hour and a half, and 33 GB; ARTICLES=100000 for less)
 # make bench-crawl  the crawl beside a bare Scrapy spider, news-please and fundus, its memory, and what a refresh asks for (half an hour)
 # make crash every command killed at 50 random moments each (-9), a full disk, a database locked for a minute

@@ -208,7 +208,8 @@ def speed(folder: Path, passes: int) -> None:
     logging.disable()  # JioNLP logs what it cannot parse
     ours = f"extract, articles about communities and party life ({len(on_topic)})"
     work: dict[str, tuple[Callable[[str], object], list[str]]] = {ours: (extract_text, on_topic)}
-    work |= {name: (peer, on_topic[:60]) for name, peer in fact_peers.speeds().items()}
+    peers = fact_peers.speeds()
+    work |= {name: (peer, on_topic[:60]) for name, peer in peers.items()}
     if others:
         work[f"extract, articles about other things ({len(others)})"] = (extract_text, others)
         work["of that the first look"] = (is_worth_folding, others)
@@ -216,7 +217,7 @@ def speed(folder: Path, passes: int) -> None:
     print(f"\n### Speed: articles of {_LENGTH} characters a CPU second\n")
     print("| what | articles a second: median (lowest–highest) | ours is faster by |\n|---|---|---|")
     for what, values in found.items():
-        times = f"{median(map(truediv, found[ours], values)):.1f}×" if what in fact_peers.speeds() else ""
+        times = f"{median(map(truediv, found[ours], values)):.1f}×" if what in peers else ""
         print(f"| {what} | {spread(values)} | {times} |")
 
 
