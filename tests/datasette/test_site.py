@@ -232,6 +232,13 @@ async def test_the_way_up_is_in_both_languages(demo_site: Datasette) -> None:
     assert '下载 <span lang="en">This row as' in html
 
 
+async def test_what_a_table_shows_is_said_in_both_languages(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/archive/articles?_sort_desc=published")
+    heading = html[html.index('<h3 class="table-summary">') :]
+    number, *words = re.sub(r"<[^>]+>", " ", heading[: heading.index("</h3>")]).split()
+    assert int(number) > 1 and words == "行 rows 条件 sorted by published descending".split()
+
+
 def test_every_word_of_datasettes_templates_is_found(demo_site: Datasette) -> None:
     """A word that a new Datasette says otherwise would stand in English alone: this says which."""
     plugin = next(p for p in pm.get_plugins() if getattr(p, "__name__", "").endswith("both_languages.py"))
