@@ -236,7 +236,7 @@ async def test_what_a_table_shows_is_said_in_both_languages(demo_site: Datasette
     html = await _get(demo_site, "/archive/articles?_sort_desc=published")
     heading = html[html.index('<h3 class="table-summary">') :]
     number, *words = re.sub(r"<[^>]+>", " ", heading[: heading.index("</h3>")]).split()
-    assert int(number) > 1 and words == "行 rows 条件 sorted by published descending".split()
+    assert int(number) > 1 and words == "行 rows 筛选排序 sorted by published descending".split()
 
 
 def test_every_word_of_datasettes_templates_is_found(demo_site: Datasette) -> None:
