@@ -19,7 +19,7 @@ from zlib import crc32
 
 from rensa import RMinHash
 
-from archive.facts.names import find as find_names
+from archive.facts.propose.names import find as find_names
 from archive.rows import packed
 from archive.text import clean, fold
 

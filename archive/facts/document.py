@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from archive.facts import dates, names, quantities
-from archive.facts.mentions import Mentions
-from archive.facts.names import Name
+from archive.facts.propose import dates, names, quantities
+from archive.facts.propose.mentions import Mentions
+from archive.facts.propose.names import Name
 from archive.places.resolve import Places, resolve
 from archive.text import Clean, clean, fold
 from archive.text.furniture import body_end

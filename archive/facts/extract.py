@@ -5,7 +5,7 @@ from datetime import date
 
 from archive.facts import donations, shapes, subjects
 from archive.facts.document import Document
-from archive.facts.names import Name
+from archive.facts.propose.names import Name
 from archive.facts.shapes import Found
 from archive.facts.types import load
 from archive.records import Article, Fact, NamedStation

@@ -10,8 +10,8 @@ import re
 from dataclasses import replace
 
 from archive.facts.document import Document
-from archive.facts.mentions import CORE, STATION_WORDS, WIDE, Mention
-from archive.facts.names import Name
+from archive.facts.propose.mentions import CORE, STATION_WORDS, WIDE, Mention
+from archive.facts.propose.names import Name
 
 _BARE = re.compile(
     rf"(?P<station>{STATION_WORDS}|“[^”]{{2,6}}中心”|(?<=级)中心|(?<=每个)中心|服务站|服务中心)|(?P<estate>小区)|(?P<community>社区|(?<![农乡])村)|(?P<town>街道|(?<![城乡])镇)"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from archive.facts.dates import Anchor, anniversary_year, find, header_date
+from archive.facts.propose.dates import Anchor, anniversary_year, find, header_date
 
 PUBLISHED = Anchor(date(2020, 7, 8))
 

@@ -12,7 +12,7 @@ from support import ROOT
 
 from archive.facts import extract_text, fact_types
 from archive.facts.extract import Document
-from archive.facts.quantities import find
+from archive.facts.propose.quantities import find
 from archive.text import clean, fold
 from crawler.sample.mirror import distort
 from crawler.sample.outlets import stories

@@ -8,7 +8,7 @@ from pathlib import Path
 from labelled import PUBLISHED, cases, score
 
 from archive.facts import extract_text
-from archive.facts.quantities import find
+from archive.facts.propose.quantities import find
 from archive.facts.types import load
 from archive.text import clean, fold
 

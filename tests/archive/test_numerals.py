@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.facts.numerals import parse
+from archive.facts.propose.numerals import parse
 
 DIGITS = "零一二三四五六七八九"
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.facts import dates, quantities
+from archive.facts.propose import dates, quantities
 
 logging.disable()  # JioNLP greets
 jionlp = pytest.importorskip("jionlp")

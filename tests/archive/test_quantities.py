@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.facts.quantities import MEASURES, TO_SQUARE_METRES, find
+from archive.facts.propose.quantities import MEASURES, TO_SQUARE_METRES, find
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from damage import damaged
 from opencc import OpenCC
 
-from archive.facts.names import find
+from archive.facts.propose.names import find
 from archive.text import fold
 
 _traditional = OpenCC("s2t").convert

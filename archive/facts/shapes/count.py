@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from archive.facts.document import Document
-from archive.facts.quantities import MEASURES, Quantity
+from archive.facts.propose.quantities import MEASURES, Quantity
 from archive.facts.shapes.found import Found, qualifier_of
 from archive.facts.shapes.shared import find_shared
 from archive.facts.types import FactType

@@ -2,8 +2,8 @@
 
 import re
 
-from archive.facts.dates import DateMention
 from archive.facts.document import Document
+from archive.facts.propose.dates import DateMention
 from archive.facts.shapes.found import PLANNED, Found
 from archive.facts.types import FactType
 

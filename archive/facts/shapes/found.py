@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from archive.facts.quantities import Quantity
+from archive.facts.propose.quantities import Quantity
 from archive.facts.types import FactType
 
 

@@ -7,7 +7,7 @@
 import re
 
 from archive.facts.document import Document
-from archive.facts.quantities import Quantity
+from archive.facts.propose.quantities import Quantity
 from archive.facts.shapes.found import Found
 from archive.facts.types import FactType
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from archive.facts.names import KINDS, Name
+from archive.facts.propose.names import KINDS, Name
 
 STATION_WORDS = "|".join(sorted(KINDS["station"], key=len, reverse=True))
 CORE = re.compile(rf"{STATION_WORDS}|小区|社区|村")

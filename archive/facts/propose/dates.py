@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from archive.facts import numerals
+from archive.facts.propose import numerals
 
 _FOUNDED = {
     "中国共产党": 1921,

@@ -9,7 +9,7 @@ Positions refer to folded text. A numeral without a measure word is never a quan
 import re
 from dataclasses import dataclass
 
-from archive.facts import numerals
+from archive.facts.propose import numerals
 
 # Longest first: 人次 must win over 人.
 MEASURES = {
