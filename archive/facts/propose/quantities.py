@@ -8,6 +8,7 @@ Positions refer to folded text. A numeral without a measure word is never a quan
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from archive.facts.propose import numerals
 
@@ -71,6 +72,12 @@ class Quantity:
     def is_measured(self, families: tuple[str, ...]) -> bool:
         """Whether the measure word belongs to one of these families of `MEASURES`."""
         return any(self.measure in MEASURES[family] for family in families)
+
+
+@cache
+def families_of(measure: str) -> tuple[str, ...]:
+    """The families that a measure word is in; `none` where it is in none."""
+    return tuple(family for family, words in MEASURES.items() if measure in words) or ("none",)
 
 
 def find(text: str) -> list[Quantity]:

@@ -1,0 +1,156 @@
+"""The network's numbers as decisions: for each candidate the likeliest type, who it is about, and what narrows it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from archive.facts.decide.labels import CLOSED, ROLES, TYPES
+from archive.facts.decide.windows import Item, Window
+from archive.facts.document import Document
+from archive.facts.propose.candidates import Candidate
+from archive.facts.propose.dates import DateMention
+
+Floats = npt.NDArray[np.float32]
+Span = tuple[int, int]
+
+PERSON = "person"  # a donor who is a private person: no name is kept
+_LONGEST_NAME = 30  # characters
+_STARTS = 4  # likeliest beginnings of a name that are looked at beside the names that the grammar found
+_TAG_OF = {"address": 1, "facilities": 2}
+
+
+@dataclass(frozen=True)
+class Logits:
+    """What the network says of one window with N candidates and T tokens.
+
+    types (N, types), closed (N, closed), spans (N, roles, 2, T), tags (T, 3).
+    """
+
+    types: Floats
+    closed: Floats
+    spans: Floats
+    tags: Floats
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One candidate decided. Spans refer to the document's text; `donor` and `recipient` may be `PERSON`."""
+
+    candidate: Candidate
+    type: str
+    probability: float  # that type and value are right, before calibration
+    start: int
+    end: int
+    subject: Span | None
+    subject_probability: float
+    closed: tuple[str, ...] = ()
+    words: Span | None = None
+    date: DateMention | None = None
+    donor: Span | str | None = None
+    recipient: Span | str | None = None
+
+
+def decode(document: Document, window: Window, logits: Logits) -> list[Decision]:
+    """The likeliest type of each candidate of a window that can be a fact."""
+    types = _softmax(logits.types)
+    spans = _softmax(logits.spans)
+    names = _name_tokens(document, window)
+    return [
+        _decision(document, window, item, types[n], logits.closed[n], spans[n], logits.tags, names)
+        for n, item in enumerate(window.items)
+    ]
+
+
+def _decision(
+    document: Document, window: Window, item: Item, types: Floats, closed: Floats, spans: Floats, tags: Floats, names: list[Span]
+) -> Decision:  # fmt: skip
+    type_ = int(types[1:].argmax()) + 1
+    name = TYPES[type_]
+    start, end = item.candidate.start, item.candidate.end
+    if name in _TAG_OF:
+        start, end = _tagged(window, item, tags, _TAG_OF[name]) or (start, end)
+    subject, certainty = _named(document, window, spans[ROLES.index("subject")], names)
+    given = name in ("donation_money", "donation_goods")
+    dated = item.candidate.date is None
+    return Decision(
+        item.candidate,
+        name,
+        float(types[type_]),
+        start,
+        end,
+        subject,
+        certainty,
+        tuple(word for word, logit in zip(CLOSED, closed, strict=True) if logit > 0),
+        _pointed(window, spans[ROLES.index("words")]) if dated else None,  # type: ignore[arg-type]
+        _date(document, window, spans[ROLES.index("date")][0]) if dated else None,
+        _pointed(window, spans[ROLES.index("donor")]) if given else None,
+        _pointed(window, spans[ROLES.index("recipient")]) if given else None,
+    )
+
+
+def _softmax(x: Floats) -> Floats:
+    """Along the last axis."""
+    raised = np.exp(x - x.max(-1, keepdims=True))
+    return raised / raised.sum(-1, keepdims=True)  # type: ignore[no-any-return]
+
+
+def _name_tokens(document: Document, window: Window) -> list[Span]:
+    """The names that the grammar found, as spans of tokens."""
+    first = {at: number for number, at in enumerate(window.places) if at >= 0}
+    return [
+        (first[name.start], first[name.end - 1])
+        for name in document.names
+        if name.start in first and name.end - 1 in first and first[name.start] <= first[name.end - 1]
+    ]
+
+
+def _text_span(window: Window, first: int, last: int) -> Span | None:
+    places = window.places[first : last + 1]
+    return (places[0], places[-1] + 1) if places and min(places) >= 0 else None
+
+
+def _named(document: Document, window: Window, ends: Floats, names: list[Span]) -> tuple[Span | None, float]:
+    """The name that the pointer means: its chances at all the places where the same words stand are added up."""
+    begin, finish = ends
+    offered = set(names)
+    for first in np.argsort(-begin)[:_STARTS]:
+        offered.add((int(first), int(first + finish[first : first + _LONGEST_NAME].argmax())))
+    chances: dict[str, float] = {}
+    where: dict[str, tuple[float, Span]] = {}
+    for first, last in offered:
+        span = _text_span(window, first, last)
+        if span is None:
+            continue
+        words, chance = document.text[span[0] : span[1]], float(begin[first] * finish[last])
+        chances[words] = chances.get(words, 0.0) + chance
+        where[words] = max(where.get(words, (-1.0, span)), (chance, span))
+    if not chances:
+        return None, 0.0
+    best = max(chances, key=lambda words: chances[words])
+    return where[best][1], min(1.0, chances[best])
+
+
+def _pointed(window: Window, ends: Floats) -> Span | str | None:
+    """What a pointer means: nothing at the window's first mark, a private person at its last."""
+    begin, finish = ends
+    first = int(begin.argmax())
+    if first == 0:
+        return None
+    if first == len(window.tokens) - 1:
+        return PERSON
+    last = first + int(finish[first : first + _LONGEST_NAME].argmax())
+    return _text_span(window, first, min(last, len(window.tokens) - 2))
+
+
+def _date(document: Document, window: Window, begin: Floats) -> DateMention | None:
+    token_of = {at: number for number, at in enumerate(window.places) if at >= 0}
+    offered = [(float(begin[token_of[d.start]]), d) for d in document.dates if d.start in token_of]
+    best = max(offered, key=lambda pair: pair[0], default=None)
+    return best[1] if best and best[0] > begin[0] else None
+
+
+def _tagged(window: Window, item: Item, tags: Floats, tag: int) -> Span | None:
+    """From the first to the last character of a candidate that is marked as part of a list or an address."""
+    marked = np.flatnonzero(tags[item.first : item.last + 1].argmax(-1) == tag) + item.first
+    return _text_span(window, int(marked[0]), int(marked[-1])) if len(marked) else None

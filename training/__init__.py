@@ -1,0 +1,1 @@
+"""Makes the weights that `archive/facts/decide` runs: pretraining, fine-tuning, evaluation, export. Needs PyTorch."""

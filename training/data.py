@@ -1,0 +1,232 @@
+"""Labelled texts as targets for the network."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from archive.facts.decide.labels import CLOSED, ROLES, TYPES, allowed
+from archive.facts.decide.windows import Item, Window, windows
+from archive.facts.document import Document
+from archive.text import clean, fold
+
+KINDS = {"facilities": "list", "address": "address", "opened_on": "date", "started_on": "date"}
+IGNORED = -100
+_DONATIONS = ("donation_money", "donation_goods")
+
+
+@dataclass
+class Target:
+    """What the network should say of one candidate. `spans`: role -> the token spans that are right (one is enough), None
+    where nobody said."""
+
+    type: int
+    closed: list[float] | None = None
+    spans: dict[str, list[tuple[int, int]] | None] = field(default_factory=dict)
+    label: dict[str, Any] | None = None
+
+
+@dataclass
+class Text:
+    """One labelled text."""
+
+    id: str
+    set: str
+    group: str
+    document: Document
+    labels: list[dict[str, Any]]
+    windows: list[Window] = field(default_factory=list)
+    targets: list[list[Target]] = field(default_factory=list)
+    tags: list[np.ndarray] = field(default_factory=list)
+
+
+def load(folder: Path, *, parties: bool = False) -> list[Text]:
+    """The texts of a labelled folder (texts/*.txt and gold.jsonl).
+
+    `parties`: whether every donation of the set says its donor and recipient, so that an empty one means none.
+    """
+    by_id: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in (folder / "gold.jsonl").read_text("utf-8").splitlines():
+        if line.strip():
+            label = json.loads(line)
+            by_id[label["id"]].append(label)
+    texts = []
+    for path in sorted((folder / "texts").glob("*.txt")):
+        document = Document.of(path.read_text("utf-8"))
+        text = Text(path.stem, folder.name, path.stem, document, by_id[path.stem])
+        prepare(text, parties=parties)
+        texts.append(text)
+    return texts
+
+
+def prepare(text: Text, *, parties: bool) -> None:
+    """Lay a text out in windows, and say of each candidate what is right."""
+    document = text.document
+    raw = document.clean.raw
+    spans = [_span(raw, label) for label in text.labels]
+    text.windows = windows(document)
+    taken: set[int] = set()
+    for window in text.windows:
+        targets = []
+        for item in window.items:
+            at = document.clean.span(item.candidate.start, item.candidate.end)
+            number = _label_of(item, at, text.labels, spans, taken)
+            if number is None:
+                targets.append(Target(_none(item, text.labels)))
+                continue
+            taken.add(number)
+            targets.append(_target(document, window, item, text.labels[number], parties))
+        text.targets.append(targets)
+        text.tags.append(_tags(document, window, text.labels, spans))
+
+
+def _span(raw: str, label: dict[str, Any]) -> tuple[int, int]:
+    start = label["start"] if label.get("start") is not None else raw.find(label["quote"])
+    return start, start + len(label["quote"])
+
+
+def _label_of(
+    item: Item, at: tuple[int, int], labels: list[dict[str, Any]], spans: list[tuple[int, int]], taken: set[int]
+) -> int | None:
+    candidate = item.candidate
+    for number, (label, span) in enumerate(zip(labels, spans, strict=True)):
+        kind = KINDS.get(label["type"], "number")
+        if kind != candidate.kind or not (at[0] < span[1] and span[0] < at[1]):
+            continue
+        if number in taken and candidate.kind in ("date", "number"):
+            continue
+        if candidate.quantity is None:
+            return number
+        if (candidate.quantity.value, candidate.quantity.value_high) == (label["value"], label.get("value_high")):
+            return number
+    return None
+
+
+def _none(item: Item, labels: list[dict[str, Any]]) -> int:
+    """None, or nothing to learn where the text says the same number (or date) elsewhere: a repeat is no error."""
+    candidate = item.candidate
+    for label in labels:
+        same = candidate.quantity is not None and label["value"] == candidate.quantity.value
+        dated = candidate.date is not None and label["type"] in ("opened_on", "started_on") and label.get("date") == candidate.date.iso
+        if (same and TYPES.index(label["type"]) in allowed(candidate)) or dated:
+            return IGNORED
+    return 0
+
+
+def _target(document: Document, window: Window, item: Item, label: dict[str, Any], parties: bool) -> Target:
+    type_ = TYPES.index(label["type"])
+    if label.get("optional") or type_ not in allowed(item.candidate):
+        type_ = IGNORED
+    closed, rest = _qualifier(label.get("qualifier") or "")
+    target = Target(type_, [float(c in closed) for c in CLOSED], label=label)
+    target.spans["subject"] = _occurrences(document, window, label["subject"]) or None
+    if label["type"] not in ("opened_on", "started_on"):
+        target.spans["words"] = (_occurrences(document, window, rest, item) or None) if rest else [(0, 0)]
+        target.spans["date"] = _dates(document, window, label.get("date") or "")
+    if label["type"] in _DONATIONS:
+        for role in ("donor", "recipient"):
+            name = label.get(role) or ""
+            if name == "person":
+                target.spans[role] = [(len(window.tokens) - 1, len(window.tokens) - 1)]
+            elif name:
+                target.spans[role] = _occurrences(document, window, name, item) or None
+            elif parties:
+                target.spans[role] = [(0, 0)]
+    return target
+
+
+def _qualifier(qualifier: str) -> tuple[set[str], str]:
+    """The closed words of a qualifier, and the free rest."""
+    found = set()
+    for word in CLOSED:
+        if re.search(rf"(?<!\S){word}(?!\S)", qualifier):
+            found.add(word)
+            qualifier = re.sub(rf"(?<!\S){word}(?!\S)", " ", qualifier)
+    return found, qualifier.strip()
+
+
+@cache
+def _plain(name: str) -> str:
+    return re.sub(r"\s", "", fold(clean(name).text))
+
+
+def _occurrences(document: Document, window: Window, name: str, item: Item | None = None) -> list[tuple[int, int]]:
+    """Where a name stands in a window, as spans of tokens; near an item: only the nearest."""
+    wanted = _plain(name)
+    if not wanted:
+        return []
+    written = "".join("\0" if at < 0 else document.text[at] for at in window.places)
+    found = [(m.start(), m.start() + len(wanted) - 1) for m in re.finditer(re.escape(wanted), written)]
+    if not found:
+        bare = re.sub(r"[“”\"《》]", "", wanted)
+        pattern = "[“”\"《》]?".join(map(re.escape, bare))
+        found = [(m.start(), m.end() - 1) for m in re.finditer(pattern, written)] if bare else []
+    if item is not None and found:
+        found = [min(found, key=lambda s: (abs(s[0] - item.first), s[0]))]
+    return found
+
+
+def _dates(document: Document, window: Window, iso: str) -> list[tuple[int, int]] | None:
+    if not iso:
+        return [(0, 0)]
+    token_of = {at: number for number, at in enumerate(window.places) if at >= 0}
+    found = [token_of[d.start] for d in document.dates if d.iso == iso and d.start in token_of]
+    return [(at, at) for at in found] or None
+
+
+def _tags(document: Document, window: Window, labels: list[dict[str, Any]], spans: list[tuple[int, int]]) -> np.ndarray:
+    tags = np.zeros(len(window.tokens), dtype=np.int64)
+    for label, (start, end) in zip(labels, spans, strict=True):
+        if label["type"] not in ("address", "facilities"):
+            continue
+        for number, at in enumerate(window.places):
+            if at >= 0 and start <= document.clean.span(at, at + 1)[0] < end:
+                tags[number] = 1 if label["type"] == "address" else 2
+    return tags
+
+
+def folds(texts: Iterable[Text], count: int) -> list[list[Text]]:
+    """Texts in `count` parts, near duplicates (by their group) in one part."""
+    groups: dict[str, list[Text]] = defaultdict(list)
+    for text in texts:
+        groups[text.group].append(text)
+    parts: list[list[Text]] = [[] for _ in range(count)]
+    for _, members in sorted(groups.items(), key=lambda kv: (-len(kv[1]), _shuffled(kv[0]))):
+        min(parts, key=len).extend(members)
+    return parts
+
+
+def _shuffled(key: str) -> int:
+    import zlib
+
+    return zlib.crc32(key.encode())
+
+
+def group_duplicates(texts: list[Text], share: float = 0.25) -> None:
+    """Give texts that share rare strings one group: they may rest on one source."""
+    grams: dict[str, list[int]] = defaultdict(list)
+    for number, text in enumerate(texts):
+        plain = re.sub(r"\W", "", text.document.text)
+        for gram in {plain[i : i + 6] for i in range(len(plain) - 5)}:
+            grams[gram].append(number)
+    shared: dict[tuple[int, int], int] = defaultdict(int)
+    for where in grams.values():
+        if 1 < len(where) <= 4:
+            for i, a in enumerate(where):
+                for b in where[i + 1 :]:
+                    shared[a, b] += 1
+    for (a, b), count in shared.items():
+        if count > share * min(len(texts[a].document.text), len(texts[b].document.text)):
+            old, new = texts[b].group, texts[a].group
+            for text in texts:
+                if text.group == old:
+                    text.group = new
+
+
+__all__ = ["IGNORED", "ROLES", "Target", "Text", "folds", "group_duplicates", "load", "prepare"]

@@ -1,0 +1,168 @@
+"""Fine-tunes the reader on labelled texts.
+
+The loss adds up: the type of each candidate, its closed qualifiers, what it points at, and the tags of lists and addresses.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from archive.facts.decide.decoding import Logits
+from archive.facts.decide.labels import ROLES, TYPES, allowed
+from archive.facts.decide.windows import CLS, FEATURES, PAD, Window, vocabulary
+from training.data import IGNORED, Target, Text
+from training.network import SIZES, Items, Reader
+
+MASK = 4
+BATCH = 2600  # tokens
+_WEIGHTS = {"subject": 0.5, "words": 0.3, "date": 0.5, "donor": 0.3, "recipient": 0.3}
+_KEEP = 0.99  # of the running mean of the weights
+
+Example = tuple[Window, list[Target], np.ndarray]
+
+
+def new_reader(size: str, pretrained: dict[str, Tensor] | None, seed: int) -> Reader:
+    """A reader of a size of `SIZES`, its encoder as pretrained where weights are given."""
+    torch.manual_seed(seed)
+    reader = Reader(len(vocabulary()), **SIZES[size])
+    if pretrained is not None:
+        weights = {k[4:]: v.float() for k, v in pretrained.items() if k.startswith("enc.")}
+        missing = reader.enc.load_state_dict(weights, strict=False)
+        assert missing.missing_keys == ["hint.weight"] and not missing.unexpected_keys, missing
+    return reader
+
+
+def train(
+    texts: list[Text], size: str = "S", pretrained: dict[str, Tensor] | None = None, *, epochs: int = 12, seed: int = 0,
+    encoder_rate: float = 4e-4, head_rate: float = 1e-3, tell: Callable[[str], None] = print,
+) -> Reader:  # fmt: skip
+    """A reader that has learned from texts; the weights are a running mean of those of the last steps."""
+    reader = new_reader(size, pretrained, seed)
+    rng = random.Random(seed)
+    examples = [e for text in texts for e in zip(text.windows, text.targets, text.tags, strict=True)]
+    heads = [p for name, p in reader.named_parameters() if not name.startswith("enc.")]
+    groups = [{"params": reader.enc.parameters(), "lr": encoder_rate}, {"params": heads, "lr": head_rate}]
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.02, betas=(0.9, 0.98))
+    rates = [group["lr"] for group in optimizer.param_groups]
+    steps, step = epochs * len(list(_batches(examples, random.Random(0)))), 0
+    mean = {name: value.detach().clone() for name, value in reader.state_dict().items()}
+    reader.train()
+    for block in reader.enc.bl:
+        block.compile(dynamic=True)
+    for epoch in range(epochs):
+        began, total = time.monotonic(), 0.0
+        for batch in _batches(examples, rng):
+            slope = min(1.0, (step + 1) / (0.1 * steps)) * max(0.02, 1 - step / steps)
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * slope
+            with torch.autocast("cpu", torch.bfloat16):
+                loss = _loss(reader, batch, rng)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
+            optimizer.step()
+            step, total = step + 1, total + loss.item()
+            keep = min(_KEEP, step / (step + 10))
+            for name, value in reader.state_dict().items():
+                mean[name].lerp_(value, 1 - keep)
+        tell(f"epoch {epoch + 1} of {epochs}: loss {total * epochs / steps:.3f}, {time.monotonic() - began:.0f} s")
+    reader.load_state_dict(mean)
+    return reader.eval()
+
+
+def _batches(examples: list[Example], rng: random.Random) -> Iterator[list[Example]]:
+    """Windows of like length together, at most `BATCH` tokens with padding; the batches in random order."""
+    order = sorted(examples, key=lambda e: len(e[0].tokens) + rng.random() * 60)
+    batches: list[list[Example]] = [[]]
+    for example in order:
+        if (len(batches[-1]) + 1) * len(example[0].tokens) > BATCH:
+            batches.append([])
+        batches[-1].append(example)
+    rng.shuffle(batches)
+    yield from batches
+
+
+def _inputs(windows: list[Window], rng: random.Random | None) -> tuple[Tensor, Tensor, Items]:
+    longest = max(len(w.tokens) for w in windows)
+    tokens, hints = (np.full((len(windows), longest), PAD, dtype=np.int64) for _ in range(2))
+    for row, window in enumerate(windows):
+        tokens[row, : len(window.tokens)] = _varied(window.tokens, rng) if rng else window.tokens
+        hints[row, : len(window.hints)] = window.hints
+    return torch.from_numpy(tokens), torch.from_numpy(hints), [_items(window) for window in windows]
+
+
+def _items(window: Window) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    may = np.zeros((len(window.items), len(TYPES)), dtype=np.float32)
+    for row, item in enumerate(window.items):
+        may[row, list(allowed(item.candidate))] = 1
+    return (
+        torch.tensor([item.first for item in window.items]),
+        torch.tensor([item.last for item in window.items]),
+        torch.tensor([item.features for item in window.items]).view(-1, len(FEATURES)),
+        torch.from_numpy(may),
+    )
+
+
+def _varied(tokens: np.ndarray, rng: random.Random) -> np.ndarray:
+    """Other digits, and some characters hidden, so that no number or name is learned by heart."""
+    known = vocabulary()
+    digits = [known[c] for c in "123456789"]
+    varied = tokens.copy()
+    for at, token in enumerate(tokens):
+        if token in digits and rng.random() < 0.3:
+            varied[at] = rng.choice(digits)
+        elif token > MASK and rng.random() < 0.03:
+            varied[at] = MASK if rng.random() < 0.5 else rng.randrange(MASK + 1, len(known))
+    return varied
+
+
+def _loss(reader: Reader, batch: list[Example], rng: random.Random) -> Tensor:
+    tokens, hints, items = _inputs([window for window, _, _ in batch], rng)
+    decided, tagged = reader(tokens, hints, items, torch.tensor([len(window.tokens) for window, _, _ in batch]))
+    targets = [target for _, own, _ in batch for target in own]
+    types = torch.tensor([t.type for t in targets])
+    tags = torch.full(tokens.shape, IGNORED)
+    for row, (_, _, own) in enumerate(batch):
+        tags[row, : len(own)] = torch.from_numpy(own)
+    loss = F.cross_entropy(tagged.flatten(0, 1), tags.flatten(), ignore_index=IGNORED, weight=torch.tensor([0.4, 1.0, 1.0]))
+    if (types >= 0).any():
+        loss = loss + 1.5 * F.cross_entropy(torch.cat([d.types for d in decided]), types, ignore_index=IGNORED)
+    facts = [n for n, t in enumerate(targets) if t.closed is not None]
+    if facts:
+        closed = torch.tensor([targets[n].closed for n in facts])
+        said = torch.cat([d.closed for d in decided])[facts]
+        loss = loss + F.binary_cross_entropy_with_logits(said, closed) * closed.shape[1] / 4
+        spans = torch.cat([d.spans for d in decided])
+        loss = loss + sum(weight * _pointing(spans, targets, role) for role, weight in _WEIGHTS.items())
+    return loss
+
+
+def _pointing(said: Tensor, targets: list[Target], role: str) -> Tensor:
+    """Minus the logarithm of the chance that a pointer means any of the right spans, in the mean."""
+    told = [(n, spans) for n, target in enumerate(targets) if (spans := target.spans.get(role))]
+    if not told:
+        return torch.zeros(())
+    chances = said[[n for n, _ in told], ROLES.index(role)].log_softmax(-1)
+    most = max(len(spans) for _, spans in told)
+    places = torch.tensor([(spans + spans[:1] * most)[:most] for _, spans in told])
+    real = torch.tensor([[k < len(spans) for k in range(most)] for _, spans in told])
+    each = chances[:, 0].gather(1, places[..., 0])
+    if role != "date":
+        each = each + chances[:, 1].gather(1, places[..., 1])
+    return -each.masked_fill(~real, -1e4).logsumexp(1).mean()
+
+
+@torch.no_grad()
+def logits(reader: Reader, window: Window) -> Logits:
+    """What a reader says of one window."""
+    decided, tags = reader.eval()(*_inputs([window], None))
+    said = decided[0]
+    return Logits(said.types.numpy(), said.closed.numpy(), said.spans.numpy(), tags[0].numpy())
+
+
+assert PAD == 0 and CLS == 2
