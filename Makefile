@@ -1,6 +1,7 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
 # make audit  known vulnerabilities in what is installed (needs a package index that tells)
+# make lock   the pinned versions anew, from pyproject.toml, for every Python from 3.11.2 on (UPGRADE=1: the newest; else a version stays while it may)
 # make bench  every benchmark beside its peers, one report in benchmarks/report (an hour; QUICK=1: a quarter of one; reading needs ../shared or PAGES=folder)
 # make bench-site  the site with a million articles and ten million facts, four clients (an hour and a half, and 33 GB; ARTICLES=100000 for less)
 # make bench-crawl  the crawl beside a bare Scrapy spider, news-please and fundus, its memory, and what a refresh asks for (half an hour)
@@ -14,11 +15,13 @@ PEERS := .venv-bench
 CRAWLERS := .venv-crawlers
 REPLAY := .venv-replay
 AUDIT := .venv-audit
+LOCK := .venv-lock
+UPGRADE ?=
 PAGES ?=
 MINUTES ?= 120
 READY := $(VENV)/.ready
 
-.PHONY: demo test audit bench bench-site bench-crawl crash soak fuzz clean
+.PHONY: demo test audit lock bench bench-site bench-crawl crash soak fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -33,6 +36,22 @@ test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
 # pip-audit asks the package index what is known; without one it says what it could not ask and goes on.
 audit: $(AUDIT)/.ready
 	$(AUDIT)/bin/pip-audit --disable-pip --no-deps --progress-spinner off --requirement requirements.lock
+
+# A lock is complete and good for all systems and Pythons: markers tell where versions differ. The environment brings its own pip.
+# $(call pin,FILE,WHAT IT PINS,SOURCES)
+define pin
+	$(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11.2 --no-header --no-annotate --no-emit-package pip $(if $(UPGRADE),--upgrade) --output-file $(1) $(3) >/dev/null
+	@{ echo '# $(2) Made from pyproject.toml by: make lock'; cat $(1); } >$(1).new && mv $(1).new $(1)
+endef
+
+lock: $(LOCK)/.ready
+	$(call pin,requirements.lock,What the project runs on.,pyproject.toml)
+	$(call pin,requirements-dev.lock,The same with what tests and checks need.,pyproject.toml --extra dev --constraint requirements.lock)
+	$(call pin,requirements-training.lock,The same with what training and exporting a model need.,pyproject.toml --extra training --constraint requirements.lock)
+	$(call pin,requirements-bench.lock,The same with what the benchmarks measure beside us; our versions whatever the others ask for. Never shipped.,pyproject.toml --group bench --override requirements.lock)
+	$(call pin,requirements-crawlers.lock,The crawlers that benchmarks/crawl.py runs beside us; they need an older lxml. Never shipped.,--group crawlers)
+	$(call pin,requirements-replay.lock,What replays our captures in the tests: pywb (GPL) and the WACZ validator and moto (an S3 server). Never shipped.,--group replay)
+	$(call pin,requirements-audit.lock,What looks for known vulnerabilities in what is installed. Never shipped.,--group audit)
 
 bench: $(PEERS)/.ready $(CRAWLERS)/.ready $(VENV)/.ready-dev
 	$(PEERS)/bin/python benchmarks/report.py $(if $(PAGES),--pages $(PAGES)) $(if $(QUICK),--quick)
@@ -71,9 +90,9 @@ $(VENV)/axe/.ready: | $(VENV)/bin/python
 	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --ignore-scripts --no-package-lock --prefix $(VENV)/axe axe-core@4.14.1; fi
 	@touch $@
 
-$(PEERS)/.ready: requirements.lock requirements-bench.lock
+$(PEERS)/.ready: requirements-bench.lock
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement requirements.lock --requirement requirements-bench.lock
+	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement requirements-bench.lock
 	@touch $@
 
 $(CRAWLERS)/.ready: requirements-crawlers.lock
@@ -86,10 +105,15 @@ $(AUDIT)/.ready: requirements-audit.lock
 	$(AUDIT)/bin/python -m pip install --quiet --no-deps --requirement requirements-audit.lock
 	@touch $@
 
+$(LOCK)/.ready:
+	$(PYTHON) -m venv $(LOCK)
+	$(LOCK)/bin/python -m pip install --quiet uv==0.13.9
+	@touch $@
+
 $(REPLAY)/.ready: requirements-replay.lock
 	$(PYTHON) -m venv $(REPLAY)
 	$(REPLAY)/bin/python -m pip install --quiet --no-deps --requirement requirements-replay.lock
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(CRAWLERS) $(REPLAY) $(AUDIT) data .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(PEERS) $(CRAWLERS) $(REPLAY) $(AUDIT) $(LOCK) data .mypy_cache .pytest_cache .ruff_cache *.egg-info

@@ -34,10 +34,3 @@ def test_datasette_is_the_library() -> None:
 
     assert hasattr(datasette, "hookimpl")
     assert not list((ROOT / "datasette").glob("*.py"))
-
-
-def test_locks_name_no_host() -> None:
-    for lock in ROOT.glob("requirements*.lock"):
-        for line in lock.read_text("utf-8").splitlines():
-            requirement = line.split("#")[0].strip()
-            assert not requirement or ("==" in requirement and "/" not in requirement and "--" not in requirement)
