@@ -9,8 +9,9 @@ import click
 
 from archive.ingest import settle_stations
 from archive.reviews import DECISIONS, ReviewError, as_row
-from archive.store import Archive, open_for_reading, open_for_writing
+from archive.store import Archive, open_for_reading
 from crawler.cli.console import console, table
+from crawler.cli.opening import open_archive
 
 _T = TypeVar("_T")
 _by = click.option("--by", required=True, envvar="DANGQUN_REVIEWER", show_envvar=True, help="Who decides.")
@@ -142,7 +143,7 @@ def names(folder: Path, station: int) -> None:
 @click.pass_obj
 def same(folder: Path, one: int, other: int, reason: str, by: str) -> None:
     """Stations ONE and OTHER are the same."""
-    with open_for_writing(folder) as archive:
+    with open_archive(folder) as archive:
         _decide(archive, "same", _key(archive, "station_id", one), _key(archive, "station_id", other), by, reason)
 
 
@@ -154,7 +155,7 @@ def same(folder: Path, one: int, other: int, reason: str, by: str) -> None:
 @click.pass_obj
 def different(folder: Path, one: int, other: int, reason: str, by: str) -> None:
     """Names ONE and OTHER (numbers of `stations names`) are different stations."""
-    with open_for_writing(folder) as archive:
+    with open_archive(folder) as archive:
         _decide(archive, "different", _key(archive, "id", one), _key(archive, "id", other), by, reason)
 
 
@@ -163,7 +164,7 @@ def different(folder: Path, one: int, other: int, reason: str, by: str) -> None:
 @click.pass_obj
 def undo(folder: Path, decision: int) -> None:
     """Take a decision about stations back."""
-    with open_for_writing(folder) as archive:
+    with open_archive(folder) as archive:
         _try(lambda: archive.reviews.undo_stations(decision))
         settle_stations(archive)
     console.print(f"Decision {decision} is taken back.")
