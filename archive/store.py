@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from archive import schema, visits
 from archive.captures.warc import Exchange, Found, Place, WarcFile, WarcFolder, is_torn
+from archive.errors import ArchiveError
 from archive.records import Capture
 from archive.reviews import Reviews
 from archive.stations.identity import Decisions
@@ -32,10 +33,6 @@ PAGES = "repeats is null and role = ''"
 DATABASE = "archive.db"
 PATIENCE = 120  # seconds to wait where somebody else has locked the database
 WARC_SIZE = 1_000_000_000  # bytes after which the next WARC file is begun
-
-
-class ArchiveError(Exception):
-    """Something the user can mend; the message says how."""
 
 
 class ArchiveBusy(ArchiveError):

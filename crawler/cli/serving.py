@@ -13,6 +13,7 @@ import click
 
 from archive.publishing.snapshot import publish as publish_snapshot
 from archive.publishing.snapshot import published
+from archive.reviews import Reviews
 from archive.store import ArchiveError, ensure_there
 from crawler.cli.accounts import secret
 from crawler.cli.console import console
@@ -79,6 +80,8 @@ def serve(
     Editors log in at /-/login with the accounts of `dangqun accounts`.
     """
     snapshot = published(folder)
+    if (folder / "reviews.db").exists():
+        Reviews(folder / "reviews.db").close()  # brought up to date, or refused, before anybody asks
     console.print(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
     options = ({} if sql else {"DANGQUN_SQL": "off"}) | ({} if rate else {"DANGQUN_RATE": "off"})
     with TemporaryDirectory(prefix="dangqun-") as made:
