@@ -21,6 +21,7 @@ def open_reviews(path: Path, migrations: Path = REVIEWS) -> sqlite3.Connection:
 
     Raises ArchiveError where it is newer than this program knows.
     """
+    path = path.resolve()  # a copy is kept beside the file itself, not beside a link to it
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("pragma journal_mode = wal")

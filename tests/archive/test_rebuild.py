@@ -15,6 +15,7 @@ from archive import rebuild as module
 from archive import schema
 from archive.captures.warc import WarcFolder
 from archive.ingest import ingest
+from archive.migrations import backup_of
 from archive.publishing.snapshot import publish
 from archive.rebuild import rebuild
 from archive.store import Archive, ArchiveError, ArchiveOutdated, is_outdated, open_for_reading, open_for_writing
@@ -131,6 +132,22 @@ def test_it_is_made_anew_with_what_the_captures_do_not_tell(whole: Path, outdate
         assert list(verify(archive)) == []
 
 
+def test_decisions_of_an_earlier_version_hold_and_are_kept_as_they_were(outdated: Path) -> None:
+    (outdated / "reviews.db").unlink()
+    with closing(sqlite3.connect(outdated / "reviews.db")) as connection:
+        connection.executescript((OLDER / "reviews-0.sql").read_text("utf-8"))
+        connection.execute(
+            "insert into station_decisions (kind, one_name, other_name, reason, by, at)"
+            " values ('same', '丙丁小区党群服务站|望潭区 青萝街道|', '青禾小区党群服务站|望潭区 青萝街道|', '', '', '')"
+        )
+        connection.commit()
+    rebuild(outdated)
+    with open_for_writing(outdated) as archive:
+        assert archive.connection.execute("select count(*) from stations").fetchone() == (3,)
+        assert list(verify(archive)) == []
+    assert backup_of(outdated / "reviews.db", 0).exists()
+
+
 def test_what_was_fetched_and_never_indexed_comes_after_all_numbers(whole: Path, outdated: Path) -> None:
     with closing(sqlite3.connect(outdated / "archive.db")) as connection:
         connection.execute("delete from captures where url = 'http://a.example/0.html' and repeats is not null")
@@ -240,6 +257,9 @@ def test_killed_at_any_moment_the_next_command_goes_on(whole: Path, outdated: Pa
 def test_commands_say_so_or_do_it(outdated: Path) -> None:
     done = dangqun("--archive", str(outdated), "status")
     assert done.returncode == 1 and "Run `dangqun extract`" in done.stderr and "Traceback" not in done.stderr
+    takedown = ("takedown", "add", "article", "http://a.example/1.html", "--by", "amy", "--reason", "asked")
+    for command in (takedown, ("takedown", "undo", "1")):
+        assert dangqun("--archive", str(outdated), *command).returncode == 0  # that cannot wait
     done = dangqun("--archive", str(outdated), "publish")
     assert done.returncode == 0 and "by another version of dangqun" in done.stderr, done.stderr
     assert dangqun("--archive", str(outdated), "status").returncode == 0
