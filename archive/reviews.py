@@ -1,8 +1,8 @@
 """Reviews: what people decide about facts and stations, in a database of their own.
 
-Each decision is a row that is never changed: a later one counts instead, one that is undone says when. A review is
-keyed to the evidence (address, type, subject, quote, value), so that it survives a re-reading; where the evidence is no
-longer there, the fact is put up for review again with what was said before.
+Its tables are those of archive/migrations/reviews. Each decision is a row that is never changed: a later one counts
+instead, one that is undone says when. A review is keyed to the evidence (address, type, subject, quote, value), so that it
+survives a re-reading; where the evidence is no longer there, the fact is put up for review again with what was said before.
 """
 
 import json
@@ -13,56 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.facts import fact_types
+from archive.migrations import open_reviews
 from archive.rows import rows
 from archive.stations.identity import Decisions
 
 DECISIONS = ("confirm", "reject", "correct", "note")
-_SCHEMA = """
-create table if not exists reviews (
-    id integer primary key,
-    evidence text not null,
-    said text not null,
-    decision text not null check (decision in ('confirm', 'reject', 'correct', 'note')),
-    corrected text not null default '{}',
-    note text not null default '',
-    by text not null,
-    at text not null,
-    undone_at text
-);
-create index if not exists reviews_evidence on reviews (evidence, id);
-create table if not exists takedowns (
-    id integer primary key,
-    kind text not null check (kind in ('article', 'name')),
-    value text not null,
-    reason text not null,
-    by text not null,
-    at text not null,
-    undone_at text
-);
-create table if not exists station_decisions (
-    id integer primary key,
-    kind text not null check (kind in ('same', 'different')),
-    one_name text not null,
-    other_name text not null,
-    reason text not null,
-    by text not null,
-    at text not null,
-    undone_at text
-);
-"""
-_SCHEMA += """
-create table if not exists skips (
-    evidence text not null,
-    by text not null,
-    at text not null,
-    primary key (evidence, by)
-) without rowid;
-create table if not exists visits (
-    by text primary key,
-    at text not null,
-    before text not null default ''
-) without rowid;
-"""
 _SAID = ("type", "subject", "value", "value_high", "unit", "approx", "qualifier", "date", "quote", "start", "end")
 _CORRECTABLE = ("type", "subject", "value", "value_high", "date", "qualifier")
 
@@ -87,13 +42,11 @@ class Review:
 
 
 class Reviews:
-    """The database of decisions of one archive."""
+    """The database of decisions of one archive. Raises ArchiveError where a newer version wrote it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-        self._connection.execute("pragma journal_mode = wal")
-        self._connection.executescript(_SCHEMA)
+        self._connection = open_reviews(path)
 
     def close(self) -> None:
         """Close the database."""

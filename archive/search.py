@@ -7,7 +7,6 @@ and which sign of punctuation stands there make no difference.
 """
 
 import re
-import sqlite3
 from collections.abc import Mapping
 from itertools import pairwise
 
@@ -95,40 +94,6 @@ def of_fact(subject: str, quote: str, label: str) -> str:
 def of_station(names: list[str], place: str) -> str:
     """What is indexed of a station: all its names, and its place."""
     return shadow(" | ".join([*names, place]))
-
-
-def rebuild(connection: sqlite3.Connection) -> None:
-    """Index everything anew: after a change of what a token is."""
-    for table in ("articles_search", "facts_search", "stations_search"):
-        connection.execute(f"delete from {table}")
-    connection.executemany(
-        "insert into articles_search (rowid, title, text) values (?, ?, ?)",
-        (
-            (number, shadow(title), shadow(text))
-            for number, title, text in connection.execute("select id, title, text from articles")
-        ),
-    )
-    connection.executemany(
-        "insert into facts_search (rowid, text) values (?, ?)",
-        (
-            (number, of_fact(*said))
-            for number, *said in connection.execute(
-                "select facts.id, subject, quote, label from facts join fact_types on fact_types.id = facts.type"
-            )
-        ),
-    )
-    names: dict[int, set[str]] = {}
-    for station_id, name in connection.execute(
-        "select station_id, name from station_names where station_id is not null"
-    ):
-        names.setdefault(station_id, set()).add(name)
-    connection.executemany(
-        "insert into stations_search (rowid, text) values (?, ?)",
-        [
-            (number, of_station(sorted(names.get(number, ())), place))
-            for number, place in connection.execute("select id, place from stations").fetchall()
-        ],
-    )
 
 
 def _tokens(folded: str) -> str:

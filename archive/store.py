@@ -1,7 +1,7 @@
 """The archive on disk: a folder with WARC files and one SQLite database.
 
     data/warc/*.warc.gz        every response as it came
-    data/archive.db            what they say (WAL; one writer at a time, held by data/.lock)
+    data/archive.db            what they say (WAL; one writer at a time, held by data/.lock; see schema.sql)
     data/reviews.db            what people decided about it
     data/published/archive.db  the snapshot that is served
 
@@ -13,43 +13,55 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-from sqlite_utils import Database
-
-from archive import visits
+from archive import schema, visits
 from archive.captures.warc import Exchange, Found, Place, WarcFile, WarcFolder, is_torn
+from archive.errors import ArchiveError
 from archive.records import Capture
 from archive.reviews import Reviews
-from archive.schema import migrations, refresh_fact_types
 from archive.stations.identity import Decisions
 
 # What of the captures is read: pages, not what a crawl fetched to find them, nor what repeats another.
 PAGES = "repeats is null and role = ''"
-_PATIENCE = 120  # seconds to wait where somebody else has locked the database
+DATABASE = "archive.db"
+PATIENCE = 120  # seconds to wait where somebody else has locked the database
 WARC_SIZE = 1_000_000_000  # bytes after which the next WARC file is begun
-
-
-class ArchiveError(Exception):
-    """Something the user can mend; the message says how."""
 
 
 class ArchiveBusy(ArchiveError):
     """Another process is writing to the archive."""
 
 
-class Archive:
-    """One archive folder, open. Use `open_for_writing` or `open_for_reading`."""
+class ArchiveOutdated(ArchiveError):
+    """The database has the tables of another version; `archive.rebuild` makes it anew."""
 
-    def __init__(self, folder: Path, db: Database, lock: IO[str] | None, warc_size: int = WARC_SIZE) -> None:
+
+@dataclass(frozen=True)
+class Known:
+    """What was known of a capture before, and is not all in its record."""
+
+    number: int | None = None
+    run_id: int | None = None
+    outlet: str = ""
+    role: str = ""
+
+
+class Archive:
+    """One archive folder, open. Use `open_for_writing` or `open_for_reading`. `connection` is in autocommit between
+    transactions."""
+
+    def __init__(
+        self, folder: Path, connection: sqlite3.Connection, lock: IO[str] | None, warc_size: int = WARC_SIZE
+    ) -> None:
         self.folder = folder
-        self.db = db
+        self.connection = connection
         self.warc = WarcFolder(folder / "warc")
         self.cut: list[str] = []  # WARC files whose torn end was cut off at opening
         self._lock = lock
@@ -68,11 +80,6 @@ class Archive:
         """What people decided about which names are one station."""
         return self.reviews.station_decisions()
 
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """The database connection, in autocommit between transactions."""
-        return self.db.conn
-
     def __enter__(self) -> "Archive":
         return self
 
@@ -85,7 +92,7 @@ class Archive:
             self._file.close()
         if self._reviews:
             self._reviews.close()
-        self.db.close()
+        self.connection.close()
         if self._lock:
             self._lock.close()
 
@@ -146,7 +153,7 @@ class Archive:
             place, exchange.url, _iso(exchange.fetched_at), exchange.status, kind, digest, exchange.role,
             exchange.outlet, exchange.source, exchange.any_topic, same is not None,
         )  # fmt: skip
-        capture_id = self._insert_capture(found, run_id)
+        capture_id = self._insert_capture(found, Known(run_id=run_id))
         return None if same else capture_id
 
     def _next_file(self) -> None:
@@ -154,7 +161,8 @@ class Archive:
             self._file.close()
         self._file = self.warc.writer(f"dangqun-{datetime.now(UTC):%Y%m%d%H%M%S%f}")
 
-    def _insert_capture(self, found: Found, run_id: int | None = None) -> int:
+    def _insert_capture(self, found: Found, known: Known) -> int:
+        found = replace(found, outlet=found.outlet or known.outlet, role=found.role or known.role)
         with self.transaction() as connection:
             repeats = None
             if found.repeats:
@@ -165,13 +173,13 @@ class Archive:
                 ).fetchone()
                 repeats = row and row[0]
             cursor = connection.execute(
-                "insert into captures (url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length,"
-                " outlet_id, role, kind, run_id, source, any_topic, repeats) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into captures (id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length,"
+                " outlet_id, role, kind, run_id, source, any_topic, repeats) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    found.url, found.fetched_at, found.status, found.content_type, found.digest,
+                    known.number, found.url, found.fetched_at, found.status, found.content_type, found.digest,
                     found.place.file, found.place.offset, found.place.length,
                     self.outlet(found.outlet, urlsplit(found.url).netloc) if found.outlet else None,
-                    found.role, found.role or ("unchanged" if found.repeats else None), run_id, found.source, int(found.any_topic),
+                    found.role, found.role or ("unchanged" if found.repeats else None), known.run_id, found.source, int(found.any_topic),
                     repeats,
                 ],
             )  # fmt: skip
@@ -243,21 +251,21 @@ class Archive:
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def recover(self) -> int:
+    def recover(self, known: Callable[[Place], Known] = lambda place: Known()) -> int:
         """Index WARC records that a crash kept out of the database; gives how many. A record that it cut short at the
-        end of a file is cut off, and the file named in `cut`."""
+        end of a file is cut off, and the file named in `cut`. `known` gives what was known of a capture before."""
         found = 0
         seen = dict(self.connection.execute("select name, size from warc_files").fetchall())
         for path in self.warc.files():
             size = path.stat().st_size
             if seen.get(path.name) == size:
                 continue
-            known = self.connection.execute(
+            end = self.connection.execute(
                 "select coalesce(max(warc_offset + warc_length), 0) from captures where warc_file = ?", [path.name]
             ).fetchone()[0]
-            scan = self.warc.scan(path, known)
+            scan = self.warc.scan(path, end)
             for record in scan.found:
-                self._insert_capture(record)
+                self._insert_capture(record, known(record.place))
             found += len(scan.found)
             if scan.end < size and is_torn(path, scan.end):
                 os.truncate(path, scan.end)
@@ -271,8 +279,57 @@ def open_for_writing(folder: Path, warc_size: int = WARC_SIZE) -> Archive:
     """Open an archive, made where it is new, for the only process that writes to it. After `warc_size` bytes a new
     WARC file is begun.
 
-    Raises ArchiveBusy where another process holds it, ArchiveError where the folder cannot be used.
+    Raises ArchiveBusy where another process holds it, ArchiveOutdated where its database is of another version,
+    ArchiveError where the folder cannot be used.
     """
+    archive = open_unrecovered(folder, warc_size)
+    archive.recover()
+    return archive
+
+
+def open_unrecovered(folder: Path, warc_size: int = WARC_SIZE) -> Archive:
+    """As `open_for_writing`, with what a crash kept out of the database left out as yet."""
+    lock = hold(folder)
+    try:
+        connection = connect(folder / DATABASE)
+        if schema.is_empty(connection):
+            schema.create(connection)
+        _refuse_outdated(folder, connection)
+        schema.refresh_fact_types(connection)
+    except BaseException:
+        lock.close()
+        raise
+    return Archive(folder, connection, lock, warc_size)
+
+
+def open_for_reading(folder: Path) -> Archive:
+    """Open an existing archive to look at it. Raises ArchiveError where there is none, ArchiveOutdated where its database
+    is of another version."""
+    ensure_there(folder)
+    connection = connect(folder / DATABASE)
+    _refuse_outdated(folder, connection)
+    return Archive(folder, connection, None)
+
+
+def ensure_there(folder: Path) -> None:
+    """Raise ArchiveError where a folder holds no archive."""
+    if not (folder / DATABASE).exists():
+        raise ArchiveError(
+            f"There is no archive in {folder}. Make one with `dangqun demo`, `dangqun crawl` or `dangqun import`, or name another with --archive."
+        )
+
+
+def is_outdated(folder: Path) -> bool:
+    """Whether an archive has a database, and one of another version."""
+    if not (folder / DATABASE).exists():
+        return False
+    with closing(connect(folder / DATABASE)) as connection:
+        return not (schema.is_empty(connection) or schema.is_current(connection))
+
+
+def hold(folder: Path) -> IO[str]:
+    """The lock of an archive, held until it is closed. Raises ArchiveBusy where another process holds it, ArchiveError
+    where the folder cannot be used."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("w")
@@ -287,31 +344,27 @@ def open_for_writing(folder: Path, warc_size: int = WARC_SIZE) -> Archive:
         raise ArchiveBusy(
             f"Another dangqun process is writing to {folder}. Wait for it to end, or choose another folder with --archive."
         ) from None
-    db = _connect(folder / "archive.db")
-    migrations.apply(db)
-    refresh_fact_types(db)
-    archive = Archive(folder, db, lock, warc_size)
-    archive.recover()
-    return archive
+    return lock
 
 
-def open_for_reading(folder: Path) -> Archive:
-    """Open an existing archive to look at it. Raises ArchiveError where there is none."""
-    if not (folder / "archive.db").exists():
-        raise ArchiveError(
-            f"There is no archive in {folder}. Make one with `dangqun demo`, `dangqun crawl` or `dangqun import`, or name another with --archive."
-        )
-    return Archive(folder, _connect(folder / "archive.db"), None)
-
-
-def _connect(path: Path) -> Database:
-    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to a database of an archive, in autocommit."""
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma foreign_keys = on")
     # A large archive's indexes are met at random places: keep what leads there at hand.
     connection.execute("pragma cache_size = -256000")
-    return Database(connection)
+    return connection
+
+
+def _refuse_outdated(folder: Path, connection: sqlite3.Connection) -> None:
+    if not schema.is_current(connection):
+        connection.close()
+        raise ArchiveOutdated(
+            f"The database in {folder} was made by another version of dangqun. Run `dangqun extract`: it is made anew"
+            " from the captures, and what was published last is served meanwhile."
+        )
 
 
 def _is_same(exchange: Exchange, digest: str, status: int) -> bool:

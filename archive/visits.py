@@ -1,7 +1,7 @@
 """When a page was last fetched, and when it is worth another look: the oftener it has changed, the sooner.
 
 One row an address, brought up with each capture, so that a crawl asks by address and by day and never looks at the rest
-of the archive. All of it follows from the captures (`rebuild`). A page is seen again after a day; each time that nothing
+of the archive. All of it follows from the captures. A page is seen again after a day; each time that nothing
 has changed the pause is three times as long, and after some four months nobody looks any more. A change begins anew.
 What was older than a month when it was first fetched is not looked at again, unless its site says that it has changed.
 """
@@ -84,22 +84,6 @@ def next_look(connection: sqlite3.Connection, url: str) -> str:
             break
         times += 1
     return _plus(rows[0][0], min(_PAUSE * 2 ** (times - 1), _LONGEST)) if times else ""
-
-
-def rebuild(connection: sqlite3.Connection) -> None:
-    """Make all rows anew from the captures."""
-    connection.execute("delete from visits")
-    captures = connection.execute(
-        "select captures.url, coalesce(outlets.name, ''), fetched_at, repeats is not null, role || source from captures"
-        " left join outlets on outlets.id = outlet_id where role in ('', 'redirect') order by captures.id"
-    ).fetchall()
-    for url, outlet, fetched_at, unchanged, once in captures:
-        note(connection, url, outlet, fetched_at, unchanged=bool(unchanged), once=bool(once))
-    connection.execute(f"update visits set due = null where {_OLD}")
-    connection.execute(
-        "update visits set due = null where url not in (select url from articles) and (select status from captures"
-        " where captures.url = visits.url order by id desc limit 1) < 400"
-    )
 
 
 def _due(fetched_at: str, times: int) -> str | None:

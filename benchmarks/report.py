@@ -50,7 +50,7 @@ CHARTS = {
     "clients": (2, "p95, ms"),
     "Growth": (1, "GB"),
 }
-_VERSIONS = "scrapy datasette beautifulsoup4 lxml sqlite-utils warcio ray trafilatura newspaper4k gne readability-lxml Resiliparse jionlp recognizers-text-number news-please fundus".split()
+_VERSIONS = "scrapy datasette beautifulsoup4 lxml warcio ray trafilatura newspaper4k gne readability-lxml Resiliparse jionlp recognizers-text-number news-please fundus".split()
 
 
 def machine() -> list[str]:

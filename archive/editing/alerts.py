@@ -21,28 +21,10 @@ import requests
 
 from archive.facts import fact_types
 from archive.finding import KINDS, Wanted, find
+from archive.migrations import open_reviews
 from archive.reviews import ReviewError
 from archive.rows import rows
 
-_SCHEMA = """
-create table if not exists follows (
-    id integer primary key,
-    by text not null,
-    kind text not null,
-    search text not null,
-    channel text not null check (channel in ('webhook', 'email')),
-    target text not null,
-    at text not null,
-    ended_at text
-);
-create table if not exists deliveries (
-    follow_id integer not null references follows (id),
-    what text not null,
-    state text not null check (state in ('before', 'pending', 'sent', 'refused')),
-    at text not null,
-    primary key (follow_id, what)
-) without rowid;
-"""
 # What was not as usual in a run, and not yet in the site's run before it: what goes on is told once.
 _BEGAN = """
 select run_id, site, expectation, said from findings where not exists (
@@ -80,9 +62,7 @@ class Alerts:
     """The searches that people follow, in reviews.db."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-        self._connection.execute("pragma journal_mode = wal")
-        self._connection.executescript(_SCHEMA)
+        self._connection = open_reviews(path)
 
     def close(self) -> None:
         """Close the database."""

@@ -8,34 +8,20 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from archive import schema
 from archive.ingest import settle_stations
 from archive.publishing.reviewed import add_reviews
 from archive.publishing.summaries import COUNTED, summarise
 from archive.publishing.takedown import take_down
-from archive.store import Archive, ArchiveError
+from archive.soundness import faults
+from archive.store import Archive, ArchiveError, ArchiveOutdated
 
 _FALL = 0.05  # share of the articles, facts or stations that may be gone since the last snapshot
-_SOUND = {
-    "articles without a title": "select count(*) from articles where trim(title) = ''",
-    "articles without a capture": "select count(*) from articles where capture_id not in (select id from captures)",
-    "facts without an article": "select count(*) from facts where article_id not in (select id from articles)",
-    "facts whose quote is not in their article": (
-        "select count(*) from facts join articles on articles.id = article_id"
-        ' where current and substr(text, start + 1, "end" - start) != quote'
-    ),
-    "current facts of an older revision": (
-        "select count(*) from facts join articles on articles.id = article_id where current and facts.revision != articles.revision"
-    ),
-    "reprints without an original": (
-        "select count(*) from reprints where original_id not in (select id from articles) or article_id not in (select id from articles)"
-    ),
-    "facts of a station that is not there": (
-        "select count(*) from facts where station_id is not null and station_id not in (select id from stations)"
-    ),
-}
 _NO_FEWER = ("articles", "stations", "facts")
 
 
@@ -59,9 +45,9 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
             take_down(connection, archive.reviews)
             summarise(connection)
         connection.close()
-        faults = [*_faults(draft), *_fallen(draft, target, fall)]
-        if faults:
-            raise ArchiveError("Not published: " + "; ".join(faults) + ".")
+        wrong = [*_faults(draft), *_fallen(draft, target, fall)]
+        if wrong:
+            raise ArchiveError("Not published: " + "; ".join(wrong) + ".")
         if target.exists():  # at no moment is there no snapshot
             spare = folder / ".previous"
             os.link(target, spare)
@@ -73,6 +59,22 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     finally:
         draft.unlink(missing_ok=True)
     return target
+
+
+def published(folder: Path) -> Path:
+    """The snapshot of an archive. Raises ArchiveError where there is none, ArchiveOutdated where another version made it."""
+    snapshot = folder / "published" / "archive.db"
+    if not snapshot.exists():
+        raise ArchiveError(
+            f"Nothing is published in {folder}. Run `dangqun publish`, `dangqun crawl` or `dangqun import` first."
+        )
+    with closing(sqlite3.connect(f"file:{quote(str(snapshot))}?immutable=1", uri=True)) as connection:
+        if not schema.is_current(connection):
+            raise ArchiveOutdated(
+                f"What is published in {folder} was made by another version of dangqun. Run `dangqun extract`, which makes"
+                " the database anew from the captures and publishes it; until then let the version that made it serve it."
+            )
+    return snapshot
 
 
 def inspected(snapshot: Path) -> dict[str, Any] | None:
@@ -121,17 +123,9 @@ def _write_whole(target: Path, content: bytes) -> None:
     spare.replace(target)
 
 
-def _faults(path: Path) -> Iterator[str]:
-    connection = sqlite3.connect(path)
-    try:
-        if connection.execute("pragma integrity_check").fetchone()[0] != "ok":
-            yield "the database file is damaged"
-        for fault, question in _SOUND.items():
-            count = connection.execute(question).fetchone()[0]
-            if count:
-                yield f"{count} {fault}"
-    finally:
-        connection.close()
+def _faults(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(faults(connection))
 
 
 def _fallen(draft: Path, target: Path, fall: float) -> Iterator[str]:

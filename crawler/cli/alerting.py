@@ -10,6 +10,7 @@ import click
 
 from archive.editing.alerts import Alerts, Mail
 from archive.finding import SearchError, Wanted
+from archive.publishing.snapshot import published
 from archive.reviews import ReviewError
 from crawler.cli.console import console
 
@@ -93,9 +94,7 @@ def send(
 
 @contextmanager
 def _opened(folder: Path) -> Iterator[tuple[sqlite3.Connection, Alerts]]:
-    snapshot = folder / "published" / "archive.db"
-    if not snapshot.exists():
-        raise click.ClickException(f"Nothing is published in {folder}. Run `dangqun publish` first.")
+    snapshot = published(folder)
     connection = sqlite3.connect(f"file:{snapshot}?immutable=1", uri=True)
     opened = Alerts(folder / "reviews.db")
     try:

@@ -8,10 +8,11 @@ from rich.progress import Progress
 
 from archive.publishing.snapshot import publish
 from archive.reread import Job, bring_in_line, outdated, reread
-from archive.store import Archive, open_for_reading, open_for_writing
+from archive.store import Archive, ensure_there
 from archive.verify import verify as differences
 from crawler.cli import options
 from crawler.cli.console import console, progress
+from crawler.cli.opening import bring_up_to_date, open_archive
 from crawler.cli.priority import give_way
 from crawler.layouts import known_layouts
 
@@ -27,14 +28,16 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
 
     Only pages that another version of the reader or the extractor read, unless --all is given. The rows of a page are
     replaced in one transaction; killed in the middle, the next run goes on with what is left. What people decided stays.
-    An archive.db that is gone comes back: the WARC files are enough.
+    An archive.db that is gone comes back: the WARC files are enough. One that another version of dangqun made is made
+    anew from them; until that is done, the old one stays as it is.
 
     With --engine ray each WARC file is read by a task, on any node, into a shard (Parquet); then the rows come from these.
     """
     give_way()
     if not (folder / "warc").exists():
-        open_for_reading(folder).close()  # which says that there is no archive
-    with open_for_writing(folder) as archive:
+        ensure_there(folder)
+    bring_up_to_date(folder, processes)
+    with open_archive(folder) as archive:
         jobs = outdated(archive, everything=everything)
         with progress() as bar:
             task = bar.add_task("extract", total=len(jobs), articles=0)
@@ -76,8 +79,9 @@ def verify(folder: Path, processes: int) -> None:
     Checks every record's digests, derives every row anew into a fresh database beside this one (it needs as much room)
     and prints each difference, one a line: where TAB what. Exit code 1 where there is any.
     """
-    open_for_reading(folder).close()
-    with open_for_writing(folder) as archive:
+    ensure_there(folder)
+    bring_up_to_date(folder, processes)
+    with open_archive(folder) as archive:
         for name in archive.cut:
             console.print(f"A record cut short by a crash was taken off the end of {name}.")
         count = 0

@@ -18,6 +18,7 @@ from crawler import settings as defaults
 from crawler.browser import BrowserMissing, draw_pages
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
+from crawler.cli.opening import bring_up_to_date
 from crawler.cli.priority import give_way
 from crawler.cli.progress import ProgressBar
 from crawler.runs import rested, run_stats
@@ -118,6 +119,7 @@ def _run_there(
         raise click.UsageError("--engine ray crawls sites; a URL is crawled by this machine.")
     known = known_sites(settings_for(folder))
     refuse_unknown([name for name, _ in jobs], known)
+    bring_up_to_date(folder)
     archive = session.archive_of(settings_for(folder))
     jobs = _allowed(archive, known, jobs, bounds.get("hours", ""))
     if not jobs:
@@ -148,6 +150,7 @@ def run(
     settings = settings_for(folder)
     known = known_sites(settings)
     refuse_unknown([name for name, _ in jobs if name != ANYWHERE], known)
+    bring_up_to_date(folder)
     archive = session.archive_of(settings)  # a locked archive is told before anything starts
     settings.set("HOURS", hours, priority="cmdline")
     settings.set("CLOSESPIDER_TIMEOUT", longest, priority="cmdline")

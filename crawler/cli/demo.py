@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from archive.publishing.snapshot import totals
-from archive.store import open_for_reading, open_for_writing
+from archive.store import open_for_reading
 from crawler import sample
 from crawler.cli.console import console, table
 from crawler.cli.crawl import OUT_OF_LINE
+from crawler.cli.opening import open_archive
 from crawler.cli.serving import datasette
 from crawler.sample.server import SampleSite, serve
 
@@ -37,7 +38,7 @@ def demo(folder: Path, serving: bool, port: int) -> None:
     """
     try:
         with serve() as site:
-            open_for_writing(folder).close()  # made where it is new
+            open_archive(folder).close()  # made where it is new
             before = _totals(folder)
             _crawl(folder, site)
             _tell(before, _totals(folder))

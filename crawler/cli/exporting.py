@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from archive.captures.wacz import export as export_wacz
+from archive.publishing.snapshot import published
 from archive.store import open_for_reading
 from crawler.cli.console import console, table
 
@@ -24,10 +25,7 @@ def tables(folder: Path, target: Path) -> None:
     """
     from archive.publishing.tables import export_tables  # pyarrow takes a moment to load
 
-    snapshot = folder / "published" / "archive.db"
-    if not snapshot.exists():
-        raise click.ClickException(f"Nothing is published in {folder}. Run `dangqun publish` first.")
-    counts = export_tables(snapshot, target)
+    counts = export_tables(published(folder), target)
     table(f"Written to {target}", ("table", "rows"), counts.items())
 
 

@@ -18,10 +18,11 @@ from archive.captures.warc import Exchange
 from archive.ingest import catch_up, ingest
 from archive.publishing.snapshot import publish
 from archive.records import Article
-from archive.store import Archive, open_for_writing
+from archive.store import Archive
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.files import Found, find
+from crawler.cli.opening import open_archive
 from crawler.cli.priority import give_way
 from crawler.layouts import known_layouts
 
@@ -68,7 +69,7 @@ def import_(
     files = find(tuple(here)) if here else []
     containers = [str(file.path) for file in files if file.path and is_container(file.path)]
     containers += [address for pattern in remote for address in matching(pattern)]
-    archive = open_for_writing(folder)
+    archive = open_archive(folder)
     try:
         catch_up(archive, known_layouts())
         run_id = archive.start_run("import", " ".join(without_secret(p) if is_remote(p) else p for p in paths))

@@ -1,16 +1,18 @@
 """`dangqun review`, `reviews` and `stations`: people's decisions from the command line."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from archive.ingest import settle_stations
-from archive.reviews import DECISIONS, ReviewError, as_row
-from archive.store import Archive, open_for_reading, open_for_writing
+from archive.reviews import DECISIONS, ReviewError, Reviews, as_row
+from archive.store import DATABASE, Archive, connect, ensure_there, open_for_reading
 from crawler.cli.console import console, table
+from crawler.cli.opening import open_archive
 
 _T = TypeVar("_T")
 _by = click.option("--by", required=True, envvar="DANGQUN_REVIEWER", show_envvar=True, help="Who decides.")
@@ -85,13 +87,10 @@ def takedown() -> None:
 @click.pass_obj
 def add_takedown(folder: Path, kind: str, value: str, reason: str, by: str) -> None:
     """List VALUE: an article's address, or a name, which is blacked out. It is gone with the next `dangqun publish`."""
-    with open_for_reading(folder) as archive:
-        if (
-            kind == "article"
-            and not archive.connection.execute("select 1 from articles where url = ?", [value]).fetchone()
-        ):
+    with _decisions(folder) as decided:
+        if kind == "article" and not _has_article(folder, value):
             raise click.ClickException(f"There is no article with the address {value}.")
-        number = _try(lambda: archive.reviews.take_down(kind, value, by, reason))
+        number = _try(lambda: decided.take_down(kind, value, by, reason))
     console.print(f"Takedown {number} is listed. Publish to bring it into effect.")
 
 
@@ -99,8 +98,8 @@ def add_takedown(folder: Path, kind: str, value: str, reason: str, by: str) -> N
 @click.pass_obj
 def list_takedowns(folder: Path) -> None:
     """Print the list as JSON lines."""
-    with open_for_reading(folder) as archive:
-        for row in archive.reviews.takedown_list():
+    with _decisions(folder) as decided:
+        for row in decided.takedown_list():
             click.echo(json.dumps(row, ensure_ascii=False))
 
 
@@ -109,9 +108,22 @@ def list_takedowns(folder: Path) -> None:
 @click.pass_obj
 def undo_takedown(folder: Path, number: int) -> None:
     """Take entry NUMBER back."""
-    with open_for_reading(folder) as archive:
-        _try(lambda: archive.reviews.undo_takedown(number))
+    with _decisions(folder) as decided:
+        _try(lambda: decided.undo_takedown(number))
     console.print(f"Takedown {number} is taken back. Publish to bring it into effect.")
+
+
+@contextmanager
+def _decisions(folder: Path) -> Iterator[Reviews]:
+    """What people decided, without the database: a takedown cannot wait until that is made anew."""
+    ensure_there(folder)
+    with closing(Reviews(folder / "reviews.db")) as opened:
+        yield opened
+
+
+def _has_article(folder: Path, url: str) -> bool:
+    with closing(connect(folder / DATABASE)) as connection:
+        return connection.execute("select 1 from articles where url = ?", [url]).fetchone() is not None
 
 
 @click.group()
@@ -142,7 +154,7 @@ def names(folder: Path, station: int) -> None:
 @click.pass_obj
 def same(folder: Path, one: int, other: int, reason: str, by: str) -> None:
     """Stations ONE and OTHER are the same."""
-    with open_for_writing(folder) as archive:
+    with open_archive(folder) as archive:
         _decide(archive, "same", _key(archive, "station_id", one), _key(archive, "station_id", other), by, reason)
 
 
@@ -154,7 +166,7 @@ def same(folder: Path, one: int, other: int, reason: str, by: str) -> None:
 @click.pass_obj
 def different(folder: Path, one: int, other: int, reason: str, by: str) -> None:
     """Names ONE and OTHER (numbers of `stations names`) are different stations."""
-    with open_for_writing(folder) as archive:
+    with open_archive(folder) as archive:
         _decide(archive, "different", _key(archive, "id", one), _key(archive, "id", other), by, reason)
 
 
@@ -163,7 +175,7 @@ def different(folder: Path, one: int, other: int, reason: str, by: str) -> None:
 @click.pass_obj
 def undo(folder: Path, decision: int) -> None:
     """Take a decision about stations back."""
-    with open_for_writing(folder) as archive:
+    with open_archive(folder) as archive:
         _try(lambda: archive.reviews.undo_stations(decision))
         settle_stations(archive)
     console.print(f"Decision {decision} is taken back.")

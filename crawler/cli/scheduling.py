@@ -15,12 +15,13 @@ import click
 
 from archive.pages.health import brought
 from archive.reading.published import CHINA
-from archive.store import Archive, ArchiveBusy, open_for_reading
+from archive.store import Archive, ArchiveBusy, is_outdated, open_for_reading
 from crawler import schedule as rules
 from crawler import session
 from crawler.cli import options
 from crawler.cli.console import console, table
 from crawler.cli.crawl import OUT_OF_LINE, crawled, finish
+from crawler.cli.opening import bring_up_to_date
 from crawler.sites import known_sites, refuse_unknown, settings_for
 
 _LONGEST = 7200  # seconds: then the next due site has its turn
@@ -46,6 +47,7 @@ def refresh(
     Exit codes as of `dangqun crawl`.
     """
     try:
+        bring_up_to_date(folder)
         archive = session.archive_of(settings_for(folder))
     except ArchiveBusy as error:
         console.print(f"{error} Nothing was crawled.")
@@ -163,8 +165,8 @@ def _due(archive: Archive, names: tuple[str, ...], hours: str) -> dict[str, rule
 
 
 def _pause(folder: Path, names: tuple[str, ...], hours: str) -> float:
-    """Seconds until the first site is due."""
-    if not (folder / "archive.db").exists():
+    """Seconds until the first site is due; none where the archive is to be made first, or made anew."""
+    if not (folder / "archive.db").exists() or is_outdated(folder):
         return 0
     with open_for_reading(folder) as archive:
         first = min(due.when for due in _due(archive, names, hours).values())

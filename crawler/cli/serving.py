@@ -12,9 +12,12 @@ from tempfile import TemporaryDirectory
 import click
 
 from archive.publishing.snapshot import publish as publish_snapshot
-from archive.store import ArchiveError, open_for_reading, open_for_writing
+from archive.publishing.snapshot import published
+from archive.reviews import Reviews
+from archive.store import ArchiveError, ensure_there
 from crawler.cli.accounts import secret
 from crawler.cli.console import console
+from crawler.cli.opening import open_archive
 from crawler.cli.priority import give_way
 
 _HERE = Path(__file__).parents[2] / "datasette"  # the configuration in a checkout; installed, that is the library
@@ -37,8 +40,8 @@ def publish(folder: Path, fall: float) -> None:
     What people decided stands beside the machine's values in it. The snapshot before it is kept as archive.previous.db.
     """
     give_way()
-    open_for_reading(folder).close()
-    with open_for_writing(folder) as opened:
+    ensure_there(folder)
+    with open_archive(folder) as opened:
         console.print(f"Published {publish_snapshot(opened, fall=fall)}")
 
 
@@ -76,11 +79,9 @@ def serve(
 
     Editors log in at /-/login with the accounts of `dangqun accounts`.
     """
-    snapshot = folder / "published" / "archive.db"
-    if not snapshot.exists():
-        raise ArchiveError(
-            f"Nothing is published in {folder}. Run `dangqun publish`, `dangqun crawl` or `dangqun import` first."
-        )
+    snapshot = published(folder)
+    if (folder / "reviews.db").exists():
+        Reviews(folder / "reviews.db").close()  # brought up to date, or refused, before anybody asks
     console.print(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
     options = ({} if sql else {"DANGQUN_SQL": "off"}) | ({} if rate else {"DANGQUN_RATE": "off"})
     with TemporaryDirectory(prefix="dangqun-") as made:
@@ -94,9 +95,7 @@ def _parts(folders: tuple[Path, ...], made: Path) -> list[Path]:
     """The snapshots of other archives under names that tell them apart: Datasette names a database by its file."""
     parts: list[Path] = []
     for folder in folders:
-        snapshot = folder.resolve() / "published" / "archive.db"
-        if not snapshot.exists():
-            raise ArchiveError(f"Nothing is published in {folder}. Run `dangqun --archive {folder} publish` first.")
+        snapshot = published(folder.resolve())
         name = re.sub(r"[^A-Za-z0-9_]+", "_", snapshot.parents[1].name).strip("_") or "part"
         part = made / f"{name}.db"
         if name == "archive" or part.exists():

@@ -266,19 +266,3 @@ def test_a_search_that_takes_too_long_is_given_up(
 def test_every_fact_type_can_be_asked_for(snapshot: sqlite3.Connection) -> None:
     counted = sum(find(snapshot, "facts", Wanted(type=type_), size=1).total or 0 for type_ in fact_types())
     assert counted == snapshot.execute("select count(*) from facts where current").fetchone()[0]
-
-
-def test_an_index_made_anew_is_the_one_that_was_kept(demo: tuple[Path, str]) -> None:
-    """What the migration does to an older archive."""
-    kept = sqlite3.connect(f"file:{demo[0] / 'archive.db'}?mode=ro", uri=True)
-    again = sqlite3.connect(":memory:")
-    kept.backup(again)
-    search.rebuild(again)
-    for table in ("articles_search", "facts_search", "stations_search"):
-        rows = [
-            connection.execute(f"select rowid, * from {table} order by rowid").fetchall()
-            for connection in (kept, again)
-        ]
-        assert rows[0] == rows[1] != []
-    kept.close()
-    again.close()

@@ -6,13 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 from support import exchange, page
 
-from archive.captures.warc import WarcFolder
 from archive.ingest import ingest
 from archive.reread import outdated, reread
-from archive.schema import migrations
 from archive.store import Archive, open_for_writing
 from archive.verify import verify
 
@@ -164,40 +161,6 @@ def test_the_database_comes_back_from_the_captures_alone(whole: Path, tmp_path: 
         ):
             assert archive.connection.execute(sql).fetchall() == original.connection.execute(sql).fetchall()
         assert list(verify(archive)) == []
-
-
-@pytest.mark.parametrize("version", ["what_reading_found", "read_again_and_decided"])  # the first to be missing
-def test_an_archive_of_an_older_schema_is_brought_up_to_date(whole: Path, tmp_path: Path, version: str) -> None:
-    folder = tmp_path / "data"
-    shutil.copytree(whole / "warc", folder / "warc")
-    (path,) = (folder / "warc").iterdir()
-    db = Database(folder / "archive.db")
-    migrations.apply(db, stop_before=version)
-    with db.conn:
-        for found in WarcFolder(folder / "warc").scan(path).found:
-            if not found.repeats:
-                row = {"outlet_id": None, "kind": "article", "reason": ""}
-                told = ("url", "fetched_at", "status", "content_type", "digest")
-                place = {f"warc_{name}": value for name, value in vars(found.place).items()}
-                db["captures"].insert(row | {name: getattr(found, name) for name in told} | place)
-        db["outlets"].insert({"id": 1, "name": "某报", "host": ""})
-        article = dict.fromkeys(("title", "source", "authors", "editor", "text", "encoding", "method"), "旧")
-        versions = {"reader_version": "1", "extractor_version": "1"}
-        db["articles"].insert(
-            article
-            | versions
-            | {"id": 7, "url": "http://a.example/1.html", "outlet_id": 1, "revision": 1, "capture_id": 1}
-        )
-        db["stations"].insert({"id": 1, "name": "旧", "place": "", "key": "旧|"})
-    db.close()
-    with open_for_writing(folder) as archive:
-        reread(archive, outdated(archive))
-        assert archive.connection.execute(
-            "select id from articles where url = 'http://a.example/1.html'"
-        ).fetchone() == (7,)
-        # Its WARC files held no revisits, and this one's outlet was not recorded; all that is derived is as it must be.
-        aside = ("captures", "outlets", path.name)
-        assert [difference for difference in verify(archive) if difference.where not in aside] == []
 
 
 def test_a_correction_takes_the_station_away(store: Archive) -> None:

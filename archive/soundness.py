@@ -1,0 +1,33 @@
+"""Whether a database is sound: what must hold before it takes another's place, or is published."""
+
+import sqlite3
+from collections.abc import Iterator
+
+_SOUND = {
+    "articles without a title": "select count(*) from articles where trim(title) = ''",
+    "articles without a capture": "select count(*) from articles where capture_id not in (select id from captures)",
+    "facts without an article": "select count(*) from facts where article_id not in (select id from articles)",
+    "facts whose quote is not in their article": (
+        "select count(*) from facts join articles on articles.id = article_id"
+        ' where current and substr(text, start + 1, "end" - start) != quote'
+    ),
+    "current facts of an older revision": (
+        "select count(*) from facts join articles on articles.id = article_id where current and facts.revision != articles.revision"
+    ),
+    "reprints without an original": (
+        "select count(*) from reprints where original_id not in (select id from articles) or article_id not in (select id from articles)"
+    ),
+    "facts of a station that is not there": (
+        "select count(*) from facts where station_id is not null and station_id not in (select id from stations)"
+    ),
+}
+
+
+def faults(connection: sqlite3.Connection) -> Iterator[str]:
+    """What is wrong with a database, a phrase each; nothing where it is sound."""
+    if connection.execute("pragma integrity_check").fetchone()[0] != "ok":
+        yield "the database file is damaged"
+    for fault, question in _SOUND.items():
+        count = connection.execute(question).fetchone()[0]
+        if count:
+            yield f"{count} {fault}"
