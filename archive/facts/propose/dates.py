@@ -6,6 +6,7 @@ is 2020). Without any of these the year stays open: ``--06-30``. The clock is ne
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -24,21 +25,46 @@ _ANNIVERSARY = re.compile(
     r"(?P<what>中国共产党|建党|新中国|中华人民共和国|建国|建军|(?<=庆祝)党|(?<=迎接)党)的?(?:成立|诞辰|建立)?"
     r"(?P<years>\d{2,3}|[一二三四五六七八九十百零]{2,5})周年"
 )
+_DIGIT = "零〇○一二三四五六七八九"
 _HAN = "[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]"  # 今年三月五日
-_DATE = re.compile(
-    r"(?=[\d今去前明当同昨])(?:"
-    r"(?:(?P<year>(?:19|20)\d\d)年|(?P<relative>今年|去年|前年|明年|当年|同年))?"
-    rf"(?P<month>1[0-2]|0?[1-9]|(?<=年)(?:{_HAN}))\s?月(?:份|\s?(?P<day>3[01]|[12]\d|0?[1-9]|{_HAN})\s?[日号])?(?!\d)"
-    r"|(?P<iso>(?:19|20)\d\d[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12]\d|0?[1-9]))(?!\d)"
-    r"|(?P<near>今天|今日|昨天|昨日|前天|前日)"
-    r"|(?:(?P<only_year>(?:19|20)\d\d)年|(?P<only_relative>今年|去年|前年))(?!\d))"
+_MONTH = rf"(?:1[0-2]|0?[1-9]|十[一二]?|[二三四五六七八九]|(?<=[年到至—-])一|一(?=月(?:份|{_HAN}[日号])))"
+_PLAIN_DIGITS = str.maketrans(_DIGIT, "000123456789")
+_LATEST = 2040  # a year of two digits is not later, where nothing is known of the text's own time
+_TO = r"(?:至|到|[-~–—]{1,2})"
+# No day follows, neither one that is none (5月32日) nor one of the lunar calendar (八月十五, 三月三).
+_NO_DAY = (
+    rf"(?!\s*[0-9]{{1,2}}\s*[日号]|初|廿|十五|(?<=[二三四五六七八九十]月)(?:{_HAN})(?![个名家户位批次场项些直起]))"
 )
+_DATE = re.compile(
+    # Fails fast: most characters that can begin a date begin something else.
+    rf"(?=[0-9]|[{_DIGIT}十][{_DIGIT}十年月]|[今去前明当同次翌来本上][年天日早晨]|昨|大前|民国|第二年|[(\['’‘][0-9])(?:"
+    # The year, in the forms that papers write it in ...
+    rf"(?:(?P<said>(?<![0-9])(?P<year>(?:19|20)[0-9]{{2}}|[一二][零〇○九][{_DIGIT}]{{2}})\s*年[)\]]?"
+    r"|[(\[](?P<bracketed>(?:19|20)[0-9]{2})[)\]](?=\s*[0-9]{1,2}\s*月)"
+    rf"|民国\s*(?P<minguo>[0-9]{{1,3}}|[{_DIGIT}十百]{{1,5}}|元)\s*年"
+    rf"|(?<![0-9{_DIGIT}])['’‘]?(?P<short>[0-9]{{2}}|[{_DIGIT}]{{2}})年(?=\s*(?:{_MONTH})\s*月)"
+    r"|(?P<relative>今年|本年(?!级)|去年|上年(?!纪)|大前年|前年|明年|(?<!年)来年|当年|同年(?!级|龄)|次年|翌年|第二年))\s*"
+    r"|(?<![0-9第.一二三四五六七八九十-])(?=[0-9一二三四五六七八九十]))"
+    # ... the month, or months from one to the other, and the day.
+    rf"(?:(?:(?P<first>{_MONTH})\s*月?\s*{_TO}\s*)?(?P<month>{_MONTH})\s*月"
+    rf"(?:份|\s*(?P<day>3[01]|[12][0-9]|0?[1-9]|{_HAN})\s*[日号](?!楼)|(?P<month_end>[底末])|{_NO_DAY})"
+    r"|(?(said)(?:元旦(?P<new_year>)|(?P<year_end>年?[底末])?(?!\s*[0-9]{1,2}\s*月))|(?!)))"
+    r"|(?<![0-9])(?P<iso>(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12][0-9]|0?[1-9]))(?![0-9])"
+    r"|(?P<near>今[天日](?!头条)|今[早晨]|昨[天日晚夜]|大前天|(?<!目)前[天日](?![气均前])|当[天日](?!均)|同日)"
+    r"|(?<![0-9第月至到连满近每-])(?P<only_day>3[01]|[12][0-9]|[1-9])日(?=[,上下早中晚凌]|起[,至]|在))"
+)
+_LUNAR = re.compile(r"(?:农历|阴历|旧历|夏历)[^,。;:!?\n]{0,6}$")
+_EVERY = re.compile(r"(?:每年|历年|每逢|逢)的?$")
+_UNTIL = re.compile(r"(?:截至|截止(?:到|至)?|至)\s?$")
+_SENTENCE_ENDS = re.compile(r"[。!?;\n]")
 _PLANNED = re.compile(r"将|拟|计划|预计|前$|之前")
 _BESIDE = 40  # characters before a date in which an anniversary gives its year
 _RECENT = 8  # months back to a day whose year is not said
 _DATELINE = re.compile(r"(1[0-2]|0?[1-9])月(3[01]|[12]\d|0?[1-9])日(?:[^,。;\n]{0,12}?[讯电])")
-_NEAR = {"今": 0, "昨": 1, "前": 2}
-_RELATIVE = {"今年": 0, "去年": -1, "前年": -2, "明年": 1}
+_NEAR = {"今": 0, "昨": 1, "前": 2, "大": 3}
+_RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "大前年": -3, "明年": 1, "来年": 1}
+_TO_ANOTHER = {"当年": 0, "同年": 0, "次年": 1, "翌年": 1, "第二年": 1}  # years beside the year named before
+_GOVERNS = 200  # characters behind a year in which it can be that of a day whose year is not said
 _HEADER_DATE = re.compile(r"((?:19|20)\d\d)[-年/.](1[0-2]|0?[1-9])[-月/.](3[01]|[12]\d|0?[1-9])日?")
 
 
@@ -63,6 +89,12 @@ class DateMention:
     start: int
     end: int
     iso: str
+    year_said: bool = False  # the words give the year (2020年, 去年, 同年); else a guess justifies it, or it is open
+
+    @property
+    def has_day(self) -> bool:
+        """Whether the mention says a day."""
+        return len(self.iso) == (7 if self.iso.startswith("--") else 10)
 
     @property
     def has_month(self) -> bool:
@@ -115,50 +147,126 @@ def header_date(text: str) -> date | None:
 
 
 def find(text: str, anchor: Anchor) -> list[DateMention]:
-    """All dates of folded text, in order of appearance."""
+    """All dates of folded text, in order of appearance. Lunar days and days of every year are none."""
     found: list[DateMention] = []
     for match in _DATE.finditer(text):
-        iso = _resolve(match, anchor, text)
-        if match["relative"] in ("同年", "当年") and iso and found and not found[-1].iso.startswith("--"):
-            iso = found[-1].iso[:4] + iso[1:]  # the year of the date before
-        if iso:
-            found.append(DateMention(match.start(), match.end(), iso))
+        ahead = text[max(0, match.start() - 10) : match.start()]
+        if _LUNAR.search(ahead) or (match["said"] is None and _EVERY.search(ahead)):
+            continue
+        mention = _resolve(match, anchor, text, found)
+        if mention:
+            found.append(mention)
     return found
 
 
-def _resolve(match: re.Match[str], anchor: Anchor, text: str) -> str | None:
-    published = anchor.published
+def _resolve(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMention]) -> DateMention | None:
+    """What a match says, beside the dates `found` before it; None where that is no day."""
+    start, end = match.span()
     if match["iso"]:
-        return _iso(*(int(part) for part in re.split(r"[-/.]", match["iso"])))
-    if match["near"]:
-        return (anchor.day - timedelta(days=_NEAR[match["near"][0]])).isoformat() if anchor.day else None
-    if match["only_year"]:
-        return match["only_year"]
-    reference = published.year if published else anchor.year
-    if match["only_relative"]:
-        return str(reference + _RELATIVE[match["only_relative"]]) if reference else None
-    month = _number(match["month"])
-    day = _number(match["day"]) if match["day"] else None
-    if not 1 <= month <= 12:
+        iso = _iso(*(int(part) for part in re.split(r"[-/.]", match["iso"])))
+        return DateMention(start, end, iso, year_said=True) if iso else None
+    if match["near"] or match["only_day"]:
+        near = (
+            _near(match["near"], anchor, text, start, found) if match["near"] else _of_month(match, anchor, text, found)
+        )
+        return DateMention(start, end, near) if near else None
+    year, said = _year(match, anchor, found), True
+    until = _UNTIL.search(text, max(0, start - 5), start) is not None
+    if match["month"] is None:
+        if year is None:
+            return None
+        iso = (
+            f"{year}-01-01"
+            if match["new_year"] is not None
+            else f"{year}-12-31"
+            if match["year_end"] and until
+            else f"{year}"
+        )
+        return DateMention(start, end, iso, year_said=True)
+    month, day = _number(match["month"]), _number(match["day"]) if match["day"] else None
+    if match["said"] is None:
+        year, said = _year_unsaid(text, start, end, (month, day), anchor, found)
+    if day is None and (match["first"] or (match["month_end"] and until)):
+        day = monthrange(year or 2001, month)[1]  # 今年1至11月, 截至6月底: the last day
+    iso = _iso(year, month, day) if year else _open(month, day)
+    return DateMention(start, end, iso, said) if iso else None
+
+
+def _year(match: re.Match[str], anchor: Anchor, found: list[DateMention]) -> int | None:
+    """The year that a match says, None where it rests on something unknown."""
+    written, minguo, short, relative = match.group("year", "minguo", "short", "relative")
+    published = anchor.published.year if anchor.published else anchor.year
+    if written or match["bracketed"]:
+        return int((written or match["bracketed"]).translate(_PLAIN_DIGITS))
+    if minguo:
+        years = 1 if minguo == "元" else _number(minguo)
+        return 1911 + years if years else None
+    if short:  # 21年5月, 91年5月: of this century, unless that lies ahead
+        year = 2000 + int(short.translate(_PLAIN_DIGITS))
+        return year if year <= (published or _LATEST) + 1 else year - 100
+    if relative in _RELATIVE:
+        return published + _RELATIVE[relative] if published else None
+    last = found[-1] if relative and found and not found[-1].iso.startswith("--") else None
+    return int(last.iso[:4]) + _TO_ANOTHER[relative] if last else None
+
+
+def _year_unsaid(
+    text: str, start: int, end: int, day: tuple[int, int | None], anchor: Anchor, found: list[DateMention]
+) -> tuple[int | None, bool]:
+    """The year of a day that is said without it, and whether the text says it elsewhere. A year that the sentence, or
+    the one before, names is never overruled: where it is not that of the publication, the year is that one or open."""
+    guessed = _guess(text, start, end, day, anchor)
+    named = next((m for m in reversed(found) if m.year_said and not m.iso.startswith("--")), None)
+    if named is None or start - named.end > _GOVERNS or len(_SENTENCE_ENDS.findall(text, named.end, start)) > 1:
+        return guessed, False
+    year = int(named.iso[:4])
+    if year == guessed:
+        return guessed, False
+    same_sentence = not _SENTENCE_ENDS.search(text, named.end, start)
+    if (
+        same_sentence
+        and len(named.iso) > 4
+        and (day[0], day[1] or 31) >= (int(named.iso[5:7]), int(named.iso[8:] or 0))
+    ):
+        return year, True  # 2019年3月开工,5月底启用
+    return None, False
+
+
+def _guess(text: str, start: int, end: int, day: tuple[int, int | None], anchor: Anchor) -> int | None:
+    """The year that the publication date or an anniversary justifies for a day."""
+    published = anchor.published
+    if published is None:
+        return anchor.year
+    festive = anniversary_year(text[max(0, start - _BESIDE) : start])
+    if festive and festive <= published.year:
+        return festive  # 建党百年之际,7月1日: told years later too
+    month = day[0]
+    if (month, day[1] or 1) <= (published.month, published.day) or _PLANNED.search(text[max(0, start - 12) : end + 12]):
+        return published.year
+    # News speaks of the past; but of a day almost a year ago it says 去年.
+    return published.year - 1 if published.month + 12 - month <= _RECENT else None
+
+
+def _near(word: str, anchor: Anchor, text: str, start: int, found: list[DateMention]) -> str | None:
+    """昨日, beside the day of writing; 当天, beside the day named last in the sentence or the one before."""
+    if word[0] in _NEAR:
+        return (anchor.day - timedelta(days=_NEAR[word[0]])).isoformat() if anchor.day else None
+    last = found[-1] if found else None
+    if last is None or start - last.end > _GOVERNS or len(_SENTENCE_ENDS.findall(text, last.end, start)) > 1:
         return None
-    if match["year"]:
-        return _iso(int(match["year"]), month, day)
-    if match["relative"] in _RELATIVE:
-        return _iso(reference + _RELATIVE[match["relative"]], month, day) if reference else _open(month, day)
-    if match["relative"]:  # 当年, 同年: the year of another date
-        return _open(month, day)
-    if published:
-        festive = anniversary_year(text[max(0, match.start() - _BESIDE) : match.start()])
-        if festive and festive <= published.year:
-            return _iso(festive, month, day)  # 建党百年之际,7月1日: told years later too
-        if (month, day or 1) <= (published.month, published.day) or _PLANNED.search(
-            text[max(0, match.start() - 12) : match.end() + 12]
-        ):
-            return _iso(published.year, month, day)
-        # News speaks of the past; but of a day almost a year ago it says 去年.
-        months_ago = published.month + 12 - month
-        return _iso(published.year - 1, month, day) if months_ago <= _RECENT else _open(month, day)
-    return _iso(anchor.year, month, day) if anchor.year else _open(month, day)
+    return last.iso if last.has_day else None
+
+
+def _of_month(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMention]) -> str | None:
+    """22日: of the month of the day named before it, else the last such day before the publication."""
+    day = int(match["only_day"])
+    if found and match.start() - found[-1].end <= _GOVERNS:
+        last = found[-1]
+        return f"{last.iso[:-2]}{day:02}" if last.has_day and int(last.iso[-2:]) <= day else None
+    if anchor.day is None:
+        return None
+    month = anchor.day if day <= anchor.day.day else anchor.day.replace(day=1) - timedelta(days=1)
+    return _iso(month.year, month.month, day)
 
 
 def _number(written: str) -> int:
