@@ -1,7 +1,7 @@
 """The national list of divisions down to communities, by name. Source: divisions.xz, see build.py."""
 
 import lzma
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 _FILE = Path(__file__).with_name("divisions.xz")
@@ -14,7 +14,7 @@ def _list() -> bytes:
     return lzma.decompress(_FILE.read_bytes())
 
 
-@cache
+@lru_cache(50_000)
 def codes_of(name: str) -> tuple[str, ...]:
     """The codes of all divisions of a name (simplified characters), ascending by length and digits; empty where the
     list has none. 2, 4, 6, 9 or 12 digits, each code beginning with that of the division above."""

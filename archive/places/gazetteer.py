@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from archive.places import divisions
+from archive.text import fold
 
 # The peoples whose names stand in those of autonomous places: 玉屏侗族自治县 is 玉屏县 in the news.
 _PEOPLES = (
@@ -30,7 +31,7 @@ _OTHER_WORD = {
     "市": re.compile(r"场|民(?![政宗])"),
     "区": re.compile(r"[域位]|块链"),
     "县": re.compile(r"域"),
-}  # 市民 has no city before it
+}
 # Short forms that are words or parts of other names: 中山路, 长春花园.
 _WORDS_TOO = frozenset(["安康", "大同", "中山", "朝阳", "吉安", "兴安", "海东", "长治", "永州", "和平"])
 _NOT_SHORT = re.compile(r"[东西南北中]?[路街道巷大花苑园籍人银小社新村镇乡区县学医]")
@@ -68,9 +69,10 @@ def _names() -> _Names:
     short: dict[str, set[str]] = defaultdict(set)
     districts: dict[str, set[str]] = defaultdict(set)
     loose = set()
-    for code, name in divisions.above().items():
+    for code, published in divisions.above().items():
         if len(code) > 6:
             continue
+        name = fold(published)
         autonomous = _AUTONOMOUS.match(name)
         written = autonomous[1] + autonomous[2] if autonomous else name
         full[name].add(code)
@@ -113,9 +115,14 @@ def codes_of(name: str) -> tuple[str, ...]:
 
 def kind_of(name: str, codes: tuple[str, ...]) -> str:
     """The kind of a division: municipalities and county-level cities are cities too."""
-    if codes[0] in _MUNICIPALITIES or (len(codes[0]) == 6 and name.endswith("市")):
+    if is_municipality(codes[0]) or (len(codes[0]) == 6 and name.endswith("市")):
         return "city"
     return _KINDS[len(codes[0])]
+
+
+def is_municipality(code: str) -> bool:
+    """Whether a code is that of Beijing, Tianjin, Shanghai or Chongqing."""
+    return code in _MUNICIPALITIES
 
 
 def below(codes: tuple[str, ...], heads: tuple[str, ...]) -> tuple[str, ...]:
@@ -216,7 +223,7 @@ class _Reader:
 
 
 def _spans(text: str) -> tuple[dict[int, int], dict[int, int]]:
-    """Start -> end of full names and of short forms, the longest of those that end or begin together."""
+    """Start -> end of full names and of short forms, the longest of those that begin together."""
     names = _names()
     full: dict[int, int] = {}
     short: dict[int, int] = {}
@@ -224,12 +231,16 @@ def _spans(text: str) -> tuple[dict[int, int], dict[int, int]]:
     for at in [at for at in range(len(text) - 1) if text[at : at + 2] in names.pairs]:
         pair, end = text[at : at + 2], at + 2
         for length in tails.get(pair, ()):
-            if length <= end and text[end - length : end] in names.full:
-                if not (pair[1] in _OTHER_WORD and _OTHER_WORD[pair[1]].match(text, end)):
-                    full[end - length] = end
-                break
+            if length <= end and text[end - length : end] in names.full and not _is_other_word(text, end):
+                full[end - length] = end
         for length in heads.get(pair, ()):
             if text[at : at + length] in names.short:
                 short[at] = at + length
                 break
     return full, short
+
+
+def _is_other_word(text: str, end: int) -> bool:
+    """Whether the kind word before a position begins another word: 南京|市民, 东方|市场."""
+    last = text[end - 1]
+    return last in _OTHER_WORD and _OTHER_WORD[last].match(text, end) is not None
