@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from archive import search
 from archive.facts import fact_types
-from archive.places.divisions import _above
+from archive.places.divisions import above
 from archive.store import open_for_writing
 
 _BATCH = 5000
@@ -89,8 +89,8 @@ def fill(folder: Path, articles: int) -> None:
 
 def _stations(connection: sqlite3.Connection, chance: random.Random, count: int) -> list[tuple[int, str, str]]:
     """(number, name, town) of generated stations; half of them with a code of the national list."""
-    towns = sorted(code for code in _above() if len(code) == 9)
-    names = _above()
+    towns = sorted(code for code in above() if len(code) == 9)
+    names = above()
     found = []
     for number in range(1, count + 1):
         code = chance.choice(towns)

@@ -9,6 +9,7 @@ from functools import cached_property
 from archive.facts.propose import dates, names, quantities
 from archive.facts.propose.mentions import Mentions
 from archive.facts.propose.names import Name
+from archive.facts.propose.paths import Paths
 from archive.places.resolve import Places, resolve
 from archive.text import Clean, clean, fold
 from archive.text.furniture import body_end
@@ -43,17 +44,27 @@ class Document:
         return names.find(self.text)
 
     @cached_property
+    def paths(self) -> Paths:
+        """The places that are written one behind the other."""
+        return Paths(self.text, self.names)
+
+    @cached_property
     def places(self) -> Places:
         """The divisions that the named places are, as far as they are certain."""
-        return resolve((name.text, name.kind) for name in self.distinct_names)
+        return resolve(list(dict.fromkeys(path.steps for path in self.paths))[:_MAX_NAMES])
+
+    @cached_property
+    def same_names(self) -> dict[tuple[str, str], list[Name]]:
+        """All mentions of each name, by its text and kind."""
+        same: dict[tuple[str, str], list[Name]] = {}
+        for name in self.names:
+            same.setdefault((name.text, name.kind), []).append(name)
+        return same
 
     @cached_property
     def distinct_names(self) -> list[Name]:
         """The first mention of each name, in order; of the many that only a forged text has, the first 300."""
-        distinct: dict[tuple[str, str], Name] = {}
-        for name in self.names:
-            distinct.setdefault((name.text, name.kind), name)
-        return list(distinct.values())[:_MAX_NAMES]
+        return [mentions[0] for mentions in self.same_names.values()][:_MAX_NAMES]
 
     @cached_property
     def mentions(self) -> Mentions:

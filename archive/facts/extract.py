@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from archive.facts import donations, shapes, subjects
+from archive.facts import chain, donations, shapes, subjects
 from archive.facts.document import Document
 from archive.facts.propose.names import Name
 from archive.facts.shapes import Found
@@ -53,9 +53,9 @@ def _stations(document: Document) -> list[NamedStation]:
     found = {}
     for name in document.distinct_names:
         if name.kind == "station":
-            full = subjects.full_name(document, name)
+            full = chain.full_name(document, name)
             found[full.text] = NamedStation(
-                document.name_text(full), subjects.places(document, full), subjects.division(document, full)
+                document.name_text(full), chain.places(document, full), chain.division(document, full)
             )
     return list(found.values())
 
@@ -85,7 +85,7 @@ def _facts(document: Document) -> list[Fact]:
         name = subjects.of(document, statement.start, statement.end, type_.subjects, before, owned=owned)
         if name and _is_of(document, statement, name):
             before = (name, statement.end)
-            facts.append(_fact(document, statement, subjects.full_name(document, name)))
+            facts.append(_fact(document, statement, chain.full_name(document, name)))
     return _without_repeats(facts)
 
 
@@ -139,9 +139,9 @@ def _fact(document: Document, found: Found, name: Name) -> Fact:
         subject_kind=name.kind,
         donor=donor,
         recipient=recipient,
-        places=subjects.places(document, name),
+        places=chain.places(document, name),
         repaired=document.clean.is_repaired(found.start, found.end),
-        division=subjects.division(document, name),
+        division=chain.division(document, name),
     )
 
 

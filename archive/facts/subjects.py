@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from archive.facts.document import Document
-from archive.facts.propose.mentions import CORE, STATION_WORDS, WIDE, Mention
+from archive.facts.propose.mentions import STATION_WORDS, WIDE, Mention
 from archive.facts.propose.names import Name
 
 _BARE = re.compile(
@@ -23,8 +23,6 @@ _SOMEBODY = re.compile(r"[一某][家名位些]|某|的|[一-鿿]{0,6}(?:公司|
 _DIGIT = re.compile(r"\d")
 _FAR = 300  # characters back to a subject; beyond that nobody would take them together
 _LONG = 600  # characters of a sentence that are looked at on either side of a number
-_ABOVE = ("province", "city", "district", "town")
-_NAMED_NEAR = 3000  # characters before a name in which the places above it are named
 
 Wanted = tuple[frozenset[str], ...]
 
@@ -132,44 +130,3 @@ def _unnamed(document: Document, start: int, wanted: Wanted) -> Name | None:
         if heads:
             return replace(heads[-1], kind=UNNAMED)
     return None
-
-
-def full_name(document: Document, name: Name) -> Name:
-    """The fullest form of a station's name in the text: 臻锦园小区党群服务站 is 东方名苑臻锦园小区党群服务站."""
-    core = CORE.sub("", name.text)
-    if name.kind != "station" or not core:
-        return name
-    same = [n for n in document.distinct_names if n.kind == "station" and CORE.sub("", n.text).endswith(core)]
-    return max(same, key=lambda n: (len(n.text), -n.start), default=name)
-
-
-def places(document: Document, name: Name) -> tuple[str, ...]:
-    """The places that the text names above a subject, largest first: the last of each kind before its first
-    mention, else the first after."""
-    first = next((n.start for n in document.distinct_names if n.text == name.text), name.start)
-    before = {
-        m.name.kind: m.name.text
-        for m in document.mentions.within(first - _NAMED_NEAR, first)
-        if m.name.text != name.text
-    }
-    after: dict[str, str] = {}
-    for other in document.distinct_names:
-        if other.text != name.text:
-            after.setdefault(other.kind, other.text)
-    return tuple(before.get(kind) or after[kind] for kind in _ABOVE if kind in before or kind in after)
-
-
-def division(document: Document, name: Name) -> str:
-    """The code of the smallest division that a subject certainly lies in or is; empty where none is certain."""
-    resolved = document.places
-    own = resolved.code_of(name.text)
-    if own or not resolved.code:
-        return own
-    around = [m.name for m in document.mentions.within(name.start - 20, name.end) if m.name.kind == "community"]
-    within = [n for n in around if name.start <= n.start and n.end <= name.end]
-    beside = [n for n in around if n.end == name.start]
-    codes = [code for n in (*within, *beside) if (code := resolved.code_of(n.text))]
-    if codes:
-        return codes[0]  # 云峰社区党群服务中心, 云盘社区书香庭苑小区
-    communities = {code for code in resolved.codes.values() if len(code) == 12}
-    return communities.pop() if len(communities) == 1 and name.kind in ("station", "estate") else resolved.code

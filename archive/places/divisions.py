@@ -1,7 +1,7 @@
 """The national list of divisions down to communities, by name. Source: divisions.xz, see build.py."""
 
 import lzma
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 _FILE = Path(__file__).with_name("divisions.xz")
@@ -14,7 +14,7 @@ def _list() -> bytes:
     return lzma.decompress(_FILE.read_bytes())
 
 
-@cache
+@lru_cache(50_000)
 def codes_of(name: str) -> tuple[str, ...]:
     """The codes of all divisions of a name (simplified characters), ascending by length and digits; empty where the
     list has none. 2, 4, 6, 9 or 12 digits, each code beginning with that of the division above."""
@@ -37,14 +37,15 @@ def codes_of(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _above() -> dict[str, str]:
+def above() -> dict[str, str]:
+    """Code -> name of all divisions but communities."""
     text = lzma.decompress(_FILE.with_name("above.xz").read_bytes()).decode()
     return dict(line.split("\t") for line in text.splitlines())
 
 
 def path_of(code: str) -> tuple[str, ...]:
     """The names from the province down to a code's town (湖南省, 湘潭市, 岳塘区, 宝塔街道)."""
-    names = _above()
+    names = above()
     found = (names.get(code[:digits]) for digits in LEVELS if digits <= len(code))
     return tuple(name for name in found if name)
 
@@ -55,9 +56,3 @@ def _unpack(packed: str) -> tuple[str, ...]:
         before = before[: int(item[0], 16)] + item[1:]
         codes.append(before)
     return tuple(sorted(codes, key=lambda code: (len(code), code)))
-
-
-@cache
-def short_names_of_cities() -> frozenset[str]:
-    """Provinces and cities as news names them without their kind: 湖南, 株洲."""
-    return frozenset(_FILE.with_name("cities.txt").read_text("utf-8").split())

@@ -6,10 +6,11 @@ name. Positions refer to folded text.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from archive.places.divisions import codes_of, short_names_of_cities
+from archive.places import gazetteer
+from archive.places.divisions import codes_of
 
 # Kind -> the words that end a name of that kind. Order is the order of places, smallest first.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -35,6 +36,7 @@ _NOT_HERE = {
 _WORDS = "|".join(
     word + (f"(?![{_NOT_HERE[word]}])" if word in _NOT_HERE else "") for word in sorted(_KIND_OF, key=len, reverse=True)
 )
+_WORD = re.compile(_WORDS)
 _PIECE = re.compile(rf"(?P<name>[^\s]{{0,14}}?)(?P<word>{_WORDS})")
 
 # Where a name cannot go on: punctuation and the words that stand between names.
@@ -64,14 +66,14 @@ _FALSE_WORD = re.compile(
 )
 # Names that name nothing: 城市社区, 老旧小区, 示范小区.
 _GENERIC = re.compile(
-    r"^(?:居住地|户籍地|新型|单体|开放式|党建引领|非商业|商业|不出|走出|走进|深入|近|超|数|上|[零一二两三四五六七八九十百千万几余多]+(?=[名个户位家座])|多名|城市|农村|弃管|绿色|智慧|居民|老旧|旧|示范|标杆|试点|住宅|安置房?|商品房|各级|级|多个|几个|个|名|户|处|座|所|首批|一批|部分|全部|多数"
+    r"^(?:[我你贵该]|居住地|户籍地|新型|单体|开放式|党建引领|非商业|商业|不出|走出|走进|深入|近|超|数|上|[零一二两三四五六七八九十百千万几余多]+(?=[名个户位家座])|多名|城市|农村|弃管|绿色|智慧|居民|老旧|旧|示范|标杆|试点|住宅|安置房?|商品房|各级|级|多个|几个|个|名|户|处|座|所|首批|一批|部分|全部|多数"
     r"|高标准|标准化|一流|我们|咱们|他们|同|无物业|开放式|新|老|大|小|智慧|红色|和谐|文明|平安|美丽|所属|下属|辖内|周边|附近|基层|综合|便民|村级|镇级|街级"
     r"|级党群|个人|区级|市级|县级|街道级|物业|有条件|重点|代表|党员|群众)*$"
 )  # Words that run into a name and are cut off where the name stands elsewhere without them.
 _LEAD = re.compile(r"向|原|据|像|便|即|而|但|则|还|更|来自|走出|就是|正是|[一-鿿]{1,6}[和与及同]")
 
 
-_LONG_NAME = 4  # characters: a longer name of a city or district is known or is none (隔壁老哥常跑市)
+_LONG_NAME = 4  # characters: a longer name of a city or district is in the list or is none (隔壁老哥常跑市)
 _SLOGAN = re.compile(r"“[一-鿿]{2,6}(?:社区|小区)[一-鿿]{2,8}”")  # “书香社区有你有我” names no community
 
 
@@ -89,31 +91,36 @@ class Name:
 
 def find(text: str) -> list[Name]:
     """All names of folded text in order of appearance; a name may stand inside a longer one."""
+    places = gazetteer.find(text, lambda position: _begins(text, position))
+    listed = [(Name(p.start, p.end, p.kind, text[p.start : p.end]), p.loose) for p in places]
     found: list[Name] = []
-    at = 0
-    for gap in [*_BREAK.finditer(text), None]:
-        end = gap.start() if gap else len(text)
-        if end > at:
-            found.extend(_cut(text, at, end))
-        at = gap.end() if gap else at
+    at, before = 0, None
+    for name in (name for name, loose in listed if not loose):
+        found.extend(_between(text, at, name.start, before))
+        found.append(name)
+        at, before = name.end, name
+    found.extend(_between(text, at, len(text), before))
     found = [name for name in _trimmed(found) if not _SLOGAN.match(text, name.start - 1)]
     taken = bytearray(len(text))
     for name in found:
         taken[name.start : name.end] = b"\x01" * (name.end - name.start)
-    for match in _cities().finditer(text):
-        if not any(taken[match.start() : match.end()]):
-            found.append(Name(match.start(), match.end(), "city", match[0]))
+    found.extend(name for name, loose in listed if loose and not any(taken[name.start : name.end]))
     return sorted(found, key=lambda name: (name.start, name.end))
 
 
-_WORDS_TOO = frozenset(["安康", "大同", "中山", "朝阳", "吉安", "兴安", "海东", "长治", "永州", "和平"])
+def _begins(text: str, position: int) -> bool:
+    """Whether a name can begin at a position: at the head of a text or behind a break."""
+    return position == 0 or any(gap.end() == position for gap in _BREAK.finditer(text, max(0, position - 6), position))
 
 
-@cache
-def _cities() -> re.Pattern[str]:
-    """Cities and provinces named without their kind: 株洲已建成…; not in 中山路, 长春花园."""
-    names = "|".join(sorted(short_names_of_cities() - _WORDS_TOO, key=len, reverse=True))
-    return re.compile(rf"(?:{names})(?![东西南北中]?[路街道巷大花苑园籍人银小社新村镇乡区县学医])")
+def _between(text: str, start: int, end: int, before: Name | None) -> Iterator[Name]:
+    """The names that grammar finds between two places of the list; `before` is the one that ends at `start`."""
+    at = start
+    for gap in [*_BREAK.finditer(text, start, end), None]:
+        stop = gap.start() if gap else end
+        if stop > at and _WORD.search(text, at, stop):
+            yield from _cut(text, at, stop, before if at == start else None)
+        at = gap.end() if gap else at
 
 
 def _trimmed(found: list[Name]) -> list[Name]:
@@ -127,12 +134,12 @@ def _trimmed(found: list[Name]) -> list[Name]:
     return trimmed
 
 
-def _cut(text: str, start: int, end: int) -> list[Name]:
+def _cut(text: str, start: int, end: int, before: Name | None) -> list[Name]:
+    """The names of a chunk; `before` is the name that ends where it begins."""
     names: list[Name] = []
-    before: Name | None = None  # the name that ends where this piece begins
     for piece in _PIECE.finditer(text, start, end):
         kind, name = _KIND_OF[piece["word"]], _after_quotation(piece["name"])
-        if _FALSE_WORD.search(piece[0]) and not (piece["word"] == "市" and codes_of(piece[0][-3:])):  # 桐城市 is one
+        if _FALSE_WORD.search(piece[0]):
             before = None
             continue
         at = piece.start() + len(piece["name"]) - len(name)
@@ -170,10 +177,8 @@ def _names_nothing(name: str, kind: str) -> bool:
         return True  # 深耕“红色物业进小区”: a slogan
     if short or long or _GENERIC.match(name):
         return True
-    if kind in ("district", "city") and len(name) > _LONG_NAME and not name.endswith(("自治", "自治州")):
-        return not codes_of(name + ("市" if kind == "city" else "区")) and not name.endswith(
-            ("经济技术", "高新技术", "经济", "产业")
-        )
+    if kind in ("district", "city") and len(name) > _LONG_NAME:
+        return not name.endswith(("自治", "经济技术", "高新技术", "经济", "产业"))
     clause = kind != "station" and _NO_NAME.search(name)
     return bool(clause) and not (
         kind == "community" and any(codes_of(name + word) for word in ("村", "社区"))
