@@ -1,12 +1,24 @@
-"""The declarations of types.toml as objects."""
+"""The declarations of types.toml as objects, checked when they are loaded."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from archive.errors import ArchiveError
+from archive.facts.propose.measures import MEASURES
+from archive.facts.propose.names import KINDS
+
 _FILE = Path(__file__).with_name("types.toml")
+UNITS = ("CNY", "person", "household", "building", "m2", "item", "count", "person_time", "date", "text")
+SHAPES = {"number": None, "date": "date", "list": "text", "address": "text"}  # shape -> the one unit that it can have
+_LISTS = ("measures", "heads", "verbs", "excludes", "subjects")
+
+
+class DeclarationError(ArchiveError, ValueError):
+    """A declaration of types.toml that cannot be used; the message names the type, the field and what is possible."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,37 +30,60 @@ class FactType:
     en: str
     unit: str
     shape: str
-    subjects: tuple[frozenset[str], ...]
     measures: tuple[str, ...] = ()
-    not_measures: tuple[str, ...] = ()
+    ceiling: dict[str, float] = field(default_factory=dict)
     heads: tuple[str, ...] = ()
-    not_before: tuple[str, ...] = ()
-    not_after: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
-    topic: tuple[str, ...] = ()
-    alone: tuple[str, ...] = ()
-    repeats: tuple[str, ...] = ()
-    served: tuple[str, ...] = ()
-    shares: tuple[str, ...] = ()
-    standing: bool = False
-    requires: dict[str, str] = field(default_factory=dict)
-    only: dict[str, list[str]] = field(default_factory=dict)
-    ceiling: dict[str, float] = field(default_factory=dict)
+    subjects: tuple[frozenset[str], ...] = ()
+    published: bool = False
 
 
 @cache
 def load() -> dict[str, FactType]:
-    """All fact types by id, in the order of the file.
+    """All fact types by id, in the order of the file. Raises DeclarationError."""
+    try:
+        declared = tomllib.loads(_FILE.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise DeclarationError(f"{_FILE.name} is no TOML: {error}") from None
+    return {name: _checked(name, fields) for name, fields in declared.items()}
 
-    Raises ValueError naming the type and the field where a declaration has one that is unknown or lacks one.
-    """
-    types = {}
-    for name, fields in tomllib.loads(_FILE.read_text("utf-8")).items():
-        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
-        values["subjects"] = tuple(frozenset(kinds.split("|")) for kinds in fields.get("subjects", ()))
-        try:
-            types[name] = FactType(id=name, **values)
-        except TypeError as error:
-            raise ValueError(f"{_FILE.name}: [{name}] {error}") from None
-    return types
+
+def _checked(name: str, fields: Any) -> FactType:
+    if not isinstance(fields, dict):
+        raise DeclarationError(f"{_FILE.name}: {name} stands outside a type; every field belongs below a [type].")
+    for key in ("zh", "en", "unit", "shape"):
+        if not isinstance(fields.get(key), str) or not fields[key]:
+            raise DeclarationError(f"{_FILE.name}: [{name}] needs {key}, a text.")
+    for key in _LISTS:
+        if not isinstance(fields.get(key, []), list) or not all(isinstance(w, str) and w for w in fields.get(key, [])):
+            raise DeclarationError(f"{_FILE.name}: [{name}] {key} must be a list of texts.")
+    kinds = [frozenset(group.split("|")) for group in fields.get("subjects", [])]
+    ceiling = fields.get("ceiling", {})
+    _among(name, "unit", [fields["unit"]], UNITS)
+    _among(name, "shape", [fields["shape"]], SHAPES)
+    _among(name, "measures", fields.get("measures", []), MEASURES)
+    _among(name, "subjects", (kind for group in kinds for kind in group), KINDS)
+    _among(name, "ceiling", ceiling, KINDS)
+    wanted = SHAPES[fields["shape"]]
+    if wanted and fields["unit"] != wanted:
+        raise DeclarationError(f"{_FILE.name}: [{name}] is of shape {fields['shape']}, so its unit must be {wanted}.")
+    if not wanted and fields["unit"] in ("date", "text"):
+        raise DeclarationError(f"{_FILE.name}: [{name}] is a number, so its unit cannot be {fields['unit']}.")
+    if not wanted and not fields.get("measures"):
+        raise DeclarationError(f"{_FILE.name}: [{name}] is a number, so it needs measures: {', '.join(MEASURES)}.")
+    if not all(isinstance(most, int | float) and most > 0 for most in ceiling.values()):
+        raise DeclarationError(f"{_FILE.name}: [{name}] ceiling must lead to numbers above 0.")
+    if not isinstance(fields.get("published", False), bool):
+        raise DeclarationError(f"{_FILE.name}: [{name}] published must be true or false.")
+    unknown = [key for key in fields if key not in FactType.__dataclass_fields__ or key == "id"]
+    if unknown:
+        raise DeclarationError(f"{_FILE.name}: [{name}] has no field {unknown[0]}; its head lists those there are.")
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    return FactType(id=name, **values | {"subjects": tuple(kinds)})
+
+
+def _among(name: str, key: str, given: Iterable[str], known: Iterable[str]) -> None:
+    for word in given:
+        if word not in known:
+            raise DeclarationError(f"{_FILE.name}: [{name}] {key}: {word!r} is none of {', '.join(known)}.")

@@ -35,20 +35,28 @@ class Logits:
 
 @dataclass(frozen=True)
 class Decision:
-    """One candidate decided. Spans refer to the document's text; `donor` and `recipient` may be `PERSON`."""
+    """One candidate decided. Spans refer to the document's text; `donor` and `recipient` may be `PERSON`.
+
+    `raw` and `raw_subject` are the network's own numbers; `thousandths` and `subject_thousandths` the probabilities that
+    follow from them, None where rules decided. `status` is `published`, `candidate`, or empty where neither.
+    """
 
     candidate: Candidate
     type: str
-    probability: float  # that type and value are right, before calibration
     start: int
     end: int
     subject: Span | None
-    subject_probability: float
+    raw: float = 1.0
+    raw_subject: float = 1.0
     closed: tuple[str, ...] = ()
     words: Span | None = None
     date: DateMention | None = None
     donor: Span | str | None = None
     recipient: Span | str | None = None
+    thousandths: int | None = None
+    subject_thousandths: int | None = None
+    status: str = ""
+    subject_certain: bool = True
 
 
 def decode(document: Document, window: Window, logits: Logits) -> list[Decision]:
@@ -73,19 +81,20 @@ def _decision(
     subject, certainty = _named(document, window, spans[ROLES.index("subject")], names)
     given = name in ("donation_money", "donation_goods")
     dated = item.candidate.date is None
+    words = _pointed(window, spans[ROLES.index("words")]) if dated else None
     return Decision(
         item.candidate,
         name,
-        float(types[type_]),
         start,
         end,
         subject,
-        certainty,
-        tuple(word for word, logit in zip(CLOSED, closed, strict=True) if logit > 0),
-        _pointed(window, spans[ROLES.index("words")]) if dated else None,  # type: ignore[arg-type]
-        _date(document, window, spans[ROLES.index("date")][0]) if dated else None,
-        _pointed(window, spans[ROLES.index("donor")]) if given else None,
-        _pointed(window, spans[ROLES.index("recipient")]) if given else None,
+        raw=float(types[type_]),
+        raw_subject=certainty,
+        closed=tuple(word for word, logit in zip(CLOSED, closed, strict=True) if logit > 0),
+        words=None if isinstance(words, str) else words,
+        date=_date(document, window, spans[ROLES.index("date")][0]) if dated else None,
+        donor=_pointed(window, spans[ROLES.index("donor")]) if given else None,
+        recipient=_pointed(window, spans[ROLES.index("recipient")]) if given else None,
     )
 
 

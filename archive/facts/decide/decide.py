@@ -1,0 +1,34 @@
+"""Every candidate of a document decided, by the network or by rules."""
+
+from dataclasses import replace
+
+from archive.facts.decide import model, rules
+from archive.facts.decide.decoding import Decision, decode
+from archive.facts.decide.labels import TYPES
+from archive.facts.decide.windows import windows
+from archive.facts.document import Document
+from archive.facts.types import load
+
+
+def decide(document: Document) -> list[Decision]:
+    """The decisions that are sure enough to be kept, published ones and candidates. Raises ModelUnavailable."""
+    learned = [_weighed(d) for window in windows(document) for d in decode(document, window, model.run(window))]
+    kept = [d for d in learned if d.status]
+    taken = {(d.candidate.start, d.candidate.end) for d in kept if d.status == "published"}
+    unlearned = [type_ for type_ in load().values() if type_.id not in TYPES]
+    ruled = [
+        replace(d, status="published" if load()[d.type].published else "candidate", subject_certain=d.subject is not None)
+        for d in rules.decide(document, unlearned)
+        if (d.candidate.start, d.candidate.end) not in taken
+    ]
+    return [*kept, *ruled]
+
+
+def _weighed(decision: Decision) -> Decision:
+    """A decision with its calibrated probabilities, and what follows from them."""
+    calibration = model.calibration()
+    sure, subject = calibration.probability(decision.raw), calibration.subject_probability(decision.raw_subject)
+    published = sure >= calibration.threshold(decision.type)
+    status = "published" if published else "candidate" if sure >= round(1000 * calibration.candidate) else ""
+    certain = subject >= round(1000 * calibration.subject)
+    return replace(decision, thousandths=sure, subject_thousandths=subject, status=status, subject_certain=certain)

@@ -1,0 +1,116 @@
+"""The network's weights, run with ONNX Runtime: one session a process, one thread, one window at a time.
+
+A window is never padded and never run beside another, so that what is said of it depends on nothing else.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from archive.errors import ArchiveError
+from archive.facts.decide.decoding import Logits
+from archive.facts.decide.labels import TYPES, allowed
+from archive.facts.decide.windows import FEATURES, Window
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+FOLDER = Path(__file__).parent
+WEIGHTS, CALIBRATION = "weights.onnx", "calibration.json"
+INPUTS = ("tokens", "hints", "first", "last", "features", "allowed")
+OUTPUTS = ("types", "closed", "spans", "tags")
+
+
+class ModelUnavailable(ArchiveError):
+    """The model cannot be run; the message says why and what still works."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How sure the network's numbers are, and from where on facts count.
+
+    `points` and `subject_points` lead from the network's numbers to probabilities, between them by straight lines. The
+    thresholds are probabilities: facts are published from `publish` on (plus the offset of their type), kept as
+    candidates from `candidate` on, and attached to their subject from `subject` on.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    subject_points: tuple[tuple[float, float], ...]
+    publish: float
+    candidate: float
+    subject: float
+    offsets: dict[str, float]
+
+    def probability(self, raw: float) -> int:
+        """Thousandths that a type and its value are right."""
+        return _thousandths(raw, self.points)
+
+    def subject_probability(self, raw: float) -> int:
+        """Thousandths that a subject is right."""
+        return _thousandths(raw, self.subject_points)
+
+    def threshold(self, type_: str) -> int:
+        """Thousandths from which a fact of a type is published."""
+        return round(1000 * (self.publish + self.offsets.get(type_, 0.0)))
+
+
+def _thousandths(raw: float, points: tuple[tuple[float, float], ...]) -> int:
+    return round(1000 * float(np.interp(raw, [x for x, _ in points], [y for _, y in points])))
+
+
+@cache
+def calibration() -> Calibration:
+    """The calibration that belongs to the weights. Raises ModelUnavailable where it cannot be read."""
+    path = FOLDER / CALIBRATION
+    try:
+        values: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        points = {name: tuple((float(x), float(y)) for x, y in values.pop(name)) for name in ("points", "subject_points")}
+        return Calibration(**points, **values)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnavailable(_broken(path, error)) from None
+
+
+@cache
+def _session() -> "onnxruntime.InferenceSession":
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"Facts cannot be read here: ONNX Runtime is not installed or has no build for this machine ({error})."
+            " Crawling, reading, searching and serving an archive work without it."
+        ) from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 4
+    path = FOLDER / WEIGHTS
+    try:
+        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the runtime has no common base for what a broken file raises
+        raise ModelUnavailable(_broken(path, error)) from None
+
+
+def _broken(path: Path, error: Exception) -> str:
+    said = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+    return f"The weights in {path} cannot be used ({said}). Install the project again."
+
+
+def run(window: Window) -> Logits:
+    """What the network says of a window. Raises ModelUnavailable."""
+    items = window.items
+    may = np.zeros((len(items), len(TYPES)), dtype=np.float32)
+    for row, item in enumerate(items):
+        may[row, list(allowed(item.candidate))] = 1
+    given = {
+        "tokens": window.tokens,
+        "hints": window.hints,
+        "first": np.array([item.first for item in items], dtype=np.int64),
+        "last": np.array([item.last for item in items], dtype=np.int64),
+        "features": np.array([item.features for item in items], dtype=np.int64).reshape(-1, len(FEATURES)),
+        "allowed": may,
+    }
+    return Logits(*_session().run(list(OUTPUTS), given))

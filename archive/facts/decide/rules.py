@@ -1,0 +1,73 @@
+"""Decides about types that the model has not learned, by the words of their declarations alone."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from archive.facts.decide.decoding import Decision
+from archive.facts.document import Document
+from archive.facts.propose.candidates import Candidate, find
+from archive.facts.types import FactType
+
+_LINK = r"(?:\s|总数|总|数|共有|共计|共|现有|已有|拥有|还有|有|达到|达|为|计|约|的|[:(])*"
+_MODIFIER = r"[一-鿿]{0,6}?"
+_PLANNED = re.compile(r"拟|计划|预计|将(?!近)")
+
+
+def decide(document: Document, types: list[FactType]) -> list[Decision]:
+    """What the words of `types` find in a document; certain of nothing, so that whatever the model claims wins."""
+    candidates = find(document) if types else []
+    return [decision for c in candidates for t in types if (decision := _decision(document, c, t))]
+
+
+def _decision(document: Document, candidate: Candidate, type_: FactType) -> Decision | None:
+    if candidate.kind != type_.shape:
+        return None
+    start, end = document.clause(candidate.start, candidate.end)
+    clause = document.text[start:end]
+    if any(word in clause for word in type_.excludes) or (type_.verbs and not any(v in clause for v in type_.verbs)):
+        return None
+    span = _counted(document, candidate, type_, start, end) if candidate.quantity else (candidate.start, candidate.end)
+    if span is None:
+        return None
+    closed = ("planned",) if _PLANNED.search(clause) else ()
+    return Decision(candidate, type_.id, *span, _subject(document, candidate, type_), closed=closed)
+
+
+def _counted(document: Document, candidate: Candidate, type_: FactType, start: int, end: int) -> tuple[int, int] | None:
+    """The span of a number and the noun of the type that it counts, None where it counts another."""
+    assert candidate.quantity is not None
+    if not candidate.quantity.is_measured(type_.measures):
+        return None
+    if not type_.heads:
+        return candidate.start, candidate.end
+    ahead, behind = _nouns(type_.heads)
+    if match := behind.search(document.text[start : candidate.start]):
+        return start + match.start(), candidate.end
+    if match := ahead.match(document.text[candidate.end : end]):
+        return candidate.start, candidate.end + match.end()
+    return None
+
+
+@cache
+def _nouns(heads: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A noun behind its number, and one before it."""
+    nouns = "|".join(sorted(map(re.escape, heads), key=len, reverse=True))
+    return re.compile(rf"的?{_MODIFIER}(?:{nouns})"), re.compile(rf"(?:{nouns}){_LINK}$")
+
+
+def _subject(document: Document, candidate: Candidate, type_: FactType) -> tuple[int, int] | None:
+    """The last name of a wanted kind before the candidate, in its sentence if there is one; else the first behind it."""
+    sentence, _ = document.sentence(candidate.start)
+    for since in (sentence, 0):
+        for kinds in type_.subjects:
+            named = [n for n in document.names if n.kind in kinds and since <= n.start and n.end <= candidate.end]
+            if named:
+                return named[-1].start, named[-1].end
+    return next(_after(document, candidate, type_), None)
+
+
+def _after(document: Document, candidate: Candidate, type_: FactType) -> Iterator[tuple[int, int]]:
+    for name in document.names:
+        if name.start >= candidate.end and any(name.kind in kinds for kinds in type_.subjects):
+            yield name.start, name.end

@@ -1,0 +1,76 @@
+"""Writes a reader as the file that `archive/facts/decide` runs: ONNX, its weights as int8 with a scale a row.
+
+The runtime expands the weights to float32 when it loads them, so that a window's result depends on nothing but the window.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from archive.facts.decide.model import INPUTS, OUTPUTS
+from archive.facts.decide.windows import FEATURES
+from training.network import TYPES, Reader
+
+_SMALLEST = 1024  # numbers in a tensor that is worth packing
+_OPSET = 18
+
+
+class _OneWindow(nn.Module):
+    """A reader of one window, as a function of plain tensors."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__()
+        self.reader = reader
+
+    def forward(
+        self, tokens: Tensor, hints: Tensor, first: Tensor, last: Tensor, features: Tensor, allowed: Tensor
+    ) -> tuple[Tensor, ...]:
+        x = self.reader.enc(tokens[None], hints[None])[0]
+        said = self.reader.decide(x, self.reader.keys(x), first, last, features, allowed)
+        return said.types, said.closed, said.spans, self.reader.tags(x)
+
+
+def export(reader: Reader, path: Path) -> None:
+    """Write a reader to `path`."""
+    n, t = 3, 40
+    given = (
+        torch.ones(t, dtype=torch.long), torch.zeros(t, dtype=torch.long), torch.tensor([2, 5, 9]), torch.tensor([3, 6, 9]),
+        torch.zeros(n, len(FEATURES), dtype=torch.long), torch.ones(n, len(TYPES)),
+    )  # fmt: skip
+    tokens, items = torch.export.Dim("tokens", min=4, max=4096), torch.export.Dim("items", min=2, max=100_000)
+    by_input = {"tokens": tokens, "hints": tokens, "first": items, "last": items, "features": items, "allowed": items}
+    reader.eval()
+    program = torch.onnx.export(
+        _OneWindow(reader), given, input_names=list(INPUTS), output_names=list(OUTPUTS), opset_version=_OPSET, dynamo=True,
+        dynamic_shapes={name: {0: dim} for name, dim in by_input.items()}, verbose=False,
+    )  # fmt: skip
+    model = program.model_proto
+    _pack(model.graph)
+    onnx.checker.check_model(model)
+    path.write_bytes(model.SerializeToString())
+
+
+def _pack(graph: onnx.GraphProto) -> None:
+    """Put int8 weights with a scale a row in the place of large float32 ones; DequantizeLinear expands them."""
+    large = [w for w in graph.initializer if w.data_type == TensorProto.FLOAT and np.prod(w.dims) >= _SMALLEST]
+    added = []
+    for weight in large:
+        values = numpy_helper.to_array(weight)
+        axis = 0 if values.shape[0] > values.shape[-1] or values.ndim == 1 else values.ndim - 1
+        other = tuple(i for i in range(values.ndim) if i != axis)
+        scale = np.maximum(np.abs(values).max(axis=other), 1e-8).astype(np.float32) / 127
+        shape = [1] * values.ndim
+        shape[axis] = -1
+        packed = np.clip(np.round(values / scale.reshape(shape)), -127, 127).astype(np.int8)
+        name = weight.name
+        graph.initializer.remove(weight)
+        graph.initializer.append(numpy_helper.from_array(packed, f"{name}.int8"))
+        graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
+        added.append(helper.make_node("DequantizeLinear", [f"{name}.int8", f"{name}.scale"], [name], axis=axis))
+    nodes = [*added, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
