@@ -21,6 +21,7 @@ from archive.stations import identity, names
 from archive.store import PAGES, Archive
 
 _GONE = (404, 410)
+_TABLES = ("facts", "candidates")
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,8 @@ def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: l
 
 
 def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[tuple[Article, Derived]]) -> set[str]:
-    """The facts of all versions; those of the last are current. Gives the tails of the station names concerned."""
+    """The facts and candidates of all versions; those of the last are current. Gives the tails of the station names
+    concerned."""
     said: dict[str, dict[int, Fact]] = {}
     for number, (article, derived) in enumerate(versions, 1):
         for fact in derived.facts:
@@ -223,15 +225,14 @@ def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[
             "current": int(number == len(versions)),
             "evidence": key,
         }
-        old = there.get(key)
-        fact_id = old[0] if old else None
-        if old is None or old[1] != row:
-            fact_id = put(connection, "facts", row, fact_id)
-            if old:
-                connection.execute("delete from facts_search where rowid = ?", [fact_id])
-            shown = search.of_fact(fact.subject, fact.quote, _label(fact.type))
-            searched.append((fact_id, shown))
-        places += [(fact_id, n, said_then.start, said_then.end) for n, said_then in sorted(revisions.items())]
+        spans = [(n, then.start, then.end) for n, then in sorted(revisions.items())]
+        if fact.is_candidate:
+            _put_fact(connection, "candidates", row | {"said": packed(spans)}, there.get(key))
+            continue
+        fact_id, changed = _put_fact(connection, "facts", row, there.get(key))
+        if changed:
+            searched.append((fact_id, search.of_fact(fact.subject, fact.quote, _label(fact.type))))
+        places += [(fact_id, *span) for span in spans]
     connection.executemany("insert into facts_search (rowid, text) values (?, ?)", searched)
     _keep_places(connection, article_id, places, is_new=not there)
     used = {number for of_article in name_ids for number in of_article.values()}
@@ -251,30 +252,63 @@ def _fact_row(article: Article, fact: Fact, of_article: dict[str, int]) -> dict[
         "date": fact.date,
         "as_of": fact.date if fact.date and not fact.date.startswith("-") else article.published_iso[:10] or None,
         "quote": fact.quote,
-        "station_name_id": of_article.get(fact.subject),
+        "station_name_id": of_article.get(fact.subject) if fact.subject_certain else None,
         "start": fact.start,
         "end": fact.end,
         "donor": fact.donor,
         "recipient": fact.recipient,
         "repaired": int(fact.repaired),
+        "probability": fact.probability,
+        "subject_probability": fact.subject_probability,
+        "measure": fact.measure,
     }
 
 
-def _facts_there(connection: sqlite3.Connection, article_id: int) -> dict[str, tuple[int, dict[str, Value]]]:
-    """Evidence -> number and derived columns of the facts that an article has."""
-    cursor = connection.execute("select * from facts where article_id = ?", [article_id])
-    columns = [column[0] for column in cursor.description]
+@dataclass(frozen=True)
+class _There:
+    """A row that an article has in `facts` or `candidates`: its number, and its columns that reading decides."""
+
+    table: str
+    id: int
+    row: dict[str, Value]
+
+
+def _facts_there(connection: sqlite3.Connection, article_id: int) -> dict[str, _There]:
+    """Evidence -> row, of the facts and candidates that an article has."""
     found = {}
-    for values in cursor:
-        row = dict(zip(columns, values, strict=True))
-        fact_id = row.pop("id")
-        del row["station_id"]  # the names decide it
-        found[row["evidence"]] = (fact_id, row)
+    for table in _TABLES:
+        cursor = connection.execute(f"select * from {table} where article_id = ?", [article_id])
+        columns = [column[0] for column in cursor.description]
+        for values in cursor:
+            row = dict(zip(columns, values, strict=True))
+            number = row.pop("id")
+            row.pop("station_id", None)  # the names decide it
+            found[row["evidence"]] = _There(table, number, row)
     return found
 
 
+def _put_fact(
+    connection: sqlite3.Connection, table: str, row: dict[str, Value], old: _There | None
+) -> tuple[int, bool]:
+    """Bring a row in line; gives its number, which it keeps from one table to the other, and whether anything changed."""
+    if old and (old.table, old.row) == (table, row):
+        return old.id, False
+    if old and old.table == table:
+        put(connection, table, row, old.id)
+        connection.execute("delete from facts_search where rowid = ?", [old.id])
+        return old.id, True
+    if old:
+        _delete_fact(connection, old.table, old.id)
+    return put(connection, table, {"id": old.id if old else _next_number(connection)} | row, None), True
+
+
+def _next_number(connection: sqlite3.Connection) -> int:
+    """Facts and candidates are numbered in one series."""
+    return 1 + max(connection.execute(f"select coalesce(max(id), 0) from {t}").fetchone()[0] for t in _TABLES)
+
+
 def _keep_places(
-    connection: sqlite3.Connection, article_id: int, places: list[tuple[int | None, int, int, int]], *, is_new: bool
+    connection: sqlite3.Connection, article_id: int, places: list[tuple[int, int, int, int]], *, is_new: bool
 ) -> None:
     """Where each version says each fact."""
     if not is_new:
@@ -298,23 +332,29 @@ def _label(type_: str) -> str:
 
 
 def _drop_facts(connection: sqlite3.Connection, article_id: int, kept: set[str]) -> set[int]:
-    """Delete the facts of an article that no version says; gives the station names that all its facts had."""
-    rows = connection.execute(
-        "select id, evidence, station_name_id from facts where article_id = ?", [article_id]
-    ).fetchall()
-    lost = [(fact_id, name_id) for fact_id, key, name_id in rows if key not in kept]
-    for fact_id, _ in lost:
-        connection.execute("delete from facts_search where rowid = ?", [fact_id])
-        connection.execute("delete from facts where id = ?", [fact_id])
-    return {name_id for *_, name_id in rows if name_id}
+    """Delete the facts and candidates of an article that no version says; gives the station names that all of them had."""
+    named = set()
+    for key, there in _facts_there(connection, article_id).items():
+        if there.row["station_name_id"]:
+            named.add(int(there.row["station_name_id"]))
+        if key not in kept:
+            _delete_fact(connection, there.table, there.id)
+    return named
+
+
+def _delete_fact(connection: sqlite3.Connection, table: str, number: int) -> None:
+    if table == "facts":
+        connection.execute("delete from facts_search where rowid = ?", [number])
+    connection.execute(f"delete from {table} where id = ?", [number])
 
 
 def _station_names(connection: sqlite3.Connection, derived: Derived) -> dict[str, int]:
     """Subject of a fact -> id of the name of the station that the fact is about, where there is one."""
+    certain = [fact for fact in derived.facts if fact.subject_certain]
     named: dict[str, Fact | NamedStation] = {names.normal(station.subject): station for station in derived.stations}
-    named |= {names.normal(fact.subject): fact for fact in derived.facts if fact.subject_kind == "station"}
+    named |= {names.normal(fact.subject): fact for fact in certain if fact.subject_kind == "station"}
     ids: dict[str, int] = {}
-    for fact in derived.facts:
+    for fact in certain:
         name = None if fact.subject in ids else names.serving(fact, named)
         if name:
             station = named[name]

@@ -172,6 +172,7 @@ create table facts (
     value real,
     value_high real,                    -- the upper end of a range
     unit text not null,
+    measure text not null default '',   -- the measure word as written
     approx text not null,               -- exact, about, more_than, less_than or nearly
     qualifier text not null,
     date text not null,                 -- the date that the text states for the number
@@ -184,7 +185,9 @@ create table facts (
     revision integer not null,          -- the last version that says it
     current integer not null,           -- 1: the article's last version says it
     repaired integer not null default 0,        -- 1: damage within the quote was repaired to read it
-    station_name_id integer references station_names (id),
+    probability integer,                -- thousandths, that type and value are right; null where rules decided
+    subject_probability integer,        -- thousandths, that the subject is right; null where rules decided
+    station_name_id integer references station_names (id),      -- null: about no station, or not certain about which
     station_id integer references stations (id)
 );
 create index facts_article on facts (article_id, start);
@@ -201,6 +204,38 @@ create table facts_said (
     "end" integer not null,
     primary key (fact_id, revision)
 ) without rowid;
+
+-- What is not sure enough to be published: apart from the facts, so that no query about these meets it. A candidate may
+-- become a fact under the same number: both are numbered in one series.
+create table candidates (
+    id integer primary key,
+    evidence text not null unique,
+    article_id integer not null references articles (id),
+    type text not null references fact_types (id),
+    subject text not null,
+    value real,
+    value_high real,
+    unit text not null,
+    measure text not null,
+    approx text not null,
+    qualifier text not null,
+    date text not null,
+    as_of text,
+    donor text not null,
+    recipient text not null,
+    quote text not null,
+    start integer not null,
+    "end" integer not null,
+    revision integer not null,
+    current integer not null,
+    repaired integer not null,
+    probability integer,
+    subject_probability integer,
+    station_name_id integer references station_names (id),
+    said text not null                  -- JSON: [revision, start, end] of each version that says it
+);
+create index candidates_article on candidates (article_id);
+create index candidates_station_name on candidates (station_name_id);
 
 -- 3. The same story told again (archive/reprints.py)
 
