@@ -531,7 +531,7 @@ _ROWS = {
     " (select original_id from reprints where article_id = articles.id) as original_id"
     " from articles join article_dates on article_dates.id = articles.id join outlets on outlets.id = articles.outlet_id"
     " where articles.id in ({marks})",
-    "facts": "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, qualifier, date, as_of, quote, review,"
+    "facts": "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, measure, qualifier, date, as_of, quote, review,"
     " reviewed, reviewed_value, reviewed_value_high, facts.article_id, title, published, outlets.name as outlet, facts.station_id,"
     " stations.name as station from facts join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id"
     " left join stations on stations.id = facts.station_id where facts.id in ({marks})",

@@ -63,22 +63,31 @@ class Reviews:
         note: str = "",
     ) -> int:
         """Record a decision about a fact of the archive; gives the review's id. Raises ReviewError."""
+        found = statement(archive, "facts", fact_id)
+        if found is None:
+            raise ReviewError(f"There is no fact {fact_id}.")
+        return self.record(found, decision, by, corrected=corrected, note=note)
+
+    def record(
+        self,
+        said: Mapping[str, object],
+        decision: str,
+        by: str,
+        *,
+        corrected: Mapping[str, object] | None = None,
+        note: str = "",
+    ) -> int:
+        """Record a decision about a fact or candidate, given as its row with its evidence and its article's `url`; gives
+        the review's id. Raises ReviewError."""
         if decision not in DECISIONS:
             raise ReviewError(f"A decision is one of {', '.join(DECISIONS)}, not {decision!r}.")
         if not by.strip():
             raise ReviewError("A decision needs the name of who takes it.")
         fixed = _checked(corrected or {}, decision)
-        names = ", ".join(f'facts."{name}"' for name in _SAID)
-        row = archive.execute(
-            f"select evidence, url, {names} from facts join articles on articles.id = article_id where facts.id = ?",
-            [fact_id],
-        ).fetchone()
-        if row is None:
-            raise ReviewError(f"There is no fact {fact_id}.")
-        said = {"url": row[1], **dict(zip(_SAID, row[2:], strict=True))}
+        words = _json({name: said[name] for name in ("url", *_SAID)})
         cursor = self._connection.execute(
             "insert into reviews (evidence, said, decision, corrected, note, by, at) values (?, ?, ?, ?, ?, ?, ?)",
-            [row[0], _json(said), decision, _json(fixed), note.strip(), by.strip(), _now()],
+            [said["evidence"], words, decision, _json(fixed), note.strip(), by.strip(), _now()],
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
@@ -105,9 +114,12 @@ class Reviews:
         return {review.evidence: review for review in map(_review, rows)}
 
     def orphans(self, archive: sqlite3.Connection) -> Iterator[Review]:
-        """Decisions whose evidence no current fact has any more: their facts are to be looked at again."""
+        """Decisions whose evidence no current fact or candidate has any more: their facts are to be looked at again."""
+        there = " union all ".join(
+            f"select 1 from {table} where evidence = ?1 and current" for table in ("facts", "candidates")
+        )
         for evidence, review in self.standing().items():
-            if archive.execute("select 1 from facts where evidence = ? and current", [evidence]).fetchone() is None:
+            if archive.execute(there, [evidence]).fetchone() is None:
                 yield review
 
     def accuracy(self) -> dict[str, tuple[int, int]]:
@@ -231,6 +243,16 @@ class Reviews:
         )
         if cursor.rowcount == 0:
             raise ReviewError(f"There is no decision {number} to take back.")
+
+
+def statement(archive: sqlite3.Connection, table: str, number: int) -> dict[str, object] | None:
+    """A row of `facts` or `candidates` with its article's address, None where there is no such row."""
+    found = rows(
+        archive,
+        f"select {table}.*, url from {table} join articles on articles.id = article_id where {table}.id = ?",
+        number,
+    )
+    return found[0] if found else None
 
 
 def _checked(corrected: Mapping[str, object], decision: str) -> Mapping[str, object]:

@@ -39,10 +39,11 @@ def line_up(connection: sqlite3.Connection) -> None:
     for weight, reason, facts in _REASONS:
         connection.execute(f"insert into worth select id, ?, ? from ({facts} limit {_MOST})", [weight, reason])
     connection.execute(
-        "create table review_queue (position integer primary key, fact_id integer not null references facts (id), reasons text not null)"
+        "create table review_queue (position integer primary key, fact_id integer not null references facts (id),"
+        " weight integer not null, reasons text not null)"
     )
     connection.execute(
-        "insert into review_queue (fact_id, reasons) select fact_id, group_concat(reason, '; ') from worth"
+        "insert into review_queue (fact_id, weight, reasons) select fact_id, sum(weight), group_concat(reason, '; ') from worth"
         " join facts on facts.id = fact_id where current and review = '' group by fact_id"
         f" order by sum(weight) desc, coalesce(as_of, '') desc, fact_id desc limit {_MOST}"
     )

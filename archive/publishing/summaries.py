@@ -112,7 +112,7 @@ FREQUENT = 20  # a pair that more than one article in so many holds
 _IN_MEMORY = 256 << 20  # bytes of an index that are gathered before they are written
 COUNTED = {
     "articles": "select count(*) from articles",
-    "stations": "select count(*) from stations",
+    "stations": "select count(*) from stations where id in (select station_id from facts)",
     "facts": "select count(*) from facts where current",
     "outlets": "select count(distinct outlet_id) from articles",
     "reprints": "select count(*) from reprints",

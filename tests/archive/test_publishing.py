@@ -45,6 +45,7 @@ def test_a_snapshot_that_shrank_is_refused_and_the_last_one_kept(store: Archive)
     assert sorted(path.name for path in snapshot.parent.iterdir()) == [
         "archive.db",
         "archive.previous.db",
+        "candidates.db",
         "inspect.json",
         "tables.zip",
     ]
