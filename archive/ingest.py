@@ -4,17 +4,16 @@ What an address has said is a pure function of its captures in their order. So a
 same way: derive each capture, lay the readings side by side, and bring the rows in line with them.
 """
 
-import hashlib
-import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from archive import facts, reading, reprints, search, visits
+from archive import evidence, facts, reading, reprints, search, visits
 from archive.deriving import Derived, derive
+from archive.evidence import Statement
 from archive.records import Article, Fact, NamedStation, NotAnArticle
 from archive.rows import Value, packed, put, upsert
 from archive.stations import identity, names
@@ -34,6 +33,15 @@ class Reading:
     outlet_id: int | None
     any_topic: bool
     derived: Derived
+
+
+@dataclass(frozen=True)
+class _There:
+    """A row that an article has in `facts` or `candidates`: its number, and its columns that reading decides."""
+
+    table: str
+    id: int
+    row: dict[str, Value]
 
 
 def ingest(
@@ -124,7 +132,7 @@ def _replace_article(archive: Archive, url: str, said: list[Reading], articles: 
         connection.execute(
             "insert into articles_search (rowid, title, text) values (?, ?, ?)", [article_id, *last.derived.shadows]
         )
-    touched = _keep_facts(connection, article_id, [(a, one.derived) for one, a in versions])
+    touched = _keep_facts(archive, article_id, [(a, one.derived) for one, a in versions])
     identity.settle(connection, touched, archive.decisions())
     connection.execute(
         "update facts set station_id = null where article_id = ? and station_name_id is null and station_id is not null",
@@ -145,7 +153,10 @@ def _remove_article(archive: Archive, url: str) -> None:
     found = connection.execute("select id from articles where url = ?", [url]).fetchone()
     if found is None:
         return
-    touched = identity.tails(connection, _drop_facts(connection, found[0], set()))
+    there = _facts_there(connection, found[0])
+    lost = [*_statements(there), *evidence.former(connection, url)]
+    evidence.keep_former(connection, url, lost, {})
+    touched = identity.tails(connection, _drop_facts(connection, there, set()))
     reprints.forget(connection, found[0])
     connection.execute("delete from revisions where article_id = ?", found)
     connection.execute("delete from articles_search where rowid = ?", found)
@@ -205,16 +216,15 @@ def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: l
     )
 
 
-def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[tuple[Article, Derived]]) -> set[str]:
+def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article, Derived]]) -> set[str]:
     """The facts and candidates of all versions; those of the last are current. Gives the tails of the station names
     concerned."""
-    said: dict[str, dict[int, Fact]] = {}
-    for number, (article, derived) in enumerate(versions, 1):
-        for fact in derived.facts:
-            said.setdefault(evidence(article.url, fact), {}).setdefault(number, fact)
-    before = _drop_facts(connection, article_id, set(said))
-    name_ids = [_station_names(connection, derived) for _, derived in versions]
+    connection = archive.connection
+    url = versions[-1][0].url
     there = _facts_there(connection, article_id)
+    said = _with_keys(archive, url, versions, there)
+    before = _drop_facts(connection, there, set(said))
+    name_ids = [_station_names(connection, derived) for _, derived in versions]
     searched, places = [], []
     for key, revisions in said.items():
         number = max(revisions)
@@ -237,6 +247,36 @@ def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[
     _keep_places(connection, article_id, places, is_new=not there)
     used = {number for of_article in name_ids for number in of_article.values()}
     return identity.tails(connection, before | used)
+
+
+def _with_keys(
+    archive: Archive, url: str, versions: list[tuple[Article, Derived]], there: dict[str, _There]
+) -> dict[str, dict[int, Fact]]:
+    """Key -> revision -> fact. A statement has the key that an earlier reader, or a person's decision, knows it by; what
+    is said no more becomes former."""
+    said: dict[str, dict[int, Fact]] = {}
+    for number, (_, derived) in enumerate(versions, 1):
+        for fact in derived.facts:
+            said.setdefault(evidence.key_of(url, fact), {}).setdefault(number, fact)
+    read_before = [*_statements(there), *evidence.former(archive.connection, url)]
+    known = [*read_before, *archive.reviews.statements(url, {one.key for one in read_before})]
+    if not known:
+        return said
+    texts = {number: article.text for number, (article, _) in enumerate(versions, 1)}
+    statements = [
+        Statement.of(vars(revisions[max(revisions)]), key=key, revision=max(revisions))
+        for key, revisions in said.items()
+    ]
+    keys = evidence.keys(statements, known, texts)
+    lost = [one for one in read_before if one.key not in set(keys)]
+    shown = [replace(one, key=key) for one, key in zip(statements, keys, strict=True)]
+    facts_now = [one for one, then in zip(shown, said.values(), strict=True) if not then[one.revision].is_candidate]
+    evidence.keep_former(archive.connection, url, lost, evidence.successors(lost, facts_now, texts))
+    return dict(zip(keys, said.values(), strict=True))
+
+
+def _statements(there: dict[str, _There]) -> list[Statement]:
+    return [Statement.of(one.row, key=key, shown=one.table == "facts") for key, one in there.items()]
 
 
 def _fact_row(article: Article, fact: Fact, of_article: dict[str, int]) -> dict[str, Value]:
@@ -262,15 +302,6 @@ def _fact_row(article: Article, fact: Fact, of_article: dict[str, int]) -> dict[
         "subject_probability": fact.subject_probability,
         "measure": fact.measure,
     }
-
-
-@dataclass(frozen=True)
-class _There:
-    """A row that an article has in `facts` or `candidates`: its number, and its columns that reading decides."""
-
-    table: str
-    id: int
-    row: dict[str, Value]
 
 
 def _facts_there(connection: sqlite3.Connection, article_id: int) -> dict[str, _There]:
@@ -331,15 +362,12 @@ def _label(type_: str) -> str:
     return f"{declared.zh} {declared.en}"
 
 
-def _drop_facts(connection: sqlite3.Connection, article_id: int, kept: set[str]) -> set[int]:
-    """Delete the facts and candidates of an article that no version says; gives the station names that all of them had."""
-    named = set()
-    for key, there in _facts_there(connection, article_id).items():
-        if there.row["station_name_id"]:
-            named.add(int(there.row["station_name_id"]))
+def _drop_facts(connection: sqlite3.Connection, there: dict[str, _There], kept: set[str]) -> set[int]:
+    """Delete those facts and candidates of an article that no version says; gives the station names that all had."""
+    for key, one in there.items():
         if key not in kept:
-            _delete_fact(connection, there.table, there.id)
-    return named
+            _delete_fact(connection, one.table, one.id)
+    return {int(name_id) for one in there.values() if (name_id := one.row["station_name_id"])}
 
 
 def _delete_fact(connection: sqlite3.Connection, table: str, number: int) -> None:
@@ -367,19 +395,3 @@ def _station_names(connection: sqlite3.Connection, derived: Derived) -> dict[str
             }
             ids[fact.subject] = upsert(connection, "station_names", "key", row)[0]
     return ids
-
-
-def evidence(url: str, fact: Fact) -> str:
-    """The key of a statement: the same words of the same article saying the same of the same subject, wherever they
-    stand."""
-    said = [
-        url,
-        fact.type,
-        names.normal(fact.subject),
-        fact.quote,
-        fact.value,
-        fact.value_high,
-        fact.qualifier,
-        fact.date,
-    ]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:24]

@@ -1,4 +1,4 @@
--- The tables of archive.db. All of it is derived from the captures in warc/, but for runs and findings.
+-- The tables of archive.db. All of it is derived from the captures in warc/, but for runs, findings, and the keys of facts.
 --
 -- This file alone says what they are. A database that was made by another text of it (comments and blanks aside) is
 -- rebuilt from the captures (archive/rebuild.py). Which names others may rely on is said in docs/data-model.md.
@@ -236,6 +236,28 @@ create table candidates (
 );
 create index candidates_article on candidates (article_id);
 create index candidates_station_name on candidates (station_name_id);
+
+-- What an earlier reader read in an article and this one does not. Not derived: a rebuild carries it over.
+create table former_facts (
+    key text primary key,               -- its evidence
+    url text not null,                  -- the article's, which may be one no more
+    type text not null,
+    subject text not null,
+    value real,
+    value_high real,
+    unit text not null,
+    approx text not null,
+    qualifier text not null,
+    date text not null,
+    quote text not null,
+    start integer not null,             -- where the quote stood in the version that `revision` numbers
+    "end" integer not null,
+    revision integer not null,
+    shown integer not null,             -- 0: it was only ever a candidate
+    successor text                      -- the evidence of the fact that is read in its place
+) without rowid;
+create index former_facts_url on former_facts (url);
+create index former_facts_successor on former_facts (successor) where successor is not null;
 
 -- 3. The same story told again (archive/reprints.py)
 

@@ -5,12 +5,13 @@ tables or its SQL has no candidate.
 """
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 from archive import search
 from archive.facts import fact_types
 from archive.publishing.takedown import holds
-from archive.reviews import Reviews
+from archive.reviews import Review, Reviews
 from archive.rows import rows
 
 _PASSAGE = 120  # characters shown on either side of a quote
@@ -34,15 +35,16 @@ delete from stations where id not in (select station_id from facts where station
 """
 
 
-def confirm_candidates(connection: sqlite3.Connection, reviews: Reviews) -> None:
-    """Make facts, in a draft of a snapshot, of the candidates that people confirmed or corrected."""
+def confirm_candidates(connection: sqlite3.Connection, decided: Mapping[str, Review]) -> None:
+    """Make facts, in a draft of a snapshot, of the candidates that people confirmed or corrected. `decided`: evidence ->
+    the decision that counts."""
     columns = [name for _, name, *_ in connection.execute("pragma table_info(candidates)") if name != "said"]
     named = ", ".join(f'"{name}"' for name in columns)
     types = fact_types()
-    for review in reviews.standing().values():
+    for key, review in decided.items():
         if review.decision not in ("confirm", "correct"):
             continue
-        for row in rows(connection, "select * from candidates where evidence = ?", review.evidence):
+        for row in rows(connection, "select * from candidates where evidence = ?", key):
             number, type_ = row["id"], types[row["type"]]
             connection.execute(
                 f"insert into facts ({named}, station_id) select {named}, (select station_id from station_names"

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from archive import schema
 from archive.ingest import settle_stations
-from archive.publishing.candidates import confirm_candidates, part_with_candidates
+from archive.publishing.candidates import part_with_candidates
 from archive.publishing.reviewed import add_reviews
 from archive.publishing.summaries import COUNTED, summarise
 from archive.publishing.takedown import take_down
@@ -43,9 +43,9 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     archive.connection.execute("vacuum into ?", [str(draft)])
     try:
         with sqlite3.connect(draft) as connection:
-            confirm_candidates(connection, archive.reviews)
             add_reviews(connection, archive.reviews)
             part_with_candidates(connection, archive.reviews, waiting)
+            connection.execute("delete from former_facts where not shown")
             connection.execute("drop table visits")  # the crawler's own, taken-down addresses included
             take_down(connection, archive.reviews)
             summarise(connection)

@@ -67,7 +67,7 @@ def reviews(folder: Path, undo: int | None, only_open: bool) -> None:
             _try(lambda: archive.reviews.undo(undo))
             console.print(f"Review {undo} is taken back.")
             return
-        found = archive.reviews.orphans(archive.connection) if only_open else archive.reviews.history()
+        found = archive.reviews.attached(archive.connection)[1] if only_open else archive.reviews.history()
         for one in found:
             click.echo(json.dumps(as_row(one), ensure_ascii=False))
         counts = archive.reviews.accuracy()

@@ -116,7 +116,12 @@ def test_publishing_is_refused_while_unsound(store: Archive) -> None:
     with pytest.raises(ArchiveError, match="facts whose quote is not in their article"):
         publish(store)
     assert snapshot.read_bytes() == good
-    assert sorted(path.name for path in snapshot.parent.iterdir()) == ["archive.db", "inspect.json", "tables.zip"]
+    assert sorted(path.name for path in snapshot.parent.iterdir()) == [
+        "archive.db",
+        "candidates.db",
+        "inspect.json",
+        "tables.zip",
+    ]
 
 
 def test_every_article_leads_to_its_bytes(demo: tuple[Path, str]) -> None:
