@@ -69,6 +69,8 @@ COLUMNS = {
     "value": ("数值", "value"),
     "unit": ("单位", "unit"),
     "as_of": ("截至", "as of"),
+    "reported_on": ("报道于", "reported on"),
+    "reported_in": ("其中按报道年份", "of them, reported in"),
     "date": ("日期", "date"),
     "quote": ("原文", "quote"),
     "article_id": ("文章", "article"),

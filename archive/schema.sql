@@ -176,7 +176,8 @@ create table facts (
     approx text not null,               -- exact, about, more_than, less_than or nearly
     qualifier text not null,
     date text not null,                 -- the date that the text states for the number
-    as_of text,                         -- that date, or else the day of publication
+    as_of text,                         -- that date where its year is known; null where the text states none
+    reported_on text,                   -- the day on which the article appeared; null where it is not known
     donor text not null,
     recipient text not null,
     quote text not null,                -- the words: text[start:end] of the version that `revision` numbers
@@ -221,6 +222,7 @@ create table candidates (
     qualifier text not null,
     date text not null,
     as_of text,
+    reported_on text,
     donor text not null,
     recipient text not null,
     quote text not null,
@@ -299,19 +301,21 @@ create virtual table stations_search using fts5 (text, tokenize = "unicode61 rem
 -- Current facts with reprints folded: one row a statement, with how many articles say it.
 create view statements as
     select facts.station_id, facts.type, facts.subject, facts.value, facts.value_high, facts.unit, facts.approx,
-        facts.qualifier, facts.date, facts.as_of, coalesce(reprints.original_id, facts.article_id) as story,
+        facts.qualifier, facts.date, facts.as_of, min(facts.reported_on) as reported_on, coalesce(reprints.original_id, facts.article_id) as story,
         count(distinct facts.article_id) as sources, min(facts.id) as fact_id
     from facts left join reprints on reprints.article_id = facts.article_id
     where facts.current
     group by facts.station_id, facts.type, case when facts.station_id is null then facts.subject end, facts.value,
         facts.value_high, facts.qualifier, facts.date, story;
 
--- The numbers of each station over time.
+-- The numbers of each station over time: `at` is the date that is stated, or else the first day on which it was reported.
 create view station_history as
-    select station_id, type, qualifier, as_of, value, value_high, approx, unit, count(*) as stories,
+    select station_id, type, qualifier, coalesce(as_of, statements.reported_on) as at, as_of,
+        min(statements.reported_on) as reported_on, value, value_high, approx, unit, count(*) as stories,
         sum(sources) as sources, min(fact_id) as fact_id
-    from statements where station_id is not null and value is not null and as_of is not null
-    group by station_id, type, qualifier, as_of, value, value_high;
+    from statements
+    where station_id is not null and value is not null and coalesce(as_of, statements.reported_on) is not null
+    group by station_id, type, qualifier, as_of, coalesce(as_of, statements.reported_on), value, value_high;
 
 -- Facts that a later version of an article brought or dropped.
 create view fact_changes as
@@ -328,10 +332,10 @@ create view fact_changes as
     join facts_said on facts_said.fact_id = facts.id and facts_said.revision = revisions.number - 1
     where not exists (select 1 from facts_said b where b.fact_id = facts.id and b.revision = revisions.number);
 
--- Two values of what one station has one of, as of the same day.
+-- Two values of what one station has one of, at the same date.
 create view contradictions as
-    select a.station_id, a.type, a.qualifier, a.as_of, a.value as one_value, b.value as other_value,
+    select a.station_id, a.type, a.qualifier, a.at, a.value as one_value, b.value as other_value,
         a.fact_id as one_fact, b.fact_id as other_fact
-    from station_history a join station_history b using (station_id, type, qualifier, as_of)
+    from station_history a join station_history b using (station_id, type, qualifier, at)
     where a.value < b.value and a.type in ('party_members', 'households', 'residents', 'buildings', 'floor_area',
         'site_area', 'party_branches', 'party_groups', 'grids', 'estates', 'communities');

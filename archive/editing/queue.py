@@ -90,8 +90,8 @@ def station_of(connection: sqlite3.Connection, number: int) -> Row | None:
     )
     said = rows(
         connection,
-        "select facts.id, quote, title, article_id, as_of from facts join articles on articles.id = article_id"
-        " where station_id = ? and current order by as_of desc limit 6",
+        "select facts.id, quote, title, article_id, as_of, reported_on from facts join articles on articles.id = article_id"
+        " where station_id = ? and current order by coalesce(as_of, reported_on) desc limit 6",
         number,
     )
     return found[0] | {"names": names, "said": said}
