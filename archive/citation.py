@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 Row = Mapping[str, Any]
+FORMER = "现在的阅读不再读出 the current reading no longer states it"
 _TEX = {
     "\\": r"\textbackslash{}",
     **{c: f"\\{c}" for c in "&%$#_{}"},
@@ -19,7 +20,7 @@ def plain(fact: Row, address: str) -> str:
     by = f"{fact['authors']}. " if fact["authors"] else ""
     day = (fact["published"] or "")[:10] or "日期不详"
     seen = fact["fetched_at"][:10]
-    return f"{by}《{fact['title']}》. {fact['outlet']}, {day}. “{fact['quote']}”. {fact['url']} (抓取于 {seen}). Dangqun Archive: {address}"
+    return f"{by}《{fact['title']}》. {fact['outlet']}, {day}. {_words(fact)}. {fact['url']} (抓取于 {seen}). Dangqun Archive: {address}"
 
 
 def bibtex(fact: Row, address: str) -> str:
@@ -32,7 +33,7 @@ def bibtex(fact: Row, address: str) -> str:
         "month": (fact["published"] or "")[5:7],
         "url": fact["url"],
         "urldate": fact["fetched_at"][:10],
-        "note": f"“{fact['quote']}”. Dangqun Archive: {address}",
+        "note": f"{_words(fact)}. Dangqun Archive: {address}",
     }
     braced = {"author"} if not _authors(fact) else set()
     lines = [f"  {name} = {{{value if name in braced else _tex(value)}}}" for name, value in fields.items() if value]
@@ -49,13 +50,18 @@ def csl(fact: Row, address: str) -> str:
         "author": [{"literal": name} for name in _authors(fact)],
         "URL": fact["url"],
         "accessed": {"date-parts": [_parts(fact["fetched_at"])]},
-        "note": f"“{fact['quote']}”",
+        "note": _words(fact),
         "archive": "Dangqun Archive",
         "archive_location": address,
     }
     if fact["published"]:
         item["issued"] = {"date-parts": [_parts(fact["published"])]}
     return json.dumps([item], ensure_ascii=False, indent=1)
+
+
+def _words(fact: Row) -> str:
+    """The quote; where the current reading no longer states it, that is said."""
+    return f"“{fact['quote']}”" + (f" ({FORMER})" if fact.get("former") else "")
 
 
 def _authors(fact: Row) -> list[str]:

@@ -13,7 +13,7 @@ Row = dict[str, Any]
 _NEWEST = 50
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FACTS = """
-    select facts.id, evidence, facts.type, subject, value, value_high, approx, unit, date, quote, articles.title, articles.url,
+    select facts.id, evidence, facts.type, subject, value, value_high, approx, unit, measure, date, quote, articles.title, articles.url,
         outlets.name as outlet, coalesce(stations.name, '') as station, articles.published, captures.fetched_at
     from facts join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id
     join captures on captures.id = articles.capture_id left join stations on stations.id = facts.station_id
@@ -60,7 +60,8 @@ def _for_xml(text: str) -> str:
 
 
 def _entry(fact: Row) -> Row:
-    number = value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"]) or fact["date"]
+    amount = value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"], fact["measure"])
+    number = amount or fact["date"]
     return {
         "evidence": fact["evidence"],
         "title": _for_xml(f"{fact['station'] or fact['subject']}: {type_label(fact['type'])} {number}".strip()),

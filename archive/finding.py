@@ -162,7 +162,7 @@ def _known_total(connection: sqlite3.Connection, kind: str, filters: list[_Filte
 
 def _filters(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> list[_Filter]:
     of_facts = kind == "facts"
-    date = "d.as_of" if of_facts else "d.published"
+    date = "d.at" if of_facts else "d.published"
     found: list[_Filter] = []
     if wanted.outlet:
         found.append(_outlets(connection, kind, wanted.outlet))
@@ -444,7 +444,7 @@ def _of_numbers(numbers: Iterable[int]) -> _Filter:
     return _Filter("1", [], entry="select value from json_each(?)", entry_values=[json.dumps(list(numbers))])
 
 
-_DATES = {"articles": ("article_dates", "d.published"), "facts": ("fact_dates", "d.as_of")}
+_DATES = {"articles": ("article_dates", "d.published"), "facts": ("fact_dates", "d.at")}
 
 
 def _walked(
@@ -531,7 +531,7 @@ _ROWS = {
     " (select original_id from reprints where article_id = articles.id) as original_id"
     " from articles join article_dates on article_dates.id = articles.id join outlets on outlets.id = articles.outlet_id"
     " where articles.id in ({marks})",
-    "facts": "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, qualifier, date, as_of, quote, review,"
+    "facts": "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, measure, qualifier, date, as_of, reported_on, quote, review,"
     " reviewed, reviewed_value, reviewed_value_high, facts.article_id, title, published, outlets.name as outlet, facts.station_id,"
     " stations.name as station from facts join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id"
     " left join stations on stations.id = facts.station_id where facts.id in ({marks})",

@@ -4,23 +4,23 @@ What an address has said is a pure function of its captures in their order. So a
 same way: derive each capture, lay the readings side by side, and bring the rows in line with them.
 """
 
-import hashlib
-import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from archive import facts, reading, reprints, search, visits
+from archive import evidence, facts, reading, reprints, search, visits
 from archive.deriving import Derived, derive
+from archive.evidence import Statement
 from archive.records import Article, Fact, NamedStation, NotAnArticle
 from archive.rows import Value, packed, put, upsert
 from archive.stations import identity, names
 from archive.store import PAGES, Archive
 
 _GONE = (404, 410)
+_TABLES = ("facts", "candidates")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,15 @@ class Reading:
     outlet_id: int | None
     any_topic: bool
     derived: Derived
+
+
+@dataclass(frozen=True)
+class _There:
+    """A row that an article has in `facts` or `candidates`: its number, and its columns that reading decides."""
+
+    table: str
+    id: int
+    row: dict[str, Value]
 
 
 def ingest(
@@ -123,7 +132,7 @@ def _replace_article(archive: Archive, url: str, said: list[Reading], articles: 
         connection.execute(
             "insert into articles_search (rowid, title, text) values (?, ?, ?)", [article_id, *last.derived.shadows]
         )
-    touched = _keep_facts(connection, article_id, [(a, one.derived) for one, a in versions])
+    touched = _keep_facts(archive, article_id, [(a, one.derived) for one, a in versions])
     identity.settle(connection, touched, archive.decisions())
     connection.execute(
         "update facts set station_id = null where article_id = ? and station_name_id is null and station_id is not null",
@@ -144,7 +153,10 @@ def _remove_article(archive: Archive, url: str) -> None:
     found = connection.execute("select id from articles where url = ?", [url]).fetchone()
     if found is None:
         return
-    touched = identity.tails(connection, _drop_facts(connection, found[0], set()))
+    there = _facts_there(connection, found[0])
+    lost = [*_statements(there), *evidence.former(connection, url)]
+    evidence.keep_former(connection, url, lost, {})
+    touched = identity.tails(connection, _drop_facts(connection, there, set()))
     reprints.forget(connection, found[0])
     connection.execute("delete from revisions where article_id = ?", found)
     connection.execute("delete from articles_search where rowid = ?", found)
@@ -204,15 +216,15 @@ def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: l
     )
 
 
-def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[tuple[Article, Derived]]) -> set[str]:
-    """The facts of all versions; those of the last are current. Gives the tails of the station names concerned."""
-    said: dict[str, dict[int, Fact]] = {}
-    for number, (article, derived) in enumerate(versions, 1):
-        for fact in derived.facts:
-            said.setdefault(evidence(article.url, fact), {}).setdefault(number, fact)
-    before = _drop_facts(connection, article_id, set(said))
-    name_ids = [_station_names(connection, derived) for _, derived in versions]
+def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article, Derived]]) -> set[str]:
+    """The facts and candidates of all versions; those of the last are current. Gives the tails of the station names
+    concerned."""
+    connection = archive.connection
+    url = versions[-1][0].url
     there = _facts_there(connection, article_id)
+    said = _with_keys(archive, url, versions, there)
+    before = _drop_facts(connection, there, set(said))
+    name_ids = [_station_names(connection, derived) for _, derived in versions]
     searched, places = [], []
     for key, revisions in said.items():
         number = max(revisions)
@@ -223,19 +235,48 @@ def _keep_facts(connection: sqlite3.Connection, article_id: int, versions: list[
             "current": int(number == len(versions)),
             "evidence": key,
         }
-        old = there.get(key)
-        fact_id = old[0] if old else None
-        if old is None or old[1] != row:
-            fact_id = put(connection, "facts", row, fact_id)
-            if old:
-                connection.execute("delete from facts_search where rowid = ?", [fact_id])
-            shown = search.of_fact(fact.subject, fact.quote, _label(fact.type))
-            searched.append((fact_id, shown))
-        places += [(fact_id, n, said_then.start, said_then.end) for n, said_then in sorted(revisions.items())]
+        spans = [(n, then.start, then.end) for n, then in sorted(revisions.items())]
+        if fact.is_candidate:
+            _put_fact(connection, "candidates", row | {"said": packed(spans)}, there.get(key))
+            continue
+        fact_id, changed = _put_fact(connection, "facts", row, there.get(key))
+        if changed:
+            searched.append((fact_id, search.of_fact(fact.subject, fact.quote, _label(fact.type))))
+        places += [(fact_id, *span) for span in spans]
     connection.executemany("insert into facts_search (rowid, text) values (?, ?)", searched)
     _keep_places(connection, article_id, places, is_new=not there)
     used = {number for of_article in name_ids for number in of_article.values()}
     return identity.tails(connection, before | used)
+
+
+def _with_keys(
+    archive: Archive, url: str, versions: list[tuple[Article, Derived]], there: dict[str, _There]
+) -> dict[str, dict[int, Fact]]:
+    """Key -> revision -> fact. A statement has the key that an earlier reader, or a person's decision, knows it by; what
+    is said no more becomes former."""
+    said: dict[str, dict[int, Fact]] = {}
+    for number, (_, derived) in enumerate(versions, 1):
+        for fact in derived.facts:
+            said.setdefault(evidence.key_of(url, fact), {}).setdefault(number, fact)
+    read_before = [*_statements(there), *evidence.former(archive.connection, url)]
+    known = [*read_before, *archive.reviews.statements(url, {one.key for one in read_before})]
+    if not known:
+        return said
+    texts = {number: article.text for number, (article, _) in enumerate(versions, 1)}
+    statements = [
+        Statement.of(vars(revisions[max(revisions)]), key=key, revision=max(revisions))
+        for key, revisions in said.items()
+    ]
+    keys = evidence.keys(statements, known, texts)
+    lost = [one for one in read_before if one.key not in set(keys)]
+    shown = [replace(one, key=key) for one, key in zip(statements, keys, strict=True)]
+    facts_now = [one for one, then in zip(shown, said.values(), strict=True) if not then[one.revision].is_candidate]
+    evidence.keep_former(archive.connection, url, lost, evidence.successors(lost, facts_now, texts))
+    return dict(zip(keys, said.values(), strict=True))
+
+
+def _statements(there: dict[str, _There]) -> list[Statement]:
+    return [Statement.of(one.row, key=key, shown=one.table == "facts") for key, one in there.items()]
 
 
 def _fact_row(article: Article, fact: Fact, of_article: dict[str, int]) -> dict[str, Value]:
@@ -249,32 +290,57 @@ def _fact_row(article: Article, fact: Fact, of_article: dict[str, int]) -> dict[
         "approx": fact.approx,
         "qualifier": fact.qualifier,
         "date": fact.date,
-        "as_of": fact.date if fact.date and not fact.date.startswith("-") else article.published_iso[:10] or None,
+        "as_of": fact.date if fact.date[:1].isdigit() else None,
+        "reported_on": article.published_iso[:10] or None,
         "quote": fact.quote,
-        "station_name_id": of_article.get(fact.subject),
+        "station_name_id": of_article.get(fact.subject) if fact.subject_certain else None,
         "start": fact.start,
         "end": fact.end,
         "donor": fact.donor,
         "recipient": fact.recipient,
         "repaired": int(fact.repaired),
+        "probability": fact.probability,
+        "subject_probability": fact.subject_probability,
+        "measure": fact.measure,
     }
 
 
-def _facts_there(connection: sqlite3.Connection, article_id: int) -> dict[str, tuple[int, dict[str, Value]]]:
-    """Evidence -> number and derived columns of the facts that an article has."""
-    cursor = connection.execute("select * from facts where article_id = ?", [article_id])
-    columns = [column[0] for column in cursor.description]
+def _facts_there(connection: sqlite3.Connection, article_id: int) -> dict[str, _There]:
+    """Evidence -> row, of the facts and candidates that an article has."""
     found = {}
-    for values in cursor:
-        row = dict(zip(columns, values, strict=True))
-        fact_id = row.pop("id")
-        del row["station_id"]  # the names decide it
-        found[row["evidence"]] = (fact_id, row)
+    for table in _TABLES:
+        cursor = connection.execute(f"select * from {table} where article_id = ?", [article_id])
+        columns = [column[0] for column in cursor.description]
+        for values in cursor:
+            row = dict(zip(columns, values, strict=True))
+            number = row.pop("id")
+            row.pop("station_id", None)  # the names decide it
+            found[row["evidence"]] = _There(table, number, row)
     return found
 
 
+def _put_fact(
+    connection: sqlite3.Connection, table: str, row: dict[str, Value], old: _There | None
+) -> tuple[int, bool]:
+    """Bring a row in line; gives its number, which it keeps from one table to the other, and whether anything changed."""
+    if old and (old.table, old.row) == (table, row):
+        return old.id, False
+    if old and old.table == table:
+        put(connection, table, row, old.id)
+        connection.execute("delete from facts_search where rowid = ?", [old.id])
+        return old.id, True
+    if old:
+        _delete_fact(connection, old.table, old.id)
+    return put(connection, table, {"id": old.id if old else _next_number(connection)} | row, None), True
+
+
+def _next_number(connection: sqlite3.Connection) -> int:
+    """Facts and candidates are numbered in one series."""
+    return 1 + max(connection.execute(f"select coalesce(max(id), 0) from {t}").fetchone()[0] for t in _TABLES)
+
+
 def _keep_places(
-    connection: sqlite3.Connection, article_id: int, places: list[tuple[int | None, int, int, int]], *, is_new: bool
+    connection: sqlite3.Connection, article_id: int, places: list[tuple[int, int, int, int]], *, is_new: bool
 ) -> None:
     """Where each version says each fact."""
     if not is_new:
@@ -297,24 +363,27 @@ def _label(type_: str) -> str:
     return f"{declared.zh} {declared.en}"
 
 
-def _drop_facts(connection: sqlite3.Connection, article_id: int, kept: set[str]) -> set[int]:
-    """Delete the facts of an article that no version says; gives the station names that all its facts had."""
-    rows = connection.execute(
-        "select id, evidence, station_name_id from facts where article_id = ?", [article_id]
-    ).fetchall()
-    lost = [(fact_id, name_id) for fact_id, key, name_id in rows if key not in kept]
-    for fact_id, _ in lost:
-        connection.execute("delete from facts_search where rowid = ?", [fact_id])
-        connection.execute("delete from facts where id = ?", [fact_id])
-    return {name_id for *_, name_id in rows if name_id}
+def _drop_facts(connection: sqlite3.Connection, there: dict[str, _There], kept: set[str]) -> set[int]:
+    """Delete those facts and candidates of an article that no version says; gives the station names that all had."""
+    for key, one in there.items():
+        if key not in kept:
+            _delete_fact(connection, one.table, one.id)
+    return {int(name_id) for one in there.values() if (name_id := one.row["station_name_id"])}
+
+
+def _delete_fact(connection: sqlite3.Connection, table: str, number: int) -> None:
+    if table == "facts":
+        connection.execute("delete from facts_search where rowid = ?", [number])
+    connection.execute(f"delete from {table} where id = ?", [number])
 
 
 def _station_names(connection: sqlite3.Connection, derived: Derived) -> dict[str, int]:
     """Subject of a fact -> id of the name of the station that the fact is about, where there is one."""
+    certain = [fact for fact in derived.facts if fact.subject_certain]
     named: dict[str, Fact | NamedStation] = {names.normal(station.subject): station for station in derived.stations}
-    named |= {names.normal(fact.subject): fact for fact in derived.facts if fact.subject_kind == "station"}
+    named |= {names.normal(fact.subject): fact for fact in certain if fact.subject_kind == "station"}
     ids: dict[str, int] = {}
-    for fact in derived.facts:
+    for fact in certain:
         name = None if fact.subject in ids else names.serving(fact, named)
         if name:
             station = named[name]
@@ -327,19 +396,3 @@ def _station_names(connection: sqlite3.Connection, derived: Derived) -> dict[str
             }
             ids[fact.subject] = upsert(connection, "station_names", "key", row)[0]
     return ids
-
-
-def evidence(url: str, fact: Fact) -> str:
-    """The key of a statement: the same words of the same article saying the same of the same subject, wherever they
-    stand."""
-    said = [
-        url,
-        fact.type,
-        names.normal(fact.subject),
-        fact.quote,
-        fact.value,
-        fact.value_high,
-        fact.qualifier,
-        fact.date,
-    ]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:24]

@@ -69,6 +69,8 @@ COLUMNS = {
     "value": ("数值", "value"),
     "unit": ("单位", "unit"),
     "as_of": ("截至", "as of"),
+    "reported_on": ("报道于", "reported on"),
+    "reported_in": ("其中按报道年份", "of them, reported in"),
     "date": ("日期", "date"),
     "quote": ("原文", "quote"),
     "article_id": ("文章", "article"),
@@ -102,12 +104,14 @@ def qualifier_label(qualifier: str) -> str:
     return " ".join(QUALIFIERS[qualifier]) if qualifier in QUALIFIERS else qualifier
 
 
-def value_label(value: float | None, value_high: float | None, approx: str, unit: str) -> str:
-    """约 1,200 平方米; empty for facts without a number."""
+def value_label(value: float | None, value_high: float | None, approx: str, unit: str, measure: str = "") -> str:
+    """约 1,200 平方米, or 300 件（册） with the measure word as written; empty for facts without a number."""
     if value is None:
         return ""
     number = _number(value) if value_high is None else f"{_number(value)}–{_number(value_high)}"
-    return " ".join(part for part in (APPROX.get(approx, ("", ""))[0], number, UNITS.get(unit, (unit, ""))[0]) if part)
+    word = UNITS.get(unit, (unit, ""))[0]
+    word += f"（{measure}）" if measure and measure != word else ""
+    return " ".join(part for part in (APPROX.get(approx, ("", ""))[0], number, word) if part)
 
 
 def _number(value: float) -> str:

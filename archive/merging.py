@@ -60,4 +60,4 @@ def merged(kind: str, found: Mapping[str, Found], before: Mapping[str, str], siz
 
 
 def _date(kind: str, row: Mapping[str, Any]) -> str:
-    return row["published" if kind == "articles" else "as_of"] or ""
+    return (row["published"] if kind == "articles" else row["as_of"] or row["reported_on"]) or ""

@@ -5,8 +5,8 @@ database comes back: captures are indexed, then read. It takes the old one's pla
 the old one stays as it is. Killed at any moment, the next start goes on with what is there.
 
 What the captures do not tell is carried over: runs, with what monitors found in them, which run fetched a capture, and
-what records of early versions leave out (outlet, role). So are numbers that are cited or kept elsewhere: those of captures,
-outlets, articles and stations. What people decided lies in reviews.db and is not touched.
+what records of early versions leave out (outlet, role). So are keys and numbers that are cited or kept elsewhere: the keys of
+facts, the numbers of captures, outlets, articles and stations. What people decided lies in reviews.db and is not touched.
 """
 
 import shutil
@@ -17,7 +17,7 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
-from archive import schema
+from archive import evidence, schema
 from archive.captures.warc import Place
 from archive.reading import Layouts
 from archive.reread import outdated, reread
@@ -44,6 +44,8 @@ def rebuild(folder: Path, layouts: Layouts | None = None, *, processes: int = 1,
         with open_unrecovered(spare) as fresh:
             fresh.connection.execute("attach ? as old", [str(old.resolve())])
             _carry_over(fresh.connection)
+            with fresh.transaction() as connection:
+                evidence.carry(connection, connection, "old")
             _index(fresh, told)
             _number_articles(fresh.connection)
             jobs = outdated(fresh)

@@ -127,7 +127,8 @@ class Fact:
     """One statement that one text makes about one subject (see the fact types in archive/facts/types.toml).
 
     `text[start:end] == quote` for the text it was read from, notes and damage included. `value` and
-    `value_high` are plain numbers in `unit`, None for dates and texts.
+    `value_high` are plain numbers in `unit`, None for dates and texts. A `candidate` is not sure enough to be
+    published: it is stored for people to decide about, and shown to nobody else.
     """
 
     type: str
@@ -149,6 +150,16 @@ class Fact:
     model: str = ""  # the language model that proposed it; empty for what the grammar found by itself
     repaired: bool = False  # damage within the quote was repaired to read it (archive/text/repair.py)
     division: str = ""  # code of the smallest division that the subject certainly lies in or is
+    probability: int | None = None  # thousandths, that type and value are right; None where rules decided
+    subject_probability: int | None = None  # thousandths, that the subject is right; None where rules decided
+    status: str = "published"  # or candidate
+    subject_certain: bool = True  # otherwise the fact is attached to no station
+    measure: str = ""  # the measure word as written: 册, 箱, 床
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether a person has to confirm it before it is shown."""
+        return self.status == "candidate"
 
 
 @dataclass(frozen=True)

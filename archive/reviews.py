@@ -7,11 +7,13 @@ survives a re-reading; where the evidence is no longer there, the fact is put up
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
+from archive.evidence import Statement, matched
 from archive.facts import fact_types
 from archive.migrations import open_reviews
 from archive.rows import rows
@@ -63,22 +65,31 @@ class Reviews:
         note: str = "",
     ) -> int:
         """Record a decision about a fact of the archive; gives the review's id. Raises ReviewError."""
+        found = statement(archive, "facts", fact_id)
+        if found is None:
+            raise ReviewError(f"There is no fact {fact_id}.")
+        return self.record(found, decision, by, corrected=corrected, note=note)
+
+    def record(
+        self,
+        said: Mapping[str, object],
+        decision: str,
+        by: str,
+        *,
+        corrected: Mapping[str, object] | None = None,
+        note: str = "",
+    ) -> int:
+        """Record a decision about a fact or candidate, given as its row with its evidence and its article's `url`; gives
+        the review's id. Raises ReviewError."""
         if decision not in DECISIONS:
             raise ReviewError(f"A decision is one of {', '.join(DECISIONS)}, not {decision!r}.")
         if not by.strip():
             raise ReviewError("A decision needs the name of who takes it.")
         fixed = _checked(corrected or {}, decision)
-        names = ", ".join(f'facts."{name}"' for name in _SAID)
-        row = archive.execute(
-            f"select evidence, url, {names} from facts join articles on articles.id = article_id where facts.id = ?",
-            [fact_id],
-        ).fetchone()
-        if row is None:
-            raise ReviewError(f"There is no fact {fact_id}.")
-        said = {"url": row[1], **dict(zip(_SAID, row[2:], strict=True))}
+        words = _json({name: said[name] for name in ("url", *_SAID)})
         cursor = self._connection.execute(
             "insert into reviews (evidence, said, decision, corrected, note, by, at) values (?, ?, ?, ?, ?, ?, ?)",
-            [row[0], _json(said), decision, _json(fixed), note.strip(), by.strip(), _now()],
+            [said["evidence"], words, decision, _json(fixed), note.strip(), by.strip(), _now()],
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
@@ -104,11 +115,55 @@ class Reviews:
         )
         return {review.evidence: review for review in map(_review, rows)}
 
-    def orphans(self, archive: sqlite3.Connection) -> Iterator[Review]:
-        """Decisions whose evidence no current fact has any more: their facts are to be looked at again."""
-        for evidence, review in self.standing().items():
-            if archive.execute("select 1 from facts where evidence = ? and current", [evidence]).fetchone() is None:
-                yield review
+    def attached(self, archive: sqlite3.Connection) -> tuple[dict[str, Review], list[Review]]:
+        """The decisions that count, by the evidence of the fact or candidate that they are about now; and those that no
+        current one is about, to be looked at again.
+
+        A decision goes with its evidence; with what took its place, where that says the same number; else with a
+        statement of the same article, type and number whose quote overlaps.
+        """
+        attached: dict[str, Review] = {}
+        is_open: list[Review] = []
+        gone: list[Review] = []
+        loose: dict[str, list[Review]] = {}
+        for review in sorted(self.standing().values(), key=lambda review: review.id):
+            found = _rows_of(archive, "evidence = ?", review.evidence)
+            if found:
+                attached[review.evidence] = review
+            (is_open if found and not found[0]["current"] else [] if found else gone).append(review)
+        for review in gone:
+            found = [row for row in _in_place_of(archive, review) if row["evidence"] not in attached]
+            if found:
+                attached[str(found[0]["evidence"])] = review
+            else:
+                loose.setdefault(str(review.said["url"]), []).append(review)
+        for url, reviews in loose.items():
+            there = [
+                Statement.of(row, key=row["evidence"])
+                for row in _rows_of(archive, "current and article_id = (select id from articles where url = ?)", url)
+                if row["evidence"] not in attached
+            ]
+            text = archive.execute("select text from articles where url = ?", [url]).fetchone()
+            known = [Statement.of(review.said, key=review.evidence) for review in reviews]
+            kept = matched(there, known, {one.revision: text[0] for one in there})
+            by_key = {review.evidence: review for review in reviews}
+            for number, one in kept.items():
+                attached[there[number].key] = by_key.pop(one.key)
+            is_open += by_key.values()
+        return attached, sorted(is_open, key=lambda review: review.id)
+
+    def statements(self, url: str, known: set[str]) -> list[Statement]:
+        """What decisions about an article say of its facts, but for those that are known by their keys; as it was when
+        this database was first asked."""
+        return [one for one in self._said.get(url, ()) if one.key not in known]
+
+    @cached_property
+    def _said(self) -> dict[str, list[Statement]]:
+        said: dict[str, dict[str, Statement]] = {}
+        for review in self.history():
+            one = Statement.of(review.said, key=review.evidence)
+            said.setdefault(str(review.said["url"]), {})[review.evidence] = one
+        return {url: list(of_url.values()) for url, of_url in said.items()}
 
     def accuracy(self) -> dict[str, tuple[int, int]]:
         """Fact type -> (confirmed, reviewed)."""
@@ -231,6 +286,29 @@ class Reviews:
         )
         if cursor.rowcount == 0:
             raise ReviewError(f"There is no decision {number} to take back.")
+
+
+def statement(archive: sqlite3.Connection, table: str, number: int) -> dict[str, object] | None:
+    """A row of `facts` or `candidates` with its article's address, None where there is no such row."""
+    found = rows(
+        archive,
+        f"select {table}.*, url from {table} join articles on articles.id = article_id where {table}.id = ?",
+        number,
+    )
+    return found[0] if found else None
+
+
+def _rows_of(archive: sqlite3.Connection, where: str, given: object) -> list[dict[str, object]]:
+    return [
+        row for table in ("facts", "candidates") for row in rows(archive, f"select * from {table} where {where}", given)
+    ]
+
+
+def _in_place_of(archive: sqlite3.Connection, review: Review) -> list[dict[str, object]]:
+    """The fact that is read in place of the one that was reviewed, if it says the same number."""
+    said = Statement.of(review.said)
+    found = _rows_of(archive, "evidence = (select successor from former_facts where key = ?)", review.evidence)
+    return [row for row in found if Statement.of(row).number() == said.number()]
 
 
 def _checked(corrected: Mapping[str, object], decision: str) -> Mapping[str, object]:

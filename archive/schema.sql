@@ -1,4 +1,4 @@
--- The tables of archive.db. All of it is derived from the captures in warc/, but for runs and findings.
+-- The tables of archive.db. All of it is derived from the captures in warc/, but for runs, findings, and the keys of facts.
 --
 -- This file alone says what they are. A database that was made by another text of it (comments and blanks aside) is
 -- rebuilt from the captures (archive/rebuild.py). Which names others may rely on is said in docs/data-model.md.
@@ -172,10 +172,12 @@ create table facts (
     value real,
     value_high real,                    -- the upper end of a range
     unit text not null,
+    measure text not null default '',   -- the measure word as written
     approx text not null,               -- exact, about, more_than, less_than or nearly
     qualifier text not null,
     date text not null,                 -- the date that the text states for the number
-    as_of text,                         -- that date, or else the day of publication
+    as_of text,                         -- that date where its year is known; null where the text states none
+    reported_on text,                   -- the day on which the article appeared; null where it is not known
     donor text not null,
     recipient text not null,
     quote text not null,                -- the words: text[start:end] of the version that `revision` numbers
@@ -184,7 +186,9 @@ create table facts (
     revision integer not null,          -- the last version that says it
     current integer not null,           -- 1: the article's last version says it
     repaired integer not null default 0,        -- 1: damage within the quote was repaired to read it
-    station_name_id integer references station_names (id),
+    probability integer,                -- thousandths, that type and value are right; null where rules decided
+    subject_probability integer,        -- thousandths, that the subject is right; null where rules decided
+    station_name_id integer references station_names (id),      -- null: about no station, or not certain about which
     station_id integer references stations (id)
 );
 create index facts_article on facts (article_id, start);
@@ -201,6 +205,61 @@ create table facts_said (
     "end" integer not null,
     primary key (fact_id, revision)
 ) without rowid;
+
+-- What is not sure enough to be published: apart from the facts, so that no query about these meets it. A candidate may
+-- become a fact under the same number: both are numbered in one series.
+create table candidates (
+    id integer primary key,
+    evidence text not null unique,
+    article_id integer not null references articles (id),
+    type text not null references fact_types (id),
+    subject text not null,
+    value real,
+    value_high real,
+    unit text not null,
+    measure text not null,
+    approx text not null,
+    qualifier text not null,
+    date text not null,
+    as_of text,
+    reported_on text,
+    donor text not null,
+    recipient text not null,
+    quote text not null,
+    start integer not null,
+    "end" integer not null,
+    revision integer not null,
+    current integer not null,
+    repaired integer not null,
+    probability integer,
+    subject_probability integer,
+    station_name_id integer references station_names (id),
+    said text not null                  -- JSON: [revision, start, end] of each version that says it
+);
+create index candidates_article on candidates (article_id);
+create index candidates_station_name on candidates (station_name_id);
+
+-- What an earlier reader read in an article and this one does not. Not derived: a rebuild carries it over.
+create table former_facts (
+    key text primary key,               -- its evidence
+    url text not null,                  -- the article's, which may be one no more
+    type text not null,
+    subject text not null,
+    value real,
+    value_high real,
+    unit text not null,
+    approx text not null,
+    qualifier text not null,
+    date text not null,
+    quote text not null,
+    start integer not null,             -- where the quote stood in the version that `revision` numbers
+    "end" integer not null,
+    revision integer not null,
+    shown integer not null,             -- 0: it was only ever a candidate
+    successor text                      -- the evidence of the fact that is read in its place
+) without rowid;
+create index former_facts_url on former_facts (url);
+create index former_facts_successor on former_facts (successor) where successor is not null;
 
 -- 3. The same story told again (archive/reprints.py)
 
@@ -242,19 +301,21 @@ create virtual table stations_search using fts5 (text, tokenize = "unicode61 rem
 -- Current facts with reprints folded: one row a statement, with how many articles say it.
 create view statements as
     select facts.station_id, facts.type, facts.subject, facts.value, facts.value_high, facts.unit, facts.approx,
-        facts.qualifier, facts.date, facts.as_of, coalesce(reprints.original_id, facts.article_id) as story,
+        facts.qualifier, facts.date, facts.as_of, min(facts.reported_on) as reported_on, coalesce(reprints.original_id, facts.article_id) as story,
         count(distinct facts.article_id) as sources, min(facts.id) as fact_id
     from facts left join reprints on reprints.article_id = facts.article_id
     where facts.current
     group by facts.station_id, facts.type, case when facts.station_id is null then facts.subject end, facts.value,
         facts.value_high, facts.qualifier, facts.date, story;
 
--- The numbers of each station over time.
+-- The numbers of each station over time: `at` is the date that is stated, or else the first day on which it was reported.
 create view station_history as
-    select station_id, type, qualifier, as_of, value, value_high, approx, unit, count(*) as stories,
+    select station_id, type, qualifier, coalesce(as_of, statements.reported_on) as at, as_of,
+        min(statements.reported_on) as reported_on, value, value_high, approx, unit, count(*) as stories,
         sum(sources) as sources, min(fact_id) as fact_id
-    from statements where station_id is not null and value is not null and as_of is not null
-    group by station_id, type, qualifier, as_of, value, value_high;
+    from statements
+    where station_id is not null and value is not null and coalesce(as_of, statements.reported_on) is not null
+    group by station_id, type, qualifier, as_of, coalesce(as_of, statements.reported_on), value, value_high;
 
 -- Facts that a later version of an article brought or dropped.
 create view fact_changes as
@@ -271,10 +332,10 @@ create view fact_changes as
     join facts_said on facts_said.fact_id = facts.id and facts_said.revision = revisions.number - 1
     where not exists (select 1 from facts_said b where b.fact_id = facts.id and b.revision = revisions.number);
 
--- Two values of what one station has one of, as of the same day.
+-- Two values of what one station has one of, at the same date.
 create view contradictions as
-    select a.station_id, a.type, a.qualifier, a.as_of, a.value as one_value, b.value as other_value,
+    select a.station_id, a.type, a.qualifier, a.at, a.value as one_value, b.value as other_value,
         a.fact_id as one_fact, b.fact_id as other_fact
-    from station_history a join station_history b using (station_id, type, qualifier, as_of)
+    from station_history a join station_history b using (station_id, type, qualifier, at)
     where a.value < b.value and a.type in ('party_members', 'households', 'residents', 'buildings', 'floor_area',
         'site_area', 'party_branches', 'party_groups', 'grids', 'estates', 'communities');

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive import evidence
 from archive.captures.warc import Found
 from archive.ingest import readings, replace_page
 from archive.reading import Layouts
@@ -33,11 +34,21 @@ DERIVED = {
         " from {db}.revisions join {db}.articles on articles.id = article_id"
     ),
     "facts": (
-        "select evidence, type, subject, value, value_high, unit, approx, qualifier, date, as_of, quote, articles.url,"
-        ' start, "end", facts.revision, current, donor, recipient, repaired, stations.key, station_names.key'
-        " from {db}.facts join {db}.articles on articles.id = article_id"
+        "select evidence, type, subject, value, value_high, unit, approx, qualifier, date, as_of, reported_on, quote, articles.url,"
+        ' start, "end", facts.revision, current, donor, recipient, repaired, probability, subject_probability, measure,'
+        " stations.key, station_names.key from {db}.facts join {db}.articles on articles.id = article_id"
         " left join {db}.stations on stations.id = facts.station_id"
         " left join {db}.station_names on station_names.id = station_name_id"
+    ),
+    "candidates": (
+        "select evidence, type, subject, value, value_high, unit, approx, qualifier, date, as_of, reported_on, quote, articles.url,"
+        ' start, "end", candidates.revision, current, donor, recipient, repaired, probability, subject_probability, measure,'
+        " said, station_names.key from {db}.candidates join {db}.articles on articles.id = article_id"
+        " left join {db}.station_names on station_names.id = station_name_id"
+    ),
+    "former facts": (
+        'select key, url, type, subject, value, value_high, unit, approx, qualifier, date, quote, start, "end", revision,'
+        " shown, successor from {db}.former_facts"
     ),
     "places of facts": (
         'select evidence, facts_said.revision, facts_said.start, facts_said."end" from {db}.facts_said'
@@ -179,7 +190,7 @@ def _quotes(connection: sqlite3.Connection) -> Iterator[Difference]:
 def _derive_again(
     archive: Archive, fresh: Archive, layouts: Layouts | None, processes: int, told: Callable[[int], None]
 ) -> None:
-    """Fill a fresh database from the captures alone; the decisions of people go with them."""
+    """Fill a fresh database from the captures alone; the decisions of people, and the keys of statements, go with them."""
     rows = archive.connection.execute(
         "select captures.id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length, source, any_topic,"
         " repeats, role, case when role != '' or repeats is not null then kind end, outlets.name, outlets.host"
@@ -193,6 +204,7 @@ def _derive_again(
                 " source, any_topic, repeats, role, kind, outlet_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [*row, outlet_id],
             )
+        evidence.carry(archive.connection, connection)
     decided = archive.decisions()
     for pair_kind, pairs in (("same", decided.same), ("different", decided.different)):
         for one, other in pairs:

@@ -131,7 +131,7 @@ def _batch(
         "articles": "id, url, outlet_id, title, published, source, authors, editor, text, revision, capture_id, encoding, method,"
         " reader_version, extractor_version, provenance",
         "revisions": "article_id, number, capture_id, title, published, text",
-        "facts": "id, type, subject, value, unit, approx, qualifier, date, as_of, quote, article_id, station_id, start, \"end\","
+        "facts": "id, type, subject, value, unit, approx, qualifier, date, reported_on, quote, article_id, station_id, start, \"end\","
         " revision, current, donor, recipient, evidence, station_name_id",
         "facts_said": 'fact_id, revision, start, "end"',
         "articles_search": "rowid, title, text",

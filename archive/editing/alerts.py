@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from archive.evidence import predecessors
 from archive.facts import fact_types
 from archive.finding import KINDS, Wanted, find
 from archive.migrations import open_reviews
@@ -129,7 +130,7 @@ class Alerts:
         go to private addresses."""
         for follow in self.follows():
             number = int(str(follow["id"]))
-            new = self._claim(number, _matches(snapshot, str(follow["kind"]), follow["search"]))
+            new = self._claim(snapshot, number, _matches(snapshot, str(follow["kind"]), follow["search"]))
             if not new:
                 continue
             error = ""
@@ -143,11 +144,22 @@ class Alerts:
             )
             yield Sent(number, str(follow["target"]), 0 if error else len(new), error)
 
-    def _claim(self, number: int, matches: list[dict[str, str]]) -> list[dict[str, str]]:
-        """Of what matches, what was told neither before nor by another process; pending from here on."""
+    def _claim(self, snapshot: sqlite3.Connection, number: int, matches: list[dict[str, str]]) -> list[dict[str, str]]:
+        """Of what matches, what was told neither before nor by another process; pending from here on. What is only read
+        otherwise than it was when it was told, is not told again."""
         with self._transaction():
             known = dict(self._connection.execute("select what, state from deliveries where follow_id = ?", [number]))
-            new = [row for row in matches if known.get(row["what"], "refused") == "refused"][:_MOST]
+
+            def is_told(what: str) -> bool:
+                return known.get(what, "refused") != "refused"
+
+            untold = [row for row in matches if not is_told(row["what"])]
+            new = [row for row in untold if not any(map(is_told, predecessors(snapshot, row["what"])))]
+            self._connection.executemany(
+                "insert or replace into deliveries values (?, ?, 'before', ?)",
+                [(number, row["what"], _now()) for row in untold if row not in new],
+            )
+            new = new[:_MOST]
             self._connection.executemany(
                 "insert or replace into deliveries values (?, ?, 'pending', ?)",
                 [(number, row["what"], _now()) for row in new],

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from archive.editing.alerts import Alerts
 from archive.editing.queue import name_key
 from archive.finding import SearchError, Wanted
-from archive.reviews import ReviewError, Reviews
+from archive.reviews import ReviewError, Reviews, statement
+from archive.rows import rows
 
 _NUMBERS = ("value", "value_high")
 _LONGEST = 1000  # characters of a field
@@ -19,19 +20,28 @@ def none(connection: sqlite3.Connection, reviews: Reviews, by: str, form: Form, 
     raise ReviewError("There is nothing to send here.")
 
 
-def about_fact(connection: sqlite3.Connection, reviews: Reviews, by: str, form: Form, may_all: bool) -> str:
-    """Confirm, reject, correct or skip a fact, or undo the last decision."""
+def about_fact(
+    connection: sqlite3.Connection,
+    reviews: Reviews,
+    by: str,
+    form: Form,
+    may_all: bool,
+    candidates: sqlite3.Connection | None = None,
+) -> str:
+    """Confirm, reject, correct or skip a fact or candidate, or undo the last decision."""
     if form.get("decision") == "undo":
         _take_back(reviews, form, by, may_all)
         return "/review"
     number = _number(form, "fact")
-    row = connection.execute("select evidence from facts where id = ?", [number]).fetchone()
-    if row is None or row[0] != form.get("evidence"):
+    said = statement(connection, "facts", number)
+    if said is None and candidates:
+        said = next(iter(rows(candidates, "select * from candidates where id = ?", number)), None)
+    if said is None or said["evidence"] != form.get("evidence"):
         raise ReviewError(
             "This fact has changed since the page was opened. Open the queue again. 事实已有变化，请重新打开。"
         )
     if form.get("decision") == "skip":
-        reviews.skip(row[0], by)
+        reviews.skip(str(said["evidence"]), by)
         return "/review"
     corrected: dict[str, object] = {}
     if form.get("decision") == "correct":
@@ -40,7 +50,7 @@ def about_fact(connection: sqlite3.Connection, reviews: Reviews, by: str, form: 
             if given:
                 corrected[name] = _amount(given) if name in _NUMBERS else given
     note = form.get("note", "")[:_LONGEST]
-    done = reviews.decide(connection, number, form.get("decision", ""), by, corrected=corrected, note=note)
+    done = reviews.record(said, form.get("decision", ""), by, corrected=corrected, note=note)
     return f"/review?done={done}"
 
 

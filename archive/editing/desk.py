@@ -44,7 +44,7 @@ def desk(connection: sqlite3.Connection, since: str, now: datetime) -> Row:
             for row in rows(
                 connection,
                 "select contradictions.*, stations.name from contradictions join stations on stations.id = station_id"
-                f" order by as_of desc limit {_MOST}",
+                f" order by at desc limit {_MOST}",
             )
         ],
     }

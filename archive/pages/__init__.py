@@ -4,7 +4,7 @@ Every function takes an open connection and gives plain data. Texts are handed o
 """
 
 from archive.pages.article import article, paragraphs
-from archive.pages.fact import fact, fact_by_evidence
+from archive.pages.fact import fact, fact_by_evidence, former_fact
 from archive.pages.health import health
 from archive.pages.home import home
 from archive.pages.place import place
@@ -16,6 +16,7 @@ __all__ = [
     "article",
     "fact",
     "fact_by_evidence",
+    "former_fact",
     "health",
     "home",
     "paragraphs",

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from archive.labels import qualifier_label, type_label, value_label
 from archive.pages.shared import FACT, Row, shown, web_address
 from archive.rows import rows
 from archive.stations.names import normal
@@ -35,10 +36,44 @@ def fact(connection: sqlite3.Connection, fact_id: int) -> Row | None:
     }
 
 
-def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | None:
-    """What a citation needs of the fact with this key."""
-    found = rows(connection, FACT + " where evidence = :key", {"key": evidence})
+def former_fact(connection: sqlite3.Connection, key: str) -> Row | None:
+    """A fact that an earlier reader read, and this one does not: what it said, its article (None where that is gone), and the
+    key of the fact that is read in its place, '' where none is."""
+    found = rows(connection, "select * from former_facts where key = ?", key)
     if not found:
+        return None
+    said = found[0]
+    said |= {
+        "type_label": type_label(said["type"]),
+        "value_label": value_label(said["value"], said["value_high"], said["approx"], said["unit"]),
+        "qualifier_label": qualifier_label(said["qualifier"]),
+    }
+    article_ = rows(
+        connection,
+        "select articles.id, title, authors, published, articles.url, outlets.name as outlet, fetched_at from articles"
+        " join outlets on outlets.id = articles.outlet_id join captures on captures.id = capture_id where articles.url = ?",
+        said["url"],
+    )
+    return {
+        "fact": said,
+        "article": article_[0] if article_ else None,
+        "link": web_address(said["url"]),
+        "successor": said["successor"] or "",
+    }
+
+
+def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | None:
+    """What a citation needs of the fact with this key, or of the one that is read in its place; of one that is read no
+    more, what it said."""
+    found = rows(
+        connection,
+        FACT + " where evidence = coalesce((select successor from former_facts where key = :key), :key)",
+        {"key": evidence},
+    )
+    if not found:
+        former = former_fact(connection, evidence)
+        if former and former["article"]:
+            return former["article"] | {"evidence": evidence, "quote": former["fact"]["quote"], "former": True}
         return None
     (article_,) = rows(connection, "select * from articles where id = ?", found[0]["article_id"])
     (capture,) = rows(connection, "select * from captures where id = ?", article_["capture_id"])

@@ -21,7 +21,7 @@ def shown(fact: Row) -> Row:
     """A fact with its codes in words."""
     return fact | {
         "type_label": type_label(fact["type"]),
-        "value_label": value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"]),
+        "value_label": value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"], fact["measure"]),
         "qualifier_label": qualifier_label(fact["qualifier"]),
         "review_note": review_note(fact),
     }

@@ -11,6 +11,7 @@ _LASTING = frozenset(
     "party_members households residents volunteers buildings floor_area site_area party_branches party_groups grids estates"
     " communities stations".split()
 )
+_REPORTED = "报道 reported"
 _MOST = 1000  # facts of one station that a page shows
 
 
@@ -23,7 +24,7 @@ def station(connection: sqlite3.Connection, station_id: int) -> Row | None:
         connection,
         FACT
         + " join fact_types on fact_types.id = facts.type where facts.station_id = ? and current"
-        + " order by fact_types.position, as_of desc, facts.article_id = story desc, facts.id"
+        + " order by fact_types.position, coalesce(as_of, reported_on) desc, facts.article_id = story desc, facts.id"
         + f" limit {_MOST}",
         station_id,
     )
@@ -62,12 +63,14 @@ def _fold(facts: list[Row]) -> list[Row]:
 
 
 def _series(statements: list[Row]) -> list[Row]:
-    """Charts of the numbers of one type stated for at least two dates: a line a qualifier, a gap where it says nothing."""
+    """Charts of the numbers of one type for at least two dates: a line a qualifier, a gap where it says nothing. A date that
+    is only that of the report says so."""
     grouped: dict[str, dict[str, dict[str, float]]] = {}
     for statement in statements:
-        if statement["value"] is not None and statement["as_of"] and statement["type"] in _LASTING:
+        at = statement["as_of"] or (statement["reported_on"] and f"{statement['reported_on']} {_REPORTED}")
+        if statement["value"] is not None and at and statement["type"] in _LASTING:
             lines = grouped.setdefault(statement["type_label"], {})
-            lines.setdefault(statement["qualifier_label"], {}).setdefault(statement["as_of"], statement["value"])
+            lines.setdefault(statement["qualifier_label"], {}).setdefault(at, statement["value"])
     charts = []
     for label, lines in grouped.items():
         lines = {qualifier: points for qualifier, points in lines.items() if len(points) > 1}

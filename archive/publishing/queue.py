@@ -27,7 +27,7 @@ _REASONS = (  # weight, reason, facts
         "select facts.id from facts where current and type in (select type from facts where current group by type"
         " having count(*) * 100 < (select count(*) from facts where current))",
     ),
-    (10, "新近 recent", "select id from facts where current order by coalesce(as_of, '') desc, id desc"),
+    (10, "新近 recent", "select id from facts where current order by coalesce(as_of, reported_on, '') desc, id desc"),
 )
 
 
@@ -39,12 +39,13 @@ def line_up(connection: sqlite3.Connection) -> None:
     for weight, reason, facts in _REASONS:
         connection.execute(f"insert into worth select id, ?, ? from ({facts} limit {_MOST})", [weight, reason])
     connection.execute(
-        "create table review_queue (position integer primary key, fact_id integer not null references facts (id), reasons text not null)"
+        "create table review_queue (position integer primary key, fact_id integer not null references facts (id),"
+        " weight integer not null, reasons text not null)"
     )
     connection.execute(
-        "insert into review_queue (fact_id, reasons) select fact_id, group_concat(reason, '; ') from worth"
+        "insert into review_queue (fact_id, weight, reasons) select fact_id, sum(weight), group_concat(reason, '; ') from worth"
         " join facts on facts.id = fact_id where current and review = '' group by fact_id"
-        f" order by sum(weight) desc, coalesce(as_of, '') desc, fact_id desc limit {_MOST}"
+        f" order by sum(weight) desc, coalesce(as_of, reported_on, '') desc, fact_id desc limit {_MOST}"
     )
     connection.execute("drop table worth")
     connection.execute(

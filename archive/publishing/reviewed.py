@@ -6,8 +6,10 @@ The machine's value is never overwritten: a corrected fact shows both. Who decid
 import sqlite3
 
 from archive.facts import fact_types
-from archive.reviews import Reviews
+from archive.publishing.candidates import confirm_candidates
+from archive.reviews import Review, Reviews
 from archive.rows import packed
+from archive.stations.names import normal
 
 _TABLES = """
 alter table facts add column review text not null default '';
@@ -31,20 +33,22 @@ create table reviews_open (
 
 
 def add_reviews(connection: sqlite3.Connection, reviews: Reviews) -> None:
-    """Add what people decided to a snapshot: columns beside the facts, the accuracy by type, and the reviews whose
-    evidence is no longer there."""
+    """Add what people decided to a snapshot: confirmed candidates as facts, columns beside the facts, the accuracy by
+    type, and the reviews whose evidence is no longer there."""
+    attached, is_open = reviews.attached(connection)
+    confirm_candidates(connection, attached)
     for statement in _TABLES.split(";\n"):
         if statement.strip():
             connection.execute(statement)
-    for review in reviews.standing().values():
-        fixed = dict(review.corrected)
+    for key, review in attached.items():
+        fixed = _shown_as_decided(connection, key, review)
         connection.execute(
             "update facts set review = ?, reviewed_value = coalesce(?, value), reviewed_value_high = coalesce(?, value_high),"
             " reviewed = ?, reviewed_at = ? where evidence = ?",
-            [review.decision, fixed.get("value"), fixed.get("value_high"), packed(fixed), review.at, review.evidence],
+            [review.decision, fixed.get("value"), fixed.get("value_high"), packed(fixed), review.at, key],
         )
     connection.execute("update facts set reviewed_value = null, reviewed_value_high = null where review = 'reject'")
-    for review in reviews.orphans(connection):
+    for review in is_open:
         connection.execute(
             "insert into reviews_open values (?, ?, ?, ?)",
             [review.evidence, packed(review.said), review.decision, review.at],
@@ -57,3 +61,16 @@ def add_reviews(connection: sqlite3.Connection, reviews: Reviews) -> None:
             for type_ in fact_types()
         ],
     )
+
+
+def _shown_as_decided(connection: sqlite3.Connection, key: str, review: Review) -> dict[str, object]:
+    """What a fact is shown with: what a person corrected, and what the person saw and let stand, where another reader has
+    it otherwise."""
+    row = connection.execute("select subject, qualifier, date from facts where evidence = ?", [key]).fetchone()
+    stood = {}
+    if row and review.decision != "reject":
+        for name, now in zip(("subject", "qualifier", "date"), row, strict=True):
+            seen = str(review.said.get(name) or "")
+            if seen and normal(seen) != normal(now):
+                stood[name] = seen
+    return stood | review.corrected

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from archive import schema
 from archive.ingest import settle_stations
+from archive.publishing.candidates import part_with_candidates
 from archive.publishing.reviewed import add_reviews
 from archive.publishing.summaries import COUNTED, summarise
 from archive.publishing.takedown import take_down
@@ -26,7 +27,8 @@ _NO_FEWER = ("articles", "stations", "facts")
 
 
 def publish(archive: Archive, *, fall: float = _FALL) -> Path:
-    """Write data/published/archive.db and give its path; the snapshot before it stays as archive.previous.db.
+    """Write data/published/archive.db and give its path; the snapshot before it stays as archive.previous.db. Beside it,
+    candidates.db holds what waits for a person's decision.
 
     Raises ArchiveError, with the old snapshot untouched, where the database is not sound, or has fewer articles,
     stations or facts than the last snapshot by more than the share `fall`.
@@ -34,13 +36,16 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     folder = archive.folder / "published"
     folder.mkdir(exist_ok=True)
     target, draft, previous = (folder / f"archive{ending}" for ending in (".db", ".db.draft", ".previous.db"))
-    for left in (draft, folder / f"{draft.name}-journal", folder / ".previous"):  # of one that was killed
+    waiting = folder / "candidates.db.draft"
+    for left in (draft, waiting, folder / f"{draft.name}-journal", folder / ".previous"):  # of one that was killed
         left.unlink(missing_ok=True)
     settle_stations(archive)  # what people decided on the site since
     archive.connection.execute("vacuum into ?", [str(draft)])
     try:
         with sqlite3.connect(draft) as connection:
             add_reviews(connection, archive.reviews)
+            part_with_candidates(connection, archive.reviews, waiting)
+            connection.execute("delete from former_facts where not shown")
             connection.execute("drop table visits")  # the crawler's own, taken-down addresses included
             take_down(connection, archive.reviews)
             summarise(connection)
@@ -55,9 +60,11 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
             spare.unlink(missing_ok=True)  # two names of one file: the rename leaves both
         write_inspection(draft, folder / "inspect.json")
         _pack(draft, folder / "tables.zip")
+        waiting.replace(folder / "candidates.db")
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+        waiting.unlink(missing_ok=True)
     return target
 
 

@@ -15,7 +15,7 @@ from archive.text import fold
 _STATEMENTS = """
 create table statements as
 with said as (
-    select facts.id, article_id, station_id, unit, approx,
+    select facts.id, article_id, station_id, unit, approx, reported_on,
         case when json_extract(reviewed, '$.date') glob '[0-9]*' then json_extract(reviewed, '$.date') else as_of end as as_of,
         coalesce(json_extract(reviewed, '$.type'), type) as type, coalesce(json_extract(reviewed, '$.subject'), subject) as subject,
         case review when '' then value else reviewed_value end as value,
@@ -24,7 +24,7 @@ with said as (
     from facts where current and review != 'reject'
 )
 select station_id, type, subject, value, value_high, unit, approx, qualifier, date, as_of,
-    coalesce(reprints.original_id, said.article_id) as story, count(distinct said.article_id) as sources, min(said.id) as fact_id
+    min(said.reported_on) as reported_on, coalesce(reprints.original_id, said.article_id) as story, count(distinct said.article_id) as sources, min(said.id) as fact_id
 from said left join reprints on reprints.article_id = said.article_id
 group by station_id, type, case when station_id is null then subject end, value, value_high, qualifier, date, story
 """
@@ -32,14 +32,15 @@ _VIEWS = ("contradictions", "station_history", "fact_changes", "statements")  # 
 _INDEXES = """
 create index statements_station on statements (station_id, type, as_of);
 create index statements_type on statements (type, as_of desc);
-create index station_history_station on station_history (station_id, type, qualifier, as_of);
+create index station_history_station on station_history (station_id, type, qualifier, at);
 create index contradictions_station on contradictions (station_id);
 create index fact_changes_article on fact_changes (article_id, revision);
-create index facts_type_as_of on facts (type, as_of desc);
+create index facts_type_reported_on on facts (type, reported_on desc);
+create index facts_reported_on on facts (reported_on desc);
 create index facts_as_of on facts (as_of desc);
-create index fact_dates_newest on fact_dates (as_of desc, id desc, type, station_id, article_id, reviewed);
-create index fact_dates_type on fact_dates (type, as_of desc, id desc, station_id, article_id, reviewed);
-create index fact_dates_reviewed on fact_dates (as_of desc, id desc, type, station_id, article_id) where reviewed;
+create index fact_dates_newest on fact_dates (at desc, id desc, type, station_id, article_id, reviewed);
+create index fact_dates_type on fact_dates (type, at desc, id desc, station_id, article_id, reviewed);
+create index fact_dates_reviewed on fact_dates (at desc, id desc, type, station_id, article_id) where reviewed;
 create index fact_dates_station on fact_dates (station_id, type, id);
 create index facts_repaired on facts (id) where current and repaired;
 create index revisions_later on revisions (capture_id desc) where number > 1
@@ -86,7 +87,7 @@ create table article_dates (
 );
 create table fact_dates (
     id integer primary key,
-    as_of text not null,
+    at text not null, -- the date that is stated, else that of the report
     type text not null,
     station_id integer,
     article_id integer not null,
@@ -112,7 +113,7 @@ FREQUENT = 20  # a pair that more than one article in so many holds
 _IN_MEMORY = 256 << 20  # bytes of an index that are gathered before they are written
 COUNTED = {
     "articles": "select count(*) from articles",
-    "stations": "select count(*) from stations",
+    "stations": "select count(*) from stations where id in (select station_id from facts)",
     "facts": "select count(*) from facts where current",
     "outlets": "select count(distinct outlet_id) from articles",
     "reprints": "select count(*) from reprints",
@@ -191,7 +192,7 @@ def _fix_views(connection: sqlite3.Connection) -> None:
         )
         if name == "station_history":
             connection.execute(
-                "create index station_history_key on station_history (station_id, type, qualifier, as_of, value)"
+                "create index station_history_key on station_history (station_id, type, qualifier, at, value)"
             )
 
 
@@ -238,7 +239,7 @@ def _count(connection: sqlite3.Connection) -> None:
         " exists (select 1 from reprints where article_id = articles.id) from articles"
     )
     connection.execute(
-        "insert into fact_dates select id, coalesce(as_of, ''), type, station_id, article_id, review != '' from facts where current"
+        "insert into fact_dates select id, coalesce(as_of, reported_on, ''), type, station_id, article_id, review != '' from facts where current"
     )
     connection.execute(
         "update article_dates set facts = counted.facts from (select article_id, count(*) as facts from facts where current"

@@ -39,6 +39,7 @@ def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
                 ("likenesses", "article_id"), ("likenesses", "other_id"), ("articles_search", "rowid"), ("articles", "id"),
             ):  # fmt: skip
                 connection.execute(f"delete from {table} where {column} = ?", row)
+        connection.execute("delete from former_facts where url = ?", [url])
         connection.execute("update captures set url = '', reason = 'taken down' where url = ?", [url])
         for table, column in _text_columns(connection):  # links to it, reviews of it: JSON, where an address is quoted
             connection.execute(
@@ -52,7 +53,9 @@ def _black_out(connection: sqlite3.Connection, names: list[str]) -> None:
         return
     listed = re.compile("|".join(re.escape(fold(name)) for name in names))
     connection.create_function("blacked", 1, lambda text: _blacked(listed, text), deterministic=True)
-    _drop_facts(connection, "quote != blacked(quote) or subject != blacked(subject) or qualifier != blacked(qualifier)")
+    holding = "quote != blacked(quote) or subject != blacked(subject) or qualifier != blacked(qualifier)"
+    _drop_facts(connection, holding)
+    connection.execute(f"delete from former_facts where {holding}")
     for table, column in _text_columns(connection):
         connection.execute(
             f'update "{table}" set "{column}" = blacked("{column}") where "{column}" != blacked("{column}")'

@@ -186,14 +186,17 @@ def _contradict(a: StationName, b: StationName) -> bool:
 
 # Rows
 
+_UNUSED = " and ".join(
+    f"not exists (select 1 from {table} where station_name_id = station_names.id)" for table in ("facts", "candidates")
+)
+
 
 def tails(connection: sqlite3.Connection, name_ids: Iterable[int]) -> set[str]:
     """The tails of those names that have no station yet, or no fact any more."""
     found = set()
     for name_id in name_ids:
         row = connection.execute(
-            "select tail, station_id is null or not exists (select 1 from facts where station_name_id = station_names.id)"
-            " from station_names where id = ?",
+            f"select tail, station_id is null or ({_UNUSED}) from station_names where id = ?",
             [name_id],
         ).fetchone()
         if row and row[1]:
@@ -217,8 +220,7 @@ def settle(connection: sqlite3.Connection, touched: Iterable[str], decided: Deci
             if row[0]
         }
         connection.execute(
-            f"delete from station_names where tail in ({marks}) and not exists"
-            " (select 1 from facts where station_name_id = station_names.id)",
+            f"delete from station_names where tail in ({marks}) and {_UNUSED}",
             together,
         )
         rows = connection.execute(

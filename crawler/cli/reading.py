@@ -70,12 +70,14 @@ def _line(file: Found, found: Article | NotAnArticle) -> dict[str, Any]:
     "--model", default="", metavar="NAME",
     help="Let a language model of the llm library propose more; kept is what the text bears out, marked with its name.",
 )  # fmt: skip
-def facts(paths: tuple[str, ...], published: datetime | None, model: str) -> None:
+@click.option("--candidates", is_flag=True, help="Print, too, what is not sure enough to be published.")
+def facts(paths: tuple[str, ...], published: datetime | None, model: str, candidates: bool) -> None:
     """Print the facts of plain texts or pages as JSON lines. Touches no archive.
 
     Fields: id (the file's name without its ending), type, subject, value, value_high, unit, approx, qualifier,
     date, quote, start, end, donor, recipient, tainted, division (code of the place where that is certain), model (empty
-    for what the grammar found). `start` and `end` are offsets in characters into the
+    for what the grammar found), probability and subject_probability (thousandths, null where rules decided), status
+    (published or candidate), subject_certain, measure (the measure word as written). `start` and `end` are offsets in characters into the
     text as given (for a page: into the text that `dangqun read` prints). PATH is a file or folder, also .gz; -
     is standard input.
     """
@@ -91,6 +93,8 @@ def facts(paths: tuple[str, ...], published: datetime | None, model: str) -> Non
             failed.append(f"{file.name}: {error}")
             continue
         for fact in found:
+            if fact.is_candidate and not candidates:
+                continue
             line = asdict(fact)
             del line["subject_kind"], line["places"]
             click.echo(json.dumps({"id": file.stem} | line, ensure_ascii=False))

@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 
 from archive.ingest import settle_stations
-from archive.reviews import DECISIONS, ReviewError, Reviews, as_row
+from archive.reviews import DECISIONS, ReviewError, Reviews, as_row, statement
 from archive.store import DATABASE, Archive, connect, ensure_there, open_for_reading
 from crawler.cli.console import console, table
 from crawler.cli.opening import open_archive
@@ -41,16 +41,18 @@ def review(
     date: str | None,
     note: str,
 ) -> None:
-    """Decide about the fact with the number FACT: confirm, reject, correct it, or leave a note.
+    """Decide about the fact or candidate with the number FACT: confirm, reject, correct it, or leave a note.
 
-    The decision shows at the next `dangqun publish`, beside the machine's value. It survives re-reading.
+    The decision shows at the next `dangqun publish`, beside the machine's value. It survives re-reading. A candidate
+    that is confirmed or corrected becomes a fact there.
     """
     fields = {"value": value, "value_high": value_high, "type": type_, "subject": subject, "date": date}
     corrected = {name: given for name, given in fields.items() if given is not None}
     with open_for_reading(folder) as archive:
-        number = _try(
-            lambda: archive.reviews.decide(archive.connection, fact, decision, by, corrected=corrected, note=note)
-        )
+        said = statement(archive.connection, "facts", fact) or statement(archive.connection, "candidates", fact)
+        if said is None:
+            raise click.ClickException(f"There is no fact {fact}.")
+        number = _try(lambda: archive.reviews.record(said, decision, by, corrected=corrected, note=note))
     console.print(f"Review {number}: {decision} fact {fact}. `dangqun reviews --undo {number}` takes it back.")
 
 
@@ -65,7 +67,7 @@ def reviews(folder: Path, undo: int | None, only_open: bool) -> None:
             _try(lambda: archive.reviews.undo(undo))
             console.print(f"Review {undo} is taken back.")
             return
-        found = archive.reviews.orphans(archive.connection) if only_open else archive.reviews.history()
+        found = archive.reviews.attached(archive.connection)[1] if only_open else archive.reviews.history()
         for one in found:
             click.echo(json.dumps(as_row(one), ensure_ascii=False))
         counts = archive.reviews.accuracy()

@@ -10,7 +10,7 @@ from datasette import Forbidden, Response, hookimpl
 from archive.editing import decisions, gate
 from archive.editing.alerts import Alerts
 from archive.editing.desk import desk
-from archive.editing.queue import next_fact, next_pair, station_of
+from archive.editing.queue import next_fact, next_pair, opened, station_of
 from archive.facts import fact_types
 from archive.reviews import ReviewError, Reviews
 
@@ -75,12 +75,19 @@ async def show_desk(datasette, request):
 
 async def review(datasette, request):
     done = request.args.get("done") or ""
+    candidates = Path(datasette.get_database("archive").path).with_name("candidates.db")
 
     def fetch(connection, reviews, name):
         last = reviews.find(int(done)) if done.isdecimal() and len(done) < 19 else None
-        return {"next": next_fact(connection, reviews, name), "last": last if last and last.by == name else None}
+        with opened(candidates) as waiting:
+            next_ = next_fact(connection, reviews, name, waiting)
+        return {"next": next_, "last": last if last and last.by == name else None}
 
-    return await _page(datasette, request, "review.html", "review", fetch, decisions.about_fact)
+    def act(connection, reviews, name, form, may_all):
+        with opened(candidates) as waiting:
+            return decisions.about_fact(connection, reviews, name, form, may_all, waiting)
+
+    return await _page(datasette, request, "review.html", "review", fetch, act)
 
 
 async def review_stations(datasette, request):

@@ -11,7 +11,7 @@ def prepare_jinja2_environment(env):
     env.filters["qualifier_label"] = labels.qualifier_label
     env.filters["word_label"] = labels.word_label
     env.filters["fact_value"] = lambda row: labels.value_label(
-        row["value"], row["value_high"], row["approx"], row["unit"]
+        row["value"], row["value_high"], row["approx"], row["unit"], row["measure"]
     )
     env.filters["provenance_label"] = lambda kind: " ".join(labels.PROVENANCE.get(kind, (kind,)))
     env.filters["review_note"] = labels.review_note

@@ -71,9 +71,9 @@ def test_changed_evidence_comes_up_again(store: Archive) -> None:
     _take(store, TEXT.format(36))
     store.reviews.decide(store.connection, _fact(store, "party_members"), "confirm", "甲")
     store.reviews.decide(store.connection, _fact(store, "households"), "confirm", "甲")
-    assert list(store.reviews.orphans(store.connection)) == []
+    assert store.reviews.attached(store.connection)[1] == []
     _take(store, TEXT.format(63))
-    (open_,) = store.reviews.orphans(store.connection)
+    ((open_,),) = store.reviews.attached(store.connection)[1:]
     assert (open_.said["value"], open_.said["url"], open_.decision) == (36, URL, "confirm")
     with sqlite3.connect(publish(store)) as snapshot:
         assert snapshot.execute("select decision from reviews_open").fetchall() == [("confirm",)]

@@ -116,7 +116,12 @@ def test_publishing_is_refused_while_unsound(store: Archive) -> None:
     with pytest.raises(ArchiveError, match="facts whose quote is not in their article"):
         publish(store)
     assert snapshot.read_bytes() == good
-    assert sorted(path.name for path in snapshot.parent.iterdir()) == ["archive.db", "inspect.json", "tables.zip"]
+    assert sorted(path.name for path in snapshot.parent.iterdir()) == [
+        "archive.db",
+        "candidates.db",
+        "inspect.json",
+        "tables.zip",
+    ]
 
 
 def test_every_article_leads_to_its_bytes(demo: tuple[Path, str]) -> None:
@@ -168,7 +173,7 @@ def test_a_reprinted_fact_counts_once_with_its_sources(store: Archive) -> None:
     rows = store.connection.execute("select value, sources from statements where type = 'households'").fetchall()
     assert rows == [(860, 5)]
     history = store.connection.execute(
-        "select as_of, value, stories, sources from station_history where type = 'households'"
+        "select at, value, stories, sources from station_history where type = 'households'"
     ).fetchall()
     assert history == [("2021-06-28", 860, 1, 5)]
 
@@ -177,5 +182,5 @@ def test_contradictions_are_a_view(store: Archive) -> None:
     _take(store, URL, HOME.replace("揭牌，", "揭牌，投入资金14万元，"))
     other = "望潭区青萝街道青禾小区党群服务站占地面积300平方米，今天开放，记者数了数，青禾小区共有居民806户，站里书声琅琅，好一派热闹景象。"
     _take(store, "http://b.example/1.html", page("青禾小区有了服务站", other, "另一家报纸的另一种写法，字句全不相同。"))
-    rows = store.connection.execute("select type, as_of, one_value, other_value from contradictions").fetchall()
+    rows = store.connection.execute("select type, at, one_value, other_value from contradictions").fetchall()
     assert rows == [("households", "2021-06-28", 806, 860)]

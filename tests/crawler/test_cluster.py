@@ -159,7 +159,7 @@ def _said(folder: Path) -> dict[str, set[tuple[object, ...]]]:
             name: set(archive.connection.execute(question))
             for name, question in {
                 "articles": "select url, title, published, text, revision from articles",
-                "facts": "select evidence, type, subject, value, date, as_of, quote from facts",
+                "facts": "select evidence, type, subject, value, date, as_of, reported_on, quote from facts",
                 "stations": "select name, place, division from stations",
                 "captures": "select url, status, digest, kind, outlets.name from captures left join outlets on outlets.id = outlet_id where repeats is null",
             }.items()

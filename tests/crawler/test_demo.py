@@ -53,8 +53,8 @@ def test_runs_are_recorded(demo: tuple[Path, str]) -> None:
 def test_members_at_three_dates(demo: tuple[Path, str]) -> None:
     rows = _rows(
         demo[0],
-        "select distinct as_of, value from facts join stations on stations.id = station_id where name = '映月花园小区党群服务站'"
-        " and type = 'party_members' and qualifier = 'registered' order by as_of",
+        "select distinct coalesce(as_of, reported_on) as at, value from facts join stations on stations.id = station_id where name = '映月花园小区党群服务站'"
+        " and type = 'party_members' and qualifier = 'registered' order by at",
     )
     assert rows == [("2019-07-03", 42), ("2021-06-28", 58), ("2023-07-01", 73)]
 

@@ -60,7 +60,11 @@ def test_one_search_over_all(base: str, kind: str, count: int) -> None:
         if not pages:
             assert told["total"] == count
         found += [
-            (row["published" if kind == "articles" else "as_of"] or "", row["database"], row["id"])
+            (
+                (row["published"] if kind == "articles" else row["as_of"] or row["reported_on"]) or "",
+                row["database"],
+                row["id"],
+            )
             for row in told["rows"]
         ]
         address, pages = told["next_url"], pages + 1

@@ -1,0 +1,86 @@
+"""Candidates at publication: those that people confirmed become facts of the snapshot, the others leave it.
+
+They lie in a file of their own beside the snapshot, which only the review queue opens: whoever has the snapshot, its
+tables or its SQL has no candidate.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+from archive import search
+from archive.facts import fact_types
+from archive.publishing.takedown import holds
+from archive.reviews import Review, Reviews
+from archive.rows import rows
+
+_PASSAGE = 120  # characters shown on either side of a quote
+_SHOWN = ("quote", "subject", "qualifier", "donor", "recipient", "title", "before", "after")
+# The most uncertain first: all of them lie below what is published.
+_WAITING = f"""
+create table waiting.candidates as
+select candidates.*, '' as review, articles.title, articles.url, articles.published, outlets.name as outlet,
+    station_names.station_id, stations.name as station,
+    substr(articles.text, max(1, start + 1 - {_PASSAGE}), min(start, {_PASSAGE})) as before,
+    substr(articles.text, "end" + 1, {_PASSAGE}) as after
+from candidates join articles on articles.id = article_id join outlets on outlets.id = articles.outlet_id
+left join station_names on station_names.id = station_name_id left join stations on stations.id = station_names.station_id
+where current order by probability desc, candidates.id
+"""
+_NO_MORE = """
+drop table candidates;
+delete from station_names where id not in (select station_name_id from facts where station_name_id is not null);
+delete from stations_search where rowid not in (select station_id from facts where station_id is not null);
+delete from stations where id not in (select station_id from facts where station_id is not null)
+"""
+
+
+def confirm_candidates(connection: sqlite3.Connection, decided: Mapping[str, Review]) -> None:
+    """Make facts, in a draft of a snapshot, of the candidates that people confirmed or corrected. `decided`: evidence ->
+    the decision that counts."""
+    columns = [name for _, name, *_ in connection.execute("pragma table_info(candidates)") if name != "said"]
+    named = ", ".join(f'"{name}"' for name in columns)
+    types = fact_types()
+    for key, review in decided.items():
+        if review.decision not in ("confirm", "correct"):
+            continue
+        for row in rows(connection, "select * from candidates where evidence = ?", key):
+            number, type_ = row["id"], types[row["type"]]
+            connection.execute(
+                f"insert into facts ({named}, station_id) select {named}, (select station_id from station_names"
+                " where id = station_name_id) from candidates where id = ?",
+                [number],
+            )
+            connection.execute(
+                "insert into facts_said select ?, json_extract(value, '$[0]'), json_extract(value, '$[1]'),"
+                " json_extract(value, '$[2]') from json_each(?)",
+                [number, row["said"]],
+            )
+            words = search.of_fact(row["subject"], row["quote"], f"{type_.zh} {type_.en}")
+            connection.execute("insert into facts_search (rowid, text) values (?, ?)", [number, words])
+            connection.execute("delete from candidates where id = ?", [number])
+
+
+def part_with_candidates(connection: sqlite3.Connection, reviews: Reviews, target: Path) -> None:
+    """Take the candidates out of a draft of a snapshot, with the stations that nothing else names, and write those of
+    the latest versions to `target` for the review queue. What is taken down is in neither."""
+    target.unlink(missing_ok=True)
+    listed = reviews.takedowns()
+    urls, names = ({value for kind, value in listed if kind == wanted} for wanted in ("article", "name"))
+    connection.commit()
+    connection.execute("pragma secure_delete = on")  # what is dropped leaves no words in the file
+    connection.execute("attach ? as waiting", [str(target)])
+    try:
+        connection.execute(_WAITING)
+        hidden = [
+            (row["id"],)
+            for row in rows(connection, "select * from waiting.candidates")
+            if row["url"] in urls or any(holds(list(names), row[column]) for column in _SHOWN)
+        ]
+        connection.executemany("delete from waiting.candidates where id = ?", hidden)
+        connection.commit()
+    finally:
+        connection.execute("detach waiting")
+    for statement in _NO_MORE.split(";\n"):
+        connection.execute(statement)
+    connection.commit()
