@@ -113,7 +113,11 @@ def _none(item: Item, labels: list[dict[str, Any]]) -> int:
     candidate = item.candidate
     for label in labels:
         same = candidate.quantity is not None and label["value"] == candidate.quantity.value
-        dated = candidate.date is not None and label["type"] in ("opened_on", "started_on") and label.get("date") == candidate.date.iso
+        dated = (
+            candidate.date is not None
+            and label["type"] in ("opened_on", "started_on")
+            and label.get("date") == candidate.date.iso
+        )
         if (same and TYPES.index(label["type"]) in allowed(candidate)) or dated:
             return IGNORED
     return 0
@@ -165,7 +169,7 @@ def _occurrences(document: Document, window: Window, name: str, item: Item | Non
     found = [(m.start(), m.start() + len(wanted) - 1) for m in re.finditer(re.escape(wanted), written)]
     if not found:
         bare = re.sub(r"[“”\"《》]", "", wanted)
-        pattern = "[“”\"《》]?".join(map(re.escape, bare))
+        pattern = '[“”"《》]?'.join(map(re.escape, bare))
         found = [(m.start(), m.end() - 1) for m in re.finditer(pattern, written)] if bare else []
     if item is not None and found:
         found = [min(found, key=lambda s: (abs(s[0] - item.first), s[0]))]

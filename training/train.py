@@ -129,7 +129,9 @@ def _loss(reader: Reader, batch: list[Example], rng: random.Random) -> Tensor:
     tags = torch.full(tokens.shape, IGNORED)
     for row, (_, _, own) in enumerate(batch):
         tags[row, : len(own)] = torch.from_numpy(own)
-    loss = F.cross_entropy(tagged.flatten(0, 1), tags.flatten(), ignore_index=IGNORED, weight=torch.tensor([0.4, 1.0, 1.0]))
+    loss = F.cross_entropy(
+        tagged.flatten(0, 1), tags.flatten(), ignore_index=IGNORED, weight=torch.tensor([0.4, 1.0, 1.0])
+    )
     if (types >= 0).any():
         loss = loss + 1.5 * F.cross_entropy(torch.cat([d.types for d in decided]), types, ignore_index=IGNORED)
     facts = [n for n, t in enumerate(targets) if t.closed is not None]

@@ -1,11 +1,13 @@
 """Facts: what an article states in numbers, dates and lists, with the exact words that say it.
 
-`extract` is the way in. What a fact can be is declared in types.toml; the grammar of numbers
-(numerals, quantities), dates and names is code beside it; `shapes/` puts them together.
+`extract` is the way in. `types.toml` declares what a fact can be. `propose/` is the grammar: numbers, dates, names, lists
+and addresses. `decide/` says which of them are facts, by a small network. `check/` is what must hold whatever it says.
 """
 
-from archive.facts.extract import VERSION, extract, extract_text, read_out
+from archive.facts.decide import ModelUnavailable
+from archive.facts.extract import extract, extract_text, read_out
 from archive.facts.types import FactType
 from archive.facts.types import load as fact_types
+from archive.facts.version import VERSION
 
-__all__ = ["VERSION", "FactType", "extract", "extract_text", "fact_types", "read_out"]
+__all__ = ["VERSION", "FactType", "ModelUnavailable", "extract", "extract_text", "fact_types", "read_out"]

@@ -17,7 +17,9 @@ def decide(document: Document) -> list[Decision]:
     taken = {(d.candidate.start, d.candidate.end) for d in kept if d.status == "published"}
     unlearned = [type_ for type_ in load().values() if type_.id not in TYPES]
     ruled = [
-        replace(d, status="published" if load()[d.type].published else "candidate", subject_certain=d.subject is not None)
+        replace(
+            d, status="published" if load()[d.type].published else "candidate", subject_certain=d.subject is not None
+        )
         for d in rules.decide(document, unlearned)
         if (d.candidate.start, d.candidate.end) not in taken
     ]

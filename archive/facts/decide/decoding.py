@@ -101,7 +101,7 @@ def _decision(
 def _softmax(x: Floats) -> Floats:
     """Along the last axis."""
     raised = np.exp(x - x.max(-1, keepdims=True))
-    return raised / raised.sum(-1, keepdims=True)  # type: ignore[no-any-return]
+    return raised / raised.sum(-1, keepdims=True)
 
 
 def _name_tokens(document: Document, window: Window) -> list[Span]:

@@ -11,7 +11,14 @@ NUMBERS = (
     "investment", "donation_money", "donation_goods", "floor_area", "site_area", "volunteers", "participants", "activities",
     "services", "cases", "stations",
 )  # fmt: skip
-TYPES = ("none", *NUMBERS, "opened_on", "started_on", "facilities", "address")  # learned; the order is that of the weights
+TYPES = (
+    "none",
+    *NUMBERS,
+    "opened_on",
+    "started_on",
+    "facilities",
+    "address",
+)  # learned; the order is that of the weights
 CLOSED = ("planned", "each", "registered", "non_registered", "per day", "per month", "per year")
 ROLES = ("subject", "words", "date", "donor", "recipient")  # words: the free part of a qualifier
 
@@ -27,6 +34,8 @@ def _allowed(shape: str, families: tuple[str, ...]) -> tuple[int, ...]:
     fitting = [
         number
         for number, name in enumerate(TYPES)
-        if name in declared and declared[name].shape == shape and (not families or set(families) & set(declared[name].measures))
+        if name in declared
+        and declared[name].shape == shape
+        and (not families or set(families) & set(declared[name].measures))
     ]
     return (0, *fitting)

@@ -68,8 +68,9 @@ def calibration() -> Calibration:
     path = FOLDER / CALIBRATION
     try:
         values: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        points = {name: tuple((float(x), float(y)) for x, y in values.pop(name)) for name in ("points", "subject_points")}
-        return Calibration(**points, **values)
+        for name in ("points", "subject_points"):
+            values[name] = tuple((float(x), float(y)) for x, y in values[name])
+        return Calibration(**values)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnavailable(_broken(path, error)) from None
 

@@ -105,7 +105,9 @@ def _cut(length: int, first: int, later: int) -> list[tuple[int, int]]:
     return spans
 
 
-def _window(document: Document, body: list[int], hints: Ints, start: int, end: int, own: list[tuple[Candidate, int, int]]) -> Window:
+def _window(
+    document: Document, body: list[int], hints: Ints, start: int, end: int, own: list[tuple[Candidate, int, int]]
+) -> Window:
     known = vocabulary()
     text = document.text
     prefix = _prefix(document, body[start]) if start else []
@@ -156,4 +158,3 @@ def _features(candidate: Candidate) -> tuple[int, ...]:
         int(getattr(quantity, "each", False)),
         min(BUCKETS - 1, len(str(int(quantity.value)))),
     )
-

@@ -1,0 +1,98 @@
+"""The labelled texts that the weights are made from, and where they lie.
+
+`training/texts/` holds texts of our own, with their labels. `training/labels/` holds labels for texts that are not ours: each
+says where its text lies in `../shared` and what is stated from which character to which, and quotes nothing.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from archive.facts.document import Document
+from training.data import Text, load, prepare
+
+ROOT = Path(__file__).parent.parent
+OWN, LABELS = ROOT / "training" / "texts", ROOT / "training" / "labels"
+SHARED = ROOT.parent / "shared"
+GOLD = ("dev", "train/A", "train/B", "train/D", "train/E", "train/R")
+
+
+def own() -> list[Text]:
+    """The texts that we wrote."""
+    return [text for folder in sorted(OWN.iterdir()) if folder.is_dir() for text in load(folder, parties=True)]
+
+
+def shared() -> list[Text]:
+    """The texts that are not ours; none where `../shared` is not at hand."""
+    if not (SHARED / "gold").is_dir():
+        return []
+    gold = [text for name in GOLD for text in load(SHARED / "gold" / name)]
+    _mend(gold)
+    return gold + [text for path in sorted(LABELS.glob("*.jsonl")) if path.name != MENDED for text in _elsewhere(path)]
+
+
+MENDED = "mended.jsonl"
+
+
+def _mend(texts: list[Text]) -> None:
+    """Labels of ../shared/gold that contradict ../shared/FACTS.md, as they should be (mended.jsonl)."""
+    path = LABELS / MENDED
+    by_id = {(text.set, text.id): text for text in texts}
+    for line in path.read_text("utf-8").splitlines() if path.exists() else []:
+        change = json.loads(line)
+        text = by_id[change["set"], change["id"]]
+        text.labels[:] = [changed for number, label in enumerate(text.labels) if (changed := _changed(number, label, change))]
+        if change.get("add"):
+            text.labels.append(_stated(text.document.clean.raw, change["add"]))
+    for key in {(json.loads(line)["set"], json.loads(line)["id"]) for line in path.read_text("utf-8").splitlines()} if path.exists() else ():
+        text = by_id[key]
+        text.labels[:] = [label for label in text.labels if label]
+        text.windows, text.targets, text.tags = [], [], []
+        prepare(text, parties=False)
+
+
+def _changed(number: int, label: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    if number != change.get("label"):
+        return label
+    return {} if change.get("drop") else label | change.get("set_to", {})
+
+
+def _elsewhere(path: Path) -> Iterator[Text]:
+    corpus: dict[str, dict[str, Any]] = {}
+    for file in sorted((SHARED / "corpus" / "articles").glob("*.jsonl.gz")):
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            corpus |= {row["id"]: row for row in map(json.loads, lines)}
+    for line in path.read_text("utf-8").splitlines():
+        told = json.loads(line)
+        row = corpus.get(told["source"])
+        raw = f"{row['title']}\n{str(row['date'])[:10]}\n{row['text'][told['from'] : told['to']]}" if row else ""
+        if hashlib.sha256(raw.encode()).hexdigest()[:16] != told["sha256"]:
+            continue  # another corpus: its words are elsewhere
+        labels = [_stated(raw, fact) for fact in told["facts"]]
+        text = Text(told["id"], path.stem, told["id"], Document.of(raw), labels)
+        prepare(text, parties=True)
+        yield text
+
+
+def _stated(raw: str, fact: dict[str, Any]) -> dict[str, Any]:
+    """A label in full: what it only points at, in the words of the text."""
+    words = {key: raw[slice(*value)] if isinstance(value, list) else value for key, value in fact.items()}
+    return words | {"quote": raw[fact["start"] : fact["end"]]}
+
+
+def standoff(id_: str, source: str, start: int, end: int, raw: str, labels: list[dict[str, Any]]) -> dict[str, Any]:
+    """Labels of a text that is not ours, in the form of `training/labels/`."""
+    facts = []
+    for label in labels:
+        fact = {key: value for key, value in label.items() if key not in ("id", "quote", "unit") and value not in ("", None)}
+        for key in ("subject", "donor", "recipient", "qualifier"):
+            at = raw.find(label.get(key) or "\0")
+            if at >= 0:
+                fact[key] = [at, at + len(label[key])]
+        facts.append({"value": None} | fact)
+    return {
+        "id": id_, "source": source, "from": start, "to": end, "sha256": hashlib.sha256(raw.encode()).hexdigest()[:16], "facts": facts,
+    }  # fmt: skip
