@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from editors import Person, open_site
 from readers import as_written, read_by
 from support import exchange, page
 
@@ -124,3 +125,19 @@ def test_a_fact_about_nobody_certain_is_attached_to_no_station(unsure: Archive) 
     read_by(unsure, doubted)
     rows = unsure.connection.execute("select type, value, station_id is null from facts order by type").fetchall()
     assert rows == [("households", 860, 0), ("investment", 140000, 0), ("party_members", 36, 1)]
+
+
+async def test_editors_decide_about_candidates_on_the_site(unsure: Archive) -> None:
+    path = publish(unsure)
+    editor = Person(open_site(unsure.folder), "editor-one")
+    page_ = (await editor.get("/review")).text
+    assert "48.0 %" in page_ and '<mark class="quote">居民860户</mark>' in page_
+    sent = await editor.send("/review", decision="confirm", **await editor.waiting())
+    assert sent.status_code == 303
+    assert "39.0 %" in (await editor.get("/review")).text
+    for name in ("candidates", "archive/candidates"):
+        assert (await editor.get(f"/{name}")).status_code == 404
+    assert (await editor.get("/archive/-/query.json?sql=select+*+from+candidates")).status_code == 400
+    publish(unsure)
+    with closing(sqlite3.connect(path)) as snapshot:
+        assert _types(snapshot, "facts") == ["households", "party_members"]

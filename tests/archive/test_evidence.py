@@ -273,3 +273,15 @@ def test_a_key_in_use_is_not_given_twice() -> None:
     moved = _statement("居民30户", 0, key="30户", value=31.0)
     fresh = evidence.keys([moved, _statement("30户", 2)], [_statement("30户", 2, key="30户")], {1: text})
     assert fresh[1] == "30户" and fresh[0] != "30户"
+
+
+def test_what_takes_the_place_of_what_is_read_no_more() -> None:
+    """The same words read as another number, or the same number read elsewhere; nothing where neither is."""
+    text = "居民30户。社区有5个网格。居民楼里住着30户。"
+    old = _statement("居民30户", 0, key="old", subject="甲小区")
+    misread = _statement("居民30户", 0, key="misread", value=300.0)
+    elsewhere = _statement("住着30户", text.index("住着"), key="elsewhere")
+    other = _statement("5个网格", text.index("5个"), key="other", type="grids", value=5.0)
+    assert evidence.successors([old], [elsewhere, misread, other], {1: text}) == {"old": "misread"}
+    assert evidence.successors([old], [elsewhere, other], {1: text}) == {"old": "elsewhere"}
+    assert evidence.successors([old], [other], {1: text}) == {}

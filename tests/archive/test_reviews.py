@@ -8,7 +8,7 @@ import pytest
 from support import exchange, page
 
 from archive.ingest import ingest, settle_stations
-from archive.labels import review_note
+from archive.labels import review_note, value_label
 from archive.publishing.snapshot import publish
 from archive.reread import outdated, reread
 from archive.reviews import ReviewError
@@ -65,6 +65,11 @@ def test_everything_that_was_corrected_is_told(store: Archive) -> None:
         note = review_note(snapshot.execute("select * from facts where type = 'households'").fetchone())
         assert note == "已更正 corrected: 居民人数 Residents, 乙成小区, 806 户, 2021-06-01"
         assert review_note(snapshot.execute("select * from facts where type = 'investment'").fetchone()) == ""
+
+
+def test_the_measure_word_is_shown_beside_the_unit() -> None:
+    assert value_label(300, None, "about", "item", "册") == "约 300 件（册）"
+    assert value_label(300, None, "exact", "item") == value_label(300, None, "exact", "item", "件") == "300 件"
 
 
 def test_changed_evidence_comes_up_again(store: Archive) -> None:
