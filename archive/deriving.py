@@ -16,11 +16,12 @@ _ON = Topic(True, "")
 
 @dataclass(frozen=True)
 class Derived:
-    """What one capture says. For articles: its facts and the stations it names; the topic (whether an article about
+    """What one capture says, and the version of the reader that read it. For articles: its facts and the stations it names; the topic (whether an article about
     something else is kept, its address' history tells); the title without notes; title and text as search finds them;
     what its story is recognised by (reprints)."""
 
     found: Article | NotAnArticle
+    reader: str = ""
     facts: tuple[Fact, ...] = ()
     stations: tuple[NamedStation, ...] = ()
     topic: Topic = _ON
@@ -31,13 +32,14 @@ class Derived:
 
 def derive(capture: Capture, layouts: reading.Layouts | None = None) -> Derived:
     """Read a capture and take out its facts. `layouts` are what is known of the pages of some hosts."""
-    found = reading.read(capture, layouts)
+    found, reader = reading.read(capture, layouts), reading.version(layouts)
     if not isinstance(found, Article):
-        return Derived(found)
+        return Derived(found, reader)
     title = clean(found.title).text
     statements, stations = facts.read_out(found)
     return Derived(
         found,
+        reader,
         tuple(statements),
         tuple(stations),
         topic.decide(f"{found.title}\n{found.text}"),

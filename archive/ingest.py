@@ -91,6 +91,7 @@ def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, A
     """Bring all rows of an address in line with its readings, in one transaction; gives what each capture is."""
     kinds: dict[int, Article | NotAnArticle] = {}
     articles: list[tuple[Reading, Article]] = []
+    reader = {one.capture_id: one.derived.reader for one in said}
     for one in said:
         found = one.derived.found
         if isinstance(found, Article) and not (one.derived.topic.on or one.any_topic or articles):
@@ -103,7 +104,7 @@ def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, A
             kind, reason = ("article", "") if isinstance(found, Article) else (found.kind, found.reason)
             connection.execute(
                 "update captures set kind = ?, reason = ?, reader_version = ?, extractor_version = ? where id = ?",
-                [kind, reason, reading.VERSION, facts.VERSION, capture_id],
+                [kind, reason, reader[capture_id], facts.VERSION, capture_id],
             )
         if articles:
             _replace_article(archive, url, said, articles)
@@ -195,7 +196,7 @@ def _article_row(archive: Archive, one: Reading, article: Article, revision: int
         "provenance_reasons": packed(article.provenance.reasons),
         "likely_original": article.provenance.original,
         "topic": one.derived.topic.reason,
-        "reader_version": reading.VERSION,
+        "reader_version": one.derived.reader,
         "extractor_version": facts.VERSION,
         "gone_at": gone,
     }

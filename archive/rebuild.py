@@ -48,7 +48,7 @@ def rebuild(folder: Path, layouts: Layouts | None = None, *, processes: int = 1,
                 evidence.carry(connection, connection, "old")
             _index(fresh, told)
             _number_articles(fresh.connection)
-            jobs = outdated(fresh)
+            jobs = outdated(fresh, layouts)
             told("pages", 0, len(jobs), 0)
             reread(
                 fresh,

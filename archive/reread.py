@@ -26,9 +26,9 @@ _AHEAD = 4  # tasks waiting for each process: bounds memory
 Job = tuple[str, tuple[int, ...]]
 
 
-def outdated(archive: Archive, *, everything: bool = False) -> list[Job]:
+def outdated(archive: Archive, layouts: Layouts | None = None, *, everything: bool = False) -> list[Job]:
     """Addresses with a capture that another version of reader or extractor read (or all), each with its captures."""
-    versions = [reading.VERSION, facts.VERSION]
+    versions = [reading.version(layouts), facts.VERSION]
     rows = archive.connection.execute(
         "select url, group_concat(id) from (select url, id, reader_version, extractor_version from captures"
         f" where {PAGES} order by id) group by url"

@@ -45,7 +45,9 @@ def error(probability: Floats, right: Floats) -> float:
 def diagram(probability: Floats, right: Floats) -> list[tuple[float, float, int]]:
     """Of each bin: the mean probability, the share that is right, and how many."""
     order = np.argsort(probability, kind="stable")
-    return [(float(probability[b].mean()), float(right[b].mean()), len(b)) for b in np.array_split(order, _BINS) if len(b)]
+    return [
+        (float(probability[b].mean()), float(right[b].mean()), len(b)) for b in np.array_split(order, _BINS) if len(b)
+    ]
 
 
 def best_threshold(probability: Floats, right: Floats, labels: int, precision: float = 0.94) -> float:

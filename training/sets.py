@@ -44,10 +44,16 @@ def _mend(texts: list[Text]) -> None:
     for line in path.read_text("utf-8").splitlines() if path.exists() else []:
         change = json.loads(line)
         text = by_id[change["set"], change["id"]]
-        text.labels[:] = [changed for number, label in enumerate(text.labels) if (changed := _changed(number, label, change))]
+        text.labels[:] = [
+            changed for number, label in enumerate(text.labels) if (changed := _changed(number, label, change))
+        ]
         if change.get("add"):
             text.labels.append(_stated(text.document.clean.raw, change["add"]))
-    for key in {(json.loads(line)["set"], json.loads(line)["id"]) for line in path.read_text("utf-8").splitlines()} if path.exists() else ():
+    for key in (
+        {(json.loads(line)["set"], json.loads(line)["id"]) for line in path.read_text("utf-8").splitlines()}
+        if path.exists()
+        else ()
+    ):
         text = by_id[key]
         text.labels[:] = [label for label in text.labels if label]
         text.windows, text.targets, text.tags = [], [], []
@@ -87,7 +93,9 @@ def standoff(id_: str, source: str, start: int, end: int, raw: str, labels: list
     """Labels of a text that is not ours, in the form of `training/labels/`."""
     facts = []
     for label in labels:
-        fact = {key: value for key, value in label.items() if key not in ("id", "quote", "unit") and value not in ("", None)}
+        fact = {
+            key: value for key, value in label.items() if key not in ("id", "quote", "unit") and value not in ("", None)
+        }
         for key in ("subject", "donor", "recipient", "qualifier"):
             at = raw.find(label.get(key) or "\0")
             if at >= 0:

@@ -1,6 +1,7 @@
 """What is known of a site's own pages. A changed page gets a new layout beside the old one, never a changed layout:
 pages fetched long ago must still read right."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,11 @@ class Layout:
 
 
 Layouts = Mapping[str, tuple[Layout, ...]]  # by host
+
+
+def fingerprint(layouts: Layouts | None) -> str:
+    """A short name of these layouts: others have another."""
+    return hashlib.sha256(repr(sorted((layouts or {}).items())).encode()).hexdigest()[:8]
 
 
 def candidates(layouts: Layouts, capture: Capture) -> Iterator[Layout]:

@@ -10,7 +10,7 @@ from archive.reading import kind, state
 from archive.reading.blocks import Body
 from archive.reading.body import find_body
 from archive.reading.decode import decode
-from archive.reading.layouts import Layout, Layouts, candidates
+from archive.reading.layouts import Layout, Layouts, candidates, fingerprint
 from archive.reading.metadata import Metadata, read_metadata
 from archive.reading.page import Page, visible_text
 from archive.reading.provenance import find_provenance
@@ -18,13 +18,18 @@ from archive.reading.published import day_in, is_near, stamps
 from archive.records import Article, Capture, NotAnArticle
 from archive.text import fold
 
-VERSION = "3"
+CODE = "3"  # raised by hand when the code reads something else than before
 _MAX_BODY = 20_000_000  # bytes
 _HAN = re.compile(r"[㐀-鿿]")
 _MIN_HAN = 40
 _SLIGHT_HAN = 150  # a text as short as this may be what an error page or a login wall says
 _BROKEN = 0.01
 _LABEL = re.compile(r"^(?:文章|稿件|信息|新闻)?(?:来源|稿源)\s*[:：]\s*")
+
+
+def version(layouts: Layouts | None = None) -> str:
+    """The version of a reader that knows these layouts: whatever changes what it reads changes this."""
+    return f"{CODE}.{fingerprint(layouts)}"
 
 
 def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArticle:

@@ -38,7 +38,7 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
         ensure_there(folder)
     bring_up_to_date(folder, processes)
     with open_archive(folder) as archive:
-        jobs = outdated(archive, everything=everything)
+        jobs = outdated(archive, known_layouts(), everything=everything)
         with progress() as bar:
             task = bar.add_task("extract", total=len(jobs), articles=0)
             counts = [0, 0]

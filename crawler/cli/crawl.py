@@ -21,6 +21,7 @@ from crawler.cli.console import console, progress, table
 from crawler.cli.opening import bring_up_to_date
 from crawler.cli.priority import give_way
 from crawler.cli.progress import ProgressBar
+from crawler.layouts import known_layouts
 from crawler.runs import rested, run_stats
 from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 
@@ -130,7 +131,7 @@ def _run_there(
         failed, findings = crawling.crawl_all(
             archive, jobs, storage, bounds, lambda site, captures: bar.update(sites, advance=1)
         )
-        todo = outdated(archive)
+        todo = outdated(archive, known_layouts())
         pages = bar.add_task("pages", total=sum(len(ids) for _, ids in todo), articles=0)
         articles = bring_in_line(
             archive, reading.derive_all(archive, todo, storage, lambda captures: bar.update(pages, advance=captures))
