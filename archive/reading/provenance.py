@@ -8,7 +8,7 @@ from importlib import resources
 from urllib.parse import urlsplit
 
 from archive.records import Provenance
-from archive.text import clean, fold
+from archive.text import INVISIBLE, clean, fold
 
 _NOTES = 3  # pinyin notes: one may be the author's
 _BROKEN = re.compile(r"(?<=[一-鿿])\?(?=[一-鿿,、\d])")
@@ -47,7 +47,8 @@ def find_provenance(url: str, calls_itself: str, outlet: str, text: str, spam: i
     parts = urlsplit(url)
     host, path = (parts.hostname or "").lower(), parts.path
     mirrored: list[str] = []
-    notes = len(text) - len(clean(text).text)
+    seen = INVISIBLE.sub("", text)
+    notes = len(seen) - len(clean(seen).text)
     if notes >= _NOTES * 4:
         mirrored.append(f"pinyin notes in the text ({notes} characters)")
     # Mirrors print ? for what they broke; some sites print it for ？ behind a question.

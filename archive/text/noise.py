@@ -1,5 +1,5 @@
-"""Noise that mirror sites put into a text: pinyin notes (進(jìn)), stripped, and what they broke, repaired where it is
-sure (repair.py); with a map back.
+"""Noise in a text, with a map back: characters that nobody sees (a zero-width joiner, a byte order mark) and the pinyin
+notes of mirror sites (進(jìn)) are stripped, and what mirrors broke is repaired where it is sure (repair.py).
 
 >>> c = clean("黨群服務(wù)站有12名黨員")
 >>> c.text
@@ -16,6 +16,10 @@ from archive.text.repair import repairs
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 _NOTE = re.compile(rf"(?<=[㐀-鿿])[(（]\s?([a-zü{_TONED}]{{1,7}})\s?[)）]")
+# Zero-width spaces, joiners and marks, soft hyphens, directions, variation selectors: 1\u200d450户 is 1450户.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+"
+)
 _SYLLABLE = re.compile(
     r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
     rf"[iuü]?[aeiouü{_TONED}][aeiou{_TONED}]?(?:ng?|r)?"
@@ -32,7 +36,7 @@ def _is_note(match: re.Match[str], toned_seen: bool) -> bool:
 
 @dataclass(frozen=True)
 class Clean:
-    """A text without its notes, and the way back.
+    """A text without what is invisible and without notes, and the way back.
 
     `starts[i]` is the position in `text` where the i-th kept segment begins, `shifts[i]` what to add to a
     position in it to get the position in `raw`. `repaired` are the spans of `text` that were repaired, each with
@@ -69,12 +73,15 @@ class Clean:
 
 
 def clean(raw: str) -> Clean:
-    """Strip pinyin notes and repair what is sure; see `Clean`."""
+    """Strip what is invisible and pinyin notes, and repair what is sure; see `Clean`."""
     matches = list(_NOTE.finditer(raw))
     toned = any(any(c in _TONED for c in m[1]) for m in matches)
     changes = [(m.start(), m.end(), "") for m in matches if _is_note(m, toned)]
     if "?" in raw:
         changes = sorted(changes + [(r.start, r.end, r.text) for r in repairs(raw) if r.sure])
+    unseen = [(m.start(), m.end(), "") for m in INVISIBLE.finditer(raw)]
+    if unseen:
+        changes = _apart(sorted(changes + unseen))
     pieces, starts, shifts, repaired = [], [0], [0], []
     at = length = 0
     for start, end, text in changes:
@@ -89,6 +96,15 @@ def clean(raw: str) -> Clean:
         _begin(starts, shifts, length, at - length)
     pieces.append(raw[at:])
     return Clean(raw, "".join(pieces), tuple(starts), tuple(shifts), tuple(repaired))
+
+
+def _apart(changes: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """The changes without those that lie within the one before."""
+    kept: list[tuple[int, int, str]] = []
+    for change in changes:
+        if not kept or change[0] >= kept[-1][1]:
+            kept.append(change)
+    return kept
 
 
 def _begin(starts: list[int], shifts: list[int], position: int, shift: int) -> None:

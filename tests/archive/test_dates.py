@@ -1,11 +1,15 @@
 """Dates: a year only where something justifies it."""
 
+import re
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archive.facts.propose.dates import Anchor, anniversary_year, find, header_date
 
+DIGITS = "零一二三四五六七八九"
 PUBLISHED = Anchor(date(2020, 7, 8))
 
 
@@ -22,10 +26,118 @@ PUBLISHED = Anchor(date(2020, 7, 8))
         ("于6月30日揭牌", Anchor(year=2020), "2020-06-30"),
         ("于6月30日揭牌", Anchor(), "--06-30"),
         ("去年6月动工", Anchor(), "--06"),
+        ("于 2018 年 3 月 1 日启用", PUBLISHED, "2018-03-01"),
+        ("于2018\u3000年\u2009 3月\xa01\xa0日启用", PUBLISHED, "2018-03-01"),
+        ("二〇一八年三月一日启用", PUBLISHED, "2018-03-01"),
+        ("二零一八年3月启用", PUBLISHED, "2018-03"),
+        ("二○一八年", PUBLISHED, "2018"),
+        ("于(2018年)3月1日启用", PUBLISHED, "2018-03-01"),
+        ("于(2018)3月1日启用", PUBLISHED, "2018-03-01"),
+        ("'18年3月启用", PUBLISHED, "2018-03"),
+        ("18年3月1日启用", PUBLISHED, "2018-03-01"),
+        ("91年3月启用", PUBLISHED, "1991-03"),
+        ("九八年三月启用", PUBLISHED, "1998-03"),
+        ("民国107年3月1日启用", PUBLISHED, "2018-03-01"),
+        ("民国二十六年七月启用", PUBLISHED, "1937-07"),
+        ("民国元年", PUBLISHED, "1912"),
+        ("大前天启用", PUBLISHED, "2020-07-05"),
+        ("今年元旦启用", PUBLISHED, "2020-01-01"),
+        ("五月启用", PUBLISHED, "2020-05"),
+        ("截至2019年底", PUBLISHED, "2019-12-31"),
+        ("2019年底启用", PUBLISHED, "2019"),
+        ("截至去年年底", PUBLISHED, "2019-12-31"),
+        ("截至6月底", PUBLISHED, "2020-06-30"),
+        ("截至6月底", Anchor(), "--06-30"),
+        ("6月底启用", PUBLISHED, "2020-06"),
+        ("今年1至6月", PUBLISHED, "2020-06-30"),
+        ("2019年1月—11月", PUBLISHED, "2019-11-30"),
+        ("今年以来", PUBLISHED, "2020"),
+        ("2019年上半年", PUBLISHED, "2019"),
+        ("前年", PUBLISHED, "2018"),
+        ("来年三月", PUBLISHED, "2021-03"),
+        ("22日,启用", PUBLISHED, "2020-06-22"),
+        ("2019年12名", PUBLISHED, "2019"),
+        ("2019年12月30名", PUBLISHED, "2019-12"),
     ],
 )
 def test_resolved(text: str, anchor: Anchor, iso: str) -> None:
     assert [mention.iso for mention in find(text, anchor)] == [iso]
+
+
+@pytest.mark.parametrize(
+    ("text", "isos"),
+    [
+        ("2017 年 6 月开工,2018 年 9 月启用", ["2017-06", "2018-09"]),
+        ("2018年建站。同年5月6日启用", ["2018", "2018-05-06"]),
+        ("2018年10月开工,次年3月启用", ["2018-10", "2019-03"]),
+        ("2018年10月开工,翌年3月1日启用", ["2018-10", "2019-03-01"]),
+        ("2018年3—5月改造,5月底启用", ["2018-05-31", "2018-05"]),
+        ("去年3月动工,5月6日启用", ["2019-03", "2019-05-06"]),
+        # The year named is another than that of the publication: that of the day is anybody's guess.
+        ("早在2018年就有打算。5月6日启用", ["2018", "--05-06"]),
+        ("2018年,5月6日启用", ["2018", "--05-06"]),
+        ("2018年建的站于5月6日启用", ["2018", "--05-06"]),
+        ("2018年建站。住着36户。5月6日启用", ["2018", "2020-05-06"]),
+        ("2020年建站。5月6日启用", ["2020", "2020-05-06"]),
+        ("11月23日揭牌,当天启用", ["2019-11-23", "2019-11-23"]),
+        ("6月17日报道。18日上午,启用", ["2020-06-17", "2020-06-18"]),
+    ],
+)
+def test_dates_beside_each_other(text: str, isos: list[str]) -> None:
+    assert [mention.iso for mention in find(text, PUBLISHED)] == isos
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "农历8月15日启用", "农历八月启用", "八月十五启用", "三月三启用", "正月初三,腊月", "2018年13月1日启用", "5月32日启用", "近日", "日前",
+        "从事21年", "历时3个月", "每年7月1日", "一月至少一次", "3日内", "同年级", "目前天气", "1998", "18年来",
+    ],
+)  # fmt: skip
+def test_no_dates(text: str) -> None:
+    assert find(text, PUBLISHED) == []
+
+
+_BLANKS = st.sampled_from(["", " ", "\u3000", "\xa0", "\u2009"])
+
+
+def _in_han(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else DIGITS[tens] + "十") + (DIGITS[ones] if ones else "")
+
+
+def _forms(day: date, blank: str) -> list[str]:
+    y, m, d = day.year, day.month, day.day
+    digits = "".join("〇一二三四五六七八九"[int(c)] for c in str(y))
+    return [
+        f"{y}{blank}年{blank}{m}{blank}月{blank}{d}{blank}日", f"{y}年{blank}{m:02}月{d:02}日", f"{digits}年{blank}{_in_han(m)}月{_in_han(d)}日",
+        f"{digits.replace('〇', '零')}年{m}月{d}日", f"({y}年){m}月{d}日", f"{y}-{m:02}-{d:02}", f"{y}/{m}/{d}", f"{y}.{m}.{d}",
+        f"民国{y - 1911}年{m}月{d}日",
+    ]  # fmt: skip
+
+
+@given(
+    st.dates(date(1950, 1, 1), date(2030, 12, 31)), _BLANKS, st.sampled_from([PUBLISHED, Anchor(), Anchor(year=2015)])
+)
+def test_every_date_is_read_in_every_form(day: date, blank: str, anchor: Anchor) -> None:
+    for form in _forms(day, blank):
+        assert [mention.iso for mention in find(f"站点于{form}启用。", anchor)] == [day.isoformat()]
+
+
+@given(
+    st.dates(date(1950, 1, 1), date(2018, 12, 31)),
+    st.sampled_from([",", "。", ",建成的站于", "。那年", ", ", ":", "、", "(", ")", "年"]),
+)
+def test_a_written_year_is_never_replaced(day: date, between: str) -> None:
+    for mention in find(f"站点在{day.year}年{between}{day.month}月{day.day}日启用。", PUBLISHED):
+        assert mention.iso.startswith((str(day.year), "--"))
+
+
+@given(st.text("0123456789二〇一零年月日今去次翌同年底截至农历初,。()'-/. \n民国大前天", max_size=50))
+def test_no_text_breaks_it(text: str) -> None:
+    for mention in find(text, PUBLISHED):
+        assert 0 <= mention.start < mention.end <= len(text)
+        assert re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?|--\d\d(-\d\d)?", mention.iso)
 
 
 @pytest.mark.parametrize("text", ["昨日揭牌", "今年"])

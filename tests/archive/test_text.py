@@ -40,3 +40,19 @@ def test_only_pinyin_is_a_note() -> None:
 def test_a_neutral_note_is_believed_beside_toned_ones() -> None:
     assert clean("我們(men)社區(qū)").text == "我們社區"
     assert clean("我們(men)社區").text == "我們(men)社區"
+
+
+@given(st.text(st.sampled_from("黨1450户,\u200b\u200d\ufeff\u00ad\u2060"), max_size=30))
+def test_what_nobody_sees_is_left_out(raw: str) -> None:
+    cleaned = clean(raw)
+    assert cleaned.text == "".join(c for c in raw if c in "黨1450户,")
+    for position, character in enumerate(cleaned.text):
+        assert raw[cleaned.raw_at(position)] == character
+        start, end = cleaned.span(position, len(cleaned.text))
+        assert "".join(c for c in raw[start:end] if c in "黨1450户,") == cleaned.text[position:]
+
+
+def test_notes_and_what_nobody_sees_beside_each_other() -> None:
+    cleaned = clean("社區(qū)\u200b有1\u200d450戶(hù)。")
+    assert cleaned.text == "社區有1450戶。"
+    assert cleaned.raw[slice(*cleaned.span(3, 8))] == "1\u200d450戶"

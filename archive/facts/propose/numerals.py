@@ -22,7 +22,7 @@ LARGE = {"万": 10**4, "亿": 10**8}
 HAN = "零〇一二两三四五六七八九十百千万亿"
 
 # Between two digits nearly every sign ties them together; these part them, and a line break does.
-_PARTS = r"\w、,;。!“”\"()\[\]《》<>|…—–~\-\n"
+_PARTS = r"\w、,;。!()|—–~\-\n"
 _TIE = rf"(?:(?<=[0-9])(?:,|点|[^{_PARTS}]{{1,3}})(?=[0-9])|(?<=[{HAN}])点(?=[零〇一二三四五六七八九]))"
 _SOME = r"几(?=[十百千万亿])|(?<=[十百千0-9])几"
 # The class comes first: the engine then skips all other text quickly.

@@ -43,7 +43,7 @@ _SMALL_DIGIT = "[0-9一二两三四五六七八九]"
 _TO = r"(?:至|到|[-~–—]{1,2})"
 # A numeral is always taken in to its end, so that none is ever read from its middle; all that follows may be missing.
 _QUANTITY = re.compile(
-    rf"(?P<number>{RUN})(?<!(?<![0-9{HAN}])一(?=[^{measures.ONE}大小至到、~–—-]))"
+    rf"(?P<number>{RUN})(?<!(?<![0-9{HAN}])一(?=[^\s{measures.ONE}大小至到、~–—-]))"
     rf"(?:[^\S\n]?(?P<more>[余多来])?(?P<times>[万亿])?(?P<late>[余多来])?[^\S\n]{{0,2}}"
     rf"(?:(?P<same>{measures.PATTERN})?[^\S\n]?{_TO}[^\S\n]?"
     r"(?P<high>" + RUN + r")(?P<high_more>[余多来])?(?P<high_times>[万亿])?[^\S\n]?)?"
@@ -95,6 +95,7 @@ _MONEY = frozenset(MEASURES["CNY"])
 _UNITS = frozenset([*"百千万亿", "十万", "百万", "千万", "百亿", "千亿", "万亿"])
 _ROUND, _GROWS, _LINKS = frozenset("百千万亿余多来几"), frozenset("从由"), frozenset("、~–—")
 _CAREFUL = frozenset("第号届负周零分点之和至到" + HAN)
+_RESPECTIVELY = re.compile(r"分别[一-鿿]{0,3}$")
 _SHARED = frozenset("、和及与")  # 12、19、7个
 _NUMERALS = frozenset("0123456789" + HAN + "几")
 
@@ -177,7 +178,7 @@ def _list(text: str, matches: list[re.Match[str]]) -> list[Quantity]:
     whole = next(iter(_read(text, last)), None)
     if whole is None or not whole.measure or _NOUN_BEFORE.search(text, max(0, first.start() - 8), first.start()):
         return _all(text, matches)
-    if _is_pair(matches) and not text.endswith("分别", 0, first.start()):
+    if _is_pair(matches) and not _RESPECTIVELY.search(text, max(0, first.start() - 6), first.start()):
         return _pair(text, matches, whole)
     has_unit = (last["number"] + (last["times"] or ""))[-1] in LARGE
     shared = [
@@ -266,6 +267,8 @@ def _quantity(
     if not (grows or _may_follow(text, at)):
         return None
     measured = end - len(after) if after else end
+    if text[measured : measured + 1].isdigit() and measure in ("m2", "m²", "㎡"):
+        return None  # 1m20: another code
     if text[measured : measured + 1] in _NOT_SO_SIGNS and _NOT_SO.match(text, measured):
         return None
     values = _values(number, times or bare_times, None if grows else high, high_times, measure)
