@@ -17,12 +17,18 @@ from training.data import Text, load, prepare
 ROOT = Path(__file__).parent.parent
 OWN, LABELS = ROOT / "training" / "texts", ROOT / "training" / "labels"
 SHARED = ROOT.parent / "shared"
+MENDED = "mended.jsonl"
 GOLD = ("dev", "train/A", "train/B", "train/D", "train/E", "train/R")
 
 
 def own() -> list[Text]:
     """The texts that we wrote."""
-    return [text for folder in sorted(OWN.iterdir()) if folder.is_dir() for text in load(folder, parties=True)]
+    folders = [folder for folder in sorted(OWN.iterdir()) if folder.is_dir()] if OWN.is_dir() else []
+    return [
+        text
+        for folder in folders
+        for text in load(folder, parties='"donor": "' in (folder / "gold.jsonl").read_text("utf-8"))
+    ]
 
 
 def shared() -> list[Text]:
@@ -34,36 +40,29 @@ def shared() -> list[Text]:
     return gold + [text for path in sorted(LABELS.glob("*.jsonl")) if path.name != MENDED for text in _elsewhere(path)]
 
 
-MENDED = "mended.jsonl"
-
-
 def _mend(texts: list[Text]) -> None:
     """Labels of ../shared/gold that contradict ../shared/FACTS.md, as they should be (mended.jsonl)."""
     path = LABELS / MENDED
-    by_id = {(text.set, text.id): text for text in texts}
-    for line in path.read_text("utf-8").splitlines() if path.exists() else []:
+    if not path.exists():
+        return
+    changes: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for line in path.read_text("utf-8").splitlines():
         change = json.loads(line)
-        text = by_id[change["set"], change["id"]]
-        text.labels[:] = [
-            changed for number, label in enumerate(text.labels) if (changed := _changed(number, label, change))
-        ]
-        if change.get("add"):
-            text.labels.append(_stated(text.document.clean.raw, change["add"]))
-    for key in (
-        {(json.loads(line)["set"], json.loads(line)["id"]) for line in path.read_text("utf-8").splitlines()}
-        if path.exists()
-        else ()
-    ):
-        text = by_id[key]
-        text.labels[:] = [label for label in text.labels if label]
-        text.windows, text.targets, text.tags = [], [], []
+        changes.setdefault((change["set"], change["id"]), []).append(change)
+    for text in texts:
+        own_changes = changes.get((text.set, text.id))
+        if not own_changes:
+            continue
+        for change in own_changes:
+            if "label" in change:
+                text.labels[change["label"]] = (
+                    {} if change.get("drop") else text.labels[change["label"]] | change["set_to"]
+                )
+        added = [_stated(text.document.clean.raw, change["add"]) for change in own_changes if "add" in change]
+        text.labels[:] = [label for label in text.labels if label] + added
+        text.targets.clear()
+        text.tags.clear()
         prepare(text, parties=False)
-
-
-def _changed(number: int, label: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    if number != change.get("label"):
-        return label
-    return {} if change.get("drop") else label | change.get("set_to", {})
 
 
 def _elsewhere(path: Path) -> Iterator[Text]:
