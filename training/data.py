@@ -47,7 +47,7 @@ class Text:
 
 
 def load(folder: Path, *, parties: bool = False) -> list[Text]:
-    """The texts of a labelled folder (texts/*.txt and gold.jsonl).
+    """The texts of a labelled folder: gold.jsonl, and ID.txt beside it or in texts/.
 
     `parties`: whether every donation of the set says its donor and recipient, so that an empty one means none.
     """
@@ -57,7 +57,8 @@ def load(folder: Path, *, parties: bool = False) -> list[Text]:
             label = json.loads(line)
             by_id[label["id"]].append(label)
     texts = []
-    for path in sorted((folder / "texts").glob("*.txt")):
+    within = folder / "texts"
+    for path in sorted((within if within.is_dir() else folder).glob("*.txt")):
         document = Document.of(path.read_text("utf-8"))
         text = Text(path.stem, folder.name, path.stem, document, by_id[path.stem])
         prepare(text, parties=parties)

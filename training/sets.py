@@ -37,6 +37,7 @@ def shared() -> list[Text]:
         return []
     gold = [text for name in GOLD for text in load(SHARED / "gold" / name)]
     _mend(gold)
+    gold += load(SHARED / "seed")
     return gold + [text for path in sorted(LABELS.glob("*.jsonl")) if path.name != MENDED for text in _elsewhere(path)]
 
 
