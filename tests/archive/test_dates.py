@@ -1,6 +1,7 @@
 """Dates: a year only where something justifies it."""
 
 import re
+import time
 from datetime import date
 
 import pytest
@@ -167,3 +168,14 @@ def test_header_dates() -> None:
     assert header_date("标题\n2022-03-31 来源:某报\n正文正文。") == date(2022, 3, 31)
     assert header_date("正文先说一句。\n后来又说。(2019年10月17日)") == date(2019, 10, 17)
     assert header_date("2020年7月22日,某社区的居民围坐在一起谈论加装电梯的事情,气氛热烈。\n又一段。") is None
+
+
+@pytest.mark.parametrize("unit", ["5月", "截至6月底", "2018年5月,", "22日,", "当天", "次年3月", "1", "农历"])
+def test_time_grows_with_length_only(unit: str) -> None:
+    took = []
+    for length in (5_000, 40_000):
+        text = unit * (length // len(unit))
+        start = time.process_time()
+        find(text, PUBLISHED)
+        took.append(time.process_time() - start)
+    assert took[1] < 8 * 3 * took[0] + 1

@@ -9,6 +9,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import takewhile
 
 from archive.facts.propose import numerals
 
@@ -216,8 +217,9 @@ def _year_unsaid(
     """The year of a day that is said without it, and whether the text says it elsewhere. A year that the sentence, or
     the one before, names is never overruled: where it is not that of the publication, the year is that one or open."""
     guessed = _guess(text, start, end, day, anchor)
-    named = next((m for m in reversed(found) if m.year_said and not m.iso.startswith("--")), None)
-    if named is None or start - named.end > _GOVERNS or len(_SENTENCE_ENDS.findall(text, named.end, start)) > 1:
+    near = takewhile(lambda mention: start - mention.end <= _GOVERNS, reversed(found))
+    named = next((mention for mention in near if mention.year_said and not mention.iso.startswith("--")), None)
+    if named is None or len(_SENTENCE_ENDS.findall(text, named.end, start)) > 1:
         return guessed, False
     year = int(named.iso[:4])
     if year == guessed:
