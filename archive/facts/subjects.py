@@ -11,13 +11,12 @@ from dataclasses import replace
 
 from archive.facts.document import Document
 from archive.facts.propose.mentions import STATION_WORDS, WIDE, Mention
-from archive.facts.propose.names import Name
+from archive.facts.propose.names import UNNAMED, Name
 
 _BARE = re.compile(
     rf"(?P<station>{STATION_WORDS}|“[^”]{{2,6}}中心”|(?<=级)中心|(?<=每个)中心|服务站|服务中心)|(?P<estate>小区)|(?P<community>社区|(?<![农乡])村)|(?P<town>街道|(?<![城乡])镇)"
     r"|(?P<city>全市)|(?P<district>全[区县])"
 )
-UNNAMED = "unnamed"  # the kind of a subject that is a bare word: it is no station or place of its own
 _THIS = re.compile(r"[“\"]?(?:[这该本其]|我们|中心|小区|社区)")
 _SOMEBODY = re.compile(r"[一某][家名位些]|某|的|[一-鿿]{0,6}(?:公司|企业|银行|协会|集团|医院|学校)")  # 云泽市一家超市
 _DIGIT = re.compile(r"\d")
