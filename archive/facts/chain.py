@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from archive.facts.document import Document
 from archive.facts.propose.mentions import CORE
-from archive.facts.propose.names import Name
+from archive.facts.propose.names import UNNAMED, Name
 from archive.facts.propose.paths import Step
-from archive.places.divisions import path_of
+from archive.places.divisions import LEVELS, path_of
 from archive.places.resolve import codes_of_name, rank
 
 _DISTRICT, _COMMUNITY = 6, 12  # digits of a code
@@ -65,14 +65,14 @@ def _may_hold(document: Document, step: Step, code: str, above: dict[int, Name])
     own = _code(document, step)
     if step.path.passing and not (code and own and code.startswith(own)):
         return False
-    agrees = code.startswith(own) or own.startswith(code)
-    return agrees and all(above.get(_rank(name), name).text == name.text for name in step.down_to)
+    return _agree(code, own) and all(above.get(_rank(name), name).text == name.text for name in step.down_to)
 
 
 def division(document: Document, name: Name) -> str:
     """The code of the smallest division that a subject certainly lies in or is; empty where none is certain.
 
-    It is what the places written with it say, at this mention or at others, else what the whole text is about.
+    It is what the places written with it say, at this mention or at others, else what the whole text is about, as far
+    as that is named before its last mention and the sentence speaks of no other.
     """
     steps = [document.paths.of(*_span(mention)) for mention in _mentions(document, name)]
     codes = [_code(document, step) if step else "" for step in steps]
@@ -81,7 +81,7 @@ def division(document: Document, name: Name) -> str:
         longest = max(stated, key=len)
         return longest if all(longest.startswith(code) for code in stated) else codes[0]
     about = document.places.code
-    if name.kind == "unnamed" and name.text[-1] in "市区县":
+    if name.kind == UNNAMED and name.text[-1] in "市区县":
         return _called(about, name.text[-1])
     listed = codes_of_name(name.text, name.kind)
     if _rank(name) < _SMALL - 1 or (name.kind == "town" and listed):
@@ -89,7 +89,11 @@ def division(document: Document, name: Name) -> str:
     communities = {code for codes in document.places.codes.values() for code in codes if len(code) == _COMMUNITY}
     if len(communities) == 1 and name.kind in ("station", "estate"):
         return communities.pop()
-    return _agreed(about, _spoken_of(document, name.start))
+    last = max(mention.start for mention in _mentions(document, name))
+    spoken = _spoken_of(document, name.start)
+    while about and not (_agree(about, spoken) and document.first_named.get(about, last) <= last):
+        about = about[: max((digits for digits in LEVELS if digits < len(about)), default=0)]
+    return about
 
 
 def _code(document: Document, step: Step) -> str:
@@ -119,11 +123,9 @@ def _spoken_of(document: Document, position: int) -> str:
     return _code(document, last) if last else ""
 
 
-def _agreed(about: str, spoken: str) -> str:
-    """What a text is about, as far as the place that the sentence speaks of does not contradict it."""
-    while about and not (spoken.startswith(about) or about.startswith(spoken)):
-        about = about[: {12: 9, 9: 6, 6: 4, 4: 2}.get(len(about), 0)]
-    return about
+def _agree(code: str, other: str) -> bool:
+    """Whether of two divisions one lies in the other; an empty code agrees with all."""
+    return code.startswith(other) or other.startswith(code)
 
 
 def _mentions(document: Document, name: Name) -> list[Name]:

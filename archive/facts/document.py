@@ -10,6 +10,7 @@ from archive.facts.propose import dates, names, quantities
 from archive.facts.propose.mentions import Mentions
 from archive.facts.propose.names import Name
 from archive.facts.propose.paths import Paths
+from archive.places.divisions import LEVELS
 from archive.places.resolve import Places, resolve
 from archive.text import Clean, clean, fold
 from archive.text.furniture import body_end
@@ -52,6 +53,18 @@ class Document:
     def places(self) -> Places:
         """The divisions that the named places are, as far as they are certain."""
         return resolve(list(dict.fromkeys(path.steps for path in self.paths))[:_MAX_NAMES])
+
+    @cached_property
+    def first_named(self) -> dict[str, int]:
+        """Code of a division -> where it, or what lies in it, is named first."""
+        found: dict[str, int] = {}
+        for path in self.paths:
+            codes = self.places.codes.get(path.steps, ())
+            for name, code in zip(path.names, codes, strict=False):
+                for digits in LEVELS:
+                    if digits <= len(code):
+                        found.setdefault(code[:digits], name.start)
+        return found
 
     @cached_property
     def same_names(self) -> dict[tuple[str, str], list[Name]]:

@@ -113,6 +113,11 @@ def codes_of(name: str) -> tuple[str, ...]:
     return (*names.full.get(name, ()), *names.short.get(name, ()), *names.districts.get(name, ()))
 
 
+def is_full(name: str) -> bool:
+    """Whether a name of the list stands with its kind (郑州市, not 郑州)."""
+    return name in _names().full
+
+
 def kind_of(name: str, codes: tuple[str, ...]) -> str:
     """The kind of a division: municipalities and county-level cities are cities too."""
     if is_municipality(codes[0]) or (len(codes[0]) == 6 and name.endswith("市")):

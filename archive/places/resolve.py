@@ -173,18 +173,24 @@ def _best(known: dict[tuple[str, str], Codes]) -> str:
     """The town that the names agree on where chance would hardly make them agree, else the smallest county, city or
     province that is named itself and not contradicted."""
     votes: Counter[str] = Counter()
+    low: Counter[str] = Counter()  # votes of towns and communities
     for codes in known.values():
-        votes.update({code[:digits] for code in codes for digits in LEVELS if digits <= min(len(code), _TOWN)})
+        below = {code[:digits] for code in codes for digits in LEVELS if digits <= min(len(code), _TOWN)}
+        votes.update(below)
+        low.update(below if len(codes[0]) >= _TOWN else ())
     above = Counter(code for codes in known.values() for code in codes if len(code) < _TOWN)
     for prefix in votes:  # a name above lends its vote to what lies below it
         votes[prefix] += sum(above[prefix[:digits]] for digits in (2, 4, 6) if digits < len(prefix))
     for digits in (9, 6, 4, 2):
-        ranked = [(count, prefix) for prefix, count in votes.items() if len(prefix) == digits]
+        is_town = digits == _TOWN
+        ranked = [(votes[place], place) for place in votes if len(place) == digits and (is_town or place in above)]
         if not ranked:
             continue
         most, best = max(ranked)
-        rival = max((n for p, n in votes.items() if not p.startswith(best) and not best.startswith(p)), default=0)
-        if most > rival and (_is_no_chance(best, known) if digits == _TOWN else best in above):
+        # One community alone, whose name many share, speaks for no other district than the one that is named.
+        rivals = (place for place in votes if is_town or place in above or low[place] > 1)
+        rival = max((votes[p] for p in rivals if not p.startswith(best) and not best.startswith(p)), default=0)
+        if most > rival and (not is_town or _is_no_chance(best, known)):
             return best
     return ""
 

@@ -24,7 +24,7 @@ _POINTER = re.compile(
 )
 _POINTS_TO = {
     "小区": ("estate",), "社区": ("community",), "村": ("community",), "街道": ("town",), "镇": ("town",), "乡": ("town",),
-    "县": ("district",), "区": ("district",), "市": ("city", "district"),
+    "县": ("district",), "区": ("district",), "旗": ("district",), "市": ("city", "district"),
 }  # fmt: skip
 # A station without its name: 党群服务站, or 该中心, 新中心, 站里 at the head of a clause.
 _STATION = re.compile(
@@ -40,6 +40,10 @@ _TOWNS_OWN = re.compile(r"(?:街道|[镇乡])$")
 _LISTED = 3  # names of one kind in one sentence are a list; what comes after is about none of them
 _SHORT_FORM = 3  # characters: shorter cores are ordinary words too often
 _MAX_SHORT_FORMS = 40
+_HERE = re.compile(r"(?:[这那]里|此[处地]|当地|该[处地]|[我你他]们)$")
+_BODY = re.compile(r"(?:中心|站点?|驿站|阵地)$")
+_FAR_BACK = 200  # mentions before a pointing expression that it can mean
+_SAME_START = 8  # mentions that begin at one position
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,33 @@ class Mentions:
     def wide_before(self, position: int) -> Iterator[Mention]:
         """The cities, districts and provinces spoken of before a position, the nearest first."""
         return reversed(self._wide[: bisect_right(self._wide_ends, position)][-_MAX_SHORT_FORMS:])
+
+    def antecedent(self, text: str, start: int, end: int) -> Name | None:
+        """The name that a pointing expression at a span of the folded text means (该小区, 社区, 中心, 全村, 这里).
+
+        It is the last one of its kind that was named or meant before; None where there is none, or where it is one of
+        a list.
+        """
+        here = bisect_left(self._starts, start)
+        for mention in self._all[here : here + _SAME_START]:
+            if (mention.start, mention.end) == (start, end) and mention.name.start != start:
+                return mention.name
+        kinds, ending = _pointed_at(text[start:end])
+        for mention in reversed(self._all[max(0, here - _FAR_BACK) : here]):
+            name = mention.name
+            if name.kind in kinds and name.text.endswith(ending) and mention.end <= start and not mention.tells:
+                return None if mention.listed else name
+        return None
+
+
+def _pointed_at(words: str) -> tuple[tuple[str, ...], str]:
+    """The kinds of name that words can point back to, and how the name must end."""
+    if _HERE.search(words):
+        return ("station", *PLACES, "town"), ""
+    for word, kinds in _POINTS_TO.items():
+        if words.endswith(word):
+            return kinds, word if kinds in (("town",), ("district",)) or word == "村" else ""
+    return (("station",), "") if _BODY.search(words) else ((), "")
 
 
 def mask(spans: Iterable[tuple[int, int]], length: int) -> bytearray:
@@ -136,6 +167,7 @@ def _pointers(text: str, mentions: list[Mention]) -> Iterator[Mention]:
     all_of: dict[str, dict[str, Name]] = defaultdict(dict)
     for mention in mentions:
         all_of[mention.name.kind].setdefault(mention.name.text, mention.name)
+    listed = mask(((m.start + 1, m.end) for m in mentions if m.name.kind in WIDE), len(text))
     last: dict[str, Name] = {}
     order: dict[str, int] = {}
     coming = iter(sorted((m for m in mentions if not m.tells), key=lambda m: m.end))
@@ -147,6 +179,8 @@ def _pointers(text: str, mentions: list[Mention]) -> Iterator[Mention]:
         word = pointer["word"] or pointer["body"]
         if word in "村镇乡县市区" and not (pointer["sure"] or pointer["body"]):
             continue
+        if listed[pointer.start()]:
+            continue  # 万|全区
         known = [kind for kind in _POINTS_TO[word] if kind in last]
         if known:
             yield Mention(pointer.start(), pointer.end(), last[max(known, key=order.__getitem__)])

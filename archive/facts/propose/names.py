@@ -51,7 +51,7 @@ _BREAK = re.compile(
 )
 # Words that no name of a 小区 or 社区 holds: the grammar has run into a clause.
 _NO_NAME = re.compile(
-    r"老旧$|提起|提醒|人民政府|优秀|一届|积极|搭建|率先|实施|补齐|公司|^们|最后|和谐|共建|计算|重点|小康|平均|(?:院|中心|站|校|部门|单位|企业|街道|小区|社区)[和与及]$|党支部|党组织|党委|书记|党员|居民|业主|群众|市民|农民|干部|企业|单位|学校|医院|老年|青年|志愿|人口|患者|团队"
+    r"老旧$|提起|提醒|人民政府|优秀|一届|积极|搭建|率先|实施|补齐|公司|^[们委]|最后|和谐|共建|计算|重点|小康|平均|(?:院|中心|站|校|部门|单位|企业|街道|小区|社区)[和与及]$|党支部|党组织|党委|书记|党员|居民|业主|群众|市民|农民|干部|企业|单位|学校|医院|老年|青年|志愿|人口|患者|团队"
     r"|活动|服务|工作|生活|就业|疫情|防控|养老|居家|发展|治理|改造|办法|主动|广场|文明|元投|一站|进小"
     r"|加强|推广|协调|构建|增加|减少|奔赴|坚守|直接|送至|看来|希望|建立|进入|全力|支持|参与|保障|提升|完善|优化"
     r"|关爱|走出|离开|回到|家住|住在|搬进|入住|开始|结合|关闭|封闭|排查|选聘|讲述|捐赠|自编|动员|带动|促进|深化"
@@ -73,6 +73,12 @@ _GENERIC = re.compile(
 _LEAD = re.compile(r"向|原|据|像|便|即|而|但|则|还|更|来自|走出|就是|正是|[一-鿿]{1,6}[和与及同]")
 
 
+UNNAMED = "unnamed"  # the kind of a bare word (社区): it is no station or place of its own
+_ENDING = re.compile(
+    rf"(?:{'|'.join(sorted(_KIND_OF, key=len, reverse=True))}|(?:党群|党员|党建|邻里)[一-鿿]{{0,6}}(?:中心|站|点|阵地))$"
+)
+_BARE = re.compile(r"(?:我们|咱们|这个|那个|[该本全我各这新])?(?:城市|老旧)?")
+_AROUND = re.compile(r"[^一-鿿㐀-䶿\w]")
 _LONG_NAME = 4  # characters: a longer name of a city or district is in the list or is none (隔壁老哥常跑市)
 _SLOGAN = re.compile(r"“[一-鿿]{2,6}(?:社区|小区)[一-鿿]{2,8}”")  # “书香社区有你有我” names no community
 
@@ -106,6 +112,33 @@ def find(text: str) -> list[Name]:
         taken[name.start : name.end] = b"\x01" * (name.end - name.start)
     found.extend(name for name, loose in listed if loose and not any(taken[name.start : name.end]))
     return sorted(found, key=lambda name: (name.start, name.end))
+
+
+def at(text: str, start: int, end: int, without_place: bool = False) -> Name:
+    """The name that a span of folded text gives, whether grammar finds it or not.
+
+    Its kind follows from the list of divisions or from its last word; `UNNAMED` where it is a bare word (该社区), "other"
+    where no word tells. `without_place` leaves out the provinces, cities and districts that it begins with
+    (岳塘区|云峰社区). Blanks, punctuation and quotation marks around it are no part of it.
+    """
+    while start < end and _AROUND.match(text[start]):
+        start += 1
+    while start < end and _AROUND.match(text[end - 1]):
+        end -= 1
+    places = gazetteer.find(text[start:end], lambda position: position == 0)
+    if without_place:
+        for place in places:
+            if place.start == 0 and place.end < end - start and not place.loose:
+                return at(text, start + place.end, end, without_place)
+    said = text[start:end]
+    for place in places[-1:]:
+        if place.end == len(said) and (not place.loose or place.start == 0):
+            return Name(start, end, place.kind, said)
+    ending = _ENDING.search(said)
+    if not ending:
+        return Name(start, end, "other", said)
+    bare = _BARE.fullmatch(said[: ending.start()]) is not None
+    return Name(start, end, UNNAMED if bare else _KIND_OF.get(ending[0], "station"), said)
 
 
 def _begins(text: str, position: int) -> bool:

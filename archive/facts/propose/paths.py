@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archive.facts.propose.names import Name
+from archive.places import gazetteer
 from archive.places.resolve import Steps, rank
 
 _JOINTS = frozenset(["", "的", "·", "-"])
@@ -19,6 +20,8 @@ _FROM = re.compile(r"(?:来自|远赴|赴|前往|原籍|老家|毗邻|学习|借
 _OF_OTHERS = re.compile(
     r"[的籍]|[一-鿿]{0,6}(?:考察|参观|调研|代表|观摩|学习)[团组]|[一-鿿]{0,4}(?:同行|客人|专家|游客|客商)"
 )
+_SPEAKS = re.compile(r"[^一-鿿]|$|讯|电|报道")  # 南京1月5日电, 株洲:…; not 济南|分公司
+_CAPITAL = re.compile(r"北京(?:\d+年)?\d+月\d+日电")  # national news is dated there, whatever it is about
 _MOST_NEAR = 40  # names of one rank that are looked through on either side of a position
 
 
@@ -126,10 +129,13 @@ def _shared(text: str, before: Path, first: Name) -> tuple[Name, ...]:
 
 
 def _is_passing(text: str, names: tuple[Name, ...]) -> bool:
-    """Whether provinces and cities that lead to no smaller place are somebody's origin or aim, or are a province that
-    stands by itself."""
+    """Whether provinces and cities that lead to no smaller place are somebody's origin or aim or part of another name
+    (郑州|粮食批发市场), or are a province that stands by itself."""
     first, last = names[0], names[-1]
     if _rank(last) > 1:
         return False
-    elsewhere = _FROM.search(text, max(0, first.start - 6), first.start) or _OF_OTHERS.match(text, last.end)
-    return bool(elsewhere) or last.kind == "province"
+    if last.kind == "province" or _FROM.search(text, max(0, first.start - 6), first.start):
+        return True
+    if gazetteer.codes_of(last.text) and not gazetteer.is_full(last.text):
+        return not _SPEAKS.match(text, last.end) or _CAPITAL.match(text, last.start) is not None
+    return _OF_OTHERS.match(text, last.end) is not None
