@@ -23,6 +23,8 @@ _LIKELY = sorted(
 _CODED = ("content-encoding", "transfer-encoding")
 # 党, 小区, 社区 and 服务 with up to a pinyin note between the characters.
 _FIRST_LOOK = re.compile(r"[党黨]|[小社][^。]{0,9}?[区區]|便民|公共服")
+_NEIGHBOURS = ("村", "居民", "街道", "居委", "志愿", "志願")  # either script
+_OFTEN = 3
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,20 @@ def decide(text: str) -> Topic:
 
 def is_worth_folding(raw: str) -> bool:
     """A first look at a text as published, notes and all, in either script: false where `may_hold_facts` would be."""
-    return _FIRST_LOOK.search(raw) is not None
+    return _FIRST_LOOK.search(raw) is not None or _speaks_of_neighbours(raw)
+
+
+def _speaks_of_neighbours(text: str) -> bool:
+    """Whether a text comes back to villages, streets or residents: a word in passing is not enough."""
+    return sum(map(text.count, _NEIGHBOURS)) >= _OFTEN
 
 
 def may_hold_facts(folded: str) -> bool:
     """Whether extracting is worth while: a community or station is spoken of, or party and place both are. Elsewhere
     a number of households or donors is about something else. Wider than `decide`: texts come here by hand as well."""
-    return bool(_ANY_COMMUNITY.search(folded)) or bool(_PARTY.search(folded) and _PLACE.search(folded))
+    if _ANY_COMMUNITY.search(folded) or (_PARTY.search(folded) and _PLACE.search(folded)):
+        return True
+    return _speaks_of_neighbours(folded)
 
 
 def is_likely(body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> bool:
