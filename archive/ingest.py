@@ -58,9 +58,14 @@ def ingest(
     """
     url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]
     kinds = replace_page(
-        archive, url, readings(archive, url, lambda i: derived.get(i) or derive(archive.capture(i), layouts))
+        archive, url, readings(archive, url, lambda i: derived.get(i) or derived_from(archive, i, layouts))
     )
     return kinds.get(capture_id) or NotAnArticle("redirect", "no page, and it leads nowhere")
+
+
+def derived_from(archive: Archive, capture_id: int, layouts: reading.Layouts | None = None) -> Derived:
+    """What a capture says; a text that was met before is not decided again. Raises ModelUnavailable."""
+    return derive(archive.capture(capture_id), layouts, archive.decided.read_out)
 
 
 def settle_stations(archive: Archive) -> None:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from archive.deriving import Derived, derive
-from archive.ingest import ingest
+from archive.deriving import Derived
+from archive.ingest import derived_from, ingest
 from archive.records import Article
 from archive.reread import derive_there, readers
 from crawler.items import Page
@@ -55,7 +55,7 @@ class ReadPipeline:
         """What a capture says: long crawls have it read by other cores."""
         self.count += 1
         if self.count <= _FEW:
-            return derive(self.archive.capture(capture_id), known_layouts())
+            return derived_from(self.archive, capture_id, known_layouts())
         if self.readers is None:
             self.readers = readers(self.archive.folder, known_layouts(), os.cpu_count() or 1)
         return await asyncio.get_running_loop().run_in_executor(self.readers, derive_there, capture_id)
