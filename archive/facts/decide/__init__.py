@@ -1,6 +1,6 @@
 """Decides which candidates are facts, of which type, and about whom: a small network, and rules for types it has not learned."""
 
 from archive.facts.decide.decide import Decision, decide
-from archive.facts.decide.model import ModelUnavailable
+from archive.facts.decide.model import Calibration, ModelUnavailable, calibration
 
-__all__ = ["Decision", "ModelUnavailable", "decide"]
+__all__ = ["Calibration", "Decision", "ModelUnavailable", "calibration", "decide"]

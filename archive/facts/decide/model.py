@@ -53,9 +53,14 @@ class Calibration:
         """Thousandths that a subject is right."""
         return _thousandths(raw, self.subject_points)
 
-    def threshold(self, type_: str) -> int:
-        """Thousandths from which a fact of a type is published."""
-        return round(1000 * (self.publish + self.offsets.get(type_, 0.0)))
+    def thresholds(self, type_: str) -> tuple[int, int]:
+        """Thousandths from which a fact of a type is a candidate, and from which it is published."""
+        return round(1000 * self.candidate), round(1000 * (self.publish + self.offsets.get(type_, 0.0)))
+
+    @property
+    def subject_threshold(self) -> int:
+        """Thousandths from which a fact is attached to its subject."""
+        return round(1000 * self.subject)
 
 
 def _thousandths(raw: float, points: tuple[tuple[float, float], ...]) -> int:
