@@ -7,6 +7,7 @@
 # make bench-crawl  the crawl beside a bare Scrapy spider, news-please and fundus, its memory, and what a refresh asks for (half an hour)
 # make crash every command killed at 50 random moments each (-9), a full disk, a database locked for a minute
 # make soak  two hours of everything at once: twenty sites, kills, a full disk, a hostile site, readers (MINUTES=20 for less)
+# make train  the weights of the fact reader, from labelled texts (an hour and more; with ../shared for those that are shipped)
 # make fuzz   20,000 broken pages through the reader (the same)
 PYTHON ?= python3
 SERVE ?= 1
@@ -15,13 +16,14 @@ PEERS := .venv-bench
 CRAWLERS := .venv-crawlers
 REPLAY := .venv-replay
 AUDIT := .venv-audit
+TRAINING := .venv-training
 LOCK := .venv-lock
 UPGRADE ?=
 PAGES ?=
 MINUTES ?= 120
 READY := $(VENV)/.ready
 
-.PHONY: demo test audit lock bench bench-site bench-crawl crash soak fuzz clean
+.PHONY: demo test audit lock train bench bench-site bench-crawl crash soak fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -64,6 +66,9 @@ bench-crawl: $(CRAWLERS)/.ready $(READY)
 
 crash: $(VENV)/.ready-dev
 	DANGQUN_KILLS=50 DANGQUN_LOCKED=60 $(VENV)/bin/python -m pytest tests/crawler/test_survival.py
+
+train: $(TRAINING)/.ready
+	$(TRAINING)/bin/python -m training.make $(if $(FOLDS),--folds $(FOLDS)) $(if $(EPOCHS),--epochs $(EPOCHS))
 
 soak: $(VENV)/.ready-dev
 	$(VENV)/bin/python benchmarks/soak.py --minutes $(MINUTES)
@@ -108,6 +113,11 @@ $(AUDIT)/.ready: requirements-audit.lock
 $(LOCK)/.ready:
 	$(PYTHON) -m venv $(LOCK)
 	$(LOCK)/bin/python -m pip install --quiet uv==0.13.9
+	@touch $@
+
+$(TRAINING)/.ready: requirements.lock requirements-training.lock
+	$(PYTHON) -m venv $(TRAINING)
+	$(TRAINING)/bin/python -m pip install --quiet --requirement requirements-training.lock
 	@touch $@
 
 $(REPLAY)/.ready: requirements-replay.lock

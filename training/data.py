@@ -213,7 +213,7 @@ def _shuffled(key: str) -> int:
     return zlib.crc32(key.encode())
 
 
-def group_duplicates(texts: list[Text], share: float = 0.25) -> None:
+def group_duplicates(texts: list[Text], share: float = 0.1) -> None:
     """Give texts that share rare strings one group: they may rest on one source."""
     grams: dict[str, list[int]] = defaultdict(list)
     for number, text in enumerate(texts):

@@ -15,7 +15,7 @@ from archive.facts.document import Document
 from training.data import Text, load, prepare
 
 ROOT = Path(__file__).parent.parent
-OWN, LABELS = ROOT / "training" / "texts", ROOT / "training" / "labels"
+OWN, LABELS, HELD_OUT = (ROOT / "training" / name for name in ("texts", "labels", "heldout"))
 SHARED = ROOT.parent / "shared"
 MENDED = "mended.jsonl"
 GOLD = ("dev", "train/A", "train/B", "train/D", "train/E", "train/R")
@@ -39,6 +39,14 @@ def shared() -> list[Text]:
     _mend(gold)
     gold += load(SHARED / "seed")
     return gold + [text for path in sorted(LABELS.glob("*.jsonl")) if path.name != MENDED for text in _elsewhere(path)]
+
+
+def held_out() -> dict[str, list[Text]]:
+    """The texts that no weights were ever made from, and that nobody tuned to: by set, those that are at hand."""
+    found = {folder.name: load(folder, parties=True) for folder in sorted(HELD_OUT.iterdir()) if folder.is_dir()}
+    if (SHARED / "corpus").is_dir():
+        found |= {path.stem: list(_elsewhere(path)) for path in sorted(HELD_OUT.glob("*.jsonl"))}
+    return found
 
 
 def _mend(texts: list[Text]) -> None:

@@ -13,7 +13,7 @@ from archive.facts.decide import Decision, decide
 from archive.facts.decide.decoding import PERSON, Span
 from archive.facts.document import Document
 from archive.facts.propose import names
-from archive.facts.propose.names import Name
+from archive.facts.propose.names import UNNAMED, Name
 from archive.facts.types import FactType, load
 from archive.records import Article, Fact, NamedStation
 from archive.text import fold
@@ -82,6 +82,8 @@ Place = tuple[Name, tuple[str, ...], str]  # a subject, the places above it, its
 
 def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[Span | None, Place]) -> Fact | None:
     candidate = decision.candidate
+    if type_.unit != "text" and check.is_denied(document, candidate.start, candidate.end):
+        return None
     span = check.quote_of(document, candidate, decision.start, decision.end)
     if span is None:
         return None
@@ -121,7 +123,10 @@ def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[
 def _place(document: Document, span: Span | None) -> Place:
     if span is None:
         return _NOBODY, (), ""
-    name = chain.full_name(document, names.at(document.text, *span))
+    name = names.at(document.text, *span)
+    if name.kind == UNNAMED:
+        name = document.mentions.antecedent(document.text, name.start, name.end) or name
+    name = chain.full_name(document, name)
     return name, chain.places(document, name), chain.division(document, name)
 
 

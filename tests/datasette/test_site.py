@@ -67,7 +67,9 @@ async def test_station_page(demo_site: Datasette) -> None:
     assert [f"{n} 人" in html for n in (42, 58, 73)] == [True] * 3
     drawn = json.loads(re.search(r'id="series-1-data">(.*?)</script>', html)[1])
     assert drawn["labels"] == sorted(drawn["labels"]) and drawn["series"][0]["values"] == [42, 58, 73]
-    row = re.search(r"<tr><td[^>]*>2021-06-28</td>\s*<td[^>]*><a[^>]*>58 人</a>.*?</tr>", html, re.DOTALL)
+    row = re.search(
+        r"<tr><td[^>]*>—</td>\s*<td[^>]*>2021-06-28</td>\s*<td[^>]*><a[^>]*>58 人</a>.*?</tr>", html, re.DOTALL
+    )
     assert row
     assert "云泽新闻网" in row[0]
     assert "環球頭條匯" in row[0]  # the reprint is a source of the same statement

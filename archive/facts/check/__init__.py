@@ -1,6 +1,7 @@
 """What must hold of a fact whatever decided it. A statement that fails is no fact."""
 
+from archive.facts.check.denials import is_denied
 from archive.facts.check.invariants import broken
 from archive.facts.check.quotes import quote_of
 
-__all__ = ["broken", "quote_of"]
+__all__ = ["broken", "is_denied", "quote_of"]

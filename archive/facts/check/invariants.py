@@ -12,6 +12,8 @@ def broken(raw: str, fact: Fact, type_: FactType) -> str:
     """Why a statement cannot be a fact of a text, in words; empty where it can."""
     if raw[fact.start : fact.end] != fact.quote or not fact.quote:
         return "the quote is not what the text says"
+    if "、" in fact.subject:
+        return "two places, and no name for both"
     if fact.tainted:
         return "damage may have touched the number"
     if (fact.value is None) != (type_.shape != "number"):

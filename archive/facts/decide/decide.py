@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from archive.facts.decide import model, rules
+from archive.facts.decide import model, rules, sharing
 from archive.facts.decide.decoding import Decision, decode
 from archive.facts.decide.labels import TYPES
 from archive.facts.decide.windows import windows
@@ -14,7 +14,9 @@ def decide(document: Document, margin: int = 0) -> list[Decision]:
     """The decisions that are sure enough to be kept, published ones and candidates; with a margin (thousandths), without
     a status, those that lack no more than that. Raises ModelUnavailable."""
     learned = [_weighed(d) for window in windows(document) for d in decode(document, window, model.run(window))]
-    kept = [d for d in learned if d.status or _lacks(d) <= margin]
+    owners = sharing.owners(document)
+    sure = (d for d in learned if d.status or _lacks(d) <= margin)
+    kept = [owned for d in sure if (owned := _owned(d, owners)) is not None]
     taken = {(d.candidate.start, d.candidate.end) for d in kept if d.status == "published"}
     unlearned = [type_ for type_ in load().values() if type_.id not in TYPES]
     ruled = [
@@ -25,6 +27,15 @@ def decide(document: Document, margin: int = 0) -> list[Decision]:
         if (d.candidate.start, d.candidate.end) not in taken
     ]
     return [*kept, *ruled]
+
+
+def _owned(decision: Decision, owners: sharing.Owners) -> Decision | None:
+    """A decision with the subject that the words settle; None where the number is nobody's alone."""
+    span = (decision.candidate.start, decision.candidate.end)
+    if span not in owners:
+        return decision
+    name = owners[span]
+    return replace(decision, subject=(name.start, name.end), subject_certain=True) if name else None
 
 
 def _weighed(decision: Decision) -> Decision:

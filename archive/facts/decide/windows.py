@@ -17,7 +17,7 @@ from archive.facts.propose.candidates import Candidate, find
 from archive.facts.propose.names import KINDS
 from archive.facts.propose.quantities import MEASURES, families_of
 
-LENGTH, OVERLAP, TITLE, NAMED = 512, 128, 40, 3
+LENGTH, OVERLAP, TITLE, NAMED = 512, 64, 40, 3
 PAD, UNKNOWN, CLS, SEP = 0, 1, 2, 3
 _SMALL = ("station", "estate", "community", "town", "team")
 _NAME_KINDS = list(KINDS)
@@ -67,7 +67,7 @@ def windows(document: Document) -> list[Window]:
     if not found or not body:
         return []
     hints = _hints(document)
-    spans = _cut(len(body), LENGTH - 2, LENGTH - 2 - TITLE - 16 * NAMED - 2)
+    prefixes, spans = _cut(document, body)
     ordinal = {at: number for number, at in enumerate(body)}
     shared: list[list[tuple[Candidate, int, int]]] = [[] for _ in spans]
     for candidate in found:
@@ -79,9 +79,9 @@ def windows(document: Document) -> list[Window]:
         if _room(first, last, spans[best], len(body)) >= 0:
             shared[best].append((candidate, first, last))
     made = []
-    for (start, end), own in zip(spans, shared, strict=True):
+    for prefix, (start, end), own in zip(prefixes, spans, shared, strict=True):
         if own:
-            made.append(_window(document, body, hints, start, end, own))
+            made.append(_window(document, prefix, body[start:end], hints, start, own))
     return made
 
 
@@ -94,27 +94,32 @@ def _room(first: int, last: int, span: tuple[int, int], length: int) -> int:
     return min(before, after)
 
 
-def _cut(length: int, first: int, later: int) -> list[tuple[int, int]]:
-    """Spans of at most `first` (then `later`) characters that overlap and cover all."""
-    if length <= first:
-        return [(0, length)]
-    spans = [(0, first)]
-    while spans[-1][1] < length:
-        start = min(spans[-1][1] - OVERLAP, length - later)
-        spans.append((start, start + later))
-    return spans
+def _cut(document: Document, body: list[int]) -> tuple[list[list[int]], list[tuple[int, int]]]:
+    """What each window repeats, and the span of characters that is its own; the spans overlap and cover all."""
+    prefixes: list[list[int]] = []
+    spans: list[tuple[int, int]] = []
+    while not spans or spans[-1][1] < len(body):
+        start = spans[-1][1] - OVERLAP if spans else 0
+        prefix = [*_prefix(document, body[start]), -1] if start else []
+        prefixes.append(prefix)
+        spans.append((start, min(len(body), start + LENGTH - 2 - len(prefix))))
+    return prefixes, spans
 
 
 def _window(
-    document: Document, body: list[int], hints: Ints, start: int, end: int, own: list[tuple[Candidate, int, int]]
+    document: Document,
+    prefix: list[int],
+    body: list[int],
+    hints: Ints,
+    start: int,
+    own: list[tuple[Candidate, int, int]],
 ) -> Window:
     known = vocabulary()
     text = document.text
-    prefix = _prefix(document, body[start]) if start else []
-    places = [-1, *prefix, *([-1] if prefix else []), *body[start:end], -1]
+    places = [-1, *prefix, *body, -1]
     tokens = [SEP if at < 0 else known.get(text[at], UNKNOWN) for at in places]
     tokens[0] = CLS
-    offset = len(places) - 1 - (end - start) - start
+    offset = 1 + len(prefix) - start
     items = [Item(c, offset + first, offset + last, _features(c)) for c, first, last in own]
     seen = np.array([0 if at < 0 else hints[at] for at in places], dtype=np.int64)
     return Window(np.array(tokens, dtype=np.int64), seen, places, items)

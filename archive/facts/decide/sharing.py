@@ -1,0 +1,57 @@
+"""Numbers that belong to several names said together: one each (分别), or one between them (A、B共150名).
+
+What the words settle is not left to the network: the k-th number is the k-th name's, and a number that two places have
+together is neither's.
+"""
+
+import re
+from collections.abc import Iterator
+
+from archive.facts.document import Document
+from archive.facts.propose.names import Name
+
+_JOINED = re.compile(r"[、,]|以?及|和|与")
+_EACH = re.compile(r"[^,。;!?\n\d]{0,12}?分别")
+_TOGETHER = re.compile(r"[^,。;!?\n\d]{0,10}?(?:共|合计|总计|一起|加起来|合起来)")
+_MOST = 12  # names of one list
+
+Owners = dict[tuple[int, int], Name | None]  # of a number: whose it is, None where it is nobody's alone
+
+
+def owners(document: Document) -> Owners:
+    """The numbers whose owner the words settle, by their span."""
+    found: Owners = {}
+    for names in _lists(document):
+        end = names[-1].end
+        _, stop = document.sentence(end - 1)
+        numbers = [q for q in document.quantities if end <= q.start and q.end <= stop]
+        if _EACH.match(document.text, end):
+            if len(numbers) == len(names):
+                found.update({(q.start, q.end): name for q, name in zip(numbers, names, strict=True)})
+        elif numbers and (match := _TOGETHER.match(document.text, end)) and match.end() <= numbers[0].start:
+            _, clause = document.clause(match.end(), match.end())
+            found.update({(q.start, q.end): None for q in numbers if q.start < clause})
+    return found
+
+
+def _lists(document: Document) -> Iterator[list[Name]]:
+    """Names of one kind that are said one after another."""
+    run: list[Name] = []
+    for name in _outermost(document.names):
+        between = document.text[run[-1].end : name.start] if run else ""
+        if run and name.kind == run[-1].kind and _JOINED.fullmatch(between) and len(run) < _MOST:
+            run.append(name)
+            continue
+        if len(run) > 1:
+            yield run
+        run = [name]
+    if len(run) > 1:
+        yield run
+
+
+def _outermost(names: list[Name]) -> Iterator[Name]:
+    end = -1
+    for name in sorted(names, key=lambda n: (n.start, -n.end)):
+        if name.start >= end:
+            end = name.end
+            yield name

@@ -1,0 +1,38 @@
+"""What is read changes only with the extractor's version: `python tests/archive/test_version.py` records it anew."""
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+from archive.facts import VERSION, extract_text
+from archive.facts.decide import model
+from crawler.sample.outlets import stories
+
+RECORDED = Path(__file__).with_name("extracted.json")
+_MARGIN = 15  # thousandths: a decision as near to its threshold may differ on another machine
+
+
+def _digest() -> str:
+    """A digest of the facts in the sample's stories that are published for sure."""
+    found = []
+    for story in stories():
+        for fact in extract_text("\n".join(story.paragraphs(1)), date.fromisoformat(story.published[:10])):
+            if (fact.probability or 1000) >= model.calibration().threshold(fact.type) + _MARGIN:
+                found.append(
+                    [story.key, fact.type, fact.value, fact.value_high, fact.approx, fact.date, fact.start, fact.end]
+                )
+    return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+
+
+def test_what_is_read_changes_only_with_the_version() -> None:
+    recorded = json.loads(RECORDED.read_text("utf-8"))
+    if recorded["version"] == VERSION:
+        assert _digest() == recorded["digest"], (
+            "facts are read otherwise: raise CODE in archive/facts/version.py, and record"
+        )
+    assert recorded["version"] == VERSION, "the version is another: record what it reads (see the top of this file)"
+
+
+if __name__ == "__main__":
+    RECORDED.write_text(json.dumps({"version": VERSION, "digest": _digest()}) + "\n", "utf-8")
