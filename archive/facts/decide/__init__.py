@@ -1,6 +1,7 @@
 """Decides which candidates are facts, of which type, and about whom: a small network, and rules for types it has not learned."""
 
+from archive.errors import ModelUnavailable
 from archive.facts.decide.decide import Decision, decide
-from archive.facts.decide.model import Calibration, ModelUnavailable, calibration
+from archive.facts.decide.model import Calibration, calibration, check
 
-__all__ = ["Calibration", "Decision", "ModelUnavailable", "calibration", "decide"]
+__all__ = ["Calibration", "Decision", "ModelUnavailable", "calibration", "check", "decide"]
