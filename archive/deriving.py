@@ -3,6 +3,7 @@
 Everything that takes time is done here, so that it can run in other processes; storing only writes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive import facts, reading, search, topic
@@ -12,6 +13,7 @@ from archive.text import clean
 from archive.topic import Topic
 
 _ON = Topic(True, "")
+ReadOut = Callable[[Article], tuple[list[Fact], list[NamedStation]]]
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,14 @@ class Derived:
     bands: tuple[int, ...] = ()
 
 
-def derive(capture: Capture, layouts: reading.Layouts | None = None) -> Derived:
-    """Read a capture and take out its facts. `layouts` are what is known of the pages of some hosts."""
+def derive(capture: Capture, layouts: reading.Layouts | None = None, read_out: ReadOut = facts.read_out) -> Derived:
+    """Read a capture and take out its facts. `layouts` are what is known of the pages of some hosts; `read_out` is
+    `facts.read_out`, or what remembers its results. Raises ModelUnavailable."""
     found, reader = reading.read(capture, layouts), reading.version(layouts)
     if not isinstance(found, Article):
         return Derived(found, reader)
     title = clean(found.title).text
-    statements, stations = facts.read_out(found)
+    statements, stations = read_out(found)
     return Derived(
         found,
         reader,

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from archive import evidence, facts, reading, reprints, search, visits
 from archive.deriving import Derived, derive
 from archive.evidence import Statement
-from archive.records import Article, Fact, NamedStation, NotAnArticle
+from archive.records import Article, Fact, NotAnArticle
 from archive.rows import Value, packed, put, upsert
 from archive.stations import identity, names
 from archive.store import PAGES, Archive
@@ -58,9 +58,14 @@ def ingest(
     """
     url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]
     kinds = replace_page(
-        archive, url, readings(archive, url, lambda i: derived.get(i) or derive(archive.capture(i), layouts))
+        archive, url, readings(archive, url, lambda i: derived.get(i) or derived_from(archive, i, layouts))
     )
     return kinds.get(capture_id) or NotAnArticle("redirect", "no page, and it leads nowhere")
+
+
+def derived_from(archive: Archive, capture_id: int, layouts: reading.Layouts | None = None) -> Derived:
+    """What a capture says; a text that was met before is not decided again. Raises ModelUnavailable."""
+    return derive(archive.capture(capture_id), layouts, archive.decided.read_out)
 
 
 def settle_stations(archive: Archive) -> None:
@@ -381,19 +386,14 @@ def _delete_fact(connection: sqlite3.Connection, table: str, number: int) -> Non
 def _station_names(connection: sqlite3.Connection, derived: Derived) -> dict[str, int]:
     """Subject of a fact -> id of the name of the station that the fact is about, where there is one."""
     certain = [fact for fact in derived.facts if fact.subject_certain]
-    named: dict[str, Fact | NamedStation] = {names.normal(station.subject): station for station in derived.stations}
-    named |= {names.normal(fact.subject): fact for fact in certain if fact.subject_kind == "station"}
     ids: dict[str, int] = {}
-    for fact in certain:
-        name = None if fact.subject in ids else names.serving(fact, named)
-        if name:
-            station = named[name]
-            row: dict[str, Value] = {
-                "key": names.key(station),
-                "name": name,
-                "place": names.place(station),
-                "division": station.division,
-                "tail": names.tail(station.subject),
-            }
-            ids[fact.subject] = upsert(connection, "station_names", "key", row)[0]
+    for subject, station in names.served(certain, derived.stations).items():
+        row: dict[str, Value] = {
+            "key": names.key(station),
+            "name": names.normal(station.subject),
+            "place": names.place(station),
+            "division": station.division,
+            "tail": names.tail(station.subject),
+        }
+        ids[subject] = upsert(connection, "station_names", "key", row)[0]
     return ids

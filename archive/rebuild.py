@@ -76,7 +76,7 @@ def _prepare(spare: Path, old: Path) -> None:
     if (spare / DATABASE).exists() and not _may_go_on(spare / DATABASE, old):
         shutil.rmtree(spare)
     spare.mkdir(exist_ok=True)
-    for name in ("warc", "reviews.db"):
+    for name in ("warc", "reviews.db", "decided.db"):
         link = spare / name
         if not link.is_symlink():
             link.symlink_to(Path("..") / name)

@@ -15,8 +15,8 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from archive import facts, reading
-from archive.deriving import Derived, derive
-from archive.ingest import readings, replace_page
+from archive.deriving import Derived
+from archive.ingest import derived_from, readings, replace_page
 from archive.reading import Layouts
 from archive.records import Article
 from archive.store import PAGES, Archive, open_for_reading
@@ -24,6 +24,7 @@ from archive.store import PAGES, Archive, open_for_reading
 _CHUNK = 16  # addresses a task
 _AHEAD = 4  # tasks waiting for each process: bounds memory
 Job = tuple[str, tuple[int, ...]]
+Read = Callable[[Archive, int, Layouts | None], Derived]  # what a capture of an archive says, by its id
 
 
 def outdated(archive: Archive, layouts: Layouts | None = None, *, everything: bool = False) -> list[Job]:
@@ -71,16 +72,16 @@ def bring_in_line(
 
 
 def derive_all(
-    folder: Path, jobs: list[Job], layouts: Layouts | None, processes: int
+    folder: Path, jobs: list[Job], layouts: Layouts | None, processes: int, read: Read = derived_from
 ) -> Iterator[tuple[str, dict[int, Derived]]]:
-    """What the captures of each address say, in the order of the jobs."""
+    """What the captures of each address say, in the order of the jobs; `read` goes to other processes."""
     chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
     if processes <= 1 or len(jobs) <= _CHUNK:
         with open_for_reading(folder) as archive:
             for url, ids in jobs:
-                yield url, {number: derive(archive.capture(number), layouts) for number in ids}
+                yield url, {number: read(archive, number, layouts) for number in ids}
         return
-    with readers(folder, layouts, processes) as pool:
+    with readers(folder, layouts, processes, read) as pool:
         coming = iter(chunks)
         waiting = [pool.submit(_derive, chunk) for chunk in islice(coming, processes * _AHEAD)]
         while waiting:
@@ -89,24 +90,24 @@ def derive_all(
             yield from done
 
 
-def readers(folder: Path, layouts: Layouts | None, processes: int) -> ProcessPoolExecutor:
+def readers(folder: Path, layouts: Layouts | None, processes: int, read: Read = derived_from) -> ProcessPoolExecutor:
     """Processes that read the captures of an archive, fresh ones: a fork would share the database connection and the lock.
     They end with the process that asked for them."""
-    return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (folder, layouts))
+    return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (folder, layouts, read))
 
 
 def derive_there(capture_id: int) -> Derived:
     """What a capture says; to be run by one of the `readers`."""
-    archive, layouts = _here
-    return derive(archive.capture(capture_id), layouts)
+    archive, layouts, read = _here
+    return read(archive, capture_id, layouts)
 
 
-_here: tuple[Archive, Layouts | None]
+_here: tuple[Archive, Layouts | None, Read]
 
 
-def _begin(folder: Path, layouts: Layouts | None) -> None:
+def _begin(folder: Path, layouts: Layouts | None, read: Read) -> None:
     global _here
-    _here = open_for_reading(folder), layouts
+    _here = open_for_reading(folder), layouts, read
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -119,5 +120,4 @@ def _end_with_parent() -> None:
 
 
 def _derive(chunk: list[Job]) -> list[tuple[str, dict[int, Derived]]]:
-    archive, layouts = _here
-    return [(url, {number: derive(archive.capture(number), layouts) for number in ids}) for url, ids in chunk]
+    return [(url, {number: derive_there(number) for number in ids}) for url, ids in chunk]

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from archive import schema, visits
 from archive.captures.warc import Exchange, Found, Place, WarcFile, WarcFolder, is_torn
+from archive.decided import Decided
 from archive.errors import ArchiveError
 from archive.records import Capture
 from archive.reviews import Reviews
@@ -68,6 +69,7 @@ class Archive:
         self._warc_size = warc_size
         self._file: WarcFile | None = None
         self._reviews: Reviews | None = None
+        self._decided: Decided | None = None
 
     @property
     def reviews(self) -> Reviews:
@@ -75,6 +77,13 @@ class Archive:
         if self._reviews is None:
             self._reviews = Reviews(self.folder / "reviews.db")
         return self._reviews
+
+    @property
+    def decided(self) -> Decided:
+        """What was read out of texts before; a file of its own beside this database, made at first use."""
+        if self._decided is None:
+            self._decided = Decided(self.folder / "decided.db")
+        return self._decided
 
     def decisions(self) -> Decisions:
         """What people decided about which names are one station."""
@@ -92,6 +101,8 @@ class Archive:
             self._file.close()
         if self._reviews:
             self._reviews.close()
+        if self._decided:
+            self._decided.close()
         self.connection.close()
         if self._lock:
             self._lock.close()

@@ -2,19 +2,23 @@
 
 Every WARC record is read and its digests checked; every row that is derived is derived anew into a fresh database and
 compared, both ways; quotes stand where they are said to; nothing points nowhere; the search index holds the texts.
+What was kept of decisions (`decided.db`) is not trusted: texts are decided anew, all or a sample.
 """
 
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from archive import evidence
+from archive import evidence, facts, margin
 from archive.captures.warc import Found
+from archive.deriving import Derived, derive
 from archive.ingest import readings, replace_page
 from archive.reading import Layouts
+from archive.records import Article, Fact, NamedStation
 from archive.reread import derive_all, outdated
 from archive.store import Archive, ArchiveError, open_for_writing
 
@@ -102,10 +106,16 @@ def verify(
     layouts: Layouts | None = None,
     *,
     processes: int = 1,
+    sample: int | None = None,
     told: Callable[[int], None] = lambda addresses: None,
+    kept: Callable[[str], None] = lambda decision: None,
 ) -> Iterator[Difference]:
-    """Every difference between the database and its captures; none where all is well. `told` is called as addresses are
-    read again, with how many. Nothing in the archive is changed."""
+    """Every difference between the database and its captures; none where all is well. Nothing in the archive is changed.
+
+    With a `sample`, that many texts are decided anew, always the same, and for others what `decided.db` keeps is taken,
+    as far as it goes. `told` is called as addresses are read again, with how many; `kept` with each recorded decision
+    that stands although it came out otherwise here, within the margin (archive/margin.py). Raises ModelUnavailable.
+    """
     yield from _database(archive.connection)
     yield from _captures(archive)
     yield from _quotes(archive.connection)
@@ -113,7 +123,11 @@ def verify(
     try:
         with open_for_writing(folder) as fresh:
             try:
-                _derive_again(archive, fresh, layouts, processes, told)
+                jobs = outdated(archive, everything=True)
+                read = partial(_read, _anew(archive.connection, sample))
+                _derive_again(archive, fresh, derive_all(archive.folder, jobs, layouts, processes, read), told, kept)
+            except facts.ModelUnavailable:
+                raise
             except (sqlite3.Error, ArchiveError, ValueError, OSError) as error:
                 yield Difference("reading again", str(error))
                 return
@@ -187,8 +201,35 @@ def _quotes(connection: sqlite3.Connection) -> Iterator[Difference]:
             yield Difference(where, f"fact {fact_id}: {quote[:60]!r}")
 
 
+def _anew(connection: sqlite3.Connection, sample: int | None) -> Container[int]:
+    """The captures whose texts are decided anew: all, or those of the articles whose digests come first."""
+    if sample is None:
+        newest = connection.execute("select coalesce(max(id), 0) from captures").fetchone()[0]
+        return range(newest + 1)
+    rows = connection.execute(
+        "select id from captures where digest in"
+        " (select distinct digest from captures where kind = 'article' and repeats is null order by digest limit ?)",
+        [sample],
+    )
+    return {row[0] for row in rows}
+
+
+def _read(anew: Container[int], archive: Archive, capture_id: int, layouts: Layouts | None) -> Derived:
+    """What a capture says; from what is kept, unless its text is to be decided anew."""
+
+    def read_out(article: Article) -> tuple[list[Fact], list[NamedStation]]:
+        known = None if capture_id in anew else archive.decided.known(article)
+        return facts.read_out(article, margin.MARGIN) if known is None else known
+
+    return derive(archive.capture(capture_id), layouts, read_out)
+
+
 def _derive_again(
-    archive: Archive, fresh: Archive, layouts: Layouts | None, processes: int, told: Callable[[int], None]
+    archive: Archive,
+    fresh: Archive,
+    coming: Iterator[tuple[str, dict[int, Derived]]],
+    told: Callable[[int], None],
+    kept: Callable[[str], None],
 ) -> None:
     """Fill a fresh database from the captures alone; the decisions of people, and the keys of statements, go with them."""
     rows = archive.connection.execute(
@@ -209,8 +250,13 @@ def _derive_again(
     for pair_kind, pairs in (("same", decided.same), ("different", decided.different)):
         for one, other in pairs:
             fresh.reviews.decide_stations(pair_kind, one, other, "verify", "as in the archive")
-    for url, derived in derive_all(archive.folder, outdated(archive, everything=True), layouts, processes):
-        replace_page(fresh, url, readings(fresh, url, derived.__getitem__))
+    for url, derived in coming:
+        record = margin.recorded(archive.connection, url)
+        decisions: list[str] = []
+        said = {number: margin.settled(one, record.get(number), decisions.append) for number, one in derived.items()}
+        replace_page(fresh, url, readings(fresh, url, said.__getitem__))
+        for decision in decisions:
+            kept(f"{url}: {decision}")
         told(1)
 
 

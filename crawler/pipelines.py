@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from archive.deriving import Derived, derive
-from archive.ingest import ingest
+from archive.deriving import Derived
+from archive.facts import ModelUnavailable
+from archive.ingest import derived_from, ingest
 from archive.records import Article
 from archive.reread import derive_there, readers
 from crawler.items import Page
@@ -40,8 +41,13 @@ class ReadPipeline:
         if item.capture_id is None:
             stats.inc_value("read/unchanged")
             raise DropItem(f"unchanged: {item.url}", log_level="INFO")
-        derived = await self._derived(item.capture_id)
-        found = ingest(self.archive, item.capture_id, known_layouts(), {item.capture_id: derived})
+        try:
+            derived = await self._derived(item.capture_id)
+            found = ingest(self.archive, item.capture_id, known_layouts(), {item.capture_id: derived})
+        except ModelUnavailable as error:  # the capture is kept, and read when that can be done
+            stats.inc_value("read/waiting")
+            stats.set_value("unreadable", str(error))
+            raise DropItem(f"waiting: {item.url}", log_level="INFO") from None
         for name, count in self.quality.of(derived, item.day):
             if count:
                 stats.inc_value(f"seen/{name}", count)
@@ -55,7 +61,7 @@ class ReadPipeline:
         """What a capture says: long crawls have it read by other cores."""
         self.count += 1
         if self.count <= _FEW:
-            return derive(self.archive.capture(capture_id), known_layouts())
+            return derived_from(self.archive, capture_id, known_layouts())
         if self.readers is None:
             self.readers = readers(self.archive.folder, known_layouts(), os.cpu_count() or 1)
         return await asyncio.get_running_loop().run_in_executor(self.readers, derive_there, capture_id)

@@ -6,6 +6,7 @@ from typing import Any
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
+from archive.facts import ModelUnavailable
 from archive.ingest import catch_up
 from crawler import health, schedule
 from crawler.layouts import known_layouts
@@ -36,18 +37,24 @@ class RunRecorder:
         spider.thorough = last is not None and not _was_whole(last)
         self.run_id = self.archive.start_run("crawl", spider.name)
         self.crawler.stats.set_value("run/id", self.run_id)
-        catch_up(self.archive, known_layouts())
+        self._catch_up()
 
     def closed(self, spider: Spider, reason: str) -> None:
         """End the run, and check what is expected of it. What was kept and never came as far as the pipeline (a body that
         cannot be unpacked) is read as well."""
-        catch_up(self.archive, known_layouts(), self.run_id)
+        self._catch_up(self.run_id)
         counts = run_stats(self.crawler)
         answered = any(name.startswith("capture/") for name in counts)
         unanswered = reason == "finished" and not answered and not rested(self.crawler)
         outcome = "unanswered" if unanswered else reason  # to be tried again soon
         self.archive.finish_run(self.run_id, outcome, counts)
         health.check(self.archive, self.run_id, spider, datetime.now(UTC))
+
+    def _catch_up(self, run_id: int | None = None) -> None:
+        try:
+            catch_up(self.archive, known_layouts(), run_id)
+        except ModelUnavailable as error:
+            self.crawler.stats.set_value("unreadable", str(error))
 
 
 def _was_whole(run: dict[str, object]) -> bool:

@@ -4,10 +4,23 @@
 and addresses. `decide/` says which of them are facts, by a small network. `check/` is what must hold whatever it says.
 """
 
-from archive.facts.decide import ModelUnavailable
+from archive.errors import ModelUnavailable
+from archive.facts.decide import Calibration, calibration
+from archive.facts.decide import check as check_model
 from archive.facts.extract import extract, extract_text, read_out
 from archive.facts.types import FactType
 from archive.facts.types import load as fact_types
 from archive.facts.version import VERSION
 
-__all__ = ["VERSION", "FactType", "ModelUnavailable", "extract", "extract_text", "fact_types", "read_out"]
+__all__ = [
+    "VERSION",
+    "Calibration",
+    "FactType",
+    "ModelUnavailable",
+    "calibration",
+    "check_model",
+    "extract",
+    "extract_text",
+    "fact_types",
+    "read_out",
+]

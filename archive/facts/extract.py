@@ -40,20 +40,22 @@ def extract_text(raw: str, published: date | None = None) -> list[Fact]:
     return list(_read(raw, published)[0])
 
 
-def read_out(article: Article) -> tuple[list[Fact], list[NamedStation]]:
-    """The facts of an article, and the stations that it names, whether it says anything about them or not."""
-    facts, stations = _read(article.text, article.published_date)
+def read_out(article: Article, margin: int = 0) -> tuple[list[Fact], list[NamedStation]]:
+    """The facts of an article, and the stations that it names, whether it says anything about them or not. With a
+    margin (thousandths), facts that lack no more than that to be candidates are there too, without a status.
+    Raises ModelUnavailable."""
+    facts, stations = _read(article.text, article.published_date, margin)
     return list(facts), list(stations)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _read(raw: str, published: date | None) -> tuple[tuple[Fact, ...], tuple[NamedStation, ...]]:
+def _read(raw: str, published: date | None, margin: int = 0) -> tuple[tuple[Fact, ...], tuple[NamedStation, ...]]:
     if not is_worth_folding(raw):
         return (), ()
     document = Document.of(raw[:_MAX_TEXT], published)
     if not may_hold_facts(document.text):
         return (), ()
-    return tuple(_facts(document)), tuple(_stations(document))
+    return tuple(_facts(document, margin)), tuple(_stations(document))
 
 
 def _stations(document: Document) -> list[NamedStation]:
@@ -67,10 +69,10 @@ def _stations(document: Document) -> list[NamedStation]:
     return list(found.values())
 
 
-def _facts(document: Document) -> list[Fact]:
+def _facts(document: Document, margin: int) -> list[Fact]:
     types = load()
     placed: dict[Span | None, Place] = {}
-    found = [f for d in decide(document) if (f := _fact(document, d, types[d.type], placed)) is not None]
+    found = [f for d in decide(document, margin) if (f := _fact(document, d, types[d.type], placed)) is not None]
     sound = (fact for fact in found if not check.broken(document.clean.raw, fact, types[fact.type]))
     return list(_without_repeats(sorted(sound, key=lambda fact: (fact.start, fact.end))))
 
@@ -112,7 +114,7 @@ def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[
         division=division,
         probability=decision.thousandths,
         subject_probability=decision.subject_thousandths,
-        status=decision.status if name.text else "candidate",
+        status="candidate" if decision.status and not name.text else decision.status,
         subject_certain=decision.subject_certain,
         measure=quantity.measure if quantity else "",
     )

@@ -44,7 +44,9 @@ def load() -> dict[str, FactType]:
     """All fact types by id, in the order of the file. Raises DeclarationError."""
     try:
         declared = tomllib.loads(_FILE.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        raise DeclarationError(f"{_FILE} cannot be read: {error.strerror}. Install the project again.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DeclarationError(f"{_FILE.name} is no TOML: {error}") from None
     return {name: _checked(name, fields) for name, fields in declared.items()}
 

@@ -54,3 +54,17 @@ def serving(fact: Fact, stations: Iterable[str]) -> str | None:
         return name
     found = {station for station in stations if fact.subject_kind in ("estate", "community") and name in station}
     return found.pop() if len(found) == 1 else None
+
+
+def served(facts: Iterable[Fact], stations: Iterable[NamedStation]) -> dict[str, Fact | NamedStation]:
+    """Subject of a fact -> the station that the fact is about, where there is one; `stations` are those that the article
+    names."""
+    facts = list(facts)
+    named: dict[str, Fact | NamedStation] = {normal(station.subject): station for station in stations}
+    named |= {normal(fact.subject): fact for fact in facts if fact.subject_kind == "station"}
+    found: dict[str, Fact | NamedStation] = {}
+    for fact in facts:
+        name = None if fact.subject in found else serving(fact, named)
+        if name:
+            found[fact.subject] = named[name]
+    return found

@@ -73,10 +73,12 @@ def crawl(
 
 @dataclass(frozen=True)
 class Ended:
-    """How crawls ended: which did not finish and why, and what is not as usual: {site, expectation, said}."""
+    """How crawls ended: which did not finish and why; what is not as usual: {site, expectation, said}; and why pages wait
+    to be read, empty where none does."""
 
     failed: list[str]
     findings: list[dict[str, object]]
+    unreadable: str = ""
 
 
 def finish(folder: Path, ended: Ended, publishing: bool) -> None:
@@ -86,6 +88,11 @@ def finish(folder: Path, ended: Ended, publishing: bool) -> None:
     session.close_all()
     if ended.failed:
         console.print("; ".join(ended.failed))
+    if ended.unreadable:
+        raise click.ClickException(
+            f"{ended.unreadable} What was fetched is kept; the next crawl, or `dangqun extract`, reads it."
+        )
+    if ended.failed:
         raise click.ClickException("Not every crawl finished.")
     if ended.findings:
         raise SystemExit(OUT_OF_LINE)
@@ -172,7 +179,9 @@ def run(
         if crawlers:
             process.start()
     failed = _report(crawlers)
-    return Ended(failed, _tell(health.of_runs(archive, [crawler.stats.get_value("run/id") for crawler in crawlers])))
+    unreadable = next(filter(None, (crawler.stats.get_value("unreadable") for crawler in crawlers)), "")
+    found = health.of_runs(archive, [crawler.stats.get_value("run/id") for crawler in crawlers])
+    return Ended(failed, _tell(found), unreadable)
 
 
 def _site(name: str, given: dict[str, Any]) -> str:

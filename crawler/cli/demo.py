@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from archive.facts import check_model
 from archive.publishing.snapshot import totals
 from archive.store import open_for_reading
 from crawler import sample
@@ -36,6 +37,7 @@ def demo(folder: Path, serving: bool, port: int) -> None:
     them). The first time, the site brings out its second edition after the crawl and is crawled again: one
     article is corrected, one is new. Run again, nothing is added.
     """
+    check_model()
     try:
         with serve() as site:
             open_archive(folder).close()  # made where it is new

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from archive.facts import fact_types
 from archive.store import ArchiveError
 from crawler.cli.accounts import accounts
 from crawler.cli.alerting import alerts
@@ -64,6 +65,7 @@ def main(ctx: click.Context, folder: Path) -> None:
     Exit codes: 0 done; 1 something failed, said on standard error; 2 the command line is wrong; 3 done, and a
     crawl was not as usual.
     """
+    fact_types()  # a wrong declaration is told before anything begins
     ctx.obj = folder
 
 

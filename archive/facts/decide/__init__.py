@@ -1,6 +1,7 @@
 """Decides which candidates are facts, of which type, and about whom: a small network, and rules for types it has not learned."""
 
+from archive.errors import ModelUnavailable
 from archive.facts.decide.decide import Decision, decide
-from archive.facts.decide.model import ModelUnavailable
+from archive.facts.decide.model import Calibration, calibration, check
 
-__all__ = ["Decision", "ModelUnavailable", "decide"]
+__all__ = ["Calibration", "Decision", "ModelUnavailable", "calibration", "check", "decide"]

@@ -10,11 +10,13 @@ from archive.facts.document import Document
 from archive.facts.types import load
 
 
-def decide(document: Document) -> list[Decision]:
-    """The decisions that are sure enough to be kept, published ones and candidates. Raises ModelUnavailable."""
+def decide(document: Document, margin: int = 0) -> list[Decision]:
+    """The decisions that are sure enough to be kept, published ones and candidates; with a margin (thousandths), without
+    a status, those that lack no more than that. Raises ModelUnavailable."""
     learned = [_weighed(d) for window in windows(document) for d in decode(document, window, model.run(window))]
     owners = sharing.owners(document)
-    kept = [owned for d in learned if d.status and (owned := _owned(d, owners)) is not None]
+    sure = (d for d in learned if d.status or _lacks(d) <= margin)
+    kept = [owned for d in sure if (owned := _owned(d, owners)) is not None]
     taken = {(d.candidate.start, d.candidate.end) for d in kept if d.status == "published"}
     unlearned = [type_ for type_ in load().values() if type_.id not in TYPES]
     ruled = [
@@ -40,7 +42,13 @@ def _weighed(decision: Decision) -> Decision:
     """A decision with its calibrated probabilities, and what follows from them."""
     calibration = model.calibration()
     sure, subject = calibration.probability(decision.raw), calibration.subject_probability(decision.raw_subject)
-    published = sure >= calibration.threshold(decision.type)
-    status = "published" if published else "candidate" if sure >= round(1000 * calibration.candidate) else ""
-    certain = subject >= round(1000 * calibration.subject)
+    candidate, publish = calibration.thresholds(decision.type)
+    status = "published" if sure >= publish else "candidate" if sure >= candidate else ""
+    certain = subject >= calibration.subject_threshold
     return replace(decision, thousandths=sure, subject_thousandths=subject, status=status, subject_certain=certain)
+
+
+def _lacks(decision: Decision) -> int:
+    """Thousandths that a decision lacks to be a candidate."""
+    assert decision.thousandths is not None
+    return model.calibration().thresholds(decision.type)[0] - decision.thousandths

@@ -3,6 +3,7 @@
 A window is never padded and never run beside another, so that what is said of it depends on nothing else.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from archive.errors import ArchiveError
+from archive.errors import ModelUnavailable
 from archive.facts.decide.decoding import Logits
 from archive.facts.decide.labels import TYPES, allowed
-from archive.facts.decide.windows import FEATURES, Window
+from archive.facts.decide.windows import FEATURES, Window, vocabulary
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -25,15 +26,11 @@ INPUTS = ("tokens", "hints", "first", "last", "features", "allowed")
 OUTPUTS = ("types", "closed", "spans", "tags")
 
 
-class ModelUnavailable(ArchiveError):
-    """The model cannot be run; the message says why and what still works."""
-
-
 @dataclass(frozen=True)
 class Calibration:
     """How sure the network's numbers are, and from where on facts count.
 
-    `points` and `subject_points` lead from the network's numbers to probabilities, between them by straight lines. The
+    `weights` is the SHA-256 of the weights that it belongs to (empty: not known). `points` and `subject_points` lead from the network's numbers to probabilities, between them by straight lines. The
     thresholds are probabilities: facts are published from `publish` on (plus the offset of their type), kept as
     candidates from `candidate` on, and attached to their subject from `subject` on.
     """
@@ -44,6 +41,7 @@ class Calibration:
     candidate: float
     subject: float
     offsets: dict[str, float]
+    weights: str = ""
 
     def probability(self, raw: float) -> int:
         """Thousandths that a type and its value are right."""
@@ -53,9 +51,14 @@ class Calibration:
         """Thousandths that a subject is right."""
         return _thousandths(raw, self.subject_points)
 
-    def threshold(self, type_: str) -> int:
-        """Thousandths from which a fact of a type is published."""
-        return round(1000 * (self.publish + self.offsets.get(type_, 0.0)))
+    def thresholds(self, type_: str) -> tuple[int, int]:
+        """Thousandths from which a fact of a type is a candidate, and from which it is published."""
+        return round(1000 * self.candidate), round(1000 * (self.publish + self.offsets.get(type_, 0.0)))
+
+    @property
+    def subject_threshold(self) -> int:
+        """Thousandths from which a fact is attached to its subject."""
+        return round(1000 * self.subject)
 
 
 def _thousandths(raw: float, points: tuple[tuple[float, float], ...]) -> int:
@@ -90,7 +93,12 @@ def _session() -> "onnxruntime.InferenceSession":
     options.log_severity_level = 4
     path = FOLDER / WEIGHTS
     try:
-        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        content = path.read_bytes()
+        if calibration().weights not in ("", hashlib.sha256(content).hexdigest()):
+            raise ValueError("they are damaged, or not those that calibration.json belongs to")
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except ModelUnavailable:
+        raise
     except Exception as error:  # the runtime has no common base for what a broken file raises
         raise ModelUnavailable(_broken(path, error)) from None
 
@@ -98,6 +106,13 @@ def _session() -> "onnxruntime.InferenceSession":
 def _broken(path: Path, error: Exception) -> str:
     said = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
     return f"The weights in {path} cannot be used ({said}). Install the project again."
+
+
+def check() -> None:
+    """Make the network ready to run. Raises ModelUnavailable."""
+    calibration()
+    vocabulary()
+    _session()
 
 
 def run(window: Window) -> Logits:
@@ -114,4 +129,8 @@ def run(window: Window) -> Logits:
         "features": np.array([item.features for item in items], dtype=np.int64).reshape(-1, len(FEATURES)),
         "allowed": may,
     }
-    return Logits(*_session().run(list(OUTPUTS), given))
+    session = _session()
+    try:
+        return Logits(*session.run(list(OUTPUTS), given))
+    except Exception as error:  # as above
+        raise ModelUnavailable(_broken(FOLDER / WEIGHTS, error)) from None

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from archive.errors import ModelUnavailable
 from archive.facts.document import Document
 from archive.facts.propose.candidates import Candidate, find
 from archive.facts.propose.names import KINDS
@@ -54,9 +55,15 @@ class Window:
 
 @cache
 def vocabulary() -> dict[str, int]:
-    """Character -> token number."""
-    words = json.loads(Path(__file__).with_name("vocab.json").read_text("utf-8"))
-    return {word: number for number, word in enumerate(words)}
+    """Character -> token number. Raises ModelUnavailable where the file cannot be read."""
+    path = Path(__file__).with_name("vocab.json")
+    try:
+        words: list[str] = json.loads(path.read_text("utf-8"))
+        return {word: number for number, word in enumerate(words)}
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelUnavailable(
+            f"The vocabulary in {path} cannot be used ({error}). Install the project again."
+        ) from None
 
 
 def windows(document: Document) -> list[Window]:
