@@ -23,7 +23,7 @@ _LIKELY = sorted(
 _CODED = ("content-encoding", "transfer-encoding")
 # 党, 小区, 社区 and 服务 with up to a pinyin note between the characters.
 _FIRST_LOOK = re.compile(r"[党黨]|[小社][^。]{0,9}?[区區]|便民|公共服")
-_NEIGHBOURS = ("村", "居民", "街道", "居委", "志愿", "志願")  # either script
+_NEIGHBOURS = ("村", "居民", "街道", "志愿", "志願")  # either script
 _OFTEN = 3
 
 

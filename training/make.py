@@ -172,6 +172,7 @@ def save(
     """Write weights, calibration and card where the product finds them."""
     made, told = calibration(rows, sum(not label.get("optional") for text in unseen for label in text.labels))
     export(reader, model.FOLDER / model.WEIGHTS)
+    made["weights"] = hashlib.sha256((model.FOLDER / model.WEIGHTS).read_bytes()).hexdigest()
     (model.FOLDER / model.CALIBRATION).write_text(json.dumps(made) + "\n", "utf-8")
     model.calibration.cache_clear()
     model._session.cache_clear()

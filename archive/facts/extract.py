@@ -82,7 +82,7 @@ Place = tuple[Name, tuple[str, ...], str]  # a subject, the places above it, its
 
 def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[Span | None, Place]) -> Fact | None:
     candidate = decision.candidate
-    if type_.unit != "text" and check.is_denied(document, candidate.start, candidate.end):
+    if type_.unit != "text" and check.is_denied(document, candidate):
         return None
     span = check.quote_of(document, candidate, decision.start, decision.end)
     if span is None:

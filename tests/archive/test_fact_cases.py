@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+from itertools import islice
 from pathlib import Path
 
 from labelled import PUBLISHED, cases, score
@@ -13,6 +14,7 @@ from archive.facts.types import load
 from archive.text import clean, fold
 
 CASES = cases()
+_ENOUGH = 30  # real texts of each kind: each takes a tenth of a second
 
 
 def test_every_type_is_labelled() -> None:
@@ -58,5 +60,5 @@ def test_invariants_on_real_texts(shared: Path) -> None:
     count = 0
     for path in sorted((shared / "corpus" / "articles").glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            count += sum(_holds(json.loads(line)["text"]) for line in lines)
-    assert count > 500
+            count += sum(_holds(json.loads(line)["text"]) for line in islice(lines, _ENOUGH))
+    assert count > 50

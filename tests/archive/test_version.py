@@ -18,7 +18,7 @@ def _digest() -> str:
     found = []
     for story in stories():
         for fact in extract_text("\n".join(story.paragraphs(1)), date.fromisoformat(story.published[:10])):
-            if (fact.probability or 1000) >= model.calibration().threshold(fact.type) + _MARGIN:
+            if (fact.probability or 1000) >= model.calibration().thresholds(fact.type)[1] + _MARGIN:
                 found.append(
                     [story.key, fact.type, fact.value, fact.value_high, fact.approx, fact.date, fact.start, fact.end]
                 )

@@ -3,6 +3,7 @@
 import re
 
 from archive.facts.document import Document
+from archive.facts.propose.candidates import Candidate
 
 _RUMOUR = r"网传|谣传|传言|据传|传闻|谣言"
 _BEFORE = re.compile(rf"{_RUMOUR}|原定|原计划|原本|本应|本该|本来(?:要|定|说)|如果|假如|假使|倘若|要是")
@@ -11,18 +12,19 @@ _CALLED_OFF = re.compile(r"取消|作罢|告吹|落空|泡汤|未果|不实|辟�
 _FAR = 60  # characters
 
 
-def is_denied(document: Document, start: int, end: int) -> bool:
-    """Whether the words around a number or date at `start`..`end` of folded text take it back.
+def is_denied(document: Document, candidate: Candidate) -> bool:
+    """Whether the words around a number or date take it back.
 
-    Before it in its clause: that it is not so, was planned otherwise, or is said to be so; behind it in its sentence: that
-    it was called off or is untrue.
+    Before it in its clause: that it is not so, was planned otherwise, or is said to be so. Behind it, in the clause of a
+    number and the sentence of a date: that it was called off or is untrue.
     """
-    text = document.text
-    clause, _ = document.clause(start, end)
+    text, start, end = document.text, candidate.start, candidate.end
+    clause, ends = document.clause(start, end)
     before = text[clause:start]
     if _BEFORE.search(before) or _NOT.search(before) or re.search(r"取消了?$", before):
         return True
-    _, sentence = document.sentence(start)
-    behind = text[end : min(sentence, end + _FAR)]
+    if candidate.date:
+        _, ends = document.sentence(start)
+    behind = text[end : min(ends, end + _FAR)]
     found = _CALLED_OFF.search(behind)
     return found is not None and not re.search(r"\d", behind[: found.start()])

@@ -30,9 +30,10 @@ OUTPUTS = ("types", "closed", "spans", "tags")
 class Calibration:
     """How sure the network's numbers are, and from where on facts count.
 
-    `weights` is the SHA-256 of the weights that it belongs to (empty: not known). `points` and `subject_points` lead from the network's numbers to probabilities, between them by straight lines. The
-    thresholds are probabilities: facts are published from `publish` on (plus the offset of their type), kept as
-    candidates from `candidate` on, and attached to their subject from `subject` on.
+    `weights` is the SHA-256 of the weights that it belongs to (empty: not known). `points` and `subject_points` lead from
+    the network's numbers to probabilities, between them by straight lines. The thresholds are probabilities: facts are
+    published from `publish` on (plus the offset of their type), kept as candidates from `candidate` on, and attached to
+    their subject from `subject` on.
     """
 
     points: tuple[tuple[float, float], ...]

@@ -28,9 +28,9 @@ def owners(document: Document) -> Owners:
         if _EACH.match(document.text, end):
             if len(numbers) == len(names):
                 found.update({(q.start, q.end): name for q, name in zip(numbers, names, strict=True)})
-        elif numbers and (match := _TOGETHER.match(document.text, end)) and match.end() <= numbers[0].start:
+        elif match := _TOGETHER.match(document.text, end):
             _, clause = document.clause(match.end(), match.end())
-            found.update({(q.start, q.end): None for q in numbers if q.start < clause})
+            found.update({(q.start, q.end): None for q in numbers if match.end() <= q.start < clause})
     return found
 
 
