@@ -1,8 +1,8 @@
 """An optional second reader: a language model proposes facts, and the grammar decides.
 
 A proposal is kept only where its quote stands in the text as published, where the grammar reads the same number (or a
-date) from that quote, undamaged, with a measure word that the type allows, and where the subject is a name that the
-text says. What is kept carries the model's name. Nothing here runs unless somebody asks for a model by name.
+date) from that quote with a measure word that the type allows, where the subject is a name that the text says, and
+where it passes the checks that every fact must pass. What is kept carries the model's name. Nothing here runs unless somebody asks for a model by name.
 """
 
 import json
@@ -11,7 +11,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from archive.facts import check
 from archive.facts.document import Document
+from archive.facts.propose.candidates import Candidate
 from archive.facts.types import FactType, load
 from archive.records import Fact
 from archive.text import clean, fold
@@ -88,8 +90,12 @@ def _checked(document: Document, proposal: dict[str, Any], model_name: str) -> F
         date="", quote=quote, start=start, end=start + len(quote), model=model_name,
     )  # fmt: skip
     if type_.unit == "text":
-        return fact
-    return _dated(document, fact) if type_.unit == "date" else _counted(document, fact, type_, proposal.get("value"))
+        found: Fact | None = fact
+    elif type_.unit == "date":
+        found = _dated(document, fact)
+    else:
+        found = _counted(document, fact, type_, proposal.get("value"))
+    return found if found and not check.broken(raw, found, type_) else None
 
 
 def _counted(document: Document, fact: Fact, type_: FactType, value: object) -> Fact | None:
@@ -97,7 +103,11 @@ def _counted(document: Document, fact: Fact, type_: FactType, value: object) -> 
     for quantity in document.quantities:
         start, end = document.clean.span(quantity.start, quantity.end)
         inside = fact.start <= start and end <= fact.end
-        if inside and quantity.value == value and quantity.is_measured(type_.measures) and not quantity.tainted:
+        if inside and quantity.value == value and quantity.is_measured(type_.measures):
+            if quantity.tainted or check.is_denied(
+                document, Candidate("number", quantity.start, quantity.end, quantity)
+            ):
+                return None
             return replace(fact, value=quantity.value, value_high=quantity.value_high, approx=quantity.approx)
     return None
 
@@ -106,7 +116,8 @@ def _dated(document: Document, fact: Fact) -> Fact | None:
     for mention in document.dates:
         start, end = document.clean.span(mention.start, mention.end)
         if fact.start <= start and end <= fact.end:
-            return replace(fact, date=mention.iso)
+            denied = check.is_denied(document, Candidate("date", mention.start, mention.end, date=mention))
+            return None if denied else replace(fact, date=mention.iso)
     return None
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from archive.facts import extract_text, fact_types, types
+from archive.facts.decide import rules
+from archive.facts.document import Document
 from archive.facts.extract import _read
 
 STEWARDS = """
@@ -56,14 +58,13 @@ def test_it_is_published_where_its_declaration_says_so(declare) -> None:
 
 def test_a_type_of_dates(declare) -> None:
     declare(
-        '\n[renamed_on]\nzh = "更名日期"\nen = "Renamed on"\nunit = "date"\nshape = "date"\nverbs = ["更名"]\nsubjects = ["community"]\n'
+        '\n[renamed_on]\nzh = "更名日期"\nen = "Renamed on"\nunit = "date"\nshape = "date"\nverbs = ["更名"]\n'
+        'subjects = ["community"]\n'
     )
-    found = [
-        fact
-        for fact in extract_text("2021年3月，青禾社区更名为新禾社区，社区党委随之改选。")
-        if fact.type == "renamed_on"
-    ]
-    assert [fact.date for fact in found] == ["2021-03"]
+    document = Document.of("2021年3月，青禾社区更名。2022年5月，青禾社区的中心扩建。")
+    (found,) = rules.decide(document, [types.load()["renamed_on"]])
+    assert found.candidate.date is not None and found.candidate.date.iso == "2021-03"
+    assert found.subject is not None and document.text[slice(*found.subject)] == "青禾社区"
 
 
 def test_without_declarations_there_is_nothing_to_decide() -> None:

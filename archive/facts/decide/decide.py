@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from archive.facts.decide import model, rules, sharing
+from archive.facts.decide import model, narrowing, rules, sharing
 from archive.facts.decide.decoding import Decision, decode
 from archive.facts.decide.labels import TYPES
 from archive.facts.decide.windows import windows
@@ -16,7 +16,8 @@ def decide(document: Document, margin: int = 0) -> list[Decision]:
     learned = [_weighed(d) for window in windows(document) for d in decode(document, window, model.run(window))]
     owners = sharing.owners(document)
     sure = (d for d in learned if d.status or _lacks(d) <= margin)
-    kept = [owned for d in sure if (owned := _owned(d, owners)) is not None]
+    owned = (d for each in sure if (d := _owned(each, owners)) is not None)
+    kept = [replace(d, closed=narrowing.closed_words(document, d)) for d in owned]
     taken = {(d.candidate.start, d.candidate.end) for d in kept if d.status == "published"}
     unlearned = [type_ for type_ in load().values() if type_.id not in TYPES]
     ruled = [

@@ -1,0 +1,38 @@
+"""The closed words of a qualifier that the words around a number settle; the rest is the network's."""
+
+import re
+
+from archive.facts.decide.decoding import Decision
+from archive.facts.document import Document
+
+_STOP = re.compile(r"[,。;:!?、\n]")
+_REACH = 16  # characters before and behind a number in which its noun stands
+_NOT_REGISTERED = re.compile(r"(?:非|不)在册|流动党员|双报到|在职党员.{0,6}报到|报到.{0,6}党员")
+_REGISTERED = re.compile(r"在册|直管|组织关系")
+_MEMBERS = ("registered", "non_registered")
+
+
+def closed_words(document: Document, decision: Decision) -> tuple[str, ...]:
+    """The closed words of a decision: how a rate or share is counted by the grammar, of members by their words."""
+    quantity = decision.candidate.quantity
+    if quantity is None:
+        return decision.closed
+    said = [
+        word for word in decision.closed if word not in _MEMBERS and not (quantity.rate and word.startswith("per "))
+    ]
+    if quantity.each and "each" not in said:
+        said.append("each")
+    if decision.type == "party_members":
+        said += _membership(document, decision)
+    return (*said, *filter(None, [quantity.rate]))
+
+
+def _membership(document: Document, decision: Decision) -> list[str]:
+    """Which members are counted: the words stand with the number, between the same stops."""
+    text, start, end = document.text, decision.candidate.start, decision.candidate.end
+    stops = [m.end() for m in _STOP.finditer(text, max(0, start - _REACH), start)]
+    stop = _STOP.search(text, end, end + _REACH)
+    around = text[stops[-1] if stops else max(0, start - _REACH) : stop.start() if stop else end + _REACH]
+    if _NOT_REGISTERED.search(around):
+        return ["non_registered"]
+    return ["registered"] if _REGISTERED.search(around) else [w for w in decision.closed if w in _MEMBERS]
