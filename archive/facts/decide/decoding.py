@@ -78,7 +78,8 @@ def _decision(
     start, end = item.candidate.start, item.candidate.end
     if name in _TAG_OF:
         start, end = _tagged(window, item, tags, _TAG_OF[name]) or (start, end)
-    subject, certainty = _named(document, window, spans[ROLES.index("subject")], names)
+    _, limit = document.sentence(item.candidate.end)
+    subject, certainty = _named(document, window, spans[ROLES.index("subject")], names, limit)
     given = name in ("donation_money", "donation_goods")
     dated = item.candidate.date is None
     words = _pointed(window, spans[ROLES.index("words")]) if dated else None
@@ -119,8 +120,13 @@ def _text_span(window: Window, first: int, last: int) -> Span | None:
     return (places[0], places[-1] + 1) if places and min(places) >= 0 else None
 
 
-def _named(document: Document, window: Window, ends: Floats, names: list[Span]) -> tuple[Span | None, float]:
-    """The name that the pointer means: its chances at all the places where the same words stand are added up."""
+def _named(
+    document: Document, window: Window, ends: Floats, names: list[Span], limit: int
+) -> tuple[Span | None, float]:
+    """The name that the pointer means: its chances at all the places where the same words stand are added up.
+
+    It must be said before `limit`, the end of the sentence: nobody speaks of whom he names only later.
+    """
     begin, finish = ends
     offered = set(names)
     for first in np.argsort(-begin)[:_STARTS]:
@@ -134,9 +140,10 @@ def _named(document: Document, window: Window, ends: Floats, names: list[Span]) 
         words, chance = document.text[span[0] : span[1]], float(begin[first] * finish[last])
         chances[words] = chances.get(words, 0.0) + chance
         where[words] = max(where.get(words, (-1.0, span)), (chance, span))
-    if not chances:
+    known = [words for words in chances if document.text.find(words, 0, limit) >= 0]
+    if not known:
         return None, 0.0
-    best = max(chances, key=lambda words: chances[words])
+    best = max(known, key=lambda words: chances[words])
     return where[best][1], min(1.0, chances[best])
 
 

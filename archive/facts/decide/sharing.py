@@ -39,7 +39,8 @@ def _lists(document: Document) -> Iterator[list[Name]]:
     run: list[Name] = []
     for name in _outermost(document.names):
         between = document.text[run[-1].end : name.start] if run else ""
-        if run and name.kind == run[-1].kind and _JOINED.fullmatch(between) and len(run) < _MOST:
+        alike = bool(run) and (name.kind == run[-1].kind or name.kind == "station")
+        if alike and _JOINED.fullmatch(between) and len(run) < _MOST:
             run.append(name)
             continue
         if len(run) > 1:
