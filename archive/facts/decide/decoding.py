@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from archive.facts.decide.labels import CLOSED, ROLES, TYPES
+from archive.facts.decide.nouns import ruled_out
 from archive.facts.decide.windows import Item, Window
 from archive.facts.document import Document
 from archive.facts.propose.candidates import Candidate
@@ -17,6 +18,7 @@ Span = tuple[int, int]
 PERSON = "person"  # a donor who is a private person: no name is kept
 _LONGEST_NAME = 30  # characters
 _STARTS = 4  # likeliest beginnings of a name that are looked at beside the names that the grammar found
+_NEVER = -1e4
 _TAG_OF = {"address": 1, "facilities": 2}
 
 
@@ -61,7 +63,7 @@ class Decision:
 
 def decode(document: Document, window: Window, logits: Logits) -> list[Decision]:
     """The likeliest type of each candidate of a window that can be a fact."""
-    types = _softmax(logits.types)
+    types = _softmax(_possible(document, window, logits.types))
     spans = _softmax(logits.spans)
     names = _name_tokens(document, window)
     return [
@@ -97,6 +99,14 @@ def _decision(
         donor=_pointed(window, spans[ROLES.index("donor")]) if given else None,
         recipient=_pointed(window, spans[ROLES.index("recipient")]) if given else None,
     )
+
+
+def _possible(document: Document, window: Window, types: Floats) -> Floats:
+    """Logits of types without those that a noun beside the number rules out."""
+    possible = types.copy()
+    for row, item in enumerate(window.items):
+        possible[row, [TYPES.index(name) for name in ruled_out(document, item.candidate) if name in TYPES]] = _NEVER
+    return possible
 
 
 def _softmax(x: Floats) -> Floats:

@@ -13,10 +13,10 @@ _MEMBERS = ("registered", "non_registered")
 
 
 def closed_words(document: Document, decision: Decision) -> tuple[str, ...]:
-    """The closed words of a decision: how a rate or share is counted by the grammar, of members by their words."""
+    """The closed words of a decision: how a rate or share is counted by the grammar, of members by their words, of events by the day."""
     quantity = decision.candidate.quantity
     if quantity is None:
-        return decision.closed
+        return tuple(dict.fromkeys([*decision.closed, *_to_come(document, decision)]))
     said = [
         word for word in decision.closed if word not in _MEMBERS and not (quantity.rate and word.startswith("per "))
     ]
@@ -25,6 +25,13 @@ def closed_words(document: Document, decision: Decision) -> tuple[str, ...]:
     if decision.type == "party_members":
         said += _membership(document, decision)
     return (*said, *filter(None, [quantity.rate]))
+
+
+def _to_come(document: Document, decision: Decision) -> list[str]:
+    """An event on a day after the report is planned."""
+    date, published = decision.candidate.date, document.anchor.published
+    later = date is not None and published is not None and date.iso[:2] != "--" and date.iso > published.isoformat()
+    return ["planned"] if later else []
 
 
 def _membership(document: Document, decision: Decision) -> list[str]:
