@@ -4,7 +4,7 @@ Every step goes through the text once, so that time grows with its length and no
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -53,7 +53,6 @@ class Mention:
     start: int
     end: int
     name: Name  # for a pointer the name that it points back to
-    is_named: bool = True  # false where the name was put together from the place spoken of
     tells: bool = False  # it only tells where or what another is
     listed: bool = False  # one of several of its kind: 西苑社区有…,沿河社区有…,三里社区…
 
@@ -70,16 +69,6 @@ class Mentions:
         found = _ordered([*found, *_unnamed_stations(text, found)])
         self._all = found
         self._starts = [mention.start for mention in found]
-        self._wide = [mention for mention in found if mention.name.kind in WIDE and not mention.tells]
-        self._wide_ends = [mention.end for mention in self._wide]
-
-    def within(self, start: int, end: int) -> list[Mention]:
-        """The mentions that begin in a stretch."""
-        return self._all[bisect_left(self._starts, start) : bisect_right(self._starts, end)]
-
-    def wide_before(self, position: int) -> Iterator[Mention]:
-        """The cities, districts and provinces spoken of before a position, the nearest first."""
-        return reversed(self._wide[: bisect_right(self._wide_ends, position)][-_MAX_SHORT_FORMS:])
 
     def antecedent(self, text: str, start: int, end: int) -> Name | None:
         """The name that a pointing expression at a span of the folded text means (该小区, 社区, 中心, 全村, 这里).
@@ -221,5 +210,5 @@ def _unnamed_stations(text: str, mentions: list[Mention]) -> Iterator[Mention]:
             joined = near.end + 1 == start and text[near.end] == "的" and near.name.start == near.start
             parts = ((near.start, end),) if joined else ((near.name.start, near.name.end), (start, end))
             name = Name(start, end, "station", near.name.text + match["full"], parts)
-            spoken = Mention(near.start if joined else start, end, name, is_named=joined)
+            spoken = Mention(near.start if joined else start, end, name)
             yield spoken
