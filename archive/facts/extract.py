@@ -37,14 +37,14 @@ def extract_text(raw: str, published: date | None = None) -> list[Fact]:
     Facts that are not sure enough to be published are there too, with the status `candidate`. Numbers that damage may
     have touched are left out. Raises ModelUnavailable.
     """
-    return list(_read(raw, published)[0])
+    return list(_read(raw[:_MAX_TEXT], published)[0])
 
 
 def read_out(article: Article, margin: int = 0) -> tuple[list[Fact], list[NamedStation]]:
     """The facts of an article, and the stations that it names, whether it says anything about them or not. With a
     margin (thousandths), facts that lack no more than that to be candidates are there too, without a status.
     Raises ModelUnavailable."""
-    facts, stations = _read(article.text, article.published_date, margin)
+    facts, stations = _read(article.text[:_MAX_TEXT], article.published_date, margin)
     return list(facts), list(stations)
 
 
@@ -52,7 +52,7 @@ def read_out(article: Article, margin: int = 0) -> tuple[list[Fact], list[NamedS
 def _read(raw: str, published: date | None, margin: int = 0) -> tuple[tuple[Fact, ...], tuple[NamedStation, ...]]:
     if not is_worth_folding(raw):
         return (), ()
-    document = Document.of(raw[:_MAX_TEXT], published)
+    document = Document.of(raw, published)
     if not may_hold_facts(document.text):
         return (), ()
     return tuple(_facts(document, margin)), tuple(_stations(document))
