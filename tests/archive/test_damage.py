@@ -41,7 +41,7 @@ def test_damage_loses_little_and_adds_nothing() -> None:
             lost += (whole - said).total()
             added += (said - whole).total()
             total += whole.total()
-    assert broken > 10  # the simulator does break texts
+    assert broken > 3  # the simulator does break texts
     assert lost < 0.15 * total and added < 0.03 * total, (lost, added, total)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from readers import read_by
+from readers import facts_of, read_by
 from serving import site
 from support import exchange, page
 
@@ -139,15 +139,17 @@ def _tell(archive: Archive, path: Path) -> None:
 
 
 def test_decisions_addresses_and_alerts_outlive_readers(old: Path, told: list[str]) -> None:
+    known = facts_of(old / "archive.db")
     rebuild(old)
     with open_for_writing(old) as archive:
+        read_by(archive, known=known)
         before = _keys(archive)
         assert {key for key, _ in before} == set(archive.reviews.standing())
         _tell(archive, publish(archive))
         assert told == []
         for seed in (1, 2):
             reader = Otherwise(seed)
-            read_by(archive, reader)
+            read_by(archive, reader, known)
             right, wanted = _attached(archive, reader)
             assert wanted > 200 and right >= 0.98 * wanted, (right, wanted)
             path = publish(archive, fall=1)
@@ -165,12 +167,36 @@ def test_decisions_addresses_and_alerts_outlive_readers(old: Path, told: list[st
                         assert former["fact"]["quote"]
                         assert not former["successor"] or former["successor"] in types
                     assert fact_by_evidence(snapshot, key)
-        read_by(archive)
+        read_by(archive, known=known)
         assert _keys(archive) == before
-        assert list(verify(archive)) == []
         count = len(told)
         _tell(archive, publish(archive, fall=1))
         assert len(told) == count
+
+
+def test_decisions_attach_to_what_the_network_reads(old: Path, told: list[str]) -> None:
+    """Of the decisions of an archive that rules read: those about what the network states as well attach, the rest are listed."""
+    rebuild(old)
+    with open_for_writing(old) as archive:
+        attached, is_open = archive.reviews.attached(archive.connection)
+        assert len(attached) + len(is_open) == len(archive.reviews.standing())
+        rows = archive.connection.execute(
+            'select url, facts.type, facts.value, start, "end" from facts join articles on articles.id = article_id where current'
+        ).fetchall()
+        stated = [
+            review.id
+            for review in archive.reviews.standing().values()
+            if any(
+                (url, type_, value) == tuple(review.said[k] for k in ("url", "type", "value"))
+                and start < int(str(review.said["end"])) and int(str(review.said["start"])) < end
+                for url, type_, value, start, end in rows
+            )
+        ]  # fmt: skip
+        kept = {review.id for review in attached.values()}
+        assert len(stated) > 50 and len(kept & set(stated)) >= 0.98 * len(stated)
+        _tell(archive, publish(archive, fall=1))
+        assert len(told) == len(set(told))
+        assert list(verify(archive)) == []
 
 
 @pytest.mark.parametrize("with_database", [True, False])
@@ -186,7 +212,7 @@ def test_keys_come_back_when_the_database_is_built_anew(old: Path, tmp_path: Pat
         if with_database:
             with closing(sqlite3.connect(old / "archive.db")) as connection:
                 evidence.carry(connection, archive.connection)
-        read_by(archive, reader)
+        read_by(archive, reader, facts_of(old / "archive.db"))
         right, wanted = _attached(archive, reader)
         assert wanted > 200 and right >= 0.98 * wanted, (right, wanted)
         kept = {key for key, _ in _keys(archive)} & set(archive.reviews.standing())

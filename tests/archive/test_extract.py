@@ -144,7 +144,7 @@ def test_time_grows_with_length_only(unit: str) -> None:
     import time
 
     took = []
-    for length in (5_000, 40_000):
+    for length in (1_500, 12_000):
         text = "青禾小区党群服务站。" + (unit * (length // len(unit)))
         start = time.process_time()
         extract_text(text)

@@ -126,7 +126,7 @@ def test_what_is_taken_down_is_nowhere_and_comes_back(store: Archive, tmp_path: 
     assert "向晚晴" in _everywhere(publish(store), tmp_path / "again")
     name_entry = store.reviews.take_down("name", "向晚晴", "甲", "本人要求")
     article_entry = store.reviews.take_down("article", url, "甲", "来函")
-    snapshot = publish(store)
+    snapshot = publish(store, fall=0.1)
     said = _everywhere(snapshot, tmp_path / "2")
     assert (
         "向晚晴" not in said

@@ -26,13 +26,13 @@ def _decision(document: Document, candidate: Candidate, type_: FactType) -> Deci
     if candidate.kind != type_.shape:
         return None
     start, end = document.clause(candidate.start, candidate.end)
-    clause = document.text[start:end]
-    if any(word in clause for word in type_.excludes) or (type_.verbs and not any(v in clause for v in type_.verbs)):
+    said = document.text[slice(*document.sentence(candidate.start))] if candidate.date else document.text[start:end]
+    if any(word in said for word in type_.excludes) or (type_.verbs and not any(verb in said for verb in type_.verbs)):
         return None
     span = _counted(document, candidate, type_, start, end) if candidate.quantity else (candidate.start, candidate.end)
     if span is None:
         return None
-    closed = ("planned",) if _PLANNED.search(clause) else ()
+    closed = ("planned",) if _PLANNED.search(said) else ()
     return Decision(candidate, type_.id, *span, _subject(document, candidate, type_), closed=closed)
 
 
