@@ -82,6 +82,24 @@ def test_qualifiers_that_words_settle() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "党员\ud8003\udc00名", "\u0301党员3\u0301名\ufe0f\u200d", "党\0员3\0名", "👨‍👩‍👧‍👦3名党员", "\u202e名3员党\u202c", "党员①②③㊿名", "3²名½名Ⅻ名٣名",
+        "黨(dǎng)員(yuán)36(sān)名(míng)、", "党员1" + ",000" * 500 + "名,", "党员一" + "亿" * 300 + "名,", "“党员3名(", "党员3名\r\n\x85\u2028",
+        "0000年1月1日、9999年12月31日启用,", "昨日、前天、大前天、31日启用,", "农历5月3日揭牌", "每年各3名、", "3至", "</p>党员3名&#3;",
+    ],
+)  # fmt: skip
+def test_hostile_text(unit: str) -> None:
+    for day in (None, date.min, date.max):
+        _hold("青禾小区党群服务站。" + unit * (2_000 // len(unit) + 1), day)
+
+
+def test_a_title_without_end_and_lines_without_words() -> None:
+    _hold("青禾社区" * 2500 + "\n现有党员3名。", DAY)
+    assert extract_text("党" + "\n" * 100_000 + "社区", DAY) == []
+
+
 def _hold(raw: str, published: date | None) -> None:
     for fact in extract_text(raw, published):
         assert raw[fact.start : fact.end] == fact.quote
