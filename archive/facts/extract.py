@@ -24,6 +24,8 @@ _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded
 _REMEMBERED = 256  # texts
 _NOBODY = Name(0, 0, "", "")
 
+Place = tuple[Name, tuple[str, ...], str]  # a subject, the places above it, its division
+
 
 def extract(article: Article) -> list[Fact]:
     """The facts of an article, candidates among them, in order of their quotes; offsets refer to `article.text`."""
@@ -75,9 +77,6 @@ def _facts(document: Document, margin: int) -> list[Fact]:
     found = [f for d in decide(document, margin) if (f := _fact(document, d, types[d.type], placed)) is not None]
     sound = (fact for fact in found if not check.broken(document.clean.raw, fact, types[fact.type]))
     return list(_without_repeats(sorted(sound, key=lambda fact: (fact.start, fact.end))))
-
-
-Place = tuple[Name, tuple[str, ...], str]  # a subject, the places above it, its division
 
 
 def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[Span | None, Place]) -> Fact | None:

@@ -168,7 +168,7 @@ def _features(candidate: Candidate) -> tuple[int, ...]:
         0,
         FAMILIES.index(families_of(quantity.measure)[0]),
         APPROX.index(quantity.approx),
-        RATES.index(getattr(quantity, "rate", "")),
-        int(getattr(quantity, "each", False)),
+        RATES.index(quantity.rate),
+        int(quantity.each),
         min(BUCKETS - 1, len(str(int(quantity.value)))),
     )
