@@ -22,6 +22,7 @@ from archive.topic import is_worth_folding, may_hold_facts
 _NOT_NOUN = re.compile(r"[^一-鿿]|[一二两三四五六七八九十百千万余多近约超共个处家座所名户人有了]")
 _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded
 _REMEMBERED = 256  # texts
+_MOST_SAID = 500  # nouns of one number of one type that later mentions are compared with
 _NOBODY = Name(0, 0, "", "")
 
 Place = tuple[Name, tuple[str, ...], str]  # a subject, the places above it, its division
@@ -147,4 +148,5 @@ def _without_repeats(facts: list[Fact]) -> Iterator[Fact]:
         # 16个社区装修完毕 and 16个已进驻 are two statements; 在册党员58名 and 58名党员 are one.
         if not said or (fact.unit == "count" and not any(noun in other or other in noun for other in said)):
             yield fact
-        said.append(noun)
+        if noun not in said and len(said) < _MOST_SAID:
+            said.append(noun)
