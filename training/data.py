@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from archive.facts.decide.labels import CLOSED, ROLES, TYPES, allowed
+from archive.facts.decide.labels import CLOSED, TYPES, allowed
 from archive.facts.decide.windows import Item, Window, windows
 from archive.facts.document import Document
 from archive.text import clean, fold
@@ -71,7 +72,7 @@ def prepare(text: Text, *, parties: bool) -> None:
     document = text.document
     raw = document.clean.raw
     spans = [_span(raw, label) for label in text.labels]
-    text.windows = windows(document)
+    text.windows, text.targets, text.tags = windows(document), [], []
     taken: set[int] = set()
     for window in text.windows:
         targets = []
@@ -208,8 +209,6 @@ def folds(texts: Iterable[Text], count: int) -> list[list[Text]]:
 
 
 def _shuffled(key: str) -> int:
-    import zlib
-
     return zlib.crc32(key.encode())
 
 
@@ -232,6 +231,3 @@ def group_duplicates(texts: list[Text], share: float = 0.1) -> None:
             for text in texts:
                 if text.group == old:
                     text.group = new
-
-
-__all__ = ["IGNORED", "ROLES", "Target", "Text", "folds", "group_duplicates", "load", "prepare"]

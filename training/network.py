@@ -17,6 +17,7 @@ SIZES = {
     "S": {"width": 256, "layers": 4, "heads": 4, "inner": 1024},
     "M": {"width": 384, "layers": 6, "heads": 6, "inner": 1536},
 }
+MASK = 4  # the token of a hidden character
 _KEYS = 64  # width of a pointer's keys
 _FAR = 12  # powers of two of a distance
 _NEVER = -1e4

@@ -21,9 +21,8 @@ from torch.nn import functional as F
 from archive.facts.decide.windows import CLS, LENGTH, SEP, UNKNOWN, vocabulary
 from archive.text import clean, fold
 from training import sets
-from training.network import SIZES, Encoder
+from training.network import MASK, SIZES, Encoder
 
-MASK = 4
 _HIDDEN, _LONGER, _LONGEST = 0.11, 0.68, 0.47  # chance that a span begins, that it has a second and a third character
 _WARM = 300  # steps
 

@@ -69,8 +69,6 @@ def _mend(texts: list[Text]) -> None:
                 )
         added = [_stated(text.document.clean.raw, change["add"]) for change in own_changes if "add" in change]
         text.labels[:] = [label for label in text.labels if label] + added
-        text.targets.clear()
-        text.tags.clear()
         prepare(text, parties=False)
 
 

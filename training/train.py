@@ -14,11 +14,10 @@ from torch.nn import functional as F
 
 from archive.facts.decide.decoding import Logits
 from archive.facts.decide.labels import ROLES, TYPES, allowed
-from archive.facts.decide.windows import CLS, FEATURES, PAD, Window, vocabulary
+from archive.facts.decide.windows import FEATURES, PAD, Window, vocabulary
 from training.data import IGNORED, Target, Text
-from training.network import SIZES, Items, Reader
+from training.network import MASK, SIZES, Items, Reader
 
-MASK = 4
 BATCH = 2600  # tokens
 _WEIGHTS = {"subject": 0.8, "words": 0.3, "date": 0.6, "donor": 0.3, "recipient": 0.3}
 _KEEP = 0.99  # of the running mean of the weights
@@ -170,6 +169,3 @@ def logits(reader: Reader, window: Window) -> Logits:
     decided, tags = reader.eval()(*_inputs([window], None))
     said = decided[0]
     return Logits(said.types.numpy(), said.closed.numpy(), said.spans.numpy(), tags[0].numpy())
-
-
-assert PAD == 0 and CLS == 2

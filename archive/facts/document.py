@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from archive.facts.propose import dates, names, quantities
+from archive.facts.propose.dates import DateMention
 from archive.facts.propose.mentions import Mentions
 from archive.facts.propose.names import Name
 from archive.facts.propose.paths import Paths
@@ -43,6 +44,14 @@ class Document:
     def names(self) -> list[Name]:
         """Named places and bodies, in order."""
         return names.find(self.text)
+
+    @cached_property
+    def names_at(self) -> dict[int, list[Name]]:
+        """The names by where they start."""
+        starting: dict[int, list[Name]] = {}
+        for name in self.names:
+            starting.setdefault(name.start, []).append(name)
+        return starting
 
     @cached_property
     def paths(self) -> Paths:
@@ -90,9 +99,14 @@ class Document:
         return quantities.find(self.text)
 
     @cached_property
-    def dates(self) -> list[dates.DateMention]:
+    def dates(self) -> list[DateMention]:
         """Dates, in order."""
         return dates.find(self.text, self.anchor)
+
+    @cached_property
+    def date_at(self) -> dict[int, DateMention]:
+        """The dates by where they start."""
+        return {mention.start: mention for mention in self.dates}
 
     @cached_property
     def _sentence_ends(self) -> list[int]:

@@ -22,7 +22,10 @@ from archive.topic import is_worth_folding, may_hold_facts
 _NOT_NOUN = re.compile(r"[^一-鿿]|[一二两三四五六七八九十百千万余多近约超共个处家座所名户人有了]")
 _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded
 _REMEMBERED = 256  # texts
+_MOST_SAID = 500  # nouns of one number of one type that later mentions are compared with
 _NOBODY = Name(0, 0, "", "")
+
+Place = tuple[Name, tuple[str, ...], str]  # a subject, the places above it, its division
 
 
 def extract(article: Article) -> list[Fact]:
@@ -37,14 +40,14 @@ def extract_text(raw: str, published: date | None = None) -> list[Fact]:
     Facts that are not sure enough to be published are there too, with the status `candidate`. Numbers that damage may
     have touched are left out. Raises ModelUnavailable.
     """
-    return list(_read(raw, published)[0])
+    return list(_read(raw[:_MAX_TEXT], published)[0])
 
 
 def read_out(article: Article, margin: int = 0) -> tuple[list[Fact], list[NamedStation]]:
     """The facts of an article, and the stations that it names, whether it says anything about them or not. With a
     margin (thousandths), facts that lack no more than that to be candidates are there too, without a status.
     Raises ModelUnavailable."""
-    facts, stations = _read(article.text, article.published_date, margin)
+    facts, stations = _read(article.text[:_MAX_TEXT], article.published_date, margin)
     return list(facts), list(stations)
 
 
@@ -52,7 +55,7 @@ def read_out(article: Article, margin: int = 0) -> tuple[list[Fact], list[NamedS
 def _read(raw: str, published: date | None, margin: int = 0) -> tuple[tuple[Fact, ...], tuple[NamedStation, ...]]:
     if not is_worth_folding(raw):
         return (), ()
-    document = Document.of(raw[:_MAX_TEXT], published)
+    document = Document.of(raw, published)
     if not may_hold_facts(document.text):
         return (), ()
     return tuple(_facts(document, margin)), tuple(_stations(document))
@@ -75,9 +78,6 @@ def _facts(document: Document, margin: int) -> list[Fact]:
     found = [f for d in decide(document, margin) if (f := _fact(document, d, types[d.type], placed)) is not None]
     sound = (fact for fact in found if not check.broken(document.clean.raw, fact, types[fact.type]))
     return list(_without_repeats(sorted(sound, key=lambda fact: (fact.start, fact.end))))
-
-
-Place = tuple[Name, tuple[str, ...], str]  # a subject, the places above it, its division
 
 
 def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[Span | None, Place]) -> Fact | None:
@@ -148,4 +148,5 @@ def _without_repeats(facts: list[Fact]) -> Iterator[Fact]:
         # 16个社区装修完毕 and 16个已进驻 are two statements; 在册党员58名 and 58名党员 are one.
         if not said or (fact.unit == "count" and not any(noun in other or other in noun for other in said)):
             yield fact
-        said.append(noun)
+        if noun not in said and len(said) < _MOST_SAID:
+            said.append(noun)

@@ -2,7 +2,8 @@
 
 A proposal is kept only where its quote stands in the text as published, where the grammar reads the same number (or a
 date) from that quote with a measure word that the type allows, where the subject is a name that the text says, and
-where it passes the checks that every fact must pass. What is kept carries the model's name. Nothing here runs unless somebody asks for a model by name.
+where it passes the checks that every fact must pass. What is kept carries the model's name. Nothing here runs unless
+somebody asks for a model by name.
 """
 
 import json
@@ -83,7 +84,8 @@ def _checked(document: Document, proposal: dict[str, Any], model_name: str) -> F
         return None
     raw = document.clean.raw
     start = raw.find(quote)
-    if start < 0 or len(subject) < 2 or fold(clean(subject).text) not in fold(document.clean.text):
+    named = fold(clean(subject).text)
+    if start < 0 or not quote.strip() or len(named.strip()) < 2 or named not in fold(document.clean.text):
         return None
     fact = Fact(
         type=type_.id, subject=subject, value=None, value_high=None, unit=type_.unit, approx="exact", qualifier="",

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archive.facts.decide import ModelUnavailable, decoding, model
+from archive.facts.decide import ModelUnavailable, decide, decoding, model
 from archive.facts.decide.labels import CLOSED, ROLES, TYPES, allowed
-from archive.facts.decide.windows import CLS, LENGTH, SEP, vocabulary, windows
+from archive.facts.decide.windows import CLS, LENGTH, SEP, Window, vocabulary, windows
 from archive.facts.document import Document
 from archive.facts.propose.candidates import find
 
@@ -48,6 +49,42 @@ def test_later_windows_repeat_the_title_and_the_place() -> None:
     document, made = _windows(LONG)
     shown = ["".join(document.text[at] for at in window.places if at >= 0) for window in made]
     assert all(text.startswith("青禾社区的账本") and "青禾社区" in text[7:30] for text in shown[1:])
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "7月1日青禾社区党员3名,",
+        "甲秀社区、乙成社区分别有党员3名、4名,",
+        "2020年7月1日党员3名。",
+        "青禾社区、青禾社区、居民3户、",
+        "3个;",
+    ],
+)
+def test_all_but_the_network_takes_time_in_proportion(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names, dates and windows of a long text are not looked through for each candidate, window or list."""
+    monkeypatch.setattr(model, "run", _undecided)
+    took = []
+    for length in (10_000, 80_000):
+        document = Document.of("青禾小区党群服务站。" + unit * (length // len(unit)), date(2022, 5, 7))
+        start = time.process_time()
+        decide(document, margin=1000)
+        took.append(time.process_time() - start)
+    assert took[1] < 8 * 3 * took[0] + 1
+
+
+def _undecided(window: Window) -> decoding.Logits:
+    n, t = len(window.items), len(window.tokens)
+    shapes = (n, len(TYPES)), (n, len(CLOSED)), (n, len(ROLES), 2, t), (t, 3)
+    return decoding.Logits(*(np.zeros(shape, dtype=np.float32) for shape in shapes))
+
+
+def test_a_window_repeats_the_last_of_many_places() -> None:
+    """However often the last place is named, those before it are still found among the names before a window."""
+    filler = "居民很热闹，大家都说好。" * 60
+    document, made = _windows(f"甲秀社区与乙成社区\n{'青禾社区开会。' * 90}{filler}丙方小区现有居民3户。")
+    shown = "".join(document.text[at] for at in made[-1].places if at >= 0)
+    assert all(name in shown for name in ("甲秀社区", "乙成社区", "青禾社区", "丙方小区"))
 
 
 def test_a_text_without_candidates_has_no_window() -> None:

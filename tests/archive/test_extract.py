@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pytest
 from support import ROOT
 
 from archive.facts import extract_text, fact_types
-from archive.facts.extract import Document
+from archive.facts.extract import Document, _without_repeats
 from archive.facts.propose.quantities import find
+from archive.records import Fact
 from archive.text import clean, fold
 from crawler.sample.mirror import distort
 from crawler.sample.outlets import stories
@@ -82,6 +84,43 @@ def test_qualifiers_that_words_settle() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "党员\ud8003\udc00名", "\u0301党员3\u0301名\ufe0f\u200d", "党\0员3\0名", "👨‍👩‍👧‍👦3名党员", "\u202e名3员党\u202c", "党员①②③㊿名", "3²名½名Ⅻ名٣名",
+        "黨(dǎng)員(yuán)36(sān)名(míng)、", "党员1" + ",000" * 500 + "名,", "党员一" + "亿" * 300 + "名,", "“党员3名(", "党员3名\r\n\x85\u2028",
+        "0000年1月1日、9999年12月31日启用,", "昨日、前天、大前天、31日启用,", "农历5月3日揭牌", "每年各3名、", "3至", "</p>党员3名&#3;",
+    ],
+)  # fmt: skip
+def test_hostile_text(unit: str) -> None:
+    for day in (None, date.min, date.max):
+        _hold("青禾小区党群服务站。" + unit * (2_000 // len(unit) + 1), day)
+
+
+def test_a_title_without_end_and_lines_without_words() -> None:
+    _hold("青禾社区" * 2500 + "\n现有党员3名。", DAY)
+    assert extract_text("党" + "\n" * 100_000 + "社区", DAY) == []
+
+
+def test_one_number_of_many_things_takes_time_in_proportion() -> None:
+    nouns = [
+        f"{a}{b}{c}"
+        for a in "甲乙丙丁戊己庚辛壬癸"
+        for b in map(chr, range(0x6301, 0x6331))
+        for c in "春夏秋冬梅兰竹菊松柏"
+    ]
+    facts = [
+        Fact("stations", "青禾社区", 3, None, "count", "exact", "", "", f"3个{noun}", at, at + 5, status="published")
+        for at, noun in enumerate(nouns * 6)
+    ]
+    start = time.process_time()
+    kept = list(_without_repeats(facts[:4800]))
+    once = time.process_time() - start
+    start = time.process_time()
+    assert len(kept) == 4800 and len(list(_without_repeats(facts))) >= 4800
+    assert time.process_time() - start < 6 * 3 * once + 1
+
+
 def _hold(raw: str, published: date | None) -> None:
     for fact in extract_text(raw, published):
         assert raw[fact.start : fact.end] == fact.quote
@@ -141,8 +180,6 @@ def test_furniture_at_the_end_is_not_read() -> None:
     ],
 )  # fmt: skip
 def test_time_grows_with_length_only(unit: str) -> None:
-    import time
-
     took = []
     for length in (1_500, 12_000):
         text = "青禾小区党群服务站。" + (unit * (length // len(unit)))

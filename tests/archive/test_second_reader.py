@@ -14,7 +14,7 @@ from archive.facts.second_reader import Ask, ModelError, ask_of, instructions, r
 from archive.facts.types import load
 from crawler.cli.main import main
 
-TEXT = "望潭区青萝街道锦帆社区有一支平均年龄68岁的队伍，36名队员全是退休党员。总人口?965人。映月花園小區(qū)黨群服務站7月1日迎客，面積(jī)420平方米。"
+TEXT = "望潭区青萝街道锦帆社区有一支平均年龄68岁的队伍，36名队员全是退休党员。总人口?965人。映月花園小區(qū)黨群服務站7月1日迎客，面積(jī)420平方米。\n\n"
 RIGHT = {"type": "volunteers", "subject": "锦帆社区", "quote": "36名队员", "value": 36}
 WRONG = [
     RIGHT | {"value": 63},  # the quote says 36
@@ -26,6 +26,8 @@ WRONG = [
     {"type": "residents", "subject": "锦帆社区", "quote": "总人口?965人", "value": 965},  # damaged
     {"type": "opened_on", "subject": "锦帆社区", "quote": "36名队员", "value": None},  # no date there
     {"type": "volunteers", "subject": "锦帆社区", "quote": "平均年龄68岁", "value": 68},  # 岁 is no measure of ours
+    RIGHT | {"subject": "\u200b\u200b"},  # nothing is no name
+    {"type": "address", "subject": "锦帆社区", "quote": "\n\n", "value": None},  # and no place
 ]
 
 

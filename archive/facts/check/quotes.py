@@ -8,6 +8,7 @@ from archive.facts.propose.candidates import Candidate
 from archive.text import clean, fold
 
 _STOPS = re.compile(r"[,。;:!?、…\n()]")
+_SENTENCE_STOPS = re.compile(r"[。;!?…\n]")
 _BEFORE, _AFTER, _EVENT = 16, 12, 30  # characters around a number, and behind a date
 
 
@@ -20,7 +21,7 @@ def quote_of(document: Document, candidate: Candidate, start: int, end: int) -> 
     if candidate.quantity is None:
         return (start, _ahead(document.text, end, _EVENT)) if candidate.date else (start, end)
     wide = _back(document.text, start), _ahead(document.text, end, _AFTER)
-    shared = start, _ahead(document.text, end, 2 * _EVENT, stops=re.compile(r"[。;!?…\n]"))
+    shared = start, _ahead(document.text, end, 2 * _EVENT, stops=_SENTENCE_STOPS)
     return next((span for span in (wide, (start, end), shared) if _says(document, span, candidate)), None)
 
 

@@ -65,15 +65,16 @@ def decode(document: Document, window: Window, logits: Logits) -> list[Decision]
     """The likeliest type of each candidate of a window that can be a fact."""
     types = _softmax(_possible(document, window, logits.types))
     spans = _softmax(logits.spans)
-    names = _name_tokens(document, window)
+    names, dates = _named_tokens(document, window)
     return [
-        _decision(document, window, item, types[n], logits.closed[n], spans[n], logits.tags, names)
+        _decision(document, window, item, types[n], logits.closed[n], spans[n], logits.tags, names, dates)
         for n, item in enumerate(window.items)
     ]
 
 
 def _decision(
-    document: Document, window: Window, item: Item, types: Floats, closed: Floats, spans: Floats, tags: Floats, names: list[Span]
+    document: Document, window: Window, item: Item, types: Floats, closed: Floats, spans: Floats, tags: Floats,
+    names: list[Span], dates: list[tuple[int, DateMention]],
 ) -> Decision:  # fmt: skip
     type_ = int(types[1:].argmax()) + 1
     name = TYPES[type_]
@@ -95,7 +96,7 @@ def _decision(
         raw_subject=certainty,
         closed=tuple(word for word, logit in zip(CLOSED, closed, strict=True) if logit > 0),
         words=None if isinstance(words, str) else words,
-        date=_date(document, window, spans[ROLES.index("date")][0]) if dated else None,
+        date=_date(dates, spans[ROLES.index("date")][0]) if dated else None,
         donor=_pointed(window, spans[ROLES.index("donor")]) if given else None,
         recipient=_pointed(window, spans[ROLES.index("recipient")]) if given else None,
     )
@@ -115,14 +116,16 @@ def _softmax(x: Floats) -> Floats:
     return raised / raised.sum(-1, keepdims=True)
 
 
-def _name_tokens(document: Document, window: Window) -> list[Span]:
-    """The names that the grammar found, as spans of tokens."""
-    first = {at: number for number, at in enumerate(window.places) if at >= 0}
-    return [
-        (first[name.start], first[name.end - 1])
-        for name in document.names
-        if name.start in first and name.end - 1 in first and first[name.start] <= first[name.end - 1]
-    ]
+def _named_tokens(document: Document, window: Window) -> tuple[list[Span], list[tuple[int, DateMention]]]:
+    """The names of the grammar in a window as spans of tokens, and its dates with their first token."""
+    token_of = {at: number for number, at in enumerate(window.places) if at >= 0}
+    names: list[Span] = []
+    for at in sorted(token_of):
+        for name in document.names_at.get(at, ()):
+            last = token_of.get(name.end - 1, -1)
+            if token_of[at] <= last:
+                names.append((token_of[at], last))
+    return names, [(token_of[at], document.date_at[at]) for at in sorted(token_of) if at in document.date_at]
 
 
 def _text_span(window: Window, first: int, last: int) -> Span | None:
@@ -169,11 +172,10 @@ def _pointed(window: Window, ends: Floats) -> Span | str | None:
     return _text_span(window, first, min(last, len(window.tokens) - 2))
 
 
-def _date(document: Document, window: Window, begin: Floats) -> DateMention | None:
-    token_of = {at: number for number, at in enumerate(window.places) if at >= 0}
-    offered = [(float(begin[token_of[d.start]]), d) for d in document.dates if d.start in token_of]
-    best = max(offered, key=lambda pair: pair[0], default=None)
-    return best[1] if best and best[0] > begin[0] else None
+def _date(dates: list[tuple[int, DateMention]], begin: Floats) -> DateMention | None:
+    """The date that a pointer means; nothing where the window's first mark is likelier."""
+    token, mention = max(dates, key=lambda each: begin[each[0]], default=(0, None))
+    return mention if begin[token] > begin[0] else None
 
 
 def _tagged(window: Window, item: Item, tags: Floats, tag: int) -> Span | None:

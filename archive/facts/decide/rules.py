@@ -1,8 +1,9 @@
 """Decides about types that the model has not learned, by the words of their declarations alone."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
 from functools import cache
+from itertools import takewhile
 
 from archive.facts.decide.decoding import Decision
 from archive.facts.document import Document
@@ -12,6 +13,7 @@ from archive.facts.types import FactType
 _LINK = r"(?:\s|总数|总|数|共有|共计|共|现有|已有|拥有|还有|有|达到|达|为|计|约|的|[:(])*"
 _MODIFIER = r"[一-鿿]{0,6}?"
 _PLANNED = re.compile(r"拟|计划|预计|将(?!近)")
+_FAR = 1000  # names before a candidate, and behind it, that can be its subject
 
 
 def decide(document: Document, types: list[FactType]) -> list[Decision]:
@@ -58,16 +60,16 @@ def _nouns(heads: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _subject(document: Document, candidate: Candidate, type_: FactType) -> tuple[int, int] | None:
     """The last name of a wanted kind before the candidate, in its sentence if there is one; else the first behind it."""
+    names = document.names
+    here = bisect_right(names, candidate.end, key=lambda name: name.start)
+    before = [name for name in reversed(names[max(0, here - _FAR) : here]) if name.end <= candidate.end]
     sentence, _ = document.sentence(candidate.start)
-    for since in (sentence, 0):
+    for near in (list(takewhile(lambda name: name.start >= sentence, before)), before):
         for kinds in type_.subjects:
-            named = [n for n in document.names if n.kind in kinds and since <= n.start and n.end <= candidate.end]
-            if named:
-                return named[-1].start, named[-1].end
-    return next(_after(document, candidate, type_), None)
-
-
-def _after(document: Document, candidate: Candidate, type_: FactType) -> Iterator[tuple[int, int]]:
-    for name in document.names:
-        if name.start >= candidate.end and any(name.kind in kinds for kinds in type_.subjects):
-            yield name.start, name.end
+            for name in near:
+                if name.kind in kinds:
+                    return name.start, name.end
+    first = bisect_left(names, candidate.end, key=lambda name: name.start)
+    behind = names[first : first + _FAR]
+    wanted = frozenset().union(*type_.subjects)
+    return next(((name.start, name.end) for name in behind if name.kind in wanted), None)

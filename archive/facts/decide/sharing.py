@@ -5,6 +5,7 @@ together is neither's.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from archive.facts.document import Document
@@ -24,7 +25,9 @@ def owners(document: Document) -> Owners:
     for names in _lists(document):
         end = names[-1].end
         _, stop = document.sentence(end - 1)
-        numbers = [q for q in document.quantities if end <= q.start and q.end <= stop]
+        first = bisect_left(document.quantities, end, key=lambda quantity: quantity.start)
+        behind = bisect_right(document.quantities, stop, key=lambda quantity: quantity.end)
+        numbers = document.quantities[first:behind]
         if _EACH.match(document.text, end):
             if len(numbers) == len(names):
                 found.update({(q.start, q.end): name for q, name in zip(numbers, names, strict=True)})

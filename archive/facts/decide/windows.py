@@ -5,6 +5,7 @@ title and the places named last before it, since a number is often about a place
 """
 
 import json
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from archive.facts.propose.names import KINDS
 from archive.facts.propose.quantities import MEASURES, families_of
 
 LENGTH, OVERLAP, TITLE, NAMED = 512, 64, 40, 3
+_FAR_BACK = 1000  # names before a window among which those named last are looked for
 PAD, UNKNOWN, CLS, SEP = 0, 1, 2, 3
 _SMALL = ("station", "estate", "community", "town", "team")
 _NAME_KINDS = list(KINDS)
@@ -75,14 +77,14 @@ def windows(document: Document) -> list[Window]:
         return []
     hints = _hints(document)
     prefixes, spans = _cut(document, body)
-    ordinal = {at: number for number, at in enumerate(body)}
+    starts = [start for start, _ in spans]
     shared: list[list[tuple[Candidate, int, int]]] = [[] for _ in spans]
     for candidate in found:
-        inside = [ordinal[at] for at in range(candidate.start, candidate.end) if at in ordinal]
-        if not inside:
+        first, last = bisect_left(body, candidate.start), bisect_left(body, candidate.end) - 1
+        if last < first:
             continue
-        first, last = inside[0], inside[-1]
-        best = max(range(len(spans)), key=lambda k: _room(first, last, spans[k], len(body)))
+        behind = bisect_right(starts, first)  # no more than two spans overlap
+        best = max(range(max(0, behind - 2), behind), key=lambda k: _room(first, last, spans[k], len(body)))
         if _room(first, last, spans[best], len(body)) >= 0:
             shared[best].append((candidate, first, last))
     made = []
@@ -136,12 +138,12 @@ def _prefix(document: Document, at: int) -> list[int]:
     """The positions of the title, and of the small places named last before `at`."""
     title_end = document.text.find("\n")
     title = list(range(min(title_end if title_end >= 0 else TITLE, TITLE)))
+    here = bisect_left(document.names, at, key=lambda name: name.start)
     last: dict[str, list[int]] = {}
-    for name in document.names:
-        if name.end <= at and name.kind in _SMALL:
-            last.pop(name.text, None)
-            last[name.text] = [-1, *range(name.start, min(name.end, name.start + 15))]
-    named = [place for span in list(last.values())[-NAMED:] for place in span]
+    for name in reversed(document.names[max(0, here - _FAR_BACK) : here]):
+        if name.end <= at and name.kind in _SMALL and len(last) < NAMED:
+            last.setdefault(name.text, [-1, *range(name.start, min(name.end, name.start + 15))])
+    named = [place for span in reversed(last.values()) for place in span]
     return [p for p in [*title, *named] if p < 0 or not document.text[p].isspace()]
 
 
@@ -166,7 +168,7 @@ def _features(candidate: Candidate) -> tuple[int, ...]:
         0,
         FAMILIES.index(families_of(quantity.measure)[0]),
         APPROX.index(quantity.approx),
-        RATES.index(getattr(quantity, "rate", "")),
-        int(getattr(quantity, "each", False)),
+        RATES.index(quantity.rate),
+        int(quantity.each),
         min(BUCKETS - 1, len(str(int(quantity.value)))),
     )

@@ -97,11 +97,6 @@ class DateMention:
         """Whether the mention says a day."""
         return len(self.iso) == (7 if self.iso.startswith("--") else 10)
 
-    @property
-    def has_month(self) -> bool:
-        """Whether the mention says more than a year."""
-        return self.iso.startswith("--") or len(self.iso) > 4
-
 
 def anniversary_year(text: str) -> int | None:
     """The year that the first anniversary in folded text gives."""
@@ -252,7 +247,8 @@ def _guess(text: str, start: int, end: int, day: tuple[int, int | None], anchor:
 def _near(word: str, anchor: Anchor, text: str, start: int, found: list[DateMention]) -> str | None:
     """昨日, beside the day of writing; 当天, beside the day named last in the sentence or the one before."""
     if word[0] in _NEAR:
-        return (anchor.day - timedelta(days=_NEAR[word[0]])).isoformat() if anchor.day else None
+        day = _days_before(anchor.day, _NEAR[word[0]]) if anchor.day else None
+        return day.isoformat() if day else None
     last = found[-1] if found else None
     if last is None or start - last.end > _GOVERNS or len(_SENTENCE_ENDS.findall(text, last.end, start)) > 1:
         return None
@@ -267,8 +263,13 @@ def _of_month(match: re.Match[str], anchor: Anchor, text: str, found: list[DateM
         return f"{last.iso[:-2]}{day:02}" if last.has_day and int(last.iso[-2:]) <= day else None
     if anchor.day is None:
         return None
-    month = anchor.day if day <= anchor.day.day else anchor.day.replace(day=1) - timedelta(days=1)
-    return _iso(month.year, month.month, day)
+    month = anchor.day if day <= anchor.day.day else _days_before(anchor.day, anchor.day.day)
+    return _iso(month.year, month.month, day) if month else None
+
+
+def _days_before(day: date, days: int) -> date | None:
+    """The day so many days before another; None before the first of the calendar."""
+    return date.fromordinal(day.toordinal() - days) if day.toordinal() > days else None
 
 
 def _number(written: str) -> int:

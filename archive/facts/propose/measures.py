@@ -45,8 +45,3 @@ OTHER_WORDS = frozenset(
     " 头雁 头脑 头部 头条 头痛 眼前 眼下 眼睛 眼中 眼光 眼科 眼镜 卷入 元旦 元宵 元素 元老 元首"
     " 平台 平时 平均 平安 平板 平房 平等 平整 平价 平常 平稳".split()
 )  # fmt: skip
-
-
-def is_of(measure: str, family: str) -> bool:
-    """Whether a measure word belongs to a family of `MEASURES`."""
-    return measure in MEASURES[family]

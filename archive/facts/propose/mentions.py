@@ -4,22 +4,22 @@ Every step goes through the text once, so that time grows with its length and no
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from archive.facts.propose.names import KINDS, Name
 
-STATION_WORDS = "|".join(sorted(KINDS["station"], key=len, reverse=True))
-CORE = re.compile(rf"{STATION_WORDS}|小区|社区|村")
-WIDE = frozenset(["city", "district", "province"])  # a text is about its city from first to last
-PLACES = ("estate", "community")
+_STATION_WORDS = "|".join(sorted(KINDS["station"], key=len, reverse=True))
+CORE = re.compile(rf"{_STATION_WORDS}|小区|社区|村")
+_WIDE = frozenset(["city", "district", "province"])  # a text is about its city from first to last
+_PLACES = ("estate", "community")
 
 _POINTER = re.compile(
     r"(?:(?P<sure>[该本全])|(?<=[,。;:!?\n])(?:目前|现在|如今)?)"
     r"(?P<word>小区|社区|街道|[村镇乡县市区])"
-    rf"(?!{STATION_WORDS}|级|政府|里的?人|民)"
+    rf"(?!{_STATION_WORDS}|级|政府|里的?人|民)"
     r"|(?:(?<=[,。;:!?\n])|(?<=年来,)|(?<=以来,))(?P<body>[镇乡县区])(?=党委|政府|委)"
 )
 _POINTS_TO = {
@@ -28,7 +28,7 @@ _POINTS_TO = {
 }  # fmt: skip
 # A station without its name: 党群服务站, or 该中心, 新中心, 站里 at the head of a clause.
 _STATION = re.compile(
-    rf"(?P<full>{STATION_WORDS})"
+    rf"(?P<full>{_STATION_WORDS})"
     r"|(?:[该新本](?=中心|站|驿站|阵地)|(?<=[,。;:!?\n])(?:目前|如今|现在)?)(?P<short>服务中心|服务站|中心|驿站|阵地|站)"
 )
 _COUNTED = re.compile(r"[个处座家所级各每](?:城市|农村|社区|小区|街道|村级?|镇级?|市级|区级|县级|一级|级|[、和(])*$")
@@ -53,7 +53,6 @@ class Mention:
     start: int
     end: int
     name: Name  # for a pointer the name that it points back to
-    is_named: bool = True  # false where the name was put together from the place spoken of
     tells: bool = False  # it only tells where or what another is
     listed: bool = False  # one of several of its kind: 西苑社区有…,沿河社区有…,三里社区…
 
@@ -70,16 +69,6 @@ class Mentions:
         found = _ordered([*found, *_unnamed_stations(text, found)])
         self._all = found
         self._starts = [mention.start for mention in found]
-        self._wide = [mention for mention in found if mention.name.kind in WIDE and not mention.tells]
-        self._wide_ends = [mention.end for mention in self._wide]
-
-    def within(self, start: int, end: int) -> list[Mention]:
-        """The mentions that begin in a stretch."""
-        return self._all[bisect_left(self._starts, start) : bisect_right(self._starts, end)]
-
-    def wide_before(self, position: int) -> Iterator[Mention]:
-        """The cities, districts and provinces spoken of before a position, the nearest first."""
-        return reversed(self._wide[: bisect_right(self._wide_ends, position)][-_MAX_SHORT_FORMS:])
 
     def antecedent(self, text: str, start: int, end: int) -> Name | None:
         """The name that a pointing expression at a span of the folded text means (该小区, 社区, 中心, 全村, 这里).
@@ -102,14 +91,14 @@ class Mentions:
 def _pointed_at(words: str) -> tuple[tuple[str, ...], str]:
     """The kinds of name that words can point back to, and how the name must end."""
     if _HERE.search(words):
-        return ("station", *PLACES, "town"), ""
+        return ("station", *_PLACES, "town"), ""
     for word, kinds in _POINTS_TO.items():
         if words.endswith(word):
             return kinds, word if kinds in (("town",), ("district",)) or word == "村" else ""
     return (("station",), "") if _BODY.search(words) else ((), "")
 
 
-def mask(spans: Iterable[tuple[int, int]], length: int) -> bytearray:
+def _mask(spans: Iterable[tuple[int, int]], length: int) -> bytearray:
     """One byte a character, 1 where any of the spans lies."""
     covered = bytearray(length)
     for start, end in spans:
@@ -150,12 +139,12 @@ def _short_forms(text: str, names: list[Name]) -> Iterator[Mention]:
     """京华假日湾, where the text has 京华假日湾小区 too."""
     cores: dict[str, Name] = {}
     for name in names:
-        core = CORE.sub("", name.text) if name.kind in PLACES else ""
+        core = CORE.sub("", name.text) if name.kind in _PLACES else ""
         if len(core) >= _SHORT_FORM and len(cores) < _MAX_SHORT_FORMS:
             cores.setdefault(core, name)
     if not cores:
         return
-    taken = mask(((name.start, name.end) for name in names), len(text))
+    taken = _mask(((name.start, name.end) for name in names), len(text))
     for match in re.finditer("|".join(map(re.escape, sorted(cores, key=len, reverse=True))), text):
         if not any(taken[match.start() : match.end()]):
             yield Mention(match.start(), match.end(), cores[match[0]])
@@ -167,7 +156,7 @@ def _pointers(text: str, mentions: list[Mention]) -> Iterator[Mention]:
     all_of: dict[str, dict[str, Name]] = defaultdict(dict)
     for mention in mentions:
         all_of[mention.name.kind].setdefault(mention.name.text, mention.name)
-    listed = mask(((m.start + 1, m.end) for m in mentions if m.name.kind in WIDE), len(text))
+    listed = _mask(((m.start + 1, m.end) for m in mentions if m.name.kind in _WIDE), len(text))
     last: dict[str, Name] = {}
     order: dict[str, int] = {}
     coming = iter(sorted((m for m in mentions if not m.tells), key=lambda m: m.end))
@@ -190,7 +179,7 @@ def _pointers(text: str, mentions: list[Mention]) -> Iterator[Mention]:
 
 def _unnamed_stations(text: str, mentions: list[Mention]) -> Iterator[Mention]:
     """Stations spoken of without their name: the one named last, or that of the place named last."""
-    taken = mask(((m.start, m.end) for m in mentions if m.name.kind == "station"), len(text))
+    taken = _mask(((m.start, m.end) for m in mentions if m.name.kind == "station"), len(text))
     coming = iter(sorted(mentions, key=lambda m: m.end))
     following = next(coming, None)
     named: Mention | None = None  # the station named last
@@ -202,7 +191,7 @@ def _unnamed_stations(text: str, mentions: list[Mention]) -> Iterator[Mention]:
         while following is not None and following.end <= start:
             if following.name.kind == "station":
                 named = spoken = following
-            elif following.name.kind in PLACES:
+            elif following.name.kind in _PLACES:
                 place = following
             elif following.name.kind == "town":
                 town = following
@@ -221,5 +210,5 @@ def _unnamed_stations(text: str, mentions: list[Mention]) -> Iterator[Mention]:
             joined = near.end + 1 == start and text[near.end] == "的" and near.name.start == near.start
             parts = ((near.start, end),) if joined else ((near.name.start, near.name.end), (start, end))
             name = Name(start, end, "station", near.name.text + match["full"], parts)
-            spoken = Mention(near.start if joined else start, end, name, is_named=joined)
+            spoken = Mention(near.start if joined else start, end, name)
             yield spoken
