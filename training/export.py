@@ -49,9 +49,18 @@ def export(reader: Reader, path: Path) -> None:
         dynamic_shapes={name: {0: dim} for name, dim in by_input.items()}, verbose=False,
     )  # fmt: skip
     model = program.model_proto
+    _strip(model)
     _pack(model.graph)
     onnx.checker.check_model(model)
     path.write_bytes(model.SerializeToString())
+
+
+def _strip(model: onnx.ModelProto) -> None:
+    """Leave out what the exporter notes of its own source."""
+    for part in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output, *model.graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    del model.graph.value_info[:]
 
 
 def _pack(graph: onnx.GraphProto) -> None:
