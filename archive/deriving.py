@@ -35,7 +35,7 @@ class Derived:
 def derive(capture: Capture, layouts: reading.Layouts | None = None, read_out: ReadOut = facts.read_out) -> Derived:
     """Read a capture and take out its facts. `layouts` are what is known of the pages of some hosts; `read_out` is
     `facts.read_out`, or what remembers its results. Raises ModelUnavailable."""
-    found, reader = reading.read(capture, layouts), reading.version(layouts)
+    found, reader = reading.read(capture, layouts), reading.version(layouts, capture.host)
     if not isinstance(found, Article):
         return Derived(found, reader)
     title = clean(found.title).text

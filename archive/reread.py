@@ -18,7 +18,7 @@ from archive import facts, reading
 from archive.deriving import Derived
 from archive.ingest import derived_from, readings, replace_page
 from archive.reading import Layouts
-from archive.records import Article
+from archive.records import Article, Capture
 from archive.store import PAGES, Archive, open_for_reading
 
 _CHUNK = 16  # addresses a task
@@ -29,15 +29,20 @@ Read = Callable[[Archive, int, Layouts | None], Derived]  # what a capture of an
 
 def outdated(archive: Archive, layouts: Layouts | None = None, *, everything: bool = False) -> list[Job]:
     """Addresses with a capture that another version of reader or extractor read (or all), each with its captures."""
-    versions = [reading.version(layouts), facts.VERSION]
+    archive.connection.create_function("reader_of", 1, _reader_of(layouts), deterministic=True)
     rows = archive.connection.execute(
         "select url, group_concat(id) from (select url, id, reader_version, extractor_version from captures"
         f" where {PAGES} order by id) group by url"
-        + ("" if everything else " having sum(reader_version != ? or extractor_version != ?) > 0")
+        + ("" if everything else " having sum(reader_version != reader_of(url) or extractor_version != ?) > 0")
         + " order by min(id)",
-        [] if everything else versions,
+        [] if everything else [facts.VERSION],
     ).fetchall()
     return [(url, tuple(sorted(map(int, ids.split(","))))) for url, ids in rows]
+
+
+def _reader_of(layouts: Layouts | None) -> Callable[[str], str]:
+    """Address -> the version of the reader that reads it now."""
+    return lambda url: reading.version(layouts, Capture(url, b"").host)
 
 
 def reread(

@@ -57,7 +57,14 @@ def export(reader: Reader, path: Path) -> None:
 
 def _strip(model: onnx.ModelProto) -> None:
     """Leave out what the exporter notes of its own source."""
-    for part in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output, *model.graph.initializer):
+    for part in (
+        model,
+        model.graph,
+        *model.graph.node,
+        *model.graph.input,
+        *model.graph.output,
+        *model.graph.initializer,
+    ):
         del part.metadata_props[:]
         part.doc_string = ""
     del model.graph.value_info[:]

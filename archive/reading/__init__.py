@@ -1,6 +1,6 @@
 """Reading: a capture's bytes to an article. decode -> what kind of page -> body -> blocks, and the metadata."""
 
-from archive.reading.layouts import Layout, Layouts
+from archive.reading.layouts import Layout, Layouts, fingerprint
 from archive.reading.read import read, version
 
-__all__ = ["Layout", "Layouts", "read", "version"]
+__all__ = ["Layout", "Layouts", "fingerprint", "read", "version"]

@@ -39,9 +39,9 @@ class Layout:
 Layouts = Mapping[str, tuple[Layout, ...]]  # by host
 
 
-def fingerprint(layouts: Layouts | None) -> str:
-    """A short name of these layouts: others have another."""
-    return hashlib.sha256(repr(sorted((layouts or {}).items())).encode()).hexdigest()[:8]
+def fingerprint(layouts: object) -> str:
+    """A short name of layouts, of one host or of all: others have another."""
+    return hashlib.sha256(repr(layouts).encode()).hexdigest()[:8]
 
 
 def candidates(layouts: Layouts, capture: Capture) -> Iterator[Layout]:

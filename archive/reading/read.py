@@ -27,9 +27,10 @@ _BROKEN = 0.01
 _LABEL = re.compile(r"^(?:文章|稿件|信息|新闻)?(?:来源|稿源)\s*[:：]\s*")
 
 
-def version(layouts: Layouts | None = None) -> str:
-    """The version of a reader that knows these layouts: whatever changes what it reads changes this."""
-    return f"{CODE}.{fingerprint(layouts)}"
+def version(layouts: Layouts | None, host: str) -> str:
+    """The version of a reader of a host's pages: whatever changes what it reads changes this, a layout of another host does not."""
+    own = (layouts or {}).get(host)
+    return f"{CODE}.{fingerprint(own)}" if own else CODE
 
 
 def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArticle:

@@ -181,5 +181,5 @@ def _input_name(file: str, any_topic: bool, prefilter: bool) -> str:
 
 
 def _name(*made_of: object) -> str:
-    versions = (reading.version(known_layouts()), facts.VERSION)
+    versions = (reading.version(None, ""), reading.fingerprint(sorted(known_layouts().items())), facts.VERSION)
     return hashlib.sha256(json.dumps([*made_of, *versions]).encode()).hexdigest()[:32] + ".parquet"

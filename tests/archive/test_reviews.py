@@ -110,7 +110,7 @@ def test_decisions_that_cannot_be_taken(
 
 def test_stations_are_merged_and_split_and_put_back(store: Archive) -> None:
     _take(store, TEXT.format(36))
-    _take(store, TEXT.format(37).replace("青禾小区", "老码头院落"), "http://a.example/2.html")
+    _take(store, TEXT.format(37).replace("青禾小区", "老码头小区"), "http://a.example/2.html")
     _take(store, TEXT.format(38), "http://a.example/3.html")
 
     def stations() -> list[tuple[object, ...]]:

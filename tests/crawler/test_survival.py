@@ -175,6 +175,7 @@ def test_publish_killed(undisturbed: Path, tmp_path: Path) -> None:
         assert sorted(p.name for p in (folder / "published").iterdir()) == [
             "archive.db",
             "archive.previous.db",
+            "candidates.db",
             "inspect.json",
             "tables.zip",
         ]

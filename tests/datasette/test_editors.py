@@ -166,8 +166,8 @@ async def test_corrections_stations_and_takedowns_count_from_the_next_publicatio
     shutil.copytree(folder, copy)
     ds = open_site(copy)
     editor, admin = Person(ds, "editor-one"), Person(ds, "admin-one")
-    fact = await editor.waiting()
-    said = (await rows(ds, f"/archive/facts.json?id={fact['fact']}"))[0]
+    said = (await rows(ds, "/archive/facts.json?type=households&_size=1"))[0]
+    fact = {"fact": said["id"], "evidence": said["evidence"]}
     assert (await editor.send("/review", decision="correct", value="77", note="算错", **fact)).status_code == 303
     one, two = (await rows(ds, "/archive/stations.json?_size=2&_sort=id"))[:2]
     merged = await editor.send(
