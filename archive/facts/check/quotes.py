@@ -9,7 +9,7 @@ from archive.text import clean, fold
 
 _STOPS = re.compile(r"[,。;:!?、…\n()]")
 _SENTENCE_STOPS = re.compile(r"[。;!?…\n]")
-_BEFORE, _AFTER, _EVENT = 16, 12, 30  # characters around a number, and behind a date
+_BEFORE, _AFTER, _EVENT = 30, 12, 30  # characters around a number, and behind a date
 
 
 def quote_of(document: Document, candidate: Candidate, start: int, end: int) -> tuple[int, int] | None:
