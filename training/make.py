@@ -127,7 +127,7 @@ def main() -> None:
         default=sets.SHARED / "models" / "encoder-S.safetensors",
         help="weights of the encoder",
     )
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument(
         "--folds", type=int, default=0, help="cut the texts into so many parts, and leave each out in turn"
     )
