@@ -38,8 +38,8 @@ function alongTime(labels, times) {
 
 function draw(canvas) {
   const { kind, labels, series } = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
-  const dated = kind === "line" && labels.every((label) => /^\d{4}(-\d\d){0,2}$/.test(label));
-  const times = dated && labels.map((label) => Date.parse(label));
+  const dated = kind === "line" && labels.every((label) => /^\d{4}(-\d\d){0,2}( |$)/.test(label));
+  const times = dated && labels.map((label) => Date.parse(label.split(" ")[0])); // 2021-06-28 报道 reported
   const lying = kind === "bar" && labels.some((label) => String(label).length > 8);
   if (lying) canvas.parentElement.classList.add("tall");
   new Chart(canvas, {
