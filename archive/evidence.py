@@ -9,13 +9,15 @@ import hashlib
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 
 from archive.records import Fact
 from archive.stations.names import normal
 
 Texts = Mapping[int, str]  # revision -> text
+Find = Callable[[str, int, int], int]  # quote, where it stood, revision -> where it stands
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def matched(new: Sequence[Statement], known: Sequence[Statement], texts: Texts) 
             if number not in kept and by.get(same(statement)):
                 kept[number] = by[same(statement)].pop(0)
                 left.remove(kept[number])
+    find = _finder(texts)
     numbers: dict[object, list[int]] = defaultdict(list)
     for place, one in enumerate(left):
         numbers[one.number()].append(place)
@@ -107,7 +110,7 @@ def matched(new: Sequence[Statement], known: Sequence[Statement], texts: Texts) 
         for number, statement in enumerate(new)
         if number not in kept
         for place in numbers.get(statement.number(), ())
-        if (met := _met(statement, left[place], texts))
+        if (met := _met(statement, left[place], find))
     ]
     used: set[int] = set()
     for *_, number, place in sorted(pairs, reverse=True):
@@ -120,12 +123,13 @@ def matched(new: Sequence[Statement], known: Sequence[Statement], texts: Texts) 
 def successors(lost: Iterable[Statement], now: Sequence[Statement], texts: Texts) -> dict[str, str]:
     """Key of what is read no more -> key of the statement that is read in its place: of the same words, or else of the same
     type and number elsewhere in the article, of the same subject if there is one."""
+    find = _finder(texts)
     found = {}
     for one in lost:
         ways = [
             (bool(met), same, _alike(statement, one), met, -place)
             for place, statement in enumerate(now)
-            for met in [_met(statement, one, texts)]
+            for met in [_met(statement, one, find)]
             for same in [statement.number() == one.number() and one.unit != "text"]
             if met or same
         ]
@@ -139,14 +143,25 @@ def _alike(a: Statement, b: Statement) -> int:
     return 4 * (normal(a.subject) == normal(b.subject)) + 2 * (a.qualifier == b.qualifier) + (a.date == b.date)
 
 
-def _met(new: Statement, old: Statement, texts: Texts) -> int:
+def _met(new: Statement, old: Statement, find: Find) -> int:
     """How many characters two quotes share: those at the same place of the text, or where the old one is no longer in it,
     the shorter quote if the other holds it."""
-    text = texts.get(new.revision, "")
-    start = old.start if text[old.start : old.end] == old.quote else text.find(old.quote)
+    start = find(old.quote, old.start, new.revision)
     if start >= 0:
         return max(0, min(new.end, start + len(old.quote)) - max(new.start, start))
     return min(len(new.quote), len(old.quote)) if new.quote in old.quote or old.quote in new.quote else 0
+
+
+def _finder(texts: Texts) -> Find:
+    """Where a quote stands in the text of a revision: where it stood before, else at its first place; -1 where it does not.
+    Each is looked for once, however many statements it is compared with."""
+
+    @cache
+    def find(quote: str, start: int, revision: int) -> int:
+        text = texts.get(revision, "")
+        return start if text.startswith(quote, start) else text.find(quote)
+
+    return find
 
 
 def _hash(said: str) -> str:

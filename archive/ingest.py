@@ -274,7 +274,8 @@ def _with_keys(
         for key, revisions in said.items()
     ]
     keys = evidence.keys(statements, known, texts)
-    lost = [one for one in read_before if one.key not in set(keys)]
+    kept = set(keys)
+    lost = [one for one in read_before if one.key not in kept]
     shown = [replace(one, key=key) for one, key in zip(statements, keys, strict=True)]
     facts_now = [one for one, then in zip(shown, said.values(), strict=True) if not then[one.revision].is_candidate]
     evidence.keep_former(archive.connection, url, lost, evidence.successors(lost, facts_now, texts))

@@ -311,3 +311,23 @@ def test_what_takes_the_place_of_what_is_read_no_more() -> None:
     assert evidence.successors([old], [elsewhere, misread, other], {1: text}) == {"old": "misread"}
     assert evidence.successors([old], [elsewhere, other], {1: text}) == {"old": "elsewhere"}
     assert evidence.successors([old], [other], {1: text}) == {}
+
+
+class _Counted(str):
+    """A text that counts how often it is searched."""
+
+    searched = 0
+
+    def find(self, *given: object) -> int:
+        _Counted.searched += 1
+        return super().find(*given)  # type: ignore[arg-type]
+
+
+def test_a_quote_is_looked_for_once() -> None:
+    """A long page with hundreds of numbers, all of which another reader reads otherwise, takes no hours."""
+    text = _Counted("。".join(f"甲{n}号楼30户" for n in range(50)))
+    old = [_statement(f"甲{n}号楼有30户", 9 * n, key=f"old {n}") for n in range(50)]
+    new = [_statement(f"甲{n}号楼30户", text.index(f"甲{n}号"), key=f"new {n}") for n in range(50)]
+    assert evidence.keys(new, old, {1: text}) == [one.key for one in new]
+    assert len(evidence.successors(old, new, {1: text})) == 50
+    assert _Counted.searched <= 2 * len(old)
