@@ -136,7 +136,7 @@ class Alerts:
             error = ""
             try:
                 _tell(follow, new, site, mail, private)
-            except (OSError, requests.RequestException, smtplib.SMTPException, ReviewError) as failure:
+            except Exception as failure:  # whatever is wrong with one receiver, the others are told
                 error = str(failure) or type(failure).__name__
             self._connection.executemany(
                 "update deliveries set state = ?, at = ? where follow_id = ? and what = ?",
@@ -245,8 +245,7 @@ def _check(channel: str, target: str) -> None:
     if len(target) > 500 or any(character.isspace() for character in target):
         raise ReviewError("That is no address. 地址不对。")
     if channel == "webhook":
-        parts = urlsplit(target)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_web_address(target):
             raise ReviewError("A webhook is an http or https address. 请填 http 或 https 网址。")
     elif channel == "email":
         name, _, host = target.rpartition("@")
@@ -254,6 +253,14 @@ def _check(channel: str, target: str) -> None:
             raise ReviewError("That is no e-mail address. 邮箱地址不对。")
     else:
         raise ReviewError(f"An alert goes by webhook or email, not {channel!r}.")
+
+
+def _is_web_address(target: str) -> bool:
+    try:
+        parts = urlsplit(target)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no host or port that there can be
+        return False
 
 
 def _only_public(url: str) -> None:

@@ -147,6 +147,19 @@ def test_what_was_refused_is_tried_again_and_what_a_crash_left_is_not(
     assert [row["unknown"] for row in alerts.follows()] == [1]
 
 
+def test_one_receiver_that_cannot_be_keeps_nobody_else_waiting(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
+    for target in ("http://[a.example/", "http://a.example:99999/"):
+        with pytest.raises(ReviewError):
+            alerts.follow(snapshot, "甲", "facts", Wanted(), "webhook", target)
+    with _webhook() as (address, got):
+        alerts.follow(snapshot, "甲", "facts", Wanted(), "email", "a@[b.example")  # which the e-mail library trips over
+        alerts.follow(snapshot, "乙", "facts", Wanted(), "webhook", address)
+        _say_more(snapshot, _members(snapshot), "a" * 24)
+        mail = Mail("127.0.0.1", 9, "archive@a.example")
+        assert [bool(sent.error) for sent in alerts.send(snapshot, SITE, mail, private=True)] == [True, False]
+        assert len(got) == 1 and [row["unknown"] for row in alerts.follows()] == [0, 0]
+
+
 def test_an_email_is_sent(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
     station = snapshot.execute("select station_id from facts where id = ?", [_members(snapshot)]).fetchone()[0]
     with _mail_server() as (port, got):
