@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from archive import facts
+from archive.errors import is_damage
 from archive.records import Article, Fact, NamedStation
 from archive.topic import is_worth_folding
 
@@ -82,7 +83,7 @@ class Decided:
     def _give_up(self, error: sqlite3.Error) -> None:
         """Do without the file from now on. One that is damaged is deleted, so that the next process makes a new one."""
         self.close()
-        if type(error) is sqlite3.DatabaseError:  # its subclasses tell of locks, room and the like
+        if is_damage(error):
             with suppress(OSError):
                 for end in ("-wal", "-shm", ""):
                     self._path.with_name(self._path.name + end).unlink(missing_ok=True)

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from archive import schema, visits
 from archive.captures.warc import Exchange, Found, Place, WarcFile, WarcFolder, is_torn
 from archive.decided import Decided
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, is_damage
 from archive.records import Capture
 from archive.reviews import Reviews
 from archive.stations.identity import Decisions
@@ -359,9 +359,18 @@ def hold(folder: Path) -> IO[str]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection to a database of an archive, in autocommit."""
+    """A connection to a database of an archive, in autocommit. Raises ArchiveError where its file is damaged."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
-    connection.execute("pragma journal_mode = wal")
+    try:
+        connection.execute("pragma journal_mode = wal")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if not is_damage(error):
+            raise
+        raise ArchiveError(
+            f"{path} is damaged: {error}. Put it back from a backup; or move it away and run `dangqun extract`: it comes"
+            " back from the captures, without the history of runs."
+        ) from None
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma foreign_keys = on")
     # A large archive's indexes are met at random places: keep what leads there at hand.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, is_damage
 from archive.schema import is_empty
 
 REVIEWS = Path(__file__).with_name("reviews")
@@ -19,15 +19,17 @@ _PATIENCE = 60  # seconds to wait where another process writes
 def open_reviews(path: Path, migrations: Path = REVIEWS) -> sqlite3.Connection:
     """The database of decisions, made where it is new, brought up to date where it is older; in autocommit.
 
-    Raises ArchiveError where it is newer than this program knows.
+    Raises ArchiveError where it is damaged, or newer than this program knows.
     """
     path = path.resolve()  # a copy is kept beside the file itself, not beside a link to it
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("pragma journal_mode = wal")
         _bring_up_to_date(connection, path, sorted(migrations.glob("*.sql")))
-    except BaseException:
+    except BaseException as error:
         connection.close()
+        if isinstance(error, sqlite3.Error) and is_damage(error):
+            raise ArchiveError(f"{path} is damaged: {error}. Put it back from a backup: nothing else has it.") from None
         raise
     return connection
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from archive.errors import is_damage
 from archive.facts import fact_types
 from archive.store import ArchiveError
 from crawler.cli.accounts import accounts
@@ -35,6 +36,13 @@ class _Group(click.Group):
         except sqlite3.OperationalError as error:  # locked by somebody else, or no room
             raise click.ClickException(
                 f"The archive's database refused: {error}. What was done is kept; try again."
+            ) from None
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            raise click.ClickException(
+                f"A database of the archive is damaged: {error}. archive.db comes back from the captures: move it away and"
+                " run `dangqun extract`. reviews.db comes back from a backup."
             ) from None
         except OSError as error:
             if error.errno not in _NO_ROOM:

@@ -1,9 +1,11 @@
 """The archive on disk: nothing twice, nothing lost, one writer."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support import exchange, page
 from warcio.archiveiterator import ArchiveIterator
 
@@ -12,6 +14,7 @@ from archive.ingest import catch_up, ingest
 from archive.publishing.snapshot import publish, totals
 from archive.store import Archive, ArchiveError, open_for_reading, open_for_writing
 from archive.verify import verify
+from crawler.cli import main
 
 URL = "http://a.example/1.html"
 TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员{}名，居民860户。"
@@ -184,3 +187,31 @@ def test_contradictions_are_a_view(store: Archive) -> None:
     _take(store, "http://b.example/1.html", page("青禾小区有了服务站", other, "另一家报纸的另一种写法，字句全不相同。"))
     rows = store.connection.execute("select type, at, one_value, other_value from contradictions").fetchall()
     assert rows == [("households", "2021-06-28", 806, 860)]
+
+
+def _cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:9000])
+
+
+def _overwrite(path: Path) -> None:
+    path.write_bytes(b"no database at all, " * 400)
+
+
+def _overwrite_all_but_the_head(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+
+
+@pytest.mark.parametrize("command", ["verify", "extract", "publish", "reviews"])
+@pytest.mark.parametrize("harm", [_cut_short, _overwrite, _overwrite_all_but_the_head])
+@pytest.mark.parametrize("name", ["archive.db", "reviews.db"])
+def test_a_damaged_database_is_told_of_in_a_sentence(
+    name: str, harm: Callable[[Path], None], command: str, store: Archive
+) -> None:
+    _take(store, URL, HOME)
+    assert store.reviews.standing() == {}
+    store.close()
+    harm(store.folder / name)
+    done = CliRunner().invoke(main, ["--archive", str(store.folder), command])
+    assert done.exit_code == 1 and isinstance(done.exception, SystemExit), done.exception
+    assert "backup" in done.stderr or command == "verify"
