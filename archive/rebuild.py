@@ -83,18 +83,30 @@ def _prepare(spare: Path, old: Path) -> None:
 
 
 def _may_go_on(begun: Path, old: Path) -> bool:
-    """Whether a rebuild that was broken off can go on: it is for this version, and the old database was not written to
-    since (by the version that made it)."""
-    with closing(connect(begun)) as connection:
-        if not schema.is_current(connection):
-            return schema.is_empty(connection)
-        connection.execute("attach ? as old", [str(old)])
-        changed = connection.execute(
-            "select (select max(id) from runs) is not (select max(id) from old.runs) or exists (select 1 from captures"
-            " join old.captures theirs on theirs.warc_file = captures.warc_file"
-            " and theirs.warc_offset = captures.warc_offset where theirs.id != captures.id)"
-        )
-        return not changed.fetchone()[0]
+    """Whether a rebuild that was broken off can go on: it is whole and for this version, and the old database was not
+    written to since (by the version that made it)."""
+    try:
+        with closing(connect(begun)) as connection:
+            if not schema.is_current(connection):
+                return schema.is_empty(connection)
+            return _is_whole(connection) and not _is_behind(connection, old)
+    except (ArchiveError, sqlite3.DatabaseError):
+        return False
+
+
+def _is_whole(connection: sqlite3.Connection) -> bool:
+    return connection.execute("pragma quick_check").fetchone()[0] == "ok"
+
+
+def _is_behind(connection: sqlite3.Connection, old: Path) -> bool:
+    """Whether the old database has got other runs, or other numbers for captures, than the one begun."""
+    connection.execute("attach ? as old", [str(old)])
+    changed = connection.execute(
+        "select (select max(id) from runs) is not (select max(id) from old.runs) or exists (select 1 from captures"
+        " join old.captures theirs on theirs.warc_file = captures.warc_file"
+        " and theirs.warc_offset = captures.warc_offset where theirs.id != captures.id)"
+    )
+    return bool(changed.fetchone()[0])
 
 
 def _carry_over(connection: sqlite3.Connection) -> None:

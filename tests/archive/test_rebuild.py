@@ -1,10 +1,12 @@
 """A database of another version is made anew from the captures, and what these do not tell is carried over."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -271,3 +273,29 @@ def test_a_snapshot_of_another_version_is_not_served(outdated: Path) -> None:
     for command in (("serve",), ("alerts", "send"), ("export", "tables", str(outdated / "tables"))):
         done = dangqun("--archive", str(outdated), *command)
         assert done.returncode == 1 and "Run `dangqun extract`" in done.stderr and "Traceback" not in done.stderr
+
+
+def _overwrite(begun: Path) -> None:
+    begun.write_bytes(b"no database at all, " * 400)
+
+
+def _cut_short(begun: Path) -> None:
+    os.truncate(begun, 9000)
+
+
+def _overwrite_the_end(begun: Path) -> None:
+    content = begun.read_bytes()
+    begun.write_bytes(content[: len(content) // 2] + b"\xff" * (len(content) - len(content) // 2))
+
+
+@pytest.mark.parametrize("harm", [_overwrite, _cut_short, _overwrite_the_end])
+def test_one_begun_that_is_damaged_is_begun_again(
+    whole: Path, outdated: Path, harm: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "faults", lambda connection: iter(["it was broken off"]))
+        with pytest.raises(ArchiveError):
+            rebuild(outdated)
+    harm(outdated / ".rebuild" / "archive.db")
+    rebuild(outdated)
+    assert _rows(outdated) == _rows(whole)
