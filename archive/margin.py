@@ -5,11 +5,11 @@ what is recorded, both decisions are right; `verify` keeps the recorded one, and
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from archive.deriving import Derived
-from archive.facts import calibration
+from archive.facts import Mentions, calibration
 from archive.records import Fact
 from archive.stations import names
 
@@ -61,26 +61,51 @@ def recorded(connection: sqlite3.Connection, url: str) -> dict[int, Record]:
 
 def settled(derived: Derived, record: Record | None, told: Callable[[str], None]) -> Derived:
     """What a capture says, with the recorded decisions where these are as good. `derived` has the facts just below the
-    threshold of candidates, too (`facts.read_out` with a margin); those that stay there are left out. `record` is None
-    where the archive has no version from this capture. `told` is called with each decision that was kept."""
-    if record is None:
-        return replace(derived, facts=tuple(fact for fact in derived.facts if fact.status))
+    threshold of candidates, and later mentions of the same, too (`facts.read_out` with a margin); those that stay there
+    are left out. `record` is None where the archive has no version from this capture. `told` is called with each decision
+    that was kept."""
+    return replace(derived, facts=tuple(_all_settled(derived, record, told)))
+
+
+def _all_settled(derived: Derived, record: Record | None, told: Callable[[str], None]) -> Iterator[Fact]:
+    """The facts that stand. Of mentions that say the same with one status, the first stands; what status one had on the
+    machine that recorded it is not certain where a threshold is close."""
     served = names.served(derived.facts, derived.stations)
-    kept = (
-        _settled(fact, record.get((fact.type, fact.start, fact.end, fact.value)), fact.subject in served, told)
-        for fact in derived.facts
-    )
-    return replace(derived, facts=tuple(fact for fact in kept if fact.status))
+    surely, possibly = Mentions(), Mentions()
+    for fact in derived.facts:
+        known = (record or {}).get((fact.type, fact.start, fact.end, fact.value))
+        is_certain = record is None or fact.probability is None
+        if known and known.row and not is_certain:
+            ways = [_settled(fact, known, fact.subject in served, told)]
+        else:
+            ways = [fact] if is_certain else _ways(fact)
+        stated = [way for way in ways if way.status]
+        is_recorded = is_certain or known is not None
+        if not (all(map(surely.hold, stated)) if is_recorded else _may_be_missing(ways, possibly, told)):
+            yield stated[0]
+        for way in stated:
+            possibly.add(way)
+        if len(ways) == 1:
+            for way in stated:
+                surely.add(way)
 
 
-def _settled(fact: Fact, known: Recorded | None, served: bool, told: Callable[[str], None]) -> Fact:
-    """A fact as it is recorded, as far as the margin goes; without a status where it is none."""
-    if fact.probability is None:
-        return fact
-    if known is None:
-        return _with_status(fact, "", told)
-    if not known.row:
-        return fact if fact.status else _with_status(fact, "candidate", told)
+def _ways(fact: Fact) -> list[Fact]:
+    """A fact as it came out here, and with the status that it may have elsewhere."""
+    others = [replace(fact, status=one) for one in _STATUSES if one != fact.status]
+    return [fact, *(other for other in others if _is_within_reach(fact, other.status, fact.probability))]
+
+
+def _may_be_missing(ways: list[Fact], said: Mentions, told: Callable[[str], None]) -> bool:
+    """Whether a fact need not be recorded: it may be too unsure, or as sure as what may have said the same before it."""
+    missing = next((way for way in ways if not way.status or said.hold(way)), None)
+    if missing is not None and missing.status != ways[0].status:
+        _tell(ways[0], "", ways[0].probability, _crossed(ways[0], missing.status)[0], told)
+    return missing is not None
+
+
+def _settled(fact: Fact, known: Recorded, served: bool, told: Callable[[str], None]) -> Fact:
+    """A fact as its row has it, as far as the margin goes."""
     if _is_close(fact.probability, known.probability):
         fact = _with_status(replace(fact, probability=known.probability), known.status, told, fact.probability)
     if _is_close(fact.subject_probability, known.subject_probability):
@@ -88,19 +113,28 @@ def _settled(fact: Fact, known: Recorded | None, served: bool, told: Callable[[s
     return fact
 
 
-def _with_status(fact: Fact, status: str, told: Callable[[str], None], found: int | None = None) -> Fact:
-    """The fact with the recorded status, where all thresholds between that and its own are close."""
-    found = fact.probability if found is None else found
-    first, last = sorted(_STATUSES.index(one) for one in (fact.status, status))
-    thresholds = calibration().thresholds(fact.type)[first:last]
-    if (
-        first == last
-        or not all(_is_close(found, one) for one in thresholds)
-        or (status == "published" and not fact.subject)
-    ):
+def _with_status(fact: Fact, status: str, told: Callable[[str], None], found: int | None) -> Fact:
+    """The fact with the recorded status, where that is within reach of the probability found."""
+    crossed = _crossed(fact, status)
+    if not crossed or not _is_within_reach(fact, status, found):
         return fact
-    told(f"{fact.type} {fact.quote!r} stays {_named(status)}: {found} thousandths here, threshold {thresholds[0]}")
+    _tell(fact, status, found, crossed[0], told)
     return replace(fact, status=status)
+
+
+def _tell(fact: Fact, status: str, found: int | None, threshold: int, told: Callable[[str], None]) -> None:
+    told(f"{fact.type} {fact.quote!r} stays {_named(status)}: {found} thousandths here, threshold {threshold}")
+
+
+def _is_within_reach(fact: Fact, status: str, found: int | None) -> bool:
+    """Whether a fact may have another status elsewhere: all thresholds between that and its own are close."""
+    return all(_is_close(found, one) for one in _crossed(fact, status)) and bool(fact.subject or status != "published")
+
+
+def _crossed(fact: Fact, status: str) -> tuple[int, ...]:
+    """The thresholds between a fact's status and another."""
+    first, last = sorted(_STATUSES.index(one) for one in (fact.status, status))
+    return calibration().thresholds(fact.type)[first:last]
 
 
 def _with_subject(fact: Fact, known: Recorded, served: bool, told: Callable[[str], None]) -> Fact:

@@ -7,7 +7,7 @@ and addresses. `decide/` says which of them are facts, by a small network. `chec
 from archive.errors import ModelUnavailable
 from archive.facts.decide import Calibration, calibration
 from archive.facts.decide import check as check_model
-from archive.facts.extract import extract, extract_text, read_out
+from archive.facts.extract import Mentions, extract, extract_text, read_out
 from archive.facts.types import FactType
 from archive.facts.types import load as fact_types
 from archive.facts.version import VERSION
@@ -16,6 +16,7 @@ __all__ = [
     "VERSION",
     "Calibration",
     "FactType",
+    "Mentions",
     "ModelUnavailable",
     "calibration",
     "check_model",

@@ -4,6 +4,7 @@ The grammar proposes, a model decides, invariants check.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -45,8 +46,8 @@ def extract_text(raw: str, published: date | None = None) -> list[Fact]:
 
 def read_out(article: Article, margin: int = 0) -> tuple[list[Fact], list[NamedStation]]:
     """The facts of an article, and the stations that it names, whether it says anything about them or not. With a
-    margin (thousandths), facts that lack no more than that to be candidates are there too, without a status.
-    Raises ModelUnavailable."""
+    margin (thousandths), facts that lack no more than that to be candidates are there too, without a status, and so are
+    later mentions of the same (see `Mentions`). Raises ModelUnavailable."""
     facts, stations = _read(article.text[:_MAX_TEXT], article.published_date, margin)
     return list(facts), list(stations)
 
@@ -77,7 +78,8 @@ def _facts(document: Document, margin: int) -> list[Fact]:
     placed: dict[Span | None, Place] = {}
     found = [f for d in decide(document, margin) if (f := _fact(document, d, types[d.type], placed)) is not None]
     sound = (fact for fact in found if not check.broken(document.clean.raw, fact, types[fact.type]))
-    return list(_without_repeats(sorted(sound, key=lambda fact: (fact.start, fact.end))))
+    in_order = sorted(sound, key=lambda fact: (fact.start, fact.end))
+    return in_order if margin else list(_without_repeats(in_order))
 
 
 def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[Span | None, Place]) -> Fact | None:
@@ -137,16 +139,40 @@ def _said(document: Document, span: Span | str | None) -> str:
     return document.published_text(*span)
 
 
-def _without_repeats(facts: list[Fact]) -> Iterator[Fact]:
-    """The first mention of each statement; a later one that says the same of the same adds nothing."""
-    seen: dict[tuple[object, ...], list[str]] = {}
-    for fact in facts:
-        number = (fact.value, fact.value_high, fact.qualifier)
-        words = (fact.subject, fact.quote if fact.unit == "text" else "")
-        said = seen.setdefault((fact.status, fact.type, fact.date, number if fact.value is not None else words), [])
-        noun = _NOT_NOUN.sub("", fold(fact.quote))
-        # 16个社区装修完毕 and 16个已进驻 are two statements; 在册党员58名 and 58名党员 are one.
-        if not said or (fact.unit == "count" and not any(noun in other or other in noun for other in said)):
-            yield fact
+class Mentions:
+    """What an article has said so far: a later mention that says the same adds nothing."""
+
+    def __init__(self) -> None:
+        self._nouns: dict[tuple[object, ...], list[str]] = defaultdict(list)
+
+    def add(self, fact: Fact) -> None:
+        """Remember what a fact says."""
+        said, noun = self._nouns[_number(fact)], _noun(fact)
         if noun not in said and len(said) < _MOST_SAID:
             said.append(noun)
+
+    def hold(self, fact: Fact) -> bool:
+        """Whether a fact of this status says what was said before."""
+        said, noun = self._nouns[_number(fact)], _noun(fact)
+        # 16个社区装修完毕 and 16个已进驻 are two statements; 在册党员58名 and 58名党员 are one.
+        return bool(said) and (fact.unit != "count" or any(noun in other or other in noun for other in said))
+
+
+def _number(fact: Fact) -> tuple[object, ...]:
+    """What is the same in mentions of one statement: the number, or the words where there is none."""
+    number = (fact.value, fact.value_high, fact.qualifier)
+    words = (fact.subject, fact.quote if fact.unit == "text" else "")
+    return (fact.status, fact.type, fact.date, number if fact.value is not None else words)
+
+
+def _noun(fact: Fact) -> str:
+    return _NOT_NOUN.sub("", fold(fact.quote))
+
+
+def _without_repeats(facts: list[Fact]) -> Iterator[Fact]:
+    """The first mention of each statement."""
+    said = Mentions()
+    for fact in facts:
+        if not said.hold(fact):
+            yield fact
+        said.add(fact)

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from support import dangqun, exchange, page
 
+from archive.facts import Mentions
 from archive.facts.decide import Calibration, Decision, decide, model
 from archive.facts.document import Document
 from archive.facts.extract import _read, extract_text
@@ -133,6 +134,45 @@ def _about_the_station(document: Document, margin: int = 0) -> list[Decision]:
     """What is decided, with the subject that this text has whatever the weights say."""
     at = document.text.index(STATION)
     return [replace(one, subject=(at, at + len(STATION))) for one in decide(document, margin)]
+
+
+TWICE = "望潭区青萝街道青禾小区党群服务站揭牌，投入资金14万元。青禾小区有居民860户，党员{}名。小区居民共860户，大家来了就能坐下说话。服务站投资14万元，惠及居民860户。"
+
+
+@pytest.mark.parametrize("differs", [10, -10])
+@pytest.mark.parametrize("threshold", ["publish", "candidate"])
+@pytest.mark.parametrize("mention", [0, 1])
+def test_what_is_said_twice_is_recorded_once_on_either_side_of_a_threshold(
+    mention: int,
+    threshold: str,
+    differs: int,
+    machine: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Which mention counts follows from whether both are published, or only one is."""
+    monkeypatch.setattr(sys.modules[__name__], "TEXT", TWICE)
+    machine(candidate=0.0, publish=1.1)
+    document = Document.of(TWICE.format(63))
+    given = [d.thousandths for d in decide(document) if d.type == "investment" and d.thousandths is not None]
+    at = (given[mention] + differs / 2) / 1000
+    thresholds = {"publish": at, "candidate": at / 2} if threshold == "publish" else {"publish": 1.1, "candidate": at}
+    machine(differs, **thresholds)
+    folder = _record(tmp_path / "data")
+    machine(**thresholds)
+    assert _verified(folder)[0] == []
+
+
+def test_a_mention_that_adds_nothing_is_found_where_it_was_added(
+    machine: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "TEXT", TWICE)
+    with monkeypatch.context() as patch:
+        patch.setattr(Mentions, "hold", lambda self, fact: False)
+        folder = _record(tmp_path / "data")
+    machine()
+    differences, kept = _verified(folder)
+    assert any(one.startswith("facts:") for one in differences) and kept == []
 
 
 def test_a_row_that_was_moved_is_found(machine: Callable[..., None], tmp_path: Path) -> None:
