@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Container, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,8 +21,9 @@ from archive.ingest import readings, replace_page
 from archive.reading import Layouts
 from archive.records import Article, Fact, NamedStation
 from archive.reread import derive_all, outdated
-from archive.store import Archive, ArchiveError, open_for_writing
+from archive.store import Archive, ArchiveBusy, ArchiveError, hold, open_for_writing
 
+_FOLDER = ".verify-"
 _SHOWN = 20  # differences of one kind that are told one by one
 
 # Name -> the rows of one database, by what they are and not by their numbers. {db} is the schema they are in.
@@ -119,7 +121,8 @@ def verify(
     yield from _database(archive.connection)
     yield from _captures(archive)
     yield from _quotes(archive.connection)
-    folder = Path(tempfile.mkdtemp(prefix=".verify-", dir=archive.folder))
+    _remove_leftovers(archive.folder)
+    folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=archive.folder))
     try:
         with open_for_writing(folder) as fresh:
             try:
@@ -134,6 +137,13 @@ def verify(
         yield from _compare(archive.connection, folder / "archive.db")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what verifications left that were killed; each is as large as the archive's database."""
+    for left in folder.glob(f"{_FOLDER}*"):
+        with suppress(ArchiveBusy), hold(left):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _database(connection: sqlite3.Connection) -> Iterator[Difference]:

@@ -185,3 +185,11 @@ def test_many_processes_read_the_same(whole: Path, tmp_path: Path) -> None:
     assert archive.connection.execute("select count(*) from articles").fetchone() == (40,)
     assert list(verify(archive)) == []
     archive.close()
+
+
+def test_what_a_killed_one_left_is_removed(store: Archive) -> None:
+    for name in ("killed", "running"):
+        open_for_writing(store.folder / f".verify-{name}").close()
+    with open_for_writing(store.folder / ".verify-running"):
+        assert list(verify(store)) == []
+    assert [path.name for path in store.folder.glob(".verify-*")] == [".verify-running"]
