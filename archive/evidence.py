@@ -192,8 +192,10 @@ def carry(old: sqlite3.Connection, fresh: sqlite3.Connection, database: str = "m
     are read again; what is not stays as what was said formerly. `database` is the name of the old one in its connection."""
     tables = {name for (name,) in old.execute(f"select name from {database}.sqlite_master where type = 'table'")}
     if "former_facts" in tables:
-        _insert(fresh, old.execute(f"select {_COLUMNS} from {database}.former_facts"))
-    for table in tables & {"facts", "candidates"}:
+        kept = _rows(old, f"select * from {database}.former_facts")
+        rows = (_former_row(str(row["url"]), Statement.of(row), row["successor"]) for row in kept)
+        _insert(fresh, (tuple(row.values()) for row in rows))
+    for table in sorted(tables & {"facts", "candidates"}):
         said = _rows(
             old,
             f"select theirs.*, url from {database}.{table} theirs join {database}.articles on articles.id = article_id",
@@ -210,7 +212,7 @@ def predecessors(connection: sqlite3.Connection, key: str) -> set[str]:
     return {one for (one,) in connection.execute("select key from former_facts where successor = ?", [key])}
 
 
-def _former_row(url: str, one: Statement, successor: str | None = None) -> dict[str, object]:
+def _former_row(url: str, one: Statement, successor: object = None) -> dict[str, object]:
     said = asdict(one)
     return {"key": said.pop("key"), "url": url, **said, "shown": int(one.shown), "successor": successor}
 
