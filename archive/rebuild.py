@@ -220,8 +220,12 @@ def _columns(connection: sqlite3.Connection, database: str, table: str) -> set[s
 def _exchange(old: Path, new: Path) -> None:
     """Put a database in the place of another. At no moment is there neither."""
     with closing(sqlite3.connect(old, timeout=PATIENCE, isolation_level=None)) as connection:
-        _leave_log(connection, old)
-        connection.execute("begin exclusive")
+        while True:
+            _leave_log(connection, old)
+            connection.execute("begin exclusive")
+            if connection.execute("pragma journal_mode").fetchone()[0] == "delete":  # nobody opened it in between
+                break
+            connection.rollback()
         new.replace(old)
 
 

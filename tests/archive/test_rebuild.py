@@ -20,7 +20,16 @@ from archive.ingest import ingest
 from archive.migrations import backup_of
 from archive.publishing.snapshot import publish
 from archive.rebuild import rebuild
-from archive.store import Archive, ArchiveError, ArchiveOutdated, is_outdated, open_for_reading, open_for_writing
+from archive.store import (
+    Archive,
+    ArchiveBusy,
+    ArchiveError,
+    ArchiveOutdated,
+    connect,
+    is_outdated,
+    open_for_reading,
+    open_for_writing,
+)
 from archive.verify import verify
 
 OLDER = Path(__file__).parent / "older"
@@ -227,6 +236,28 @@ def test_it_waits_for_whoever_reads(whole: Path, outdated: Path, monkeypatch: py
     assert _rows(outdated) == _rows(whole)
 
 
+def test_who_opens_it_at_the_last_moment_is_waited_for(
+    whole: Path, outdated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log of the old database beside the new one would be taken for the new one's."""
+    leave_log, readers = module._leave_log, []
+
+    def leave_log_and_open(connection: sqlite3.Connection, path: Path) -> None:
+        leave_log(connection, path)
+        if path == outdated / "archive.db" and not readers:
+            readers.append(connect(path))
+            readers[0].execute("select count(*) from runs").fetchall()
+
+    monkeypatch.setattr(module, "PATIENCE", 1)
+    monkeypatch.setattr(module, "_leave_log", leave_log_and_open)
+    with pytest.raises(ArchiveBusy):
+        rebuild(outdated)
+    assert is_outdated(outdated)
+    readers[0].close()
+    rebuild(outdated)
+    assert _rows(outdated) == _rows(whole)
+
+
 def test_broken_off_after_any_step_it_goes_on(whole: Path, outdated: Path) -> None:
     """Each time in a process that ends at once, as one that is killed."""
     for step in "_prepare _carry_over _index _number_articles reread _number_stations faults _exchange".split():
@@ -299,3 +330,21 @@ def test_one_begun_that_is_damaged_is_begun_again(
     harm(outdated / ".rebuild" / "archive.db")
     rebuild(outdated)
     assert _rows(outdated) == _rows(whole)
+
+
+def test_columns_that_a_later_version_adds_stop_no_rebuild(whole: Path, outdated: Path) -> None:
+    """Of what was read by earlier readers, too."""
+    with closing(sqlite3.connect(outdated / "archive.db")) as connection, connection:
+        connection.execute("drop table former_facts")
+        connection.execute(
+            "create table former_facts (key text primary key, url text, type text, quote text, successor text)"
+        )
+        connection.execute(
+            "insert into former_facts values ('old', 'http://gone.example/', 'households', '居民3户', null)"
+        )
+    rebuild(outdated)
+    assert _rows(outdated) == _rows(whole)
+    with closing(sqlite3.connect(outdated / "archive.db")) as connection:
+        assert connection.execute("select key, url, quote, value, subject from former_facts").fetchall() == [
+            ("old", "http://gone.example/", "居民3户", None, "")
+        ]
