@@ -7,8 +7,10 @@ from pathlib import Path
 
 from archive.facts import VERSION, extract_text
 from archive.facts.decide import model
+from archive.facts.version import FILES
 from crawler.sample.outlets import stories
 
+ARCHIVE = Path(__file__).parents[2] / "archive"
 RECORDED = Path(__file__).with_name("extracted.json")
 _MARGIN = 15  # thousandths: a decision as near to its threshold may differ on another machine
 
@@ -32,6 +34,13 @@ def test_what_is_read_changes_only_with_the_version() -> None:
             "facts are read otherwise: raise CODE in archive/facts/version.py, and record"
         )
     assert recorded["version"] == VERSION, "the version is another: record what it reads (see the top of this file)"
+
+
+def test_every_file_that_is_read_from_is_part_of_the_version() -> None:
+    """Otherwise decided.db would give what was read with the file of before, and nothing would be read again."""
+    of_the_text = (path for name in ("facts", "places", "text") for path in (ARCHIVE / name).rglob("*"))
+    data = {path for path in of_the_text if path.is_file() and path.suffix not in (".py", ".pyc", ".md")}
+    assert data - {model.FOLDER / "made.json"} == set(FILES)
 
 
 if __name__ == "__main__":
