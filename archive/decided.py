@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from archive import facts
-from archive.errors import is_damage
+from archive.errors import DATABASE_ERRORS, is_damage
 from archive.records import Article, Fact, NamedStation
 from archive.topic import is_worth_folding
 
@@ -38,7 +38,7 @@ class Decided:
         try:
             self._connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
             _prepare(self._connection)
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             self._give_up(error)
 
     def read_out(self, article: Article) -> ReadOut:
@@ -58,7 +58,7 @@ class Decided:
         key = _key(article.text, article.published_date)
         try:
             row = self._connection.execute("select said from decided where key = ?", [key]).fetchone()
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             self._give_up(error)
             return None
         return _unpacked(key, row[0]) if row else None
@@ -77,13 +77,13 @@ class Decided:
             self._connection.execute(
                 "insert or replace into decided (key, said) values (?, ?)", [key, _packed(key, said)]
             )
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             self._give_up(error)
 
-    def _give_up(self, error: sqlite3.Error) -> None:
+    def _give_up(self, error: Exception) -> None:
         """Do without the file from now on. One that is damaged is deleted, so that the next process makes a new one."""
         self.close()
-        if is_damage(error):
+        if is_damage(error) or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:  # its tables, too
             with suppress(OSError):
                 for end in ("-wal", "-shm", ""):
                     self._path.with_name(self._path.name + end).unlink(missing_ok=True)
@@ -121,7 +121,7 @@ def _unpacked(key: bytes, packed: bytes) -> ReadOut | None:
         if told != key.hex():
             return None
         return [Fact(**_shaped(row)) for row in of_facts], [NamedStation(**_shaped(row)) for row in of_stations]
-    except (zlib.error, ValueError, TypeError, AttributeError):
+    except (zlib.error, ValueError, TypeError, AttributeError, RecursionError):
         return None
 
 

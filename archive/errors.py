@@ -11,6 +11,10 @@ class ModelUnavailable(ArchiveError):
     """The model that decides which numbers are facts cannot be run; the message says why and what still works."""
 
 
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error tells of a damaged database file, and not of locks, room or the like, as its subclasses do."""
-    return type(error) is sqlite3.DatabaseError
+# What sqlite3 raises; a damaged file's message is sometimes no text.
+DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error tells of a damaged database file, and not of locks, room or the like, as sqlite3's own kinds do."""
+    return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)

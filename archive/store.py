@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from archive import schema, visits
 from archive.captures.warc import Exchange, Found, Place, WarcFile, WarcFolder, is_torn
 from archive.decided import Decided
-from archive.errors import ArchiveError, is_damage
+from archive.errors import DATABASE_ERRORS, ArchiveError, is_damage
 from archive.records import Capture
 from archive.reviews import Reviews
 from archive.stations.identity import Decisions
@@ -363,7 +363,7 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     try:
         connection.execute("pragma journal_mode = wal")
-    except sqlite3.DatabaseError as error:
+    except DATABASE_ERRORS as error:
         connection.close()
         if not is_damage(error):
             raise

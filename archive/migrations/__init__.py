@@ -28,7 +28,7 @@ def open_reviews(path: Path, migrations: Path = REVIEWS) -> sqlite3.Connection:
         _bring_up_to_date(connection, path, sorted(migrations.glob("*.sql")))
     except BaseException as error:
         connection.close()
-        if isinstance(error, sqlite3.Error) and is_damage(error):
+        if is_damage(error):
             raise ArchiveError(f"{path} is damaged: {error}. Put it back from a backup: nothing else has it.") from None
         raise
     return connection

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
@@ -150,6 +151,21 @@ def _scribble(path: Path) -> None:
     path.write_bytes(content)
 
 
+def _scribble_over_names(path: Path) -> None:
+    """The message about it is no text."""
+    path.write_bytes(path.read_bytes().replace(b"decided", b"decid\xc0d"))
+
+
+def _rename_a_column(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("alter table decided rename number to num")
+
+
+def _nest(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update decided set said = ?", [zlib.compress(b"[" * 100_000)])
+
+
 def _delete(path: Path) -> None:
     path.unlink()
 
@@ -159,7 +175,10 @@ def _make_a_folder(path: Path) -> None:
     path.mkdir()
 
 
-@pytest.mark.parametrize("harm", [_overwrite, _spoil, _exchange, _scribble, _delete, _make_a_folder])
+@pytest.mark.parametrize(
+    "harm",
+    [_overwrite, _spoil, _exchange, _scribble, _scribble_over_names, _rename_a_column, _nest, _delete, _make_a_folder],
+)
 def test_it_is_never_needed(harm: Callable[[Path], None], tmp_path: Path, store: Archive) -> None:
     _take(store, "http://a.example/1.html", PAGE)
     _take(store, "http://a.example/2.html", PAGE.replace("36", "37"))
@@ -173,6 +192,19 @@ def test_it_is_never_needed(harm: Callable[[Path], None], tmp_path: Path, store:
         reread(archive, outdated(archive, everything=True))
         assert archive.connection.execute("select * from facts order by id").fetchall() == rows
         assert list(verify(archive)) == []
+
+
+@pytest.mark.parametrize("harm", [_overwrite, _scribble, _scribble_over_names, _rename_a_column, _delete])
+def test_a_damaged_one_is_made_anew(harm: Callable[[Path], None], tmp_path: Path) -> None:
+    path = tmp_path / "decided.db"
+    one = article(PAGE)
+    for step in range(3):
+        kept = Decided(path)
+        kept.read_out(one)
+        kept.close()
+        if step == 0:
+            harm(path)
+    assert Decided(path).known(one) is not None
 
 
 def test_a_locked_one_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
