@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from archive.deriving import Derived
+from archive.evidence import Statement
 from archive.facts import Mentions, calibration
 from archive.records import Fact
 from archive.stations import names
@@ -72,6 +73,9 @@ def _all_settled(derived: Derived, record: Record | None, told: Callable[[str], 
     machine that recorded it is not certain where a threshold is close."""
     served = names.served(derived.facts, derived.stations)
     surely, possibly = Mentions(), Mentions()
+    kept: set[object] = (
+        set()
+    )  # of what is said twice word for word, one is kept whatever the status (archive/ingest.py)
     for fact in derived.facts:
         known = (record or {}).get((fact.type, fact.start, fact.end, fact.value))
         is_certain = record is None or fact.probability is None
@@ -81,7 +85,11 @@ def _all_settled(derived: Derived, record: Record | None, told: Callable[[str], 
             ways = [fact] if is_certain else _ways(fact)
         stated = [way for way in ways if way.status]
         is_recorded = is_certain or known is not None
-        if not (all(map(surely.hold, stated)) if is_recorded else _may_be_missing(ways, possibly, told)):
+        words = Statement.of(vars(fact)).words()
+        if words not in kept and not (
+            all(map(surely.hold, stated)) if is_recorded else _may_be_missing(ways, possibly, told)
+        ):
+            kept.add(words)
             yield stated[0]
         for way in stated:
             possibly.add(way)
