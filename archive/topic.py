@@ -23,7 +23,7 @@ _LIKELY = sorted(
 _CODED = ("content-encoding", "transfer-encoding")
 # 党, 小区, 社区 and 服务 with up to a pinyin note between the characters.
 _FIRST_LOOK = re.compile(r"[党黨]|[小社][^。]{0,9}?[区區]|便民|公共服")
-_NEIGHBOURS = ("村", "居民", "街道", "志愿", "志願")  # either script
+_NEIGHBOURS = "村 寨 居民 街道 镇 鎮 乡 鄉 驿站 驛站 党 黨 志愿 志願".split()  # either script
 _OFTEN = 3
 
 
@@ -54,7 +54,7 @@ def is_worth_folding(raw: str) -> bool:
 
 
 def _speaks_of_neighbours(text: str) -> bool:
-    """Whether a text comes back to villages, streets or residents: a word in passing is not enough."""
+    """Whether a text comes back to villages, towns or residents: a word in passing is not enough."""
     return sum(map(text.count, _NEIGHBOURS)) >= _OFTEN
 
 

@@ -112,9 +112,13 @@ class Document:
     def _sentence_ends(self) -> list[int]:
         return [0, *(m.end() for m in _SENTENCE_END.finditer(self.text)), len(self.text)]
 
+    def sentence_number(self, position: int) -> int:
+        """Which sentence a position is in, counted from 1."""
+        return bisect_right(self._sentence_ends, position)
+
     def sentence(self, position: int) -> tuple[int, int]:
         """The span of the sentence around a position, no further than `_MAX_SENTENCE` to either side."""
-        at = bisect_right(self._sentence_ends, position)
+        at = self.sentence_number(position)
         ends = self._sentence_ends
         start, end = ends[at - 1], ends[min(at, len(ends) - 1)]
         return max(start, position - _MAX_SENTENCE), min(end, position + _MAX_SENTENCE)

@@ -66,6 +66,53 @@ def test_resolved(text: str, anchor: Anchor, iso: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("到2019年底登记居民3010人", "2019-12-31"),
+        ("去年底覆盖了81个", "2019-12-31"),
+        ("5月底有405人", "2020-05-31"),
+        ("2019年底有405人", "2019-12-31"),
+        ("今年上半年接待94批", "2020-06-30"),
+        ("上半年接待94批", "2020-06-30"),
+        ("一季度花去八千元", "2020-03-31"),
+        ("2019年前三季度接待94批", "2019-09-30"),
+        ("下半年,计划再建22个", "2020-12-31"),
+        ("今年前5个月来了60多人", "2020-05-31"),
+        ("上个月底来了60多人", "2020-06-30"),
+        ("上月来了60多人", "2020-06"),
+        ("本月接待94批", "2020-07"),
+        ("三年前只有12名", "2017"),
+    ],
+)
+def test_the_end_of_a_period_is_its_last_day_where_something_is_counted(text: str, day: str) -> None:
+    assert [mention.of_count for mention in find(text, PUBLISHED)] == [day]
+
+
+@pytest.mark.parametrize("text", ["三十多年前", "几年前", "上半年接待94批", "三年前", "每月底", "上个月度"])
+def test_a_period_beside_nothing_known_is_no_date(text: str) -> None:
+    assert find(text, Anchor()) == []
+
+
+def test_the_next_day_follows_the_day_named_last() -> None:
+    assert [m.iso for m in find("2月29日送来两百只,次日又送来三千只", PUBLISHED)] == ["2020-02-29", "2020-03-01"]
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("棠溪县民政局办公室 2023年7月15日", date(2023, 7, 15)),
+        ("(滨州口岸报 2022.06.21)", date(2022, 6, 21)),
+        ("北隍区融媒 2023-05-30 记者 古一帆", date(2023, 5, 30)),
+        ("本报记者 祁望 2024年7月6日发自柳溪镇", date(2024, 7, 6)),
+        ("2022年6月21日,青禾社区的驿站开门了", None),
+        ("青禾社区党群服务中心建成于2022年6月21日", None),
+    ],
+)
+def test_the_line_below_the_title_states_the_day(line: str, day: date | None) -> None:
+    assert header_date(f"驿站开门\n{line}\n正文从这里开始,写了很多字。") == day
+
+
+@pytest.mark.parametrize(
     ("text", "isos"),
     [
         ("2017 年 6 月开工,2018 年 9 月启用", ["2017-06", "2018-09"]),

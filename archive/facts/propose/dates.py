@@ -38,7 +38,7 @@ _NO_DAY = (
 )
 _DATE = re.compile(
     # Fails fast: most characters that can begin a date begin something else.
-    rf"(?=[0-9]|[{_DIGIT}十][{_DIGIT}十年月]|[今去前明当同次翌来本上][年天日早晨]|昨|大前|民国|第二年|[(\['’‘][0-9])(?:"
+    rf"(?=[0-9]|[{_DIGIT}十][{_DIGIT}十年月]|[今去前明当同次翌来本上][年天日早晨晚夜]|昨|大前|民国|第二年|[(\['’‘][0-9])(?:"
     # The year, in the forms that papers write it in ...
     rf"(?:(?P<said>(?<![0-9])(?P<year>(?:19|20)[0-9]{{2}}|[一二][零〇○九][{_DIGIT}]{{2}})\s*年[)\]]?"
     r"|[(\[](?P<bracketed>(?:19|20)[0-9]{2})[)\]](?=\s*[0-9]{1,2}\s*月)"
@@ -51,21 +51,34 @@ _DATE = re.compile(
     rf"(?:份|\s*(?P<day>3[01]|[12][0-9]|0?[1-9]|{_HAN})\s*[日号](?!楼)|(?P<month_end>[底末])|{_NO_DAY})"
     r"|(?(said)(?:元旦(?P<new_year>)|(?P<year_end>年?[底末])?(?!\s*[0-9]{1,2}\s*月))|(?!)))"
     r"|(?<![0-9])(?P<iso>(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12][0-9]|0?[1-9]))(?![0-9])"
-    r"|(?P<near>今[天日](?!头条)|今[早晨]|昨[天日晚夜]|大前天|(?<!目)前[天日](?![气均前])|当[天日](?!均)|同日)"
+    r"|(?P<near>今[天日](?!头条)|今[早晨]|昨[天日晚夜]|大前天|(?<!目)前[天日](?![气均前])|当[天日](?!均)|当[晚夜]|同日|[次翌]日)"
     r"|(?<![0-9第月至到连满近每-])(?P<only_day>3[01]|[12][0-9]|[1-9])日(?=[,上下早中晚凌]|起[,至]|在))"
 )
+_PERIOD = re.compile(
+    # Fails fast, as above.
+    r"(?=[0-9]|[今去前头上下本第一二两三四五六七八九十])(?:"
+    r"(?:(?P<year>(?:19|20)[0-9]{2})年|(?P<relative>今年|去年|前年|上年))?(?P<months>[上下]半年|第?[一二三四]季度|前三季度|[前头](?P<first>1[01]|[1-9]|十一?|[一二三四五六七八九])个月)"
+    r"|(?P<back>上|本)个?月(?P<end>[底末])?(?![0-9度均])"
+    r"|(?<![0-9零一二两三四五六七八九十百千万几多])(?P<ago>[1-9][0-9]?|[一两二三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)年(?:以)?前)"
+)
+_LAST_MONTH = {"上半年": 6, "下半年": 12, "前三季度": 9, "一季度": 3, "二季度": 6, "三季度": 9, "四季度": 12}
 _LUNAR = re.compile(r"(?:农历|阴历|旧历|夏历)[^,。;:!?\n]{0,6}$")
 _EVERY = re.compile(r"(?:每年|历年|每逢|逢)的?$")
-_UNTIL = re.compile(r"(?:截至|截止(?:到|至)?|至)\s?$")
+_UNTIL = re.compile(r"(?:截至|截止(?:到|至)?|[到至])\s?$")
 _SENTENCE_ENDS = re.compile(r"[。!?;\n]")
 _PLANNED = re.compile(r"将|拟|计划|预计|前$|之前")
 _BESIDE = 40  # characters before a date in which an anniversary gives its year
 _RECENT = 8  # months back to a day whose year is not said
 _DATELINE = re.compile(r"(1[0-2]|0?[1-9])月(3[01]|[12]\d|0?[1-9])日(?:[^,。;\n]{0,12}?[讯电])")
+_NEXT_DAY = ("次日", "翌日")
 _NEAR = {"今": 0, "昨": 1, "前": 2, "大": 3}
 _RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "大前年": -3, "明年": 1, "来年": 1}
 _TO_ANOTHER = {"当年": 0, "同年": 0, "次年": 1, "翌年": 1, "第二年": 1}  # years beside the year named before
 _GOVERNS = 200  # characters behind a year in which it can be that of a day whose year is not said
+_BYLINE = 30  # characters beside the date of a line that tells the source and the day
+_WRITER = re.compile(r"记者|通讯员|文/|供稿|发自|摘自")
+_HAPPENED = re.compile(r"[于自在至从到]\s*$")
+_SAYS = re.compile(r"[,。;!?、，；！？]")
 _HEADER_DATE = re.compile(r"((?:19|20)\d\d)[-年/.](1[0-2]|0?[1-9])[-月/.](3[01]|[12]\d|0?[1-9])日?")
 
 
@@ -91,6 +104,12 @@ class DateMention:
     end: int
     iso: str
     year_said: bool = False  # the words give the year (2020年, 去年, 同年); else a guess justifies it, or it is open
+    closing: str = ""  # the last day, where the words mean the end of a period: 6月底, 去年底
+
+    @property
+    def of_count(self) -> str:
+        """The day of a number that is counted then: at the end of a period its last day."""
+        return self.closing or self.iso
 
     @property
     def has_day(self) -> bool:
@@ -126,10 +145,10 @@ def dateline(text: str, published: date | None) -> date | None:
 
 
 def header_date(text: str) -> date | None:
-    """The publication date that a text states of itself: a short first or last line that is a date, or
-    begins with one beside its source."""
+    """The publication date that a text states of itself: a short first or last line that is a date, or one that begins
+    or ends with it beside its source."""
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
-    for line in [*lines[:4], *lines[-1:]]:
+    for number, line in enumerate([*lines[:4], *lines[-1:]]):
         match = _HEADER_DATE.search(line)
         if not match:
             continue
@@ -137,15 +156,29 @@ def header_date(text: str) -> date | None:
         alone = len(rest.strip(" ()[]:-")) <= 8
         stated = re.search(r"来源|发布时间|发稿时间|编辑|本报讯|日讯", rest)
         closing = line is lines[-1] and re.search(rf"\({re.escape(match[0])}\)$", line)
-        if alone or (stated and len(rest) < 60) or closing:
+        said = _SAYS.search(rest) or _HAPPENED.search(line[: match.start()])
+        byline = number > 0 and len(rest) <= _BYLINE and not said
+        beside = byline and (_at_an_end(line, match) or _WRITER.search(rest))
+        if alone or (stated and len(rest) < 60) or closing or beside:
             return _day(int(match[1]), int(match[2]), int(match[3]))
     return None
+
+
+def _at_an_end(line: str, match: re.Match[str]) -> bool:
+    """Whether a line begins or ends with a match, brackets aside."""
+    return not line[: match.start()].strip(" ([") or not line[match.end() :].strip(" )]讯电")
 
 
 def find(text: str, anchor: Anchor) -> list[DateMention]:
     """All dates of folded text, in order of appearance. Lunar days and days of every year are none."""
     found: list[DateMention] = []
-    for match in _DATE.finditer(text):
+    periods = list(_PERIOD.finditer(text))
+    for match in sorted([*_DATE.finditer(text), *periods], key=lambda m: (m.start(), -m.end())):
+        if found and match.start() < found[-1].end:
+            continue
+        if match.re is _PERIOD:
+            found += _period(match, anchor, text)
+            continue
         ahead = text[max(0, match.start() - 10) : match.start()]
         if _LUNAR.search(ahead) or (match["said"] is None and _EVERY.search(ahead)):
             continue
@@ -153,6 +186,34 @@ def find(text: str, anchor: Anchor) -> list[DateMention]:
         if mention:
             found.append(mention)
     return found
+
+
+def _period(match: re.Match[str], anchor: Anchor, text: str) -> list[DateMention]:
+    """上半年, 上个月, 三年前: what they mean beside the publication; nothing where that is not known."""
+    start, end = match.span()
+    published = anchor.published
+    if match["months"]:
+        month = _number(match["first"]) if match["first"] else _LAST_MONTH[match["months"].lstrip("第")]
+        if match["year"]:
+            year = int(match["year"])
+        elif published is None:
+            return []
+        elif match["relative"]:
+            year = published.year + _RELATIVE[match["relative"]]
+        else:
+            ahead = _PLANNED.search(text, max(0, start - 12), end + 12) or published.month >= month - 2
+            year = published.year if ahead else published.year - 1
+        closing = f"{year}-{month:02}-{monthrange(year, month)[1]}"
+        return [DateMention(start, end, f"{year}", bool(match["year"] or match["relative"]), closing)]
+    if published is None:
+        return []
+    if match["ago"]:
+        return [DateMention(start, end, f"{published.year - _number(match['ago'])}", year_said=True)]
+    last = published if match["back"] == "本" else _days_before(published, published.day)
+    if last is None:
+        return []
+    closing = f"{last.year}-{last.month:02}-{monthrange(last.year, last.month)[1]}" if match["end"] else ""
+    return [DateMention(start, end, f"{last.year}-{last.month:02}", year_said=True, closing=closing)]
 
 
 def _resolve(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMention]) -> DateMention | None:
@@ -178,14 +239,15 @@ def _resolve(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMe
             if match["year_end"] and until
             else f"{year}"
         )
-        return DateMention(start, end, iso, year_said=True)
+        return DateMention(start, end, iso, year_said=True, closing=f"{year}-12-31" if match["year_end"] else "")
     month, day = _number(match["month"]), _number(match["day"]) if match["day"] else None
     if match["said"] is None:
         year, said = _year_unsaid(text, start, end, (month, day), anchor, found)
     if day is None and (match["first"] or (match["month_end"] and until)):
         day = monthrange(year or 2001, month)[1]  # 今年1至11月, 截至6月底: the last day
     iso = _iso(year, month, day) if year else _open(month, day)
-    return DateMention(start, end, iso, said) if iso else None
+    closing = _iso(year, month, monthrange(year, month)[1]) if year and match["month_end"] else None
+    return DateMention(start, end, iso, said, closing or "") if iso else None
 
 
 def _year(match: re.Match[str], anchor: Anchor, found: list[DateMention]) -> int | None:
@@ -252,6 +314,9 @@ def _near(word: str, anchor: Anchor, text: str, start: int, found: list[DateMent
     last = found[-1] if found else None
     if last is None or start - last.end > _GOVERNS or len(_SENTENCE_ENDS.findall(text, last.end, start)) > 1:
         return None
+    if word in _NEXT_DAY:
+        after = date.fromisoformat(last.iso) + timedelta(1) if len(last.iso) == 10 else None
+        return after.isoformat() if after else None
     return last.iso if last.has_day else None
 
 

@@ -70,6 +70,9 @@ class Mentions:
         self._all = found
         self._starts = [mention.start for mention in found]
 
+    def __iter__(self) -> Iterator[Mention]:
+        return iter(self._all)
+
     def antecedent(self, text: str, start: int, end: int) -> Name | None:
         """The name that a pointing expression at a span of the folded text means (该小区, 社区, 中心, 全村, 这里).
 

@@ -48,7 +48,7 @@ _QUANTITY = re.compile(
     rf"(?:(?P<same>{measures.PATTERN})?[^\S\n]?{_TO}[^\S\n]?"
     r"(?P<high>" + RUN + r")(?P<high_more>[余多来])?(?P<high_times>[万亿])?[^\S\n]?)?"
     rf"(?P<measure>(?(same)(?P=same)|{measures.PATTERN}))"
-    rf"(?P<small>(?<=[元块]){_SMALL_DIGIT}[角毛](?:{_SMALL_DIGIT}分)?)?"
+    rf"(?P<small>(?<=[元块]){_SMALL_DIGIT}[角毛](?:{_SMALL_DIGIT}分)?|(?<=亩)半)?"
     rf"(?P<after>{'|'.join(_AFTER)})?"
     r"|(?P<bare_more>[余多来])?(?P<bare_times>[万亿])?(?P<bare_late>[余多来])?)"
 )
@@ -92,7 +92,7 @@ _FOREIGN = re.compile(rf"\s?\(?(?:元)?{_ABROAD}")
 _FOREIGN_BEFORE = re.compile(rf"(?:{_ABROAD}|\$|[€£]|USD|HKD|EUR|TWD|JPY|GBP)[:\s]?(?:约|近|超|逾)?$")
 _CUT_SHORT = re.compile(rf"{_SMALL_DIGIT}{{1,2}}(?:[,。;、!?)\n]|$)")  # 123元5
 _MONEY = frozenset(MEASURES["CNY"])
-_UNITS = frozenset([*"百千万亿", "十万", "百万", "千万", "百亿", "千亿", "万亿"])
+_UNITS = frozenset([*"百千万亿", "百万", "千万", "百亿", "千亿", "万亿"])
 _ROUND, _GROWS, _LINKS = frozenset("百千万亿余多来几"), frozenset("从由"), frozenset("、~–—")
 _CAREFUL = frozenset("第号届负周零分点之和至到" + HAN)
 _RESPECTIVELY = re.compile(r"分别[一-鿿]{0,3}$")
@@ -116,13 +116,14 @@ class Quantity(NamedTuple):
 
     def is_measured(self, families: tuple[str, ...]) -> bool:
         """Whether the measure word belongs to one of these families of `MEASURES`."""
-        return any(self.measure in MEASURES[family] for family in families)
+        return not set(families).isdisjoint(families_of(self.measure))
 
 
 @cache
 def families_of(measure: str) -> tuple[str, ...]:
-    """The families that a measure word is in; `none` where it is in none."""
-    return tuple(family for family, words in MEASURES.items() if measure in words) or ("none",)
+    """The families that a measure word is in, its own first; `none` where it is in none."""
+    own = tuple(family for family, words in MEASURES.items() if measure in words) or ("none",)
+    return own + measures.BESIDES.get(measure, ())
 
 
 def find(text: str) -> list[Quantity]:
@@ -373,7 +374,9 @@ def _is_abroad(text: str, start: int, end: int) -> bool:
 
 
 def _change(small: str) -> float:
-    """5角, 5角2分 as yuan."""
+    """5角, 5角2分 as yuan; 半 as half of what is counted."""
+    if small == "半":
+        return 0.5
     jiao, fen = read(small[0]), read(small[2]) if len(small) > 2 else None
     return (jiao.low if jiao else 0) / 10 + (fen.low if fen else 0) / 100
 
