@@ -50,7 +50,7 @@ def diagram(probability: Floats, right: Floats) -> list[tuple[float, float, int]
     ]
 
 
-def best_threshold(probability: Floats, right: Floats, labels: int, precision: float = 0.92) -> float:
+def best_threshold(probability: Floats, right: Floats, labels: int, precision: float = 0.94) -> float:
     """The threshold with the best F1 among those of at least `precision`; of the best F1 where none has it."""
     best, fallback = (-1.0, 0.5), (-1.0, 0.5)
     for threshold in np.arange(0.2, 0.9, 0.01):

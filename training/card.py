@@ -24,6 +24,8 @@ On {predictions} candidates of texts left out: expected calibration error {error
 |---|---|---|
 {diagram}
 
+Calibration error of the types with 200 predictions or more: {types}.
+
 Of {compared} candidates, {changed} change sides between the float32 weights and those that are shipped.
 
 ## What it scores
@@ -51,6 +53,7 @@ def card(made: dict[str, Any], calibration: dict[str, Any], scores: str, limits:
         ),
         pretrained=made["pretrained"],
         texts=made["texts"],
+        types=", ".join(f"{name} {error:.3f} ({count})" for name, (count, error) in told["types"].items()),
         predictions=told["predictions"],
         error=told["error"],
         subject_error=told["subject_error"],

@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from archive.facts.decide.decoding import DONATIONS, TAGS
 from archive.facts.decide.labels import CLOSED, TYPES, allowed
-from archive.facts.decide.windows import Item, Window, windows
+from archive.facts.decide.windows import HINTS, Item, Window, windows
 from archive.facts.document import Document
 from archive.text import clean, fold
 
 KINDS = {"facilities": "list", "address": "address", "opened_on": "date", "started_on": "date"}
 IGNORED = -100
-_DONATIONS = ("donation_money", "donation_goods")
+_MONTH = len("2020-06")
 
 
 @dataclass
@@ -135,7 +136,7 @@ def _target(document: Document, window: Window, item: Item, label: dict[str, Any
     if label["type"] not in ("opened_on", "started_on"):
         target.spans["words"] = (_occurrences(document, window, rest, item) or None) if rest else [(0, 0)]
         target.spans["date"] = _dates(document, window, label.get("date") or "")
-    if label["type"] in _DONATIONS:
+    if label["type"] in DONATIONS:
         for role in ("donor", "recipient"):
             name = label.get(role) or ""
             if name == "person":
@@ -182,7 +183,11 @@ def _dates(document: Document, window: Window, iso: str) -> list[tuple[int, int]
     if not iso:
         return [(0, 0)]
     token_of = {at: number for number, at in enumerate(window.places) if at >= 0}
-    found = [token_of[d.start] for d in document.dates if d.iso == iso and d.start in token_of]
+    found = [
+        token_of[d.start]
+        for d in document.dates
+        if d.start in token_of and (iso in (d.iso, d.of_count) or (len(iso) == _MONTH and d.closing.startswith(iso)))
+    ]
     return [(at, at) for at in found] or None
 
 
@@ -193,8 +198,21 @@ def _tags(document: Document, window: Window, labels: list[dict[str, Any]], span
             continue
         for number, at in enumerate(window.places):
             if at >= 0 and start <= document.clean.span(at, at + 1)[0] < end:
-                tags[number] = 1 if label["type"] == "address" else 2
+                tags[number] = TAGS.index(label["type"])
+    _tag_names(document, window, labels, tags)
     return tags
+
+
+def _tag_names(document: Document, window: Window, labels: list[dict[str, Any]], tags: np.ndarray) -> None:
+    """Mark the names that labels hold wherever they stand; what only the grammar takes for a name is left open."""
+    begins, goes_on = TAGS.index("name begins"), TAGS.index("name goes on")
+    tags[(tags == 0) & (window.hints > 0) & (window.hints < HINTS - 2)] = IGNORED
+    names = {label.get(role) or "" for label in labels for role in ("subject", "donor", "recipient")}
+    for name in sorted(names, key=len):
+        for first, last in _occurrences(document, window, name):
+            if (tags[first : last + 1] <= 0).all() or (tags[first : last + 1] >= begins).all():
+                tags[first : last + 1] = goes_on
+                tags[first] = begins
 
 
 def folds(texts: Iterable[Text], count: int) -> list[list[Text]]:

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from archive.facts.decide.model import INPUTS, OUTPUTS
-from archive.facts.decide.windows import FEATURES
+from archive.facts.decide.windows import FEATURES, GUESSES
 from training.network import TYPES, Reader
 
 _SMALLEST = 1024  # numbers in a tensor that is worth packing
@@ -27,10 +27,11 @@ class _OneWindow(nn.Module):
         self.reader = reader
 
     def forward(
-        self, tokens: Tensor, hints: Tensor, first: Tensor, last: Tensor, features: Tensor, allowed: Tensor
-    ) -> tuple[Tensor, ...]:
+        self, tokens: Tensor, hints: Tensor, sentences: Tensor, first: Tensor, last: Tensor, features: Tensor,
+        guesses: Tensor, allowed: Tensor,
+    ) -> tuple[Tensor, ...]:  # fmt: skip
         x = self.reader.enc(tokens[None], hints[None])[0]
-        said = self.reader.decide(x, self.reader.keys(x), first, last, features, allowed)
+        said = self.reader.decide(x, self.reader.keys(x), hints, sentences, first, last, features, guesses, allowed)
         return said.types, said.closed, said.spans, self.reader.tags(x)
 
 
@@ -38,11 +39,12 @@ def export(reader: Reader, path: Path) -> None:
     """Write a reader to `path`."""
     n, t = 3, 40
     given = (
-        torch.ones(t, dtype=torch.long), torch.zeros(t, dtype=torch.long), torch.tensor([2, 5, 9]), torch.tensor([3, 6, 9]),
-        torch.zeros(n, len(FEATURES), dtype=torch.long), torch.ones(n, len(TYPES)),
+        torch.ones(t, dtype=torch.long), torch.zeros(t, dtype=torch.long), torch.zeros(t, dtype=torch.long),
+        torch.tensor([2, 5, 9]), torch.tensor([3, 6, 9]), torch.zeros(n, len(FEATURES), dtype=torch.long),
+        torch.zeros(n, GUESSES, dtype=torch.long), torch.ones(n, len(TYPES)),
     )  # fmt: skip
     tokens, items = torch.export.Dim("tokens", min=4, max=4096), torch.export.Dim("items", min=2, max=100_000)
-    by_input = {"tokens": tokens, "hints": tokens, "first": items, "last": items, "features": items, "allowed": items}
+    by_input = {name: tokens if name in ("tokens", "hints", "sentences") else items for name in INPUTS}
     reader.eval()
     program = torch.onnx.export(
         _OneWindow(reader), given, input_names=list(INPUTS), output_names=list(OUTPUTS), opset_version=_OPSET, dynamo=True,

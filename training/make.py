@@ -32,6 +32,7 @@ from training.train import logits, train
 
 _SUBJECT, _ROOM = 0.5, 0.25  # probability of a subject that is believed; how far below the threshold candidates reach
 _TENTH = 10
+_ENOUGH = 200  # predictions of a type from which its own calibration error means something
 _MANY = 10_000  # candidates that float32 and int8 weights are compared on
 LIMITS = Path(__file__).with_name("limits.md")
 
@@ -72,6 +73,11 @@ def calibration(rows: list[dict[str, Any]], labels: int) -> tuple[dict[str, Any]
         "predictions": len(rows),
         "error": round(calibrate.error(sure, right), 4),
         "subject_error": round(calibrate.error(calibrate.apply(raw_subject, subject_points), subject_right), 4),
+        "types": {
+            name: [len(own), round(calibrate.error(sure[own], right[own]), 4)]
+            for name in TYPES
+            if len(own := np.flatnonzero([row["type"] == name for row in rows])) >= _ENOUGH
+        },
         "diagram": [[round(a, 3), round(b, 3), n] for a, b, n in calibrate.diagram(sure, right)],
     }
     return made, told

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from archive.facts.decide.decoding import TAGS
 from archive.facts.decide.labels import CLOSED, ROLES, TYPES
-from archive.facts.decide.windows import FEATURES, HINTS
+from archive.facts.decide.windows import FEATURES, GUESSES, HINTS
 
 SIZES = {
     "S": {"width": 256, "layers": 4, "heads": 4, "inner": 1024},
@@ -20,6 +21,7 @@ SIZES = {
 MASK = 4  # the token of a hidden character
 _KEYS = 64  # width of a pointer's keys
 _FAR = 12  # powers of two of a distance
+_PLACES = 8  # where a token stands, seen from a candidate, in sentences
 _NEVER = -1e4
 
 
@@ -74,7 +76,7 @@ class Encoder(nn.Module):
         return self.nf(x)
 
 
-Items = list[tuple[Tensor, Tensor, Tensor, Tensor]]  # of each window: first, last, features, allowed
+Items = list[tuple[Tensor, Tensor, Tensor, Tensor, Tensor]]  # of each window: first, last, features, guesses, allowed
 
 
 @dataclass
@@ -96,31 +98,37 @@ class Reader(nn.Module):
         self.features = nn.ModuleList(nn.Embedding(n, 32) for n in FEATURES)
         self.join = nn.Sequential(nn.Linear(5 * width + 32, width), nn.GELU(), nn.LayerNorm(width))
         self.types, self.closed = nn.Linear(width, len(TYPES)), nn.Linear(width, len(CLOSED))
-        self.tags = nn.Linear(width, 3)
+        self.tags = nn.Linear(width, len(TAGS))
         self.ask, self.keys = nn.Linear(width, len(ROLES) * 2 * _KEYS), nn.Linear(width, len(ROLES) * 2 * _KEYS)
         self.near = nn.Embedding(2 * _FAR + 1, len(ROLES) * 2)
-        nn.init.zeros_(self.near.weight)
+        self.stands = nn.Embedding(_PLACES * HINTS, len(ROLES) * 2)
+        self.guess = nn.Linear(width, GUESSES * len(ROLES))
+        for added in (self.near, self.stands, self.guess):
+            nn.init.zeros_(added.weight)
 
     def forward(
-        self, tokens: Tensor, hints: Tensor, items: Items, lengths: Tensor | None = None
+        self, tokens: Tensor, hints: Tensor, sentences: Tensor, items: Items, lengths: Tensor | None = None
     ) -> tuple[list[Decisions], Tensor]:
-        """(B, T) tokens and hints, the candidates of each window -> decisions by window, and (B, T, 3) tags."""
+        """(B, T) tokens, hints and sentences, the candidates of each window -> decisions by window, and (B, T, tags) tags."""
         mask = None
         if lengths is not None:
             mask = (torch.arange(tokens.shape[1])[None] >= lengths[:, None])[:, None, None, :] * _NEVER
         x = self.drop(self.enc(tokens, hints, mask))
         keys = self.keys(x)
         decided = [
-            self.decide(x[row], keys[row], *own, length=None if lengths is None else lengths[row])
+            self.decide(
+                x[row], keys[row], hints[row], sentences[row], *own, length=None if lengths is None else lengths[row]
+            )
             for row, own in enumerate(items)
         ]
         return decided, self.tags(x).float()
 
     def decide(
-        self, x: Tensor, keys: Tensor, first: Tensor, last: Tensor, features: Tensor, allowed: Tensor, *,
-        length: Tensor | None = None,
+        self, x: Tensor, keys: Tensor, hints: Tensor, sentences: Tensor, first: Tensor, last: Tensor, features: Tensor,
+        guesses: Tensor, allowed: Tensor, *, length: Tensor | None = None,
     ) -> Decisions:  # fmt: skip
-        """One window. x: (T, width). keys: (T, roles * 2 * keys). first, last: (N). features: (N, 6). allowed: (N, types), 0 or 1."""
+        """One window. x: (T, width). keys: (T, roles * 2 * keys). hints, sentences: (T). first, last: (N). features: (N,
+        features). guesses: (N, guesses). allowed: (N, types), 0 or 1."""
         steps = torch.arange(x.shape[0])
         inside = ((steps[None] >= first[:, None]) & (steps[None] <= last[:, None])).to(x.dtype)
         mean = inside @ x / inside.sum(1, keepdim=True)
@@ -132,6 +140,23 @@ class Reader(nn.Module):
         bucket = (torch.sign(far) * torch.log2(far.abs().float() + 1)).round().long().clamp(-_FAR, _FAR) + _FAR
         met = ask @ keys.view(-1, len(ROLES) * 2, _KEYS).permute(1, 2, 0)
         spans = met.transpose(0, 1).float() / math.sqrt(_KEYS) + self.near(bucket).permute(0, 2, 1).float()
+        spans = spans + self.stands(_stands(sentences, first) * HINTS + hints[None]).permute(0, 2, 1).float()
+        guessed = (steps == guesses[:, :, None]).float() * (guesses > 0)[:, :, None]  # (N, guesses, T)
+        trust = self.guess(r).float().view(-1, len(ROLES), GUESSES)
+        begins = (trust @ guessed)[:, :, None]
+        spans = spans.view(first.shape[0], len(ROLES), 2, -1) + F.pad(begins, (0, 0, 0, 1))
         if length is not None:
             spans = spans.masked_fill(steps >= length, _NEVER)
-        return Decisions(types, self.closed(r).float(), spans.reshape(first.shape[0], len(ROLES), 2, -1))
+        return Decisions(types, self.closed(r).float(), spans)
+
+
+def _stands(sentences: Tensor, first: Tensor) -> Tensor:
+    """Where each token stands, seen from each candidate: (T) sentences, (N) first tokens -> (N, T), below `_PLACES`.
+
+    0 in a later sentence, 1 and 2 before and behind it in its own, 3 to 6 one, two, up to five, and more sentences before; 7
+    in the title.
+    """
+    back = sentences[first][:, None] - sentences[None]
+    behind = (torch.arange(sentences.shape[0])[None] > first[:, None]).long()
+    stands = torch.where(back == 0, 1 + behind, 2 + back.clamp(max=3) + (back > 5).long())
+    return torch.where((sentences[None] == 1) & (back > 0), 7, stands * (back >= 0).long())

@@ -84,7 +84,7 @@ def _elsewhere(path: Path) -> Iterator[Text]:
         if hashlib.sha256(raw.encode()).hexdigest()[:16] != told["sha256"]:
             continue  # another corpus: its words are elsewhere
         labels = [_stated(raw, fact) for fact in told["facts"]]
-        text = Text(told["id"], path.stem, told["id"], Document.of(raw), labels)
+        text = Text(told["id"], path.stem, told["source"], Document.of(raw), labels)
         prepare(text, parties=True)
         yield text
 

@@ -5,7 +5,9 @@ The loss adds up: the type of each candidate, its closed qualifiers, what it poi
 
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import numpy as np
 import torch
@@ -14,13 +16,20 @@ from torch.nn import functional as F
 
 from archive.facts.decide.decoding import Logits
 from archive.facts.decide.labels import ROLES, TYPES, allowed
-from archive.facts.decide.windows import FEATURES, PAD, Window, vocabulary
+from archive.facts.decide.windows import FEATURES, GUESSES, HINTS, PAD, Window, vocabulary
 from training.data import IGNORED, Target, Text
 from training.network import MASK, SIZES, Items, Reader
 
-BATCH = 2600  # tokens
-_WEIGHTS = {"subject": 0.8, "words": 0.3, "date": 0.6, "donor": 0.3, "recipient": 0.3}
+BATCH, _STEP = 2560, 64  # tokens of a batch, and in which steps windows are padded
+_WEIGHTS = {"subject": 1.0, "words": 0.3, "date": 0.8, "donor": 0.4, "recipient": 0.3}
+_TAG_WEIGHTS = (0.4, 1.0, 1.0, 1.0, 1.0)
 _KEEP = 0.99  # of the running mean of the weights
+_STEM, _RENAMED = 2, 0.3  # characters of a name that are changed, and in how many of them
+_NAMES = (
+    "安柏白百宝碧滨彩沧长朝辰城澄春翠大丹德东芳丰枫凤福港高古观光桂海和河荷鹤恒红洪湖虎花华槐环皇黄惠佳嘉建江金锦景静九"
+    "菊君康孔兰乐李莲良林临岭柳龙隆鹿罗绿麻马茂梅美明木南宁牌盘平坪蒲七祁清秋曲泉人仁荣瑞三沙山上尚深胜石双水松塔泰唐"
+    "桃天田桐铁望文梧五西溪峡仙祥象小新星兴杏秀旭学雪岩阳杨姚银永友榆玉园源月云枣张樟竹紫"
+)
 
 Example = tuple[Window, list[Target], np.ndarray]
 
@@ -81,26 +90,35 @@ def train(
 
 def _batches(examples: list[Example], rng: random.Random) -> Iterator[list[Example]]:
     """Windows of like length together, at most `BATCH` tokens with padding; the batches in random order."""
-    order = sorted(examples, key=lambda e: len(e[0].tokens) + rng.random() * 60)
-    batches: list[list[Example]] = [[]]
-    for example in order:
-        if (len(batches[-1]) + 1) * len(example[0].tokens) > BATCH:
-            batches.append([])
-        batches[-1].append(example)
+    by_length: dict[int, list[Example]] = defaultdict(list)
+    for example in rng.sample(examples, len(examples)):
+        by_length[_padded(example[0])].append(example)
+    batches = [
+        alike[at : at + BATCH // length]
+        for length, alike in by_length.items()
+        for at in range(0, len(alike), BATCH // length)
+    ]
     rng.shuffle(batches)
     yield from batches
 
 
-def _inputs(windows: list[Window], rng: random.Random | None) -> tuple[Tensor, Tensor, Items]:
-    longest = max(len(w.tokens) for w in windows)
-    tokens, hints = (np.full((len(windows), longest), PAD, dtype=np.int64) for _ in range(2))
+def _padded(window: Window) -> int:
+    """The length that a window is padded to: few lengths, since each new one is prepared for at length."""
+    return -(-len(window.tokens) // _STEP) * _STEP
+
+
+def _inputs(windows: list[Window], rng: random.Random | None) -> tuple[Tensor, Tensor, Tensor, Items]:
+    longest = max(map(_padded, windows)) if rng else max(len(w.tokens) for w in windows)
+    tokens, hints, sentences = (np.full((len(windows), longest), PAD, dtype=np.int64) for _ in range(3))
     for row, window in enumerate(windows):
-        tokens[row, : len(window.tokens)] = _varied(window.tokens, rng) if rng else window.tokens
+        tokens[row, : len(window.tokens)] = _varied(window, rng) if rng else window.tokens
         hints[row, : len(window.hints)] = window.hints
-    return torch.from_numpy(tokens), torch.from_numpy(hints), [_items(window) for window in windows]
+        sentences[row, : len(window.sentences)] = window.sentences
+    laid_out = (torch.from_numpy(each) for each in (tokens, hints, sentences))
+    return (*laid_out, [_items(window) for window in windows])
 
 
-def _items(window: Window) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _items(window: Window) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     may = np.zeros((len(window.items), len(TYPES)), dtype=np.float32)
     for row, item in enumerate(window.items):
         may[row, list(allowed(item.candidate))] = 1
@@ -108,16 +126,17 @@ def _items(window: Window) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         torch.tensor([item.first for item in window.items]),
         torch.tensor([item.last for item in window.items]),
         torch.tensor([item.features for item in window.items]).view(-1, len(FEATURES)),
+        torch.tensor([item.guesses for item in window.items]).view(-1, GUESSES),
         torch.from_numpy(may),
     )
 
 
-def _varied(tokens: np.ndarray, rng: random.Random) -> np.ndarray:
-    """Other digits, and some characters hidden, so that no number or name is learned by heart."""
+def _varied(window: Window, rng: random.Random) -> np.ndarray:
+    """Other names and digits, and some characters hidden, so that none is learned by heart."""
     known = vocabulary()
     digits = [known[c] for c in "123456789"]
-    varied = tokens.copy()
-    for at, token in enumerate(tokens):
+    tokens = varied = _renamed(window, rng)
+    for at, token in enumerate(tokens.tolist()):
         if token in digits and rng.random() < 0.3:
             varied[at] = rng.choice(digits)
         elif token > MASK and rng.random() < 0.03:
@@ -126,15 +145,17 @@ def _varied(tokens: np.ndarray, rng: random.Random) -> np.ndarray:
 
 
 def _loss(reader: Reader, batch: list[Example], rng: random.Random) -> Tensor:
-    tokens, hints, items = _inputs([window for window, _, _ in batch], rng)
-    decided, tagged = reader(tokens, hints, items, torch.tensor([len(window.tokens) for window, _, _ in batch]))
+    tokens, hints, sentences, items = _inputs([window for window, _, _ in batch], rng)
+    decided, tagged = reader(
+        tokens, hints, sentences, items, torch.tensor([len(window.tokens) for window, _, _ in batch])
+    )
     targets = [target for _, own, _ in batch for target in own]
     types = torch.tensor([t.type for t in targets])
     tags = torch.full(tokens.shape, IGNORED)
     for row, (_, _, own) in enumerate(batch):
         tags[row, : len(own)] = torch.from_numpy(own)
     loss = F.cross_entropy(
-        tagged.flatten(0, 1), tags.flatten(), ignore_index=IGNORED, weight=torch.tensor([0.4, 1.0, 1.0])
+        tagged.flatten(0, 1), tags.flatten(), ignore_index=IGNORED, weight=torch.tensor(_TAG_WEIGHTS)
     )
     if (types >= 0).any():
         loss = loss + 1.5 * F.cross_entropy(torch.cat([d.types for d in decided]), types, ignore_index=IGNORED)
@@ -161,6 +182,28 @@ def _pointing(said: Tensor, targets: list[Target], role: str) -> Tensor:
     if role != "date":
         each = each + chances[:, 1].gather(1, places[..., 1])
     return -each.masked_fill(~real, -1e4).logsumexp(1).mean()
+
+
+def _renamed(window: Window, rng: random.Random) -> np.ndarray:
+    """A copy of the tokens in which some names begin with two other characters, wherever these stand."""
+    tokens = window.tokens.copy()
+    begins = {
+        tuple(window.tokens[at : at + _STEM].tolist())
+        for at in np.flatnonzero((window.hints % 3 == 1) & (window.hints < HINTS - 2))
+    }
+    for stem in sorted(begins):
+        if len(stem) < _STEM or rng.random() > _RENAMED:
+            continue
+        at = np.flatnonzero((window.tokens[:-1] == stem[0]) & (window.tokens[1:] == stem[1]))
+        tokens[at], tokens[at + 1] = (rng.choice(_stems()) for _ in range(_STEM))
+    return tokens
+
+
+@cache
+def _stems() -> list[int]:
+    """Characters that names are made of, as tokens."""
+    known = vocabulary()
+    return [known[c] for c in _NAMES if c in known]
 
 
 @torch.no_grad()

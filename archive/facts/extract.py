@@ -94,7 +94,7 @@ def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[
     name, above, division = placed[decision.subject]
     start, end = document.clean.span(*span)
     quantity = candidate.quantity
-    stated = candidate.date or decision.date
+    happened, counted = candidate.date, decision.date
     return Fact(
         type=type_.id,
         subject=document.name_text(name),
@@ -103,7 +103,7 @@ def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[
         unit=type_.unit,
         approx=quantity.approx if quantity else "exact",
         qualifier=" ".join(filter(None, [*decision.closed, _said(document, decision.words)])),
-        date=stated.iso if stated else "",
+        date=happened.iso if happened else counted.of_count if counted else "",
         quote=document.clean.raw[start:end],
         start=start,
         end=end,

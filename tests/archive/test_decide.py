@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def test_all_but_the_network_takes_time_in_proportion(unit: str, monkeypatch: py
 
 def _undecided(window: Window) -> decoding.Logits:
     n, t = len(window.items), len(window.tokens)
-    shapes = (n, len(TYPES)), (n, len(CLOSED)), (n, len(ROLES), 2, t), (t, 3)
+    shapes = (n, len(TYPES)), (n, len(CLOSED)), (n, len(ROLES), 2, t), (t, len(decoding.TAGS))
     return decoding.Logits(*(np.zeros(shape, dtype=np.float32) for shape in shapes))
 
 
@@ -106,7 +107,7 @@ def test_shapes_of_what_the_network_says() -> None:
     said = model.run(window)
     n, t = len(window.items), len(window.tokens)
     assert said.types.shape == (n, len(TYPES)) and said.closed.shape == (n, len(CLOSED))
-    assert said.spans.shape == (n, len(ROLES), 2, t) and said.tags.shape == (t, 3)
+    assert said.spans.shape == (n, len(ROLES), 2, t) and said.tags.shape == (t, len(decoding.TAGS))
 
 
 def _bits(text: str) -> list[bytes]:
@@ -133,7 +134,7 @@ def test_one_candidate_alone_is_decided_as_beside_others() -> None:
     _, (window,) = _windows(SHORT)
     together = model.run(window)
     for number, item in enumerate(window.items):
-        single = model.run(type(window)(window.tokens, window.hints, window.places, [item]))
+        single = model.run(replace(window, items=[item]))
         assert np.allclose(single.types[0], together.types[number], atol=1e-4)
 
 

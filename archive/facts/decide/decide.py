@@ -17,7 +17,10 @@ def decide(document: Document, margin: int = 0) -> list[Decision]:
     owners = sharing.owners(document)
     sure = (d for d in learned if d.status or _lacks(d) <= margin)
     owned = (d for each in sure if (d := _owned(each, owners)) is not None)
-    kept = [replace(d, closed=narrowing.closed_words(document, d)) for d in owned]
+    kept = [
+        replace(d, closed=narrowing.closed_words(document, d), recipient=narrowing.recipient(document, d))
+        for d in owned
+    ]
     taken = {(d.candidate.start, d.candidate.end) for d in kept if d.status == "published"}
     unlearned = [type_ for type_ in load().values() if type_.id not in TYPES]
     ruled = [

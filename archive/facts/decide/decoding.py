@@ -1,12 +1,12 @@
 """The network's numbers as decisions: for each candidate the likeliest type, who it is about, and what narrows it."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from archive.facts.decide.labels import CLOSED, ROLES, TYPES
-from archive.facts.decide.nouns import ruled_out
 from archive.facts.decide.windows import Item, Window
 from archive.facts.document import Document
 from archive.facts.propose.candidates import Candidate
@@ -15,18 +15,20 @@ from archive.facts.propose.dates import DateMention
 Floats = npt.NDArray[np.float32]
 Span = tuple[int, int]
 
+DONATIONS = ("donation_money", "donation_goods")
 PERSON = "person"  # a donor who is a private person: no name is kept
 _LONGEST_NAME = 30  # characters
 _STARTS = 4  # likeliest beginnings of a name that are looked at beside the names that the grammar found
-_NEVER = -1e4
-_TAG_OF = {"address": 1, "facilities": 2}
+_NO_NAME = re.compile(r"[,。;:!?、\n]")
+TAGS = ("", "address", "facilities", "name begins", "name goes on")
+_TAG_OF = {name: number for number, name in enumerate(TAGS)}
 
 
 @dataclass(frozen=True)
 class Logits:
     """What the network says of one window with N candidates and T tokens.
 
-    types (N, types), closed (N, closed), spans (N, roles, 2, T), tags (T, 3).
+    types (N, types), closed (N, closed), spans (N, roles, 2, T), tags (T, tags).
     """
 
     types: Floats
@@ -63,9 +65,10 @@ class Decision:
 
 def decode(document: Document, window: Window, logits: Logits) -> list[Decision]:
     """The likeliest type of each candidate of a window that can be a fact."""
-    types = _softmax(_possible(document, window, logits.types))
+    types = _softmax(logits.types)
     spans = _softmax(logits.spans)
     names, dates = _named_tokens(document, window)
+    names += _tagged_names(logits.tags)
     return [
         _decision(document, window, item, types[n], logits.closed[n], spans[n], logits.tags, names, dates)
         for n, item in enumerate(window.items)
@@ -79,11 +82,11 @@ def _decision(
     type_ = int(types[1:].argmax()) + 1
     name = TYPES[type_]
     start, end = item.candidate.start, item.candidate.end
-    if name in _TAG_OF:
+    if name in ("address", "facilities"):
         start, end = _tagged(window, item, tags, _TAG_OF[name]) or (start, end)
     _, limit = document.sentence(item.candidate.end)
     subject, certainty = _named(document, window, spans[ROLES.index("subject")], names, limit)
-    given = name in ("donation_money", "donation_goods")
+    given = name in DONATIONS
     dated = item.candidate.date is None
     words = _pointed(window, spans[ROLES.index("words")]) if dated else None
     return Decision(
@@ -102,14 +105,6 @@ def _decision(
     )
 
 
-def _possible(document: Document, window: Window, types: Floats) -> Floats:
-    """Logits of types without those that a noun beside the number rules out."""
-    possible = types.copy()
-    for row, item in enumerate(window.items):
-        possible[row, [TYPES.index(name) for name in ruled_out(document, item.candidate) if name in TYPES]] = _NEVER
-    return possible
-
-
 def _softmax(x: Floats) -> Floats:
     """Along the last axis."""
     raised = np.exp(x - x.max(-1, keepdims=True))
@@ -126,6 +121,19 @@ def _named_tokens(document: Document, window: Window) -> tuple[list[Span], list[
             if token_of[at] <= last:
                 names.append((token_of[at], last))
     return names, [(token_of[at], document.date_at[at]) for at in sorted(token_of) if at in document.date_at]
+
+
+def _tagged_names(tags: Floats) -> list[Span]:
+    """The names that the network sees, as spans of tokens."""
+    best = tags.argmax(-1)
+    goes_on = _TAG_OF["name goes on"]
+    found = []
+    for first in np.flatnonzero(best == _TAG_OF["name begins"]):
+        last = int(first)
+        while last + 1 < len(best) and best[last + 1] == goes_on and last - first < _LONGEST_NAME:
+            last += 1
+        found.append((int(first), last))
+    return found
 
 
 def _text_span(window: Window, first: int, last: int) -> Span | None:
@@ -151,6 +159,8 @@ def _named(
         if span is None:
             continue
         words, chance = document.text[span[0] : span[1]], float(begin[first] * finish[last])
+        if _NO_NAME.search(words):
+            continue
         chances[words] = chances.get(words, 0.0) + chance
         where[words] = max(where.get(words, (-1.0, span)), (chance, span))
     known = [words for words in chances if document.text.find(words, 0, limit) >= 0]

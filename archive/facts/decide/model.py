@@ -15,14 +15,14 @@ import numpy as np
 from archive.errors import ModelUnavailable
 from archive.facts.decide.decoding import Logits
 from archive.facts.decide.labels import TYPES, allowed
-from archive.facts.decide.windows import FEATURES, Window, vocabulary
+from archive.facts.decide.windows import FEATURES, GUESSES, Window, vocabulary
 
 if TYPE_CHECKING:
     import onnxruntime
 
 FOLDER = Path(__file__).parent
 WEIGHTS, CALIBRATION = "weights.onnx", "calibration.json"
-INPUTS = ("tokens", "hints", "first", "last", "features", "allowed")
+INPUTS = ("tokens", "hints", "sentences", "first", "last", "features", "guesses", "allowed")
 OUTPUTS = ("types", "closed", "spans", "tags")
 
 
@@ -125,9 +125,11 @@ def run(window: Window) -> Logits:
     given = {
         "tokens": window.tokens,
         "hints": window.hints,
+        "sentences": window.sentences,
         "first": np.array([item.first for item in items], dtype=np.int64),
         "last": np.array([item.last for item in items], dtype=np.int64),
         "features": np.array([item.features for item in items], dtype=np.int64).reshape(-1, len(FEATURES)),
+        "guesses": np.array([item.guesses for item in items], dtype=np.int64).reshape(-1, GUESSES),
         "allowed": may,
     }
     session = _session()

@@ -1,8 +1,8 @@
-"""The closed words of a qualifier that the words around a number settle; the rest is the network's."""
+"""What the words around a number, and the contract, settle of a decision; the rest is the network's."""
 
 import re
 
-from archive.facts.decide.decoding import Decision
+from archive.facts.decide.decoding import DONATIONS, Decision, Span
 from archive.facts.document import Document
 
 _STOP = re.compile(r"[,。;:!?、\n]")
@@ -10,6 +10,15 @@ _REACH = 16  # characters before and behind a number in which its noun stands
 _NOT_REGISTERED = re.compile(r"(?:非|不)在册|流动党员|双报到|在职党员.{0,6}报到|报到.{0,6}党员")
 _REGISTERED = re.compile(r"在册|直管|组织关系")
 _MEMBERS = ("registered", "non_registered")
+
+
+def recipient(document: Document, decision: Decision) -> Span | str | None:
+    """Who is given something: whom the gift is about, unless that is the donor. Only then the network is asked."""
+    subject, donor = decision.subject, decision.donor
+    if decision.type not in DONATIONS or subject is None:
+        return decision.recipient
+    gave = document.text[slice(*donor)] if isinstance(donor, tuple) else ""
+    return decision.recipient if document.text[slice(*subject)] == gave else subject
 
 
 def closed_words(document: Document, decision: Decision) -> tuple[str, ...]:

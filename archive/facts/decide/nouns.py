@@ -1,40 +1,43 @@
-"""What a word right beside a candidate rules out: 党员128名 counts no volunteers, 5月6日开工 opens nothing.
+"""The nouns beside a number, and the verbs beside a date, that the types declare as their own (`heads`).
 
-The words are those that the types declare (`heads`). A type without words of its own is never ruled out.
+The network is shown of which type they are: 党员128名 counts members, 5月6日开工 is a start. What they mean for a number is
+its decision: 社区有5个小区 has two nouns, and counts estates.
 """
 
 import re
 from functools import cache
 
+from archive.facts.decide.labels import TYPES
 from archive.facts.document import Document
 from archive.facts.propose.candidates import Candidate
 from archive.facts.types import load
 
 _LINK = r"(?:\s|总人数|人数|总数|总|数|共有|共计|共|现有|已有|拥有|还有|有|达到|达|为|约|近|已|:|\()*"
-_ENDS = r"(?=[^一-鿿]|$|的|和|与|及|在|已|将|参|来|到|都|也|中|里|组成|报名)"
+_MODIFIER = r"[一-鿿]{0,6}?"
 _REACH, _FAR = 14, 24  # characters between a number and its noun, a date and its verb
 _STOP = re.compile(r"[。;!?\n]|\d+月|[今去前明次]年")
 
 
-def ruled_out(document: Document, candidate: Candidate) -> frozenset[str]:
-    """The types that are not meant, since another type's noun stands beside the number, or its verb behind the date."""
-    text = document.text
+def beside(document: Document, candidate: Candidate) -> tuple[int, int]:
+    """The types, as positions in `TYPES`, of the noun or verb behind a candidate and of the one before it; 0 for none."""
+    text, start, end = document.text, candidate.start, candidate.end
     if candidate.date:
-        happened = _verbs().search(text, candidate.end, candidate.end + _FAR)
-        stop = _STOP.search(text, candidate.end, candidate.end + _FAR)
-        return _others(happened[0]) if happened and not (stop and stop.start() < happened.start()) else frozenset()
+        stop = _STOP.search(text, end, end + _FAR)
+        happened = _verbs().search(text, end, stop.start() if stop else end + _FAR)
+        said = _STOP.split(text[max(0, start - _FAR) : start])[-1]
+        return _type_of(happened[0] if happened else ""), _type_of((_verbs().findall(said) or [""])[-1])
     if candidate.quantity is None:
-        return frozenset()
-    ahead, behind = _patterns()
-    beside = behind.search(text, max(0, candidate.start - _REACH), candidate.start) or ahead.match(text, candidate.end)
-    return _others(beside["noun"]) if beside else frozenset()
+        return 0, 0
+    following, preceding = _nouns()
+    noun, other = following.match(text, end), preceding.search(text, max(0, start - _REACH), start)
+    return _type_of(noun["noun"] if noun else ""), _type_of(other["noun"] if other else "")
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _nouns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A noun behind its number, and one before it."""
     nouns = _words("number")
-    return re.compile(rf"的?(?P<noun>{nouns}){_ENDS}"), re.compile(rf"(?P<noun>{nouns}){_LINK}\Z")
+    return re.compile(rf"的?{_MODIFIER}(?P<noun>{nouns})"), re.compile(rf"(?P<noun>{nouns}){_LINK}\Z")
 
 
 @cache
@@ -43,11 +46,10 @@ def _verbs() -> re.Pattern[str]:
 
 
 def _words(shape: str) -> str:
-    words = {head for type_ in load().values() if type_.shape == shape for head in type_.heads}
-    return "|".join(sorted(words, key=len, reverse=True))
+    words = {head for type_ in load().values() if type_.id in TYPES and type_.shape == shape for head in type_.heads}
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
 @cache
-def _others(noun: str) -> frozenset[str]:
-    own = next(t.shape for t in load().values() if noun in t.heads)
-    return frozenset(t.id for t in load().values() if t.heads and t.shape == own and noun not in t.heads)
+def _type_of(word: str) -> int:
+    return next((TYPES.index(t.id) for t in load().values() if t.id in TYPES and word in t.heads), 0)

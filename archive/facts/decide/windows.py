@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from archive.errors import ModelUnavailable
+from archive.facts.decide.labels import TYPES
+from archive.facts.decide.nouns import beside
 from archive.facts.document import Document
 from archive.facts.propose.candidates import Candidate, find
 from archive.facts.propose.names import KINDS
@@ -24,33 +26,42 @@ _FAR_BACK = 1000  # names before a window among which those named last are looke
 PAD, UNKNOWN, CLS, SEP = 0, 1, 2, 3
 _SMALL = ("station", "estate", "community", "town", "team")
 _NAME_KINDS = list(KINDS)
-HINTS = 2 * len(_NAME_KINDS) + 3  # outside, the first and further characters of a name by kind, a date, a number
+# outside, the first and further characters of a name by kind, words that point back to a name by kind, a date, a number
+HINTS = 3 * len(_NAME_KINDS) + 3
+GUESSES = 2  # tokens that the grammar takes for whom a number is about
 ITEM_KINDS = ("number", "date", "list", "address")
 FAMILIES = ["none", *MEASURES]
 APPROX = ("exact", "about", "more_than", "less_than", "nearly")
 RATES = ("", "per day", "per month", "per year")
 BUCKETS = 10  # powers of ten of a value
-FEATURES = (len(ITEM_KINDS), len(FAMILIES), len(APPROX), len(RATES), 2, BUCKETS)
+FEATURES = (len(ITEM_KINDS), len(FAMILIES), len(APPROX), len(RATES), 2, BUCKETS, len(TYPES), len(TYPES))
 
 Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Item:
-    """A candidate in a window: its first and last token, and what the grammar knows of it (see `FEATURES`)."""
+    """A candidate in a window: its first and last token, and what the grammar knows of it (see `FEATURES`).
+
+    `guesses` are the tokens where the name begins that was meant last before it, and the one that its sentence begins
+    with; 0 where there is none in the window.
+    """
 
     candidate: Candidate
     first: int
     last: int
     features: tuple[int, ...]
+    guesses: tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Window:
-    """Tokens, hints (what the grammar knows of each token) and the place of each in the document's text, -1 for marks."""
+    """Tokens, hints (what the grammar knows of each), sentences (the number of that which each is in), and the place of
+    each token in the document's text, -1 for marks."""
 
     tokens: Ints
     hints: Ints
+    sentences: Ints
     places: list[int]
     items: list[Item] = field(default_factory=list)
 
@@ -85,19 +96,17 @@ def windows(document: Document) -> list[Window]:
             continue
         behind = bisect_right(starts, first)  # no more than two spans overlap
         best = max(range(max(0, behind - 2), behind), key=lambda k: _room(first, last, spans[k], len(body)))
-        if _room(first, last, spans[best], len(body)) >= 0:
-            shared[best].append((candidate, first, last))
+        shared[best].append((candidate, first, min(last, spans[best][1] - 1)))  # what no window holds is cut at its end
+    guessing = _Guesses(document)
     made = []
     for prefix, (start, end), own in zip(prefixes, spans, shared, strict=True):
         if own:
-            made.append(_window(document, prefix, body[start:end], hints, start, own))
+            made.append(_window(document, prefix, body[start:end], hints, start, own, guessing))
     return made
 
 
 def _room(first: int, last: int, span: tuple[int, int], length: int) -> int:
-    """Characters of context on the shorter side; the ends of the text count as ample."""
-    if first < span[0] or last >= span[1]:
-        return -1
+    """Characters of context on the shorter side, below 0 where it is cut; the ends of the text count as ample."""
     before = first - span[0] if span[0] else length
     after = span[1] - 1 - last if span[1] < length else length
     return min(before, after)
@@ -122,6 +131,7 @@ def _window(
     hints: Ints,
     start: int,
     own: list[tuple[Candidate, int, int]],
+    guessing: "_Guesses",
 ) -> Window:
     known = vocabulary()
     text = document.text
@@ -129,9 +139,38 @@ def _window(
     tokens = [SEP if at < 0 else known.get(text[at], UNKNOWN) for at in places]
     tokens[0] = CLS
     offset = 1 + len(prefix) - start
-    items = [Item(c, offset + first, offset + last, _features(c)) for c, first, last in own]
+    token_of = {at: number for number, at in enumerate(places) if at >= 0}
+    items = [
+        Item(c, offset + first, offset + last, _features(document, c), guessing.of(c, token_of))
+        for c, first, last in own
+    ]
     seen = np.array([0 if at < 0 else hints[at] for at in places], dtype=np.int64)
-    return Window(np.array(tokens, dtype=np.int64), seen, places, items)
+    sentences = np.array([0 if at < 0 else document.sentence_number(at) for at in places], dtype=np.int64)
+    return Window(np.array(tokens, dtype=np.int64), seen, sentences, places, items)
+
+
+class _Guesses:
+    """Whom the grammar takes numbers to be about: whoever was meant last, and whom the sentence begins with."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.mentions = [mention for mention in document.mentions if not mention.tells]
+        self.starts = [mention.start for mention in self.mentions]
+
+    def of(self, candidate: Candidate, token_of: dict[int, int]) -> tuple[int, int]:
+        """The tokens of both in a window, 0 where there is none."""
+        before = bisect_left(self.starts, candidate.start)
+        first = bisect_left(self.starts, self.document.sentence(candidate.start)[0])
+        return self._token(before - 1, before, token_of), self._token(first, before, token_of)
+
+    def _token(self, number: int, before: int, token_of: dict[int, int]) -> int:
+        """The token at which the name that a mention means was named last before a candidate."""
+        if not 0 <= number < before:
+            return 0
+        mention = self.mentions[number]
+        named = self.document.same_names.get((mention.name.text, mention.name.kind), ())
+        last = bisect_right(named, mention.start, key=lambda name: name.start) - 1
+        return token_of.get(named[last].start if last >= 0 else mention.start, 0)
 
 
 def _prefix(document: Document, at: int) -> list[int]:
@@ -153,17 +192,19 @@ def _hints(document: Document) -> Ints:
         hints[quantity.start : quantity.end] = HINTS - 1
     for mention in document.dates:
         hints[mention.start : mention.end] = HINTS - 2
+    for meant in document.mentions:
+        hints[meant.start : meant.end] = 3 + 3 * _NAME_KINDS.index(meant.name.kind)
     for name in sorted(document.names, key=lambda n: n.end - n.start):
-        kind = 1 + 2 * _NAME_KINDS.index(name.kind)
+        kind = 1 + 3 * _NAME_KINDS.index(name.kind)
         hints[name.start] = kind
         hints[name.start + 1 : name.end] = kind + 1
     return hints
 
 
-def _features(candidate: Candidate) -> tuple[int, ...]:
-    quantity = candidate.quantity
+def _features(document: Document, candidate: Candidate) -> tuple[int, ...]:
+    quantity, nouns = candidate.quantity, beside(document, candidate)
     if quantity is None:
-        return (ITEM_KINDS.index(candidate.kind), 0, 0, 0, 0, 0)
+        return (ITEM_KINDS.index(candidate.kind), 0, 0, 0, 0, 0, *nouns)
     return (
         0,
         FAMILIES.index(families_of(quantity.measure)[0]),
@@ -171,4 +212,5 @@ def _features(candidate: Candidate) -> tuple[int, ...]:
         RATES.index(quantity.rate),
         int(quantity.each),
         min(BUCKETS - 1, len(str(int(quantity.value)))),
+        *nouns,
     )
