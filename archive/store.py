@@ -245,6 +245,16 @@ class Archive:
         ).fetchone()
         return self.capture(row[0]) if row else None
 
+    def last_answer(self, url: str, since: datetime, before: datetime) -> Capture | None:
+        """What an address last answered, at `since` or later and before `before`, errors left aside; None where nothing
+        is kept. Raises ArchiveError where it cannot be read."""
+        row = self.connection.execute(
+            "select id from captures where url = ? and fetched_at >= ? and fetched_at < ? and status < 400"
+            " order by id desc limit 1",
+            [url, _iso(since), _iso(before)],
+        ).fetchone()
+        return self.capture(row[0]) if row else None
+
     def unread(self, run_id: int | None = None) -> list[int]:
         """Captures that nothing has been read from yet, of all runs or of one: what a crash left between fetching and
         reading."""

@@ -47,8 +47,6 @@ class CaptureMiddleware:
         role = str(request.meta.get("role", ""))
         if response.status in (301, 302, 303, 307, 308):
             role = "redirect"
-        elif request.url.endswith("/robots.txt"):
-            role = "robots"
         return Exchange(
             url=request.url,
             fetched_at=datetime.now(UTC),

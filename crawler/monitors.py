@@ -92,7 +92,7 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
     elif outcome not in ("finished", "unanswered", "shutdown", "hours_over", "closespider_timeout"):
         yield Finding("outcome", f"The run ended early: {outcome}.")
     if now.get("robots/unknown"):
-        yield Finding("robots", "robots.txt could not be had; the site is left alone until it can.")
+        yield Finding("robots", "robots.txt could not be had or read; the site is left alone until it can.")
     rested = outcome == "finished" and now.get("list/resting")  # so that nothing was asked
     if not rested and not sum(count for name, count in now.items() if name.startswith("capture/")):
         yield Finding("answer", "Nothing answered.")

@@ -1,97 +1,26 @@
-"""Politeness: what robots.txt asks for, at the pace that the site bears, and silence when it asks for silence.
+"""Politeness: the pace that the site bears, and silence when it asks for silence (`crawler.robots`: what it allows).
 
-robots.txt rules by agent, Crawl-delay included; where it cannot be had (server error, no answer) the site is left alone
-(RFC 9309). A 429 or 503 is waited for as long as Retry-After says; longer than LONGEST_WAIT ends the run. A page that asks
+A 429 or 503 is waited for as long as Retry-After says; longer than LONGEST_WAIT ends the run. A page that asks
 the browser to prove itself ends the run at once, and the site is left alone until the next day.
 """
 
 import asyncio
-import logging
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest, StopDownload
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
-from scrapy.robotstxt import RobotParser
 
 from archive.reading.kind import is_challenge
 from archive.records import Capture
 from crawler.ending import end
 from crawler.schedule import within
 
-_ROBOTS_SIZE = 512 * 1024  # bytes of robots.txt that are read; RFC 9309 asks for 500 KiB at least
-_LONGEST_DELAY = 120.0  # seconds of a Crawl-delay; a site that wants more is asked that seldom
 _HEAD = 20_000  # bytes that challenges are looked for in
-logger = logging.getLogger(__name__)
-logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)  # we say it in a sentence
-
-
-class Robots(RobotsTxtMiddleware):
-    """Scrapy's, with Crawl-delay, an upper size, and the site left alone where its rules cannot be had."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self.refused: set[str] = set()
-        crawler.signals.connect(self.received, signal=signals.bytes_received)
-
-    def received(self, data: bytes, request: Request) -> None:
-        """Stop reading a robots.txt that is too long; what has come is obeyed."""
-        if request.url.endswith("/robots.txt"):
-            length = request.meta["robots_length"] = request.meta.get("robots_length", 0) + len(data)
-            if length > _ROBOTS_SIZE:
-                self._stats.inc_value("robots/cut")
-                raise StopDownload(fail=False)
-
-    async def process_request(self, request: Request, spider: Spider | None = None) -> None:
-        """A robots.txt may declare any length: it is `received` that cuts it."""
-        if request.url.endswith("/robots.txt"):
-            request.meta["download_maxsize"] = 0
-        await super().process_request(request)
-
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        if response.status >= 500 or response.status == 429:
-            self._leave(netloc, f"its robots.txt answered {response.status}")
-        elif response.status >= 400 or b"<html" in response.body[:500].lower():
-            response = response.replace(body=b"")  # there is none: everything may be asked for
-        await super()._parse_robots(response, netloc, request)
-        parser = self._parsers[netloc]
-        delay = parser.crawl_delay(self._agent()) if isinstance(parser, RobotParser) else None
-        if delay:
-            self._slow_down(netloc, min(float(delay), _LONGEST_DELAY))
-
-    def _slow_down(self, netloc: str, delay: float) -> None:
-        """Keep to a Crawl-delay from the next request on."""
-        self.crawler.stats.set_value(f"robots/delay/{netloc}", delay)
-        downloader = self.crawler.engine.downloader
-        host = netloc.partition(":")[0]
-        downloader.per_slot_settings[host] = {"delay": delay}
-        if host in downloader.slots:
-            slot = downloader.slots[host]
-            slot.delay = max(slot.delay, delay)
-
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        if not isinstance(exc, IgnoreRequest):
-            self._leave(netloc, f"its robots.txt could not be had ({type(exc).__name__})")
-        super()._robots_error(exc, netloc)
-
-    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        if request.url.split("/")[2] in self.refused:
-            raise IgnoreRequest(f"robots.txt unknown: {request.url}")
-        super().process_request_2(rp, request)
-
-    def _leave(self, netloc: str, why: str) -> None:
-        self.refused.add(netloc)
-        self._stats.inc_value("robots/unknown")
-        logger.warning("%s is left alone: %s", netloc, why)
-
-    def _agent(self) -> str:
-        return self._robotstxt_useragent or self._default_useragent
 
 
 class Throttle(AutoThrottle):

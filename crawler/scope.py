@@ -34,6 +34,8 @@ class ScopeMiddleware:
             self._drop("scope/scheme", request)
         if is_private(parts.hostname or "") and not getattr(spider, "loopback", False):
             self._drop("scope/private", request)
+        if request.meta.get("role") == "robots":
+            return  # a site may keep its rules anywhere
         hosts = getattr(spider, "hosts", None)
         if hosts is not None and parts.netloc not in hosts:
             self._drop("scope/offsite", request)

@@ -2,7 +2,7 @@
 
 import os
 
-BOT_NAME = "dangqun-archive"
+BOT_NAME = "dangqun-archive"  # the product token that robots.txt knows us by
 # Sites of the project, and of modules of your own (named with blanks between them, on the Python path).
 SPIDER_MODULES = ["spiders", *os.environ.get("DANGQUN_SITES", "").split()]
 NEWSPIDER_MODULE = "spiders"
@@ -13,7 +13,6 @@ ARCHIVE = os.environ.get("DANGQUN_ARCHIVE", "data")
 # Who we are and how we behave. Operators put their own contact here.
 NO_CONTACT = "contact: set DANGQUN_USER_AGENT"
 USER_AGENT = os.environ.get("DANGQUN_USER_AGENT", f"dangqun-archive/0.2 (news archive for research; {NO_CONTACT})")
-ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS = 1  # one by one: what a response says counts for the very next request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # a page is one item: Scrapy would start a hundred workers for each
@@ -53,9 +52,9 @@ HTTPERROR_ALLOW_ALL = True
 
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # ScopeMiddleware knows ports too
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # it matches parts of the User-Agent
     "crawler.scope.ScopeMiddleware": 50,
-    "crawler.politeness.Robots": 100,
+    "crawler.robots.Robots": 100,
     "crawler.politeness.WaitMiddleware": 570,  # these two see pages with their coding undone (590)
     "crawler.politeness.ChallengeMiddleware": 580,
     "crawler.conditional.ConditionalMiddleware": 940,

@@ -2,7 +2,6 @@
 
 import time
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -29,37 +28,6 @@ def _articles(count: int) -> dict[str, object]:
 
 def _given(site: Web, **more: object) -> dict[str, object]:
     return {"home": site.address, "article": r"/a/\d+\.html", "lists": ["/list"], **more}
-
-
-def _gaps(site: Web) -> list[float]:
-    return [b.at - a.at for a, b in pairwise(site.log)]
-
-
-def test_robots_rules_by_agent_and_the_delay(tmp_path: Path) -> None:
-    robots = "User-agent: *\nDisallow: /\n\nUser-agent: dangqun-archive\nDisallow: /a/2.html\nCrawl-delay: 0.6\n"
-    with web(_articles(4) | {"/robots.txt": Answer(robots, kind="text/plain")}) as site:
-        done = crawled(tmp_path / "data", _given(site))
-        assert sorted(site.paths()) == ["/a/1.html", "/a/3.html", "/a/4.html", "/list"]
-        assert done["robotstxt/forbidden"] == 1
-        assert min(_gaps(site)) > 0.55
-        assert site.most_open == 1
-        assert "contact" in site.log[0].headers["user-agent"] and "dangqun-archive" in site.log[0].headers["user-agent"]
-
-
-@pytest.mark.parametrize("status", [500, 503])
-def test_without_robots_rules_the_site_is_left_alone(status: int, tmp_path: Path) -> None:
-    with web(_articles(2) | {"/robots.txt": Answer(b"", status)}) as site:
-        done = crawled(tmp_path / "data", _given(site), settings={"USUAL_WAIT": 0.1})
-        assert site.paths() == []
-        assert "robots" in done["findings"]
-
-
-def test_a_robots_file_of_fifty_megabytes(tmp_path: Path) -> None:
-    rules = b"User-agent: *\nDisallow: /a/2.html\n" + b"# and so on\n" * 4_500_000
-    with web(_articles(3) | {"/robots.txt": Answer(rules, kind="text/plain")}) as site:
-        done = crawled(tmp_path / "data", _given(site))
-        assert sorted(site.paths()) == ["/a/1.html", "/a/3.html", "/list"]
-        assert done["robots/cut"] == 1
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
