@@ -23,13 +23,15 @@ class ConditionalMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Ask conditionally where the archive has the page."""
+        """Ask conditionally where the archive has the page. Rules are asked for whole: what is kept of them may be damaged."""
+        if request.meta.get("role") == "robots":
+            return
         for name, value in self.archive.validators(request.url).items():
             request.headers.setdefault(_ASKED[name], value)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Put the kept bytes in place of a 304: what an earlier run did not come to do with them is done now."""
-        if response.status != 304:
+        if response.status != 304 or not any(name in request.headers for name in _ASKED.values()):
             return response
         self.crawler.stats.inc_value("capture/not_modified")
         kept = self.archive.last_page(request.url)
