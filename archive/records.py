@@ -10,7 +10,8 @@ class Capture:
     """One fetched response, as it came.
 
     `body` is the payload with any Content-Encoding undone, still undecoded bytes. `headers` are (name,
-    value) pairs in the order received. `outlet` is the name of the site's publisher where it is known.
+    value) pairs in the order received. `outlet` is the name of the site's publisher where it is known. `fault` says why
+    the payload cannot be read as a whole page: its coding cannot be undone (`body` is then as stored), or it was cut off.
     """
 
     url: str
@@ -19,6 +20,7 @@ class Capture:
     headers: tuple[tuple[str, str], ...] = ()
     outlet: str = ""
     fetched: date | None = None  # the day, UTC
+    fault: "NotAnArticle | None" = None
 
     @property
     def host(self) -> str:

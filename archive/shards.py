@@ -2,7 +2,7 @@
 
 A shard of captures that an archive has: `capture_id` (int64) and `said` (JSON of `Derived`). A shard of pages to be
 imported has the exchange beside it: `url`, `fetched_at` (ISO), `status`, `headers` (JSON), `body` (bytes, as stored),
-`source`, `is_file`, `any_topic`. Shards are written under a spare name and renamed, so that one that is there is whole.
+`source`, `is_file`, `any_topic`, `truncated`. Shards are written under a spare name and renamed, so that one that is there is whole.
 """
 
 import json
@@ -25,7 +25,7 @@ _PAGES = pa.schema(
     [
         ("url", pa.string()), ("fetched_at", pa.string()), ("status", pa.int64()), ("headers", pa.string()),
         ("body", pa.binary()), ("source", pa.string()), ("is_file", pa.bool_()), ("any_topic", pa.bool_()),
-        ("said", pa.binary()),
+        ("truncated", pa.string()), ("said", pa.binary()),
     ]
 )  # fmt: skip
 _codec = TypeAdapter(Derived)
@@ -57,7 +57,8 @@ def write_pages(target: Path, rows: Iterable[tuple[Exchange, Derived]], counts: 
     shaped = (
         {
             "url": one.url, "fetched_at": one.fetched_at.isoformat(), "status": one.status, "headers": json.dumps(one.headers),
-            "body": one.body, "source": one.source, "is_file": one.is_file, "any_topic": one.any_topic, "said": packed(said),
+            "body": one.body, "source": one.source, "is_file": one.is_file, "any_topic": one.any_topic,
+            "truncated": one.truncated, "said": packed(said),
         }
         for one, said in rows
     )  # fmt: skip
@@ -71,7 +72,7 @@ def read_pages(shard: Path) -> Iterator[tuple[Exchange, Derived]]:
         yield (
             Exchange(
                 row["url"], datetime.fromisoformat(row["fetched_at"]), row["status"], headers, row["body"], method="",
-                source=row["source"], is_file=row["is_file"], any_topic=row["any_topic"],
+                source=row["source"], is_file=row["is_file"], any_topic=row["any_topic"], truncated=row["truncated"],
             ),
             unpacked(row["said"]),
         )  # fmt: skip

@@ -159,9 +159,8 @@ class Archive:
             self._next_file()
         assert self._file is not None
         place = self._file.append(exchange, repeats=(digest, exchange.url, same[2]) if same else None)
-        kind = next((v for k, v in exchange.headers if k.lower() == "content-type"), "")
         found = Found(
-            place, exchange.url, _iso(exchange.fetched_at), exchange.status, kind, digest, exchange.role,
+            place, exchange.url, _iso(exchange.fetched_at), exchange.status, exchange.content_type, digest, exchange.role,
             exchange.outlet, exchange.source, exchange.any_topic, same is not None,
         )  # fmt: skip
         capture_id = self._insert_capture(found, Known(run_id=run_id))
@@ -296,14 +295,15 @@ class Archive:
         return found
 
 
-def open_for_writing(folder: Path, warc_size: int = WARC_SIZE) -> Archive:
+def open_for_writing(folder: Path, warc_size: int = WARC_SIZE, operator: str = "") -> Archive:
     """Open an archive, made where it is new, for the only process that writes to it. After `warc_size` bytes a new
-    WARC file is begun.
+    WARC file is begun; each names the `operator`, who can be reached about it.
 
     Raises ArchiveBusy where another process holds it, ArchiveOutdated where its database is of another version,
     ArchiveError where the folder cannot be used.
     """
     archive = open_unrecovered(folder, warc_size)
+    archive.warc.operator = operator
     archive.recover()
     return archive
 

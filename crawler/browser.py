@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from scrapy.settings import Settings
 
+from archive.captures.warc import DRAWN_BY
 from crawler.scope import is_private
 
 _LEFT_OUT = ("image", "media", "font", "websocket", "eventsource")
@@ -19,7 +20,7 @@ _ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
 ).split()
-MARK = ("X-Dangqun-Drawn-By", "chromium")  # stands among the headers of what is kept
+MARK = (DRAWN_BY, "chromium")  # stands among the headers of what is kept
 
 
 class BrowserMissing(Exception):

@@ -7,7 +7,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from archive.captures.warc import Exchange, Headers
+from archive.captures.coding import Headers
+from archive.captures.warc import Exchange
 from crawler.browser import MARK
 from crawler.ending import end
 from crawler.session import archive_of
@@ -57,7 +58,7 @@ class CaptureMiddleware:
             request_headers=_pairs(request.headers),
             role=role,
             outlet=getattr(self.crawler.spider, "outlet", ""),
-            is_cut="download_stopped" in response.flags,
+            truncated="length" if "download_stopped" in response.flags else "",
         )
 
 

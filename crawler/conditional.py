@@ -5,6 +5,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from archive.captures.coding import Undecodable
 from crawler.session import archive_of
 
 _ASKED = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
@@ -30,13 +31,16 @@ class ConditionalMiddleware:
             request.headers.setdefault(_ASKED[name], value)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Put the kept bytes in place of a 304: what an earlier run did not come to do with them is done now."""
+        """Put the kept bytes in place of a 304: what an earlier run did not come to do with them is done now. Raises
+        Undecodable where they cannot be unpacked."""
         if response.status != 304 or not any(name in request.headers for name in _ASKED.values()):
             return response
         self.crawler.stats.inc_value("capture/not_modified")
         kept = self.archive.last_page(request.url)
         if kept is None:
             return response
+        if kept.fault and kept.fault.kind != "truncated":
+            raise Undecodable(kept.fault.kind, kept.fault.reason)
         headers = response.headers.copy()
         for name in _CODED:
             headers.pop(name, None)

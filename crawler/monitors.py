@@ -26,7 +26,7 @@ _TROUBLE = {
     "challenge": "ask the browser to prove itself", "login": "ask to log in", "shell": "are empty until a script runs",
     "error": "are error pages", "untitled": "have no title", "undecodable": "cannot be decoded", "empty": "are empty",
     "gone": "are gone", "list": "hold no article's text", "other": "are no web pages", "feed": "are feeds",
-    "redirect": "lead nowhere", "too_large": "are too large",
+    "redirect": "lead nowhere", "too_large": "are too large", "truncated": "are cut off",
 }  # fmt: skip
 _LEAST_PAGES = {"gone": 3, "list": 2}  # happen on any site
 _VALUES = {
@@ -96,6 +96,9 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
     rested = outcome == "finished" and now.get("list/resting")  # so that nothing was asked
     if not rested and not sum(count for name, count in now.items() if name.startswith("capture/")):
         yield Finding("answer", "Nothing answered.")
+    undecodable = now.get("failed/Undecodable")
+    if undecodable:
+        yield Finding("undecodable", f"{undecodable} responses could not be unpacked; they are kept and not read.")
     failed = {name[7:]: count for name, count in now.items() if name.startswith("failed/")}
     asked = sum(count for name, count in now.items() if name.startswith("capture/")) + sum(failed.values())
     if failed and sum(failed.values()) > 0.1 * asked:

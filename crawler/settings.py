@@ -39,7 +39,7 @@ REDIRECT_MAX_TIMES = 5
 DEPTH_LIMIT = 0  # sites bound how deep they go, list by list
 URLLENGTH_LIMIT = 2000
 
-# Only codings that the WARC reader can undo.
+# Only codings that every WARC reader can undo; others that come unasked are undone as well.
 DEFAULT_REQUEST_HEADERS: dict[str, str] = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
     "Accept-Language": "zh-CN,zh;q=0.9",
@@ -53,10 +53,12 @@ HTTPERROR_ALLOW_ALL = True
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # ScopeMiddleware knows ports too
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # it matches parts of the User-Agent
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.scope.ScopeMiddleware": 50,
     "crawler.robots.Robots": 100,
     "crawler.politeness.WaitMiddleware": 570,  # these two see pages with their coding undone (590)
     "crawler.politeness.ChallengeMiddleware": 580,
+    "crawler.coding.DecodingMiddleware": 590,
     "crawler.conditional.ConditionalMiddleware": 940,
     "crawler.capture.CaptureMiddleware": 950,  # next to the network: bytes as they came
 }

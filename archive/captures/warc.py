@@ -5,10 +5,12 @@ flushed before its place is handed out; one that could not be written whole is c
 """
 
 import io
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
@@ -17,21 +19,30 @@ from urllib.parse import quote, unquote
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.utils import Digester
 from warcio.warcwriter import WARCWriter
 
-from archive.records import Capture
+from archive.captures.coding import Headers, Undecodable, decoded
+from archive.records import Capture, NotAnArticle
 
-_SOFTWARE = "dangqun-archive (https://example.org/dangqun-archive)"
+_NAME = "dangqun-archive"
+# What every file says of itself. An imported page was fetched under the rules of whoever fetched it.
+_INFO = {
+    "software": f"{_NAME}/{version(_NAME)} (https://example.org/dangqun-archive)",
+    "format": "WARC File Format 1.1",
+    "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+    "robots": f"obeyed for {_NAME} as RFC 9309 says; pages from files: as whoever fetched them",
+}
 # Extension fields, as WARC 1.1 section 4 allows: what the files alone must tell.
 _ROLE, _OUTLET, _SOURCE, _TOPIC = "Dangqun-Role", "Dangqun-Outlet", "Dangqun-Source", "Dangqun-Topic"
-_MAX_PAYLOAD = 50_000_000  # bytes read back of one response, so that a compressed bomb stays bounded
+_MAX_PAYLOAD = 50_000_000  # bytes read back of one response
+_CONTROL = re.compile(rb"[\0-\x1f\x7f]+")
 # What warcio stumbles over in broken bytes; an AttributeError where a header is not there.
-_BROKEN = (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError, zlib.error)
+BROKEN = (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError, zlib.error)
 _WITH_PAYLOAD = ("response", "resource")
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-Headers = tuple[tuple[str, str], ...]
+DRAWN_BY = "X-Dangqun-Drawn-By"  # the header of a page that a browser drew: its other headers are of what was sent
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,8 @@ class Exchange:
 
     `body` is still content-encoded (gzip), any transfer coding already undone. `method` is empty where no
     request is known. `source` names the file that it was imported from; `is_file`: it was a file and no response,
-    and becomes a `resource`. `role` says what the crawl fetched it as where that is no page to be read (list,
+    and becomes a `resource`. `truncated` says why the rest of the body is missing, in the words of WARC-Truncated
+    (length, time, disconnect, unspecified); empty where it is whole. `role` says what the crawl fetched it as where that is no page to be read (list,
     sitemap, robots, redirect); `any_topic`, that it is to be kept whatever it is about. These and the publisher's
     name go into the record, so that the WARC files alone can tell.
     """
@@ -58,12 +70,17 @@ class Exchange:
     source: str = ""
     is_file: bool = False
     any_topic: bool = False
-    is_cut: bool = False  # the rest was longer than is kept
+    truncated: str = ""
 
     @property
     def digest(self) -> str:
         """The payload digest, as in WARC-Payload-Digest."""
         return _digest(self.body)
+
+    @property
+    def content_type(self) -> str:
+        """The header, as the record gives it back; empty where there is none."""
+        return next((_read_back(_sent(v)) for k, v in self.headers if k.lower() == "content-type"), "")
 
 
 @dataclass(frozen=True)
@@ -100,6 +117,14 @@ class Scan:
     end: int
 
 
+class _Head(StatusAndHeaders):
+    """warcio's status and headers, written as the bytes that came: warcio quotes what is not ASCII, or fails."""
+
+    def to_ascii_bytes(self, filter_func: Any = None) -> bytes:
+        fields = [re.sub(r"[^!-9;-~]", "-", name).encode() + b": " + _sent(value) for name, value in self.headers]
+        return b"".join(line + b"\r\n" for line in (_sent(f"{self.protocol} {self.statusline}"), *fields, b""))
+
+
 class _Writer(WARCWriter):
     """warcio's writer with sha256 digests instead of sha1."""
 
@@ -109,15 +134,17 @@ class _Writer(WARCWriter):
 
 
 class WarcFolder:
-    """The folder of WARC files. Files are appended to by one process and never changed afterwards."""
+    """The folder of WARC files. Files are appended to by one process and never changed afterwards. New files name their
+    `operator`, who can be reached about them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, operator: str = "") -> None:
         self.path = path
+        self.operator = operator
 
     def writer(self, name: str) -> "WarcFile":
         """A new file to append to; `name` should say when and by what it is made."""
         self.path.mkdir(parents=True, exist_ok=True)
-        return WarcFile(self.path / f"{name}.warc.gz")
+        return WarcFile(self.path / f"{name}.warc.gz", self.operator)
 
     def read(self, place: Place, outlet: str = "") -> Capture:
         """The capture at a place. Raises OSError where the file is gone, ValueError where no response is there."""
@@ -125,7 +152,7 @@ class WarcFolder:
             stream.seek(place.offset)
             try:
                 record = next(iter(ArchiveIterator(stream)))
-            except (StopIteration, *_BROKEN) as error:
+            except (StopIteration, *BROKEN) as error:
                 raise ValueError(f"{place.file} has no record at {place.offset}: {error}") from None
             return _capture(record, outlet)
 
@@ -136,7 +163,7 @@ class WarcFolder:
             stream.seek(place.offset)
             try:
                 record = next(iter(ArchiveIterator(stream)))
-            except (StopIteration, *_BROKEN):
+            except (StopIteration, *BROKEN):
                 return {}
             http = record.http_headers
             return {name.lower(): value for name, value in http.headers} if http else {}
@@ -162,7 +189,7 @@ class WarcFolder:
                     end = place.offset + place.length
                     if record.rec_type in (*_WITH_PAYLOAD, "revisit"):
                         found.append(Found(place, **_found(record)))
-            except _BROKEN:
+            except BROKEN:
                 pass
         return Scan(found, end)
 
@@ -170,8 +197,9 @@ class WarcFolder:
 class WarcFile:
     """An open WARC file; `append` is the only way in."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, operator: str = "") -> None:
         self.path = path
+        self.operator = operator
         self._stream: IO[bytes] | None = None
         self._writer: _Writer | None = None
 
@@ -210,27 +238,25 @@ class WarcFile:
         self._stream = self.path.open("ab", buffering=0)
         self._writer = _Writer(self._stream, gzip=True, warc_version="WARC/1.1")
         if self._stream.tell() == 0:
-            info = self._writer.create_warcinfo_record(
-                self.path.name, {"software": _SOFTWARE, "format": "WARC File Format 1.1"}
-            )
-            self._writer.write_record(info)
+            info = _INFO | {"operator": self.operator}
+            self._writer.write_record(self._writer.create_warcinfo_record(self.path.name, info))
 
     def _response(self, exchange: Exchange, repeats: tuple[str, str, str] | None) -> ArcWarcRecord:
         assert self._writer is not None
         stamp = {
             "WARC-Date": _warc_date(exchange.fetched_at), _ROLE: exchange.role, _OUTLET: exchange.outlet,
             _SOURCE: quote(exchange.source), _TOPIC: "any" if exchange.any_topic else "",
-            "WARC-Truncated": "length" if exchange.is_cut else "",
+            "WARC-Truncated": exchange.truncated,
         }  # fmt: skip
         stamp = {name: value for name, value in stamp.items() if value}
         payload = io.BytesIO(exchange.body)
         if exchange.is_file:
-            kind = next((v for k, v in exchange.headers if k.lower() == "content-type"), "text/html")
+            kind = exchange.content_type or "text/html"
             return self._writer.create_warc_record(
                 exchange.url, "resource", payload=payload, warc_content_type=kind, warc_headers_dict=stamp
             )
         line = f"{exchange.status} {exchange.reason}".strip()
-        status = StatusAndHeaders(line, list(exchange.headers), protocol="HTTP/1.1")
+        status = _Head(line, list(exchange.headers), protocol="HTTP/1.1")
         if repeats:
             record = self._writer.create_revisit_record(
                 exchange.url, *repeats, http_headers=status, warc_headers_dict=stamp
@@ -245,9 +271,7 @@ class WarcFile:
     def _request(self, exchange: Exchange, response: ArcWarcRecord) -> ArcWarcRecord:
         assert self._writer is not None
         path = "/" + exchange.url.split("://", 1)[-1].partition("/")[2]
-        line = StatusAndHeaders(
-            f"{exchange.method} {path} HTTP/1.1", list(exchange.request_headers), is_http_request=True
-        )
+        line = _Head(f"{exchange.method} {path} HTTP/1.1", list(exchange.request_headers), is_http_request=True)
         return self._writer.create_warc_record(
             exchange.url, "request", payload=io.BytesIO(), http_headers=line,
             warc_headers_dict={
@@ -303,6 +327,20 @@ def _digest(payload: bytes) -> str:
     return str(digester)
 
 
+def _sent(text: str) -> bytes:
+    """The bytes of a status line or header value, one line: Scrapy's bytes come as Latin-1, warcio's texts decoded."""
+    try:
+        sent = text.encode("latin-1")
+    except UnicodeEncodeError:
+        sent = text.encode("utf-8", "replace")
+    return _CONTROL.sub(b" ", sent).strip()
+
+
+def _read_back(sent: bytes) -> str:
+    """What warcio reads where these bytes stand."""
+    return str(StatusAndHeadersParser.decode_header(sent)).strip()
+
+
 def _found(record: ArcWarcRecord) -> dict[str, Any]:
     headers, http = record.rec_headers, record.http_headers
     return {
@@ -327,4 +365,11 @@ def _capture(record: ArcWarcRecord, outlet: str) -> Capture:
     status = 200
     if record.http_headers:
         headers, status = tuple(record.http_headers.headers), int(record.http_headers.get_statuscode() or 0)
-    return Capture(url, record.content_stream().read(_MAX_PAYLOAD), status, headers, outlet)
+    truncated = record.rec_headers.get_header("WARC-Truncated")
+    fault = NotAnArticle("truncated", f"the record says that it was cut off ({truncated[:40]})") if truncated else None
+    body = record.raw_stream.read(_MAX_PAYLOAD)
+    try:
+        body = decoded(body, headers)
+    except Undecodable as error:
+        fault = fault or error.fault
+    return Capture(url, body, status, headers, outlet, fault=fault)
