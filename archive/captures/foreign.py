@@ -1,20 +1,25 @@
 """Captures that others made: the pages of WARC and WACZ files (warcio, wget, Scrapy, Common Crawl …), one at a time.
 
 A record is handed on with its headers and its payload as they stand in the file, transfer coding included; what is no
-page is counted under a reason. Memory holds one record, however large the file.
+page is counted under a reason. What is damaged is passed over: the next whole record is looked for, and the file is named
+at the end. Memory holds one record, however large the file.
 """
 
+import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
+from warcio.bufferedreaders import DecompressingBufferedReader
 from warcio.recordloader import ArcWarcRecord
 
-from archive.captures.warc import Exchange
+from archive.captures.warc import BROKEN, DRAWN_BY, Exchange
 from archive.reading.decode import decode
 from archive.text import is_chinese
 from archive.topic import is_likely
@@ -22,6 +27,10 @@ from archive.topic import is_likely
 ENDINGS = (".warc", ".warc.gz", ".wacz")
 _PAGES = ("text/html", "application/xhtml+xml")
 _MAX_PAYLOAD = 20_000_000  # bytes; no article's page is larger
+_REASONS = ("length", "time", "disconnect", "unspecified")
+_START = re.compile(rb"\x1f\x8b\x08|WARC/\d\.\d+\r?\n")
+_HEAD, _BLOCK = 512, 1 << 16  # bytes that show whether a record begins; bytes read at once
+_TOLD = 3  # damaged places that are told one by one
 
 
 def is_container(path: Path) -> bool:
@@ -32,7 +41,8 @@ def is_container(path: Path) -> bool:
 def exchanges(path: Path) -> Iterator[Exchange | str]:
     """The pages of a WARC or WACZ file in their order; a string says why a record is none.
 
-    Raises ValueError with a sentence where the file is no such file, or ends in the middle.
+    Raises ValueError with a sentence where the file is no such file, or, once all its whole records were handed on, where
+    some of it is damaged or cut off.
     """
     if path.name.lower().endswith(".wacz"):
         yield from _of_wacz(path)
@@ -54,38 +64,103 @@ def likely(path: Path) -> Iterator[Exchange | str]:
 
 
 def _of_wacz(path: Path) -> Iterator[Exchange | str]:
+    faults: list[str] = []
     try:
         with zipfile.ZipFile(path) as zipped:
             members = [name for name in zipped.namelist() if name.startswith("archive/") and is_container(Path(name))]
             if not members:
                 raise ValueError(f"{path.name} holds no WARC files under archive/: it is no WACZ file")
             for name in members:
-                with zipped.open(name) as stream:
-                    yield from _of_warc(stream, f"{path.name}/{name}")
+                try:
+                    with zipped.open(name) as stream:
+                        yield from _of_warc(stream, f"{path.name}/{name}")
+                except (
+                    ValueError,
+                    RuntimeError,
+                    zipfile.BadZipFile,
+                ) as error:  # RuntimeError: packed in a way that is not known
+                    faults.append(str(error))
     except zipfile.BadZipFile as error:
         raise ValueError(f"{path.name} is no WACZ file: {error}") from None
+    if faults:
+        raise ValueError("; ".join(faults))
 
 
 def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
-    count = 0
-    try:
-        for record in ArchiveIterator(stream, arc2warc=True):
-            count += 1
-            if record.rec_type in ("response", "resource"):
-                yield _exchange(record, name)
-            elif record.rec_type == "revisit":
-                yield "revisit"
-    except (ArchiveLoadFailed, EOFError, OSError) as error:
-        raise ValueError(f"{name} cannot be read behind its record {count}: {error}") from None
+    count, faults = 0, list[str]()
+    at: int | None = 0
+    while at is not None:
+        start = stream.seek(at)
+        records = ArchiveIterator(stream, arc2warc=True)
+        records.reader = _Reader(stream)
+        try:
+            for record in records:
+                count += 1
+                found = _exchange(record, name) if record.rec_type in ("response", "resource") else record.rec_type
+                is_whole = _is_whole(records, record)
+                if isinstance(found, Exchange):
+                    yield found if is_whole else replace(found, truncated=found.truncated or "unspecified")
+                elif record.rec_type in ("response", "resource", "revisit"):
+                    yield found
+                if not is_whole:
+                    raise EOFError("it is cut off")
+                start = records.offset
+            if start < stream.seek(0, io.SEEK_END):  # within the head of a record
+                raise EOFError("it is cut off")
+            at = None
+        except BROKEN as error:
+            faults.append(f"near its record {count}: {error}")
+            at = _next_record(stream, start + 1)
+    if faults:
+        more = f" (and in {len(faults) - _TOLD} other places)" if len(faults) > _TOLD else ""
+        raise ValueError(f"{name} cannot be read {'; '.join(faults[:_TOLD])}{more}")
     if count == 0:
         raise ValueError(f"{name} holds no WARC record")
+
+
+class _Reader(DecompressingBufferedReader):
+    """warcio's, which takes the rest of a file for the tail of a damaged record: here that is an error."""
+
+    def _decompress(self, data: bytes) -> bytes:
+        if self.decompressor and self.num_block_read:
+            return bytes(self.decompressor.decompress(data))
+        return bytes(super()._decompress(data))
+
+
+def _is_whole(records: ArchiveIterator, record: ArcWarcRecord) -> bool:
+    """Whether a record is as long as it says, and no longer; it is read to its end."""
+    records.read_to_end()
+    return records.err_count == 0 and getattr(record.raw_stream, "limit", None) == 0
+
+
+def _next_record(stream: IO[bytes], at: int) -> int | None:
+    """Where the next record begins, at an offset or behind it: what lies before it is damaged. None where there is none."""
+    stream.seek(at)
+    window = b""
+    while block := stream.read(_BLOCK):
+        window += block
+        for match in _START.finditer(window):
+            if _begins(window[match.start() : match.start() + _HEAD]):
+                return at + match.start()
+        at += max(0, len(window) - _HEAD)
+        window = window[-_HEAD:]
+    return None
+
+
+def _begins(head: bytes) -> bool:
+    """Whether these bytes, packed or plain, begin a record."""
+    try:
+        plain = zlib.decompressobj(31).decompress(head, 5) if head.startswith(b"\x1f") else head
+    except zlib.error:
+        return False
+    return plain.startswith(b"WARC/")
 
 
 def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
     headers, http = record.rec_headers, record.http_headers
     url = headers.get_header("WARC-Target-URI") or ""
     kind = ((http or headers).get_header("Content-Type") or "").split(";")[0].strip().lower()
-    status = int(http.get_statuscode() or 0) if http and (http.get_statuscode() or "").isdecimal() else 200
+    status = (http and _number(http.get_statuscode())) or 200
     # A file that was imported before it was archived may have no address but a name (urn:).
     if not url.startswith(("http://", "https://") if http else ("http://", "https://", "urn:")) or kind not in _PAGES:
         return "not_a_page"
@@ -98,7 +173,34 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
     if len(body) > _MAX_PAYLOAD:
         return "too_large"
     fields = tuple(http.headers) if http else (("Content-Type", kind),)
-    return Exchange(url, moment, status, fields, body, method="", source=name, is_file=http is None)
+    return Exchange(
+        url,
+        moment,
+        status,
+        fields,
+        body,
+        method="",
+        source=name,
+        is_file=http is None,
+        truncated=_truncated(record, body),
+    )
+
+
+def _truncated(record: ArcWarcRecord, body: bytes) -> str:
+    """Why the rest of a body is missing, as WARC-Truncated or the length that the server stated says; empty where it is
+    whole. A browser's page has the length of what it was drawn from."""
+    stated = record.rec_headers.get_header("WARC-Truncated")
+    if stated:
+        return stated if stated in _REASONS else "unspecified"
+    http = record.http_headers
+    if http is None or http.get_header("Transfer-Encoding") or http.get_header(DRAWN_BY):
+        return ""
+    return "unspecified" if len(body) < _number(http.get_header("Content-Length")) else ""
+
+
+def _number(written: str | None) -> int:
+    """A number as headers state it; 0 where they state none."""
+    return int(written) if written and re.fullmatch(r"[0-9]{1,15}", written) else 0
 
 
 def _moment(written: str) -> datetime | None:

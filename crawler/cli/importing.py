@@ -85,12 +85,18 @@ def import_(
                 if kind not in ("article", "unchanged"):
                     others.append((Path(file.name).name, kind, reason))
                 bar.update(task, advance=1, articles=counts["article"])
+            last_file = archive.connection.execute("select coalesce(max(id), 0) from captures").fetchone()[0]
             take = _take_here if cluster is None else partial(_take_there, cluster)
             for name, error in take(archive, run_id, containers, any_topic, prefilter, counts, bar):
                 counts["unreadable"] += 1
                 others.append((name, "unreadable", error))
         if prefilter:
             _report(counts, _facts(archive) - before, time.monotonic() - started)
+        others += archive.connection.execute(
+            "select url, kind, reason from captures where id > ? and kind in ('undecodable', 'truncated', 'too_large')"
+            " order by id",
+            [last_file],
+        ).fetchall()
         archive.finish_run(run_id, "finished", {f"read/{kind}": n for kind, n in counts.items()})
         if others:
             table("Not taken", ("file", "kind", "reason"), others)
