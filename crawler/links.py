@@ -1,31 +1,25 @@
-"""What list pages, sitemaps, feeds and JSON lists point to. Bytes are decoded by the archive's own rule, never by
-Scrapy's; every size is bounded."""
+"""What list pages and JSON lists point to. Bytes are decoded by the archive's own rule, never by Scrapy's; every size is
+bounded."""
 
-import gzip
-import io
 import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
+from datetime import date, datetime
 from itertools import islice
 
 import jmespath
-from lxml import etree
 from lxml.etree import _Element as Element
 from scrapy.http import Response
 
 from archive.reading.decode import decode
 from archive.reading.page import Page
-from archive.reading.published import CHINA, day_in, stamps
+from archive.reading.published import day_in, stamps
 from archive.text import fold
 from crawler.addresses import absolute
 
 _MAX_LINKS, _MAX_ENTRIES = 5000, 50_000
-_MAX_XML = 60_000_000  # bytes of a sitemap once unpacked; the protocol allows 50 MiB
 _NEAR = 200  # characters around a link that may state its day
-_XML_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
 
 
 @dataclass(frozen=True)
@@ -77,49 +71,6 @@ def _day_near(anchor: Element) -> date | None:
     return None
 
 
-def sitemap(body: bytes) -> tuple[list[Entry], list[Entry]]:
-    """(pages, further sitemaps) of a sitemap, plain or gzip, index or news; both empty where it cannot be read."""
-    root = _xml(body)
-    if root is None:
-        return [], []
-    pages: list[Entry] = []
-    maps: list[Entry] = []
-    for node in islice(root, _MAX_ENTRIES):
-        location = (node.findtext("{*}loc") or "").strip()
-        if not location:
-            continue
-        changed = _moment(node.findtext("{*}lastmod"))
-        published = _moment(node.findtext("{*}news/{*}publication_date"))
-        day = published.astimezone(CHINA).date() if published else day_in(location)
-        entry = Entry(location, day or (changed.astimezone(CHINA).date() if changed else None), _iso(changed))
-        (maps if etree.QName(node).localname == "sitemap" else pages).append(entry)
-    return pages, maps
-
-
-def feed(response: Response) -> list[Entry]:
-    """The entries of an RSS or Atom feed; empty where it cannot be read."""
-    root = _xml(response.body)
-    if root is None:
-        return []
-    found = []
-    for item in islice(root.iter("{*}item", "{*}entry"), _MAX_ENTRIES):
-        linked = item.find("{*}link")
-        href = (
-            ((linked.get("href") or linked.text or "") if linked is not None else "") or item.findtext("{*}guid") or ""
-        )
-        address = absolute(response.url, href) if href else None
-        published = next(
-            filter(
-                None, (_moment(item.findtext(f"{{*}}{name}")) for name in ("pubDate", "published", "date", "updated"))
-            ),
-            None,
-        )
-        if address:
-            day = published.astimezone(CHINA).date() if published else day_in(address)
-            found.append(Entry(address, day, _iso(_moment(item.findtext("{*}updated")))))
-    return found
-
-
 def data(response: Response, items: str, link: str, day: str) -> list[Entry]:
     """The entries of a JSON list: `items` is the JMESPath of the list, `link` and `day` are names of an item's fields.
     Raises ValueError where there is no JSON."""
@@ -137,34 +88,3 @@ def data(response: Response, items: str, link: str, day: str) -> list[Entry]:
 def latest_day(entries: Iterable[Entry]) -> date | None:
     """The latest day that a list names."""
     return max((entry.day for entry in entries if entry.day), default=None)
-
-
-def _xml(body: bytes) -> Element | None:
-    if body[:2] == b"\x1f\x8b":
-        try:
-            body = gzip.GzipFile(fileobj=io.BytesIO(body)).read(_MAX_XML)
-        except (OSError, EOFError):
-            return None
-    try:
-        return etree.fromstring(body[:_MAX_XML], _XML_PARSER)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-
-
-def _moment(stated: str | None) -> datetime | None:
-    """A time as sitemaps and feeds state it; a bare day or a time without a zone is China's, None where it cannot be read."""
-    written = (stated or "").strip()[:40]
-    if not written:
-        return None
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(written)
-        except (ValueError, TypeError):
-            return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
-
-
-def _iso(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""

@@ -12,6 +12,7 @@ from scrapy.http import Response
 
 from crawler import known, links
 from crawler.addresses import canonical
+from crawler.feeds import feed, sitemap
 from crawler.items import Page
 from crawler.layouts import Layout
 from crawler.links import Entry
@@ -155,7 +156,7 @@ class SiteSpider(Spider):
 
     def parse_sitemap(self, response: Response) -> Iterator[Request]:
         """A sitemap: articles that are new or say that they have changed since they were fetched; further sitemaps."""
-        pages, maps = links.sitemap(response.body)
+        pages, maps = sitemap(response)
         if not (pages or maps):
             self.crawler.stats.inc_value("list/unreadable")
         if response.meta.get("capture_id") is None and not (self.thorough or self.since):
@@ -169,7 +170,7 @@ class SiteSpider(Spider):
 
     def parse_feed(self, response: Response) -> Iterator[Request]:
         """A feed: its new articles."""
-        found = links.feed(response)
+        found = feed(response)
         if not found:
             self.crawler.stats.inc_value("list/unreadable")
         yield from self._take([entry for entry in found if self.is_article(entry.address)], response)

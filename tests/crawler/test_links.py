@@ -1,6 +1,5 @@
 """What lists of all kinds point to, hostile ones included; one page, one address."""
 
-import gzip
 from datetime import date
 
 import pytest
@@ -8,7 +7,7 @@ from scrapy.http import Response
 
 from archive.reading.published import day_in
 from crawler.addresses import canonical, forms
-from crawler.links import Entry, data, feed, links, sitemap
+from crawler.links import Entry, data, links
 
 
 def _response(url: str, body: str | bytes, kind: str = "text/html") -> Response:
@@ -47,32 +46,7 @@ def test_addresses_in_scripts() -> None:
     assert found == [Entry("https://a.example/2024/05/06/ARTI1.shtml", date(2024, 5, 6))]
 
 
-_NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
-
-
-def test_sitemaps() -> None:
-    xml = f'<?xml version="1.0"?><urlset {_NS}><url><loc> http://a.example/1 </loc><lastmod>2024-01-02</lastmod></url><url><loc/></url></urlset>'
-    pages = [Entry("http://a.example/1", date(2024, 1, 2), "2024-01-01T16:00:00Z")]
-    assert sitemap(xml.encode()) == (pages, [])
-    assert sitemap(gzip.compress(xml.encode())) == (pages, [])
-    news = f"<urlset {_NS}><url><loc>http://a.example/2</loc><n:news><n:publication_date>2024-05-06T07:08:09+08:00</n:publication_date></n:news></url></urlset>"
-    assert sitemap(news.encode()) == ([Entry("http://a.example/2", date(2024, 5, 6))], [])
-    index = f"<sitemapindex {_NS}><sitemap><loc>http://a.example/s1.xml.gz</loc></sitemap></sitemapindex>"
-    assert sitemap(index.encode()) == ([], [Entry("http://a.example/s1.xml.gz")])
-    for broken in (b"no xml at all", b"", b"\x1f\x8bnot gzip"):
-        assert sitemap(broken) == ([], [])
-    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]><urlset><url><loc>&b;&c;</loc></url></urlset>'
-    assert all("root:" not in entry.address for entry in sitemap(bomb)[0])
-
-
-def test_feeds_and_json() -> None:
-    rss = "<rss><channel><item><title>甲</title><link>/a/1.html</link><pubDate>Mon, 06 May 2024 20:00:00 GMT</pubDate></item></channel></rss>"
-    assert feed(_response("http://a.example/rss", rss)) == [Entry("http://a.example/a/1.html", date(2024, 5, 7))]
-    atom = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="http://a.example/2"/><updated>2024-05-06T07:08:09Z</updated></entry></feed>'
-    assert feed(_response("http://a.example/atom", atom)) == [
-        Entry("http://a.example/2", date(2024, 5, 6), "2024-05-06T07:08:09Z")
-    ]
-    assert feed(_response("http://a.example/rss", "<html>")) == []
+def test_json() -> None:
     listed = '{"data": {"list": [{"url": "/p/1.html", "time": "2024-05-06 07:08"}, {"url": null}, 7]}}'
     found = data(_response("http://a.example/api", listed, "application/json"), "data.list", "url", "time")
     assert found == [Entry("http://a.example/p/1.html", date(2024, 5, 6))]
