@@ -26,7 +26,7 @@ _TROUBLE = {
     "challenge": "ask the browser to prove itself", "login": "ask to log in", "shell": "are empty until a script runs",
     "error": "are error pages", "untitled": "have no title", "undecodable": "cannot be decoded", "empty": "are empty",
     "gone": "are gone", "list": "hold no article's text", "other": "are no web pages", "feed": "are feeds",
-    "redirect": "lead nowhere", "too_large": "are too large", "truncated": "are cut off",
+    "redirect": "lead elsewhere", "too_large": "are too large", "truncated": "are cut off",
 }  # fmt: skip
 _LEAST_PAGES = {"gone": 3, "list": 2}  # happen on any site
 _VALUES = {

@@ -29,7 +29,7 @@ LOOKS_AGAIN = 200  # articles a run that are asked for again because they may ha
 REST_LISTS = False  # whether lists that seldom change are left out now and then (`dangqun refresh`)
 COOKIES_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True  # else anybody on the way could write the archive; a site may say otherwise
-METAREFRESH_ENABLED = False  # a page that reloads itself by script or tag is looked at, not followed
+METAREFRESH_ENABLED = False  # RefreshMiddleware follows the tags of empty pages to their own host, and no other
 
 # Bounds: no response, redirect chain or crawl without an end.
 DOWNLOAD_TIMEOUT = 60
@@ -56,6 +56,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.scope.ScopeMiddleware": 50,
     "crawler.robots.Robots": 100,
+    "crawler.refresh.RefreshMiddleware": 560,
     "crawler.politeness.WaitMiddleware": 570,  # these two see pages with their coding undone (590)
     "crawler.politeness.ChallengeMiddleware": 580,
     "crawler.coding.DecodingMiddleware": 590,

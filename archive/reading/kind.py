@@ -1,7 +1,12 @@
 """What a response is, before what it says: only pages that can hold an article are read further."""
 
 import re
+from urllib.parse import urldefrag
 
+from w3lib.html import get_base_url, get_meta_refresh
+from w3lib.url import safe_url_string
+
+from archive.reading.decode import decode
 from archive.reading.page import Page
 from archive.records import Capture, NotAnArticle
 
@@ -29,6 +34,7 @@ _SHELL = re.compile(
     re.IGNORECASE,
 )
 _SHORT, _SLIGHT = 600, 200  # characters
+_HEAD = 20_000  # characters or bytes that say what a slight page does
 
 
 def of_response(capture: Capture) -> NotAnArticle | None:
@@ -62,22 +68,46 @@ def is_challenge(capture: Capture) -> bool:
     head = capture.body[:20_000].decode("utf-8", "replace")
     if not _CHALLENGE.search(head) or len(capture.body) >= 20_000:
         return False
-    found = of_page(Page(head))
+    found = of_page(Page(head), capture.url)
     return found is not None and found.kind == "challenge"
 
 
-def of_page(page: Page) -> NotAnArticle | None:
+def sends_on(capture: Capture) -> str:
+    """The address that a page without a text of its own leads to by <meta http-equiv="refresh">; empty for any other."""
+    if b"refresh" not in capture.body[:_HEAD].lower() or of_response(capture):
+        return ""
+    page = Page(decode(capture.body[:_HEAD], capture.header("content-type"))[0])
+    found = of_page(page, capture.url)
+    return _refresh(page, capture.url) if found and found.kind == "redirect" else ""
+
+
+def of_page(page: Page, url: str) -> NotAnArticle | None:
     """What a page that came with status 200 tells before its prose is looked for."""
     shown = page.shown
-    if len(shown) < _SLIGHT and len(_HAN.findall(shown)) < _PROSE and _CHALLENGE.search(page.text[:20_000]):
+    bare = len(shown) < _SLIGHT and len(_HAN.findall(shown)) < _PROSE
+    if bare and _CHALLENGE.search(page.text[:_HEAD]):
         return NotAnArticle("challenge", "a script that sets a cookie and reloads, no text")
     if len(shown) < _SHORT:
         found = of_words(page.title_tag + "\n" + shown)
         if found:
             return found
+    target = _refresh(page, url) if bare else ""
+    if target:
+        return NotAnArticle("redirect", f"the page sends on to {target}")
     if len(shown) < _SLIGHT and _SHELL.search(page.text[:200_000]):
         return NotAnArticle("shell", "an empty page that a script fills")
     return None
+
+
+def _refresh(page: Page, url: str) -> str:
+    """Where a page sends on to; empty where it only loads itself again."""
+    head = page.text[:_HEAD]
+    try:
+        target = get_meta_refresh(head, get_base_url(head, url))[1] or ""
+        same = urldefrag(target)[0] == urldefrag(safe_url_string(url))[0]
+    except ValueError:  # no address
+        return ""
+    return target if target.startswith(("http://", "https://")) and not same else ""
 
 
 def of_words(text: str) -> NotAnArticle | None:

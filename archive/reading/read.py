@@ -49,7 +49,7 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
     page = Page(text)
     if page.root is None:
         return NotAnArticle("empty", "nothing to parse")
-    other = kind.of_page(page)
+    other = kind.of_page(page, capture.url)
     if other and other.kind != "shell":
         return other
     if not other and not _HAN.search(page.shown):

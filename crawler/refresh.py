@@ -1,0 +1,23 @@
+"""Pages that only send on: a moved article often leaves one behind, in place of an HTTP redirect."""
+
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.redirect import BaseRedirectMiddleware
+from scrapy.http import Response
+
+from archive.reading.kind import sends_on
+from archive.records import Capture
+
+
+class RefreshMiddleware(BaseRedirectMiddleware):
+    """Follows <meta http-equiv="refresh"> of pages without a text of their own, as far as their own host, as often as
+    HTTP redirects. What leads elsewhere is read, and named, as a redirect."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """The request for the page that is meant, or the response as it is."""
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        target = sends_on(Capture(response.url, response.body, response.status, (("Content-Type", kind),)))
+        if urlsplit(target).netloc != urlsplit(request.url).netloc:
+            return response
+        return self._redirect(self._redirect_request_using_get(request, response, target), request, "meta refresh")

@@ -1,0 +1,72 @@
+"""Pages that only send on, by <meta http-equiv="refresh">."""
+
+from pathlib import Path
+
+import pytest
+from crawling import crawled
+from web import listing, story, web
+
+from archive.reading import read
+from archive.reading.kind import sends_on
+from archive.records import Article, Capture
+from archive.store import open_for_reading
+
+_AT = "http://a.example/dj/1.html"
+
+
+def _sending(target: str, said: str = "正在跳转，请稍候") -> str:
+    return f'<html><head><meta http-equiv="refresh" content="0;url={target}"></head><body>{said}</body></html>'
+
+
+@pytest.mark.parametrize(
+    ("html", "target"),
+    [
+        (_sending("/c/1.html"), "http://a.example/c/1.html"),
+        ("<META HTTP-EQUIV=Refresh CONTENT=\"3; URL='../c/1.html'\">", "http://a.example/c/1.html"),
+        ('<base href="/b/">' + _sending("?id=1&amp;p=2"), "http://a.example/b/?id=1&p=2"),
+        (_sending("http://b.example/1.html"), "http://b.example/1.html"),
+        ('<meta http-equiv="refresh" content="300">', ""),
+        (_sending("1.html"), ""),
+        (_sending("/dj/1.html#top"), ""),
+        (_sending("javascript:go()"), ""),
+        (_sending("http://[bad"), ""),
+        (f"<!--[if lt IE 8]>{_sending('/up.html')}<![endif]-->", ""),
+        ('<noscript><meta http-equiv="refresh" content="0;url=/up.html"></noscript>', ""),
+        (_sending("/", "您访问的页面不存在"), ""),
+        (_sending("/", "请先登录后查看"), ""),
+        (f'<script>document.cookie="k=1"</script>{_sending("/?k=1", "")}', ""),
+    ],
+)
+def test_where_a_page_sends_on_to(html: str, target: str) -> None:
+    assert sends_on(Capture(_AT, html.encode())) == target
+
+
+def test_an_article_that_goes_to_the_next_is_an_article() -> None:
+    html = story(1).replace("<head>", '<head><meta http-equiv="refresh" content="60;url=/a/2.html">')
+    capture = Capture(_AT, html.encode())
+    assert sends_on(capture) == "" and isinstance(read(capture), Article)
+
+
+def test_a_crawl_follows_them_on_their_own_host(tmp_path: Path) -> None:
+    with web({"/list": _sending("/news/"), "/x/1.html": story(1), "/a/3.html": story(3)}) as site:
+        site.routes |= {
+            "/news/": listing(["/a/1.html", "/a/2.html", "/a/3.html", "/a/4.html", "/a/5.html"]),
+            "/a/1.html": _sending("../x/1.html"),
+            "/a/2.html": _sending(site.address.replace("127.0.0.1", "localhost") + "/x/2.html"),
+            "/a/4.html": _sending("/a/5.html"),
+            "/a/5.html": _sending("/a/4.html"),
+        }
+        given = {"home": site.address, "article": r"/a/\d+\.html", "lists": ["/list"]}
+        done = crawled(tmp_path / "data", given)
+        assert done["outcome"] == "finished" and done["read/article"] == 2
+        assert "/x/1.html" in site.paths() and "/x/2.html" not in site.paths()
+        site.log.clear()
+        crawled(tmp_path / "data", given)
+        assert set(site.paths()) == {"/list", "/news/"}
+    with open_for_reading(tmp_path / "data") as archive:
+        kinds = dict(archive.connection.execute("select substr(url, -8), kind from captures where role = ''"))
+    assert kinds == {
+        **dict.fromkeys(("a/1.html", "a/2.html", "a/4.html", "a/5.html"), "redirect"),
+        "x/1.html": "article",
+        "a/3.html": "article",
+    }
