@@ -223,3 +223,4 @@ class Robots:
         if host in downloader.slots:
             slot = downloader.slots[host]
             slot.delay = max(slot.delay, delay)
+            slot.lastseen = time.monotonic()  # from the answer on: connecting took a part of the delay
