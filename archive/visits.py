@@ -14,6 +14,7 @@ _FIRST, _FACTOR, _LAST = timedelta(days=1), 3, timedelta(days=100)
 _OLD = (  # a month: corrections come soon
     "exists (select 1 from articles where articles.url = visits.url and published < date(visits.fetched_at, '-30 days'))"
 )
+_MISSED = "(status >= 400 or kind is 'truncated')"  # a capture that is not all of its page
 _PAUSE, _LONGEST = timedelta(hours=1), timedelta(days=7)  # between two looks at a list
 
 
@@ -31,10 +32,10 @@ def note(
 
 
 def no_article(connection: sqlite3.Connection, url: str) -> None:
-    """A page turned out to be none that this archive keeps: it is not looked at again, unless it was refused."""
+    """A page turned out to be none that this archive keeps: it is not looked at again, unless it was refused or cut off."""
     connection.execute(
         "update visits set due = null where url = ? and not exists (select 1 from captures where captures.url = visits.url"
-        " and id = (select max(id) from captures c where c.url = visits.url) and status >= 400)",
+        f" and id = (select max(id) from captures c where c.url = visits.url) and {_MISSED})",
         [url],
     )
 
@@ -46,17 +47,17 @@ def article(connection: sqlite3.Connection, url: str) -> None:
 
 def is_wanted(connection: sqlite3.Connection, forms: Iterable[str], now: str, changed: str = "") -> bool:
     """Whether a page that a list names is to be fetched: where none of its address' forms was, where the site says
-    (`changed`, UTC, ISO) that it has changed since, and where it was refused and is due again."""
+    (`changed`, UTC, ISO) that it has changed since, and where it was refused or cut off and is due again."""
     for url in forms:
         row = connection.execute(
-            "select visits.fetched_at, due, status, kind from visits join captures on captures.url = visits.url"
+            f"select visits.fetched_at, due, {_MISSED}, kind from visits join captures on captures.url = visits.url"
             " where visits.url = ? order by captures.id desc limit 1",
             [url],
         ).fetchone()
         if row:
-            fetched_at, due, status, kind = row
-            refused = status >= 400 and due is not None and due <= now
-            return kind != "off_topic" and (changed > fetched_at or refused)
+            fetched_at, due, missed, kind = row
+            again = missed and due is not None and due <= now
+            return kind != "off_topic" and (changed > fetched_at or again)
     return True
 
 

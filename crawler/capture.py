@@ -31,9 +31,17 @@ class CaptureMiddleware:
     def from_crawler(cls, crawler: Crawler) -> "CaptureMiddleware":
         return cls(crawler)
 
+    def process_request(self, request: Request) -> None:
+        """Let the last try take what comes, cut off or not. Of robots.txt (it has no role) half is no answer."""
+        tries = request.meta.get("retry_times", 0)
+        if "role" in request.meta and tries >= self.crawler.settings.getint("RETRY_TIMES"):
+            request.meta["download_fail_on_dataloss"] = False
+
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange, then let the response on."""
         stats = self.crawler.stats
+        if _is_cut(response):
+            stats.inc_value("failed/cut_off")
         try:
             capture_id = self.archive.save_capture(self._exchange(request, response), stats.get_value("run/id"))
         except (OSError, sqlite3.Error):
@@ -58,8 +66,15 @@ class CaptureMiddleware:
             request_headers=_pairs(request.headers),
             role=role,
             outlet=getattr(self.crawler.spider, "outlet", ""),
-            truncated="length" if "download_stopped" in response.flags else "",
+            truncated="length" if "download_stopped" in response.flags else "disconnect" if _is_cut(response) else "",
         )
+
+
+def _is_cut(response: Response) -> bool:
+    """Whether a body is shorter than its server promised. Servers also promise too much: a page whose end is there is
+    whole, and a content coding tells by itself."""
+    whole = b"</html>" in response.body[-1000:].lower() or response.headers.get("Content-Encoding")
+    return "dataloss" in response.flags and not whole
 
 
 def _pairs(headers: dict[bytes, list[bytes]]) -> Headers:

@@ -25,7 +25,7 @@ class DecodingMiddleware:
             ("Content-Encoding", one.decode("latin-1")) for one in response.headers.getlist("Content-Encoding")
         )
         try:
-            body = decoded(response.body, codings, self.most)
+            body = decoded(response.body, codings, request.meta.get("download_maxsize") or self.most)
         except Undecodable:
             if response.status == 200:
                 raise

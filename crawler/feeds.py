@@ -2,8 +2,6 @@
 they can be where they are not well-formed; every size is bounded."""
 
 import re
-import struct
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,17 +11,14 @@ from itertools import islice
 from lxml import etree
 from lxml.etree import _Element as Element
 from scrapy.http import Response
-from scrapy.utils.gz import gunzip, gzip_magic_number
 
-from archive.reading.decode import decode
 from archive.reading.published import CHINA, day_in, stamps
 from archive.text import fold
 from crawler.addresses import absolute
-from crawler.links import Entry
+from crawler.links import Entry, text_of
 
+MOST = 50 * 2**20  # bytes of a sitemap once unpacked, as the protocol allows
 _MAX_ENTRIES = 50_000
-_MAX_BYTES = 60_000_000  # of a sitemap once unpacked; the protocol allows 50 MiB
-_UNPACKING = (OSError, EOFError, ValueError, struct.error, zlib.error)
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # What keeps an & as it is, and the & that nobody escaped: those of names that HTML knows and XML does not as well.
@@ -43,9 +38,9 @@ _HAN_MONTHS = "一 二 三 四 五 六 七 八 九 十 十一 十二".split()
 
 
 def sitemap(response: Response) -> tuple[list[Entry], list[Entry]]:
-    """(pages, further sitemaps) of a sitemap: XML (also gzip, index or news) or lines of addresses; both empty where it
+    """(pages, further sitemaps) of a sitemap: XML (index or news) or lines of addresses; both empty where it
     cannot be read."""
-    text = _text(response)
+    text = text_of(response)
     root = _tree(text)
     if root is None:
         return [Entry(line, day_in(line)) for line in islice(_addresses(text, response.url), _MAX_ENTRIES)], []
@@ -63,7 +58,7 @@ def sitemap(response: Response) -> tuple[list[Entry], list[Entry]]:
 
 def feed(response: Response) -> list[Entry]:
     """The entries of an RSS or Atom feed; empty where it cannot be read."""
-    root = _tree(_text(response))
+    root = _tree(text_of(response))
     if root is None:
         return []
     found = []
@@ -143,17 +138,6 @@ def _addresses(text: str, own: str) -> Iterator[str]:
             address = absolute(own, line)
             if address:
                 yield address
-
-
-def _text(response: Response) -> str:
-    body = response.body
-    if gzip_magic_number(response):
-        try:
-            body = gunzip(body, max_size=_MAX_BYTES)
-        except _UNPACKING:
-            return ""
-    kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    return decode(body[:_MAX_BYTES], kind)[0]
 
 
 def _tree(text: str) -> Element | None:

@@ -99,6 +99,9 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
     undecodable = now.get("failed/Undecodable")
     if undecodable:
         yield Finding("undecodable", f"{undecodable} responses could not be unpacked; they are kept and not read.")
+    cut_off = now.get("failed/cut_off")
+    if cut_off:
+        yield Finding("cut_off", f"{cut_off} responses were cut off; they are kept, and asked for again.", cut_off)
     failed = {name[7:]: count for name, count in now.items() if name.startswith("failed/")}
     asked = sum(count for name, count in now.items() if name.startswith("capture/")) + sum(failed.values())
     if failed and sum(failed.values()) > 0.1 * asked:

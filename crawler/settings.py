@@ -56,8 +56,8 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.scope.ScopeMiddleware": 50,
     "crawler.robots.Robots": 100,
-    "crawler.refresh.RefreshMiddleware": 560,
-    "crawler.politeness.WaitMiddleware": 570,  # these two see pages with their coding undone (590)
+    "crawler.refresh.RefreshMiddleware": 560,  # these three see pages with their coding undone (590)
+    "crawler.politeness.WaitMiddleware": 570,
     "crawler.politeness.ChallengeMiddleware": 580,
     "crawler.coding.DecodingMiddleware": 590,
     "crawler.conditional.ConditionalMiddleware": 940,

@@ -12,7 +12,7 @@ from scrapy.http import Response
 
 from crawler import known, links
 from crawler.addresses import canonical
-from crawler.feeds import feed, sitemap
+from crawler.feeds import MOST, feed, sitemap
 from crawler.items import Page
 from crawler.layouts import Layout
 from crawler.links import Entry
@@ -270,7 +270,7 @@ class SiteSpider(Spider):
             **self._drawn(),
         }
         if parse == self.parse_sitemap:
-            meta["role"] = "sitemap"
+            meta |= {"role": "sitemap", "download_maxsize": MOST}
         return Request(address, parse, errback=self.failed, meta=meta, dont_filter=True)  # `met` knows
 
     def _article(self, address: str, day: date | None = None) -> Request:

@@ -1,9 +1,9 @@
 """Feeds and sitemaps in all the forms that are met, broken ones included. feedparser, where it is installed, has to come
 to the same pages and times."""
 
-import gzip
 from calendar import timegm
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ def _response(body: str | bytes, url: str = f"{AT}/dj/feed.xml", kind: str = "te
 
 
 def _pages(body: str | bytes) -> list[str]:
-    return [entry.address for entry in sitemap(_response(body))[0]]
+    return [unquote(entry.address) for entry in sitemap(_response(body))[0]]
 
 
 def _item(inner: str, *, top: str = "") -> str:
@@ -136,7 +136,6 @@ def test_sitemaps() -> None:
     xml = f'<?xml version="1.0"?><urlset {_NS}><url><loc> {AT}/1 </loc><lastmod>2024-01-02</lastmod></url><url><loc/></url></urlset>'
     pages = [Entry(f"{AT}/1", date(2024, 1, 2), "2024-01-01T16:00:00Z")]
     assert sitemap(_response(xml)) == (pages, [])
-    assert sitemap(_response(gzip.compress(xml.encode()))) == (pages, [])
     news = f"<urlset {_NS}><url><loc>{AT}/2</loc><n:news><n:publication_date>2024-05-06T07:08:09+08:00</n:publication_date></n:news></url></urlset>"
     assert sitemap(_response(news)) == ([Entry(f"{AT}/2", date(2024, 5, 6))], [])
     index = f"<sitemapindex {_NS}><sitemap><loc>s1.xml.gz</loc></sitemap></sitemapindex>"
@@ -153,7 +152,6 @@ def test_sitemaps() -> None:
         (f"\ufeff{AT}/c/1.html\r\n\r\n  HTTP://a.example/c/2.html\n# 党建\nmailto:a@b.example\n", ["/c/1.html", "/c/2.html"]),
         ('<?xml version="1.0" encoding="gb2312"?><urlset><!-- 喆 --><url><loc>/喆/1.html</loc></url></urlset>'.encode("gbk"), ["/喆/1.html"]),
         ("<urlset><url><image:image><image:loc>/p/1.jpg</image:loc></image:image><loc>/c/1.html</loc></url></urlset>", ["/c/1.html"]),
-        (gzip.compress(f"{AT}/c/1.html\n".encode()), ["/c/1.html"]),
         ("<urlset><url><loc>/c/1.html</loc></url><url><loc>/c/2.h", ["/c/1.html"]),
     ],
 )  # fmt: skip
