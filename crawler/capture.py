@@ -32,9 +32,9 @@ class CaptureMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Let the last try take what comes, cut off or not. Of robots.txt (it has no role) half is no answer."""
+        """Let the last try take what comes, cut off or not. Of robots.txt half is no answer."""
         tries = request.meta.get("retry_times", 0)
-        if "role" in request.meta and tries >= self.crawler.settings.getint("RETRY_TIMES"):
+        if request.meta.get("role", "robots") != "robots" and tries >= self.crawler.settings.getint("RETRY_TIMES"):
             request.meta["download_fail_on_dataloss"] = False
 
     def process_response(self, request: Request, response: Response) -> Response:
