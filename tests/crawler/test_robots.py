@@ -213,7 +213,7 @@ def test_sites_without_rules(tmp_path: Path) -> None:
 def test_without_rules_that_can_be_read_a_site_is_left_alone(tmp_path: Path) -> None:
     answers = [
         Answer(b"", 429), Answer(b"", 500), Answer(b"", 503), Answer(b"", 304), Answer(b"", 302), Answer(b"", 999),
-        _text(b"User-agent: *\nDisallow: /\xff\xfe\xfd/\n"), Answer(b"no gzip", headers={"Content-Encoding": "gzip", "ETag": '"1"'}),
+        _text(b"User-agent: *\nDisallow: /\xff\xfe\xfd/\n"), Answer(b"\x1f\x8b no gzip", headers={"Content-Encoding": "gzip", "ETag": '"1"'}),
         Answer(gzip.compress(b" " * 110_000_000), headers={"Content-Encoding": "gzip"}),
         Answer(b"User-agent", headers={"Content-Length": "500"}), Answer(b"", 302, {"Location": "/robots.txt"}),
         Answer(b"", 302, {"Location": "ftp://127.0.0.1/robots.txt"}),
