@@ -86,7 +86,8 @@ class Article:
 
     `text` is the body as published, one block a line; offsets of facts, blocks and links refer to it. `cut` counts
     what was left out, by name. `method` is the way the body was found: layout, known, prose or (in the
-    data of a page that a script draws) state.
+    data of a page that a script draws) state. `canonical` is the address that the page names as its own, empty where it
+    names none.
     """
 
     url: str
@@ -104,6 +105,7 @@ class Article:
     images: tuple[Image, ...] = ()
     cut: tuple[tuple[str, int], ...] = ()
     provenance: Provenance = Provenance()
+    canonical: str = ""
 
     @property
     def published_date(self) -> date | None:

@@ -1,52 +1,35 @@
-"""One page, one address: what tells nothing of the page is taken off, and what is the same page is known as such."""
+"""One page, one address: what a site's own settings say of its addresses, and under which ones a page may be kept."""
 
-import re
-from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import urlsplit, urlunsplit
 
-from w3lib.url import url_query_cleaner
+from archive.addresses import INDEX, normal, resolved, without_tracking
 
-# Where a visitor came from, who shared it, which session: never which page.
-_TRACKING = (
-    "utm_source utm_medium utm_campaign utm_term utm_content utm_id spm from isappinstalled share share_token shareuid"
-    " sharetype scene clicktime enterid wxfid wx_fid nsukey tdsourcetag s_trans s_channel bd_vid hmsr hmpl gclid fbclid"
-    " jsessionid phpsessid sessionid sid aspsessionid _t _r rnd random timestamp"
-).split()
-_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
-_INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
-_PORTS = {"http": ":80", "https": ":443"}
+__all__ = ["canonical", "forms", "host_of", "resolved"]
 
 
-def absolute(base: str, href: str) -> str | None:
-    """A link's address without fragment, None where it is no web address."""
-    try:
-        address = urldefrag(urljoin(base, href.strip()))[0]
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return address if parts.scheme in ("http", "https") and parts.hostname else None
+@lru_cache(maxsize=1024)
+def host_of(address: str) -> str:
+    """The host of an address, or of a bare host, in its normal form; with its port where that is not the usual one."""
+    return urlsplit(normal(address if "://" in address else f"http://{address}")).netloc
 
 
 def canonical(address: str, home: str = "", mobile: tuple[str, ...] = ()) -> str:
-    """The address to know a page by: host in lower case, no default port, no tracking or session parameters; the scheme
-    of `home` on its host, and its host in place of those (`mobile`) that show the same pages under the same paths."""
-    parts = urlsplit(_SESSION.sub("", address))
-    host = parts.netloc.lower().removesuffix(_PORTS.get(parts.scheme, "-"))
-    scheme, own = parts.scheme, urlsplit(home)
-    if own.netloc and host in (own.netloc, *mobile):
-        scheme, host = own.scheme, own.netloc
-    bare = urlunsplit((scheme, host, parts.path or "/", parts.query, ""))
-    if not parts.query:
-        return bare
-    kept = url_query_cleaner(bare, [*_TRACKING, *(name.upper() for name in _TRACKING)], remove=True, unique=False)
-    return str(kept)
+    """The address to know a page by: in its normal form, without tracking or session parameters; with the scheme of
+    `home` on its host, and its host in place of those (`mobile`) that show the same pages under the same paths."""
+    bare = without_tracking(normal(address))
+    host = urlsplit(bare).netloc
+    if home and host in (host_of(home), *map(host_of, mobile)):
+        return urlunsplit(urlsplit(bare)._replace(scheme=urlsplit(normal(home)).scheme, netloc=host_of(home)))
+    return bare
 
 
 def forms(address: str) -> list[str]:
     """The addresses under which the same page may have been kept: with either scheme, with and without index.html."""
     parts = urlsplit(address)
     paths = [parts.path]
-    if _INDEX.search(parts.path):
-        paths.append(_INDEX.sub("/", parts.path))
+    if INDEX.search(parts.path):
+        paths.append(INDEX.sub("/", parts.path))
     elif parts.path.endswith("/"):
         paths += [parts.path + name for name in ("index.html", "index.shtml", "index.htm")]
     schemes = (parts.scheme, "https" if parts.scheme == "http" else "http")

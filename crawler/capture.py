@@ -7,6 +7,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from archive.addresses import normal
 from archive.captures.coding import Headers
 from archive.captures.warc import Exchange
 from crawler.browser import MARK
@@ -57,7 +58,7 @@ class CaptureMiddleware:
         if response.status in (301, 302, 303, 307, 308):
             role = "redirect"
         return Exchange(
-            url=request.url,
+            url=normal(request.url),  # where a redirect led may be written otherwise
             fetched_at=datetime.now(UTC),
             status=response.status,
             headers=_pairs(response.headers) + ((MARK,) if "playwright" in response.flags else ()),

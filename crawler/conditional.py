@@ -5,6 +5,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from archive.addresses import normal
 from archive.captures.coding import Undecodable
 from crawler.session import archive_of
 
@@ -27,7 +28,7 @@ class ConditionalMiddleware:
         """Ask conditionally where the archive has the page. Rules are asked for whole: what is kept of them may be damaged."""
         if request.meta.get("role") == "robots":
             return
-        for name, value in self.archive.validators(request.url).items():
+        for name, value in self.archive.validators(normal(request.url)).items():
             request.headers.setdefault(_ASKED[name], value)
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -36,7 +37,7 @@ class ConditionalMiddleware:
         if response.status != 304 or not any(name in request.headers for name in _ASKED.values()):
             return response
         self.crawler.stats.inc_value("capture/not_modified")
-        kept = self.archive.last_page(request.url)
+        kept = self.archive.last_page(normal(request.url))
         if kept is None:
             return response
         if kept.fault and kept.fault.kind != "truncated":

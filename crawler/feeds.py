@@ -14,7 +14,7 @@ from scrapy.http import Response
 
 from archive.reading.published import CHINA, day_in, stamps
 from archive.text import fold
-from crawler.addresses import absolute
+from crawler.addresses import resolved
 from crawler.links import Entry, text_of
 
 MOST = 50 * 2**20  # bytes of a sitemap once unpacked, as the protocol allows
@@ -48,7 +48,7 @@ def sitemap(response: Response) -> tuple[list[Entry], list[Entry]]:
     maps: list[Entry] = []
     for node in islice(root.iterchildren("*"), _MAX_ENTRIES):
         said = _said(node)
-        address = absolute(_base(node, response.url), said["loc"]) if said.get("loc") else None
+        address = resolved(_base(node, response.url), said["loc"]) if said.get("loc") else None
         if address:
             news = next((_said(child) for child in node.iterchildren("*") if _name(child) == "news"), {})
             entry = _entry(address, [news.get("publication_date")], said.get("lastmod"))
@@ -122,7 +122,7 @@ def _page_of(item: Element, own: str) -> str | None:
             links.append((child, href))
         elif _name(child) == "guid" and "/" in href and said.get("ispermalink", "").lower() != "false":
             guids.append((child, href))
-    stated = (absolute(_base(node, own), href) for node, href in (*links, *guids) if href)
+    stated = (resolved(_base(node, own), href) for node, href in (*links, *guids) if href)
     return next(filter(None, stated), None)
 
 
@@ -135,7 +135,7 @@ def _addresses(text: str, own: str) -> Iterator[str]:
     """The addresses of a text that has one on each line."""
     for line in text.splitlines():
         if line.strip().lower().startswith(("http://", "https://")):
-            address = absolute(own, line)
+            address = resolved(own, line)
             if address:
                 yield address
 
@@ -169,4 +169,4 @@ def _said(node: Element) -> dict[str, str]:
 def _base(node: Element, own: str) -> str:
     """The address that those within an element are relative to: xml:base, or the document's own."""
     stated = (one.get(_BASE, "") for one in reversed([node, *node.iterancestors()]))
-    return reduce(lambda base, address: absolute(base, address) or base, stated, own)
+    return reduce(lambda base, address: resolved(base, address) or base, stated, own)

@@ -2,9 +2,9 @@
 
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from archive.reading import Layout, Layouts
+from crawler.addresses import host_of
 from crawler.sites import known_sites, settings_for
 
 __all__ = ["Layout", "known_layouts"]
@@ -15,7 +15,7 @@ def known_layouts() -> Layouts:
     """The layouts that all sites declare."""
     found: dict[str, tuple[Layout, ...]] = {}
     for site in known_sites(settings_for(Path())).values():
-        for host in (urlsplit(getattr(site, "home", "")).netloc, *getattr(site, "also", ())):
+        for host in map(host_of, (getattr(site, "home", ""), *getattr(site, "also", ()))):
             found[host] = found.get(host, ()) + tuple(
                 layout for layout in site.layouts if layout not in found.get(host, ())
             )

@@ -15,8 +15,9 @@ from scrapy.http import Response
 from archive.reading.decode import decode
 from archive.reading.page import Page
 from archive.reading.published import day_in, stamps
+from archive.records import Encoding
 from archive.text import fold
-from crawler.addresses import absolute
+from crawler.addresses import resolved
 
 _MAX_LINKS, _MAX_ENTRIES = 5000, 50_000
 _NEAR = 200  # characters around a link that may state its day
@@ -34,22 +35,29 @@ class Entry:
 
 def text_of(response: Response) -> str:
     """The text of a response."""
-    return decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))[0]
+    return _decoded(response)[0]
+
+
+def _decoded(response: Response) -> tuple[str, Encoding]:
+    return decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
 
 
 def links(response: Response, *, in_script: str = "") -> list[Entry]:
     """The pages that a page links to, in order, each once. `in_script`: a pattern whose first group is an address that
     a script on the page holds."""
-    text = text_of(response)
+    text, encoding = _decoded(response)
     page = Page(text)
+    base = page.base(response.url)
+    # As a browser does it: UTF-8 on a page in UTF-16.
+    coding = "utf-8" if encoding.used.startswith("utf") else encoding.used
     found: dict[str, Entry] = {}
     anchors = page.root.iter("a") if page.root is not None else ()
     for anchor in islice((a for a in anchors if a.get("href")), _MAX_LINKS):
-        address = absolute(response.url, anchor.get("href") or "")
+        address = resolved(base, anchor.get("href") or "", coding)
         if address and address not in found:
             found[address] = Entry(address, day_in(address) or _day_near(anchor))
     for match in islice(re.finditer(in_script, text), _MAX_LINKS) if in_script else ():
-        address = absolute(response.url, match[1].replace("\\/", "/"))
+        address = resolved(base, match[1].replace("\\/", "/"), coding)
         if address:
             found.setdefault(address, Entry(address, day_in(address)))
     return list(found.values())
@@ -78,7 +86,7 @@ def data(response: Response, items: str, link: str, day: str) -> list[Entry]:
     entries = []
     for item in islice(found if isinstance(found, list) else (), _MAX_ENTRIES):
         stated = item.get(link) if isinstance(item, dict) else None
-        address = absolute(response.url, stated) if isinstance(stated, str) and stated else None
+        address = resolved(response.url, stated) if isinstance(stated, str) and stated else None
         if address:
             moment = next(stamps(fold(str(item.get(day) or ""))), None)
             entries.append(Entry(address, moment.date() if isinstance(moment, datetime) else moment or day_in(address)))

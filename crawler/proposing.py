@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
 
+from archive.addresses import resolved
 from archive.reading import read
 from archive.reading.body import find_body
 from archive.reading.decode import decode
@@ -163,7 +164,7 @@ def _pager(found: Proposal, listing: Capture) -> None:
     page = Page(text)
     for anchor in page.root.iter("a") if page.root is not None else ():
         if _NEXT.match(visible_text(anchor)) and anchor.get("href"):
-            address = urlsplit(urljoin(listing.url, anchor.get("href") or ""))
+            address = urlsplit(resolved(page.base(listing.url), anchor.get("href") or "") or "")
             if address.netloc == urlsplit(listing.url).netloc:
                 path = address.path + (f"?{address.query}" if address.query else "")
                 found.more = re.sub(r"\d+", r"\\d+", re.escape(path))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 from weakref import WeakKeyDictionary
 
 from protego import Protego
@@ -22,8 +22,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, StopDownload
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from w3lib.url import safe_url_string
 
+from archive.addresses import normal, resolved
 from archive.errors import ArchiveError
 from archive.records import Capture
 from crawler.session import archive_of
@@ -172,7 +172,7 @@ class Robots:
         async with self.lock:
             if origin not in self.known or time.monotonic() - self.known[origin][0] > _SERVES.total_seconds():
                 asked = time.monotonic()
-                rules = await self._ask(f"{origin}/robots.txt")
+                rules = await self._ask(normal(f"{origin}/robots.txt"))
                 self.known[origin] = (asked, rules)
                 if rules and rules.delay:
                     self._slow_down(urlsplit(origin).netloc, min(rules.delay, _LONGEST_DELAY))
@@ -211,7 +211,7 @@ class Robots:
                     return None
                 if not 300 <= answer.status < 400:
                     return self._stated(answer)
-                address = urljoin(address, safe_url_string(answer.header("location")))
+                address = resolved(address, answer.header("location")) or ""
         return None
 
     def _slow_down(self, netloc: str, delay: float) -> None:

@@ -8,8 +8,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from crawler.addresses import host_of
+
 _MOST_REPEATS, _MOST_SEGMENTS = 3, 20  # of a path's segments
-_MOST_QUERIES = 500  # of one path, where it is no pager and no article's number
+_MOST_QUERIES = 500  # of one path, where it is no pager, no article's number, and no list names them as articles
 _PAGERS = ("page", "id=", "p=")
 
 
@@ -37,9 +39,9 @@ class ScopeMiddleware:
         if request.meta.get("role") == "robots":
             return  # a site may keep its rules anywhere
         hosts = getattr(spider, "hosts", None)
-        if hosts is not None and parts.netloc not in hosts:
+        if hosts is not None and host_of(request.url) not in hosts:
             self._drop("scope/offsite", request)
-        if self._is_trap(parts.path, parts.query):
+        if self._is_trap(parts.path, "" if request.meta.get("listed") else parts.query):
             self._drop("scope/trap", request)
 
     def _is_trap(self, path: str, query: str) -> bool:

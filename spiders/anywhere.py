@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response
@@ -44,7 +44,8 @@ class Anywhere(Spider):
     ) -> None:
         super().__init__(**kwargs)
         self.url = canonical(url)
-        self.path, self.depth, self.pages, self.loopback = path, depth, pages, loopback
+        self.path = urlsplit(canonical(urljoin(self.url, path))).path
+        self.depth, self.pages, self.loopback = depth, pages, loopback
         self.host = urlsplit(self.url).netloc
         self.outlet = self.host
         self.name = self.host or type(self).name

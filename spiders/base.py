@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 
 from crawler import known, links
-from crawler.addresses import canonical
+from crawler.addresses import canonical, host_of, resolved
 from crawler.feeds import MOST, feed, sitemap
 from crawler.items import Page
 from crawler.layouts import Layout
@@ -104,7 +104,7 @@ class SiteSpider(Spider):
                 " SiteSpider says what they mean."
             )
         super().__init__(*args, **kwargs)
-        self.hosts = {urlsplit(self.home).netloc, *self.mobile, *self.also}
+        self.hosts = {host_of(host) for host in (self.home, *self.mobile, *self.also)}
         self.since, self.until = since, until
         # Set by RunRecorder: the last run did not come to its end, so that known pages tell nothing.
         self.thorough = False
@@ -195,16 +195,18 @@ class SiteSpider(Spider):
 
     def is_article(self, address: str) -> bool:
         """Whether an address is one of the site's articles."""
-        parts = urlsplit(address)
-        return parts.netloc in self.hosts and (
-            re.fullmatch(self.article, parts.path) is not None
-            or (bool(parts.query) and re.fullmatch(self.article, f"{parts.path}?{parts.query}") is not None)
-        )
+        path, with_query = self._paths(address)
+        return _matches(self.article, path) or _matches(self.article, with_query)
 
     def _is_list(self, address: str) -> bool:
-        parts = urlsplit(address)
-        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        return bool(self.more) and parts.netloc in self.hosts and re.fullmatch(self.more, path) is not None
+        return bool(self.more) and _matches(self.more, self._paths(address)[1])
+
+    def _paths(self, address: str) -> tuple[str, str]:
+        """The path of an address on one of our hosts, without and with its query; both empty elsewhere."""
+        parts = urlsplit(resolved("", address) or "")
+        if parts.netloc not in self.hosts:
+            return "", ""
+        return parts.path, f"{parts.path}?{parts.query}" if parts.query else parts.path
 
     def _take(self, entries: list[Entry], response: Response) -> Generator[Request, None, int]:
         """Ask for the articles of a list that are wanted; gives how many the archive did not know, those counted that
@@ -260,7 +262,7 @@ class SiteSpider(Spider):
     # Requests
 
     def _list(self, path: str, parse: Any, *, depth: int = 1, first: str = "", json: JsonList | None = None) -> Request:
-        address = urljoin(self.home, path)
+        address = resolved(self.home, path) or urljoin(self.home, path)
         self.met.add(address)
         meta = {
             "role": "list",
@@ -274,7 +276,7 @@ class SiteSpider(Spider):
         return Request(address, parse, errback=self.failed, meta=meta, dont_filter=True)  # `met` knows
 
     def _article(self, address: str, day: date | None = None) -> Request:
-        meta = {"role": "", "day": day, **self._drawn()}
+        meta = {"role": "", "day": day, "listed": True, **self._drawn()}
         return Request(address, self.parse_article, errback=self.failed, meta=meta, priority=_ARTICLES_FIRST)
 
     def _drawn(self) -> dict[str, Any]:
@@ -306,3 +308,8 @@ class SiteSpider(Spider):
         while last >= first:
             yield last
             last -= timedelta(days=1)
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """Whether a pattern matches a path as it is sent, or as people read it: 新闻 for %E6%96%B0%E9%97%BB."""
+    return any(re.fullmatch(pattern, form) for form in {path, unquote(path)} if form)

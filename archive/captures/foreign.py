@@ -19,6 +19,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import DecompressingBufferedReader
 from warcio.recordloader import ArcWarcRecord
 
+from archive.addresses import normal
 from archive.captures.warc import BROKEN, DRAWN_BY, Exchange
 from archive.reading.decode import decode
 from archive.text import is_chinese
@@ -174,7 +175,7 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
         return "too_large"
     fields = tuple(http.headers) if http else (("Content-Type", kind),)
     return Exchange(
-        url,
+        normal(url),
         moment,
         status,
         fields,

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.etree import _Element as Element
+
+from archive.addresses import resolved
 
 _MAX_CHARACTERS = 5_000_000
 _SHOWN = 5_000
@@ -70,6 +73,24 @@ class Page:
             if field in _PAPER_META and value.strip():
                 found.setdefault(_PAPER_META[field], squeeze(value))
         return found
+
+    def base(self, url: str) -> str:
+        """The address that relative links start from: that of the page, or what its <base> says."""
+        bases = self.root.iter("base") if self.root is not None else ()
+        stated = next((tag.get("href") for tag in bases if tag.get("href")), "")
+        try:
+            address = urljoin(url, stated.strip())
+        except ValueError:
+            return url
+        return address if address.startswith(("http://", "https://")) else url
+
+    def canonical(self, url: str) -> str:
+        """The address that a page at `url` names as its own (rel=canonical), in its normal form; empty where it names
+        none."""
+        for tag in self.root.iter("link") if self.root is not None else ():
+            if "canonical" in (tag.get("rel") or "").lower().split() and tag.get("href"):
+                return resolved(self.base(url), tag.get("href") or "") or ""
+        return ""
 
     @cached_property
     def title_tag(self) -> str:

@@ -49,6 +49,7 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
     page = Page(text)
     if page.root is None:
         return NotAnArticle("empty", "nothing to parse")
+    base, canonical = page.base(capture.url), page.canonical(capture.url)
     other = kind.of_page(page, capture.url)
     if other and other.kind != "shell":
         return other
@@ -69,7 +70,7 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         metadata = _as_laid_out(page.root, layout, metadata, capture.url)
     if metadata.title == capture.outlet:  # the page puts its site's name there
         metadata = replace(metadata, title="")
-    body = Body(node, metadata.title, capture.url)
+    body = Body(node, metadata.title, base)
     han = len(_HAN.findall(body.text))
     if han < _SLIGHT_HAN:
         other = kind.of_words(page.title_tag) or kind.of_words(body.text)
@@ -98,6 +99,7 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         provenance=find_provenance(
             capture.url, _own_name(page, metadata.title, capture), metadata.outlet, body.text, cut["spam"]
         ),
+        canonical=canonical,
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -15,6 +14,7 @@ from archive.reread import bring_in_line, outdated
 from archive.store import Archive
 from crawler import health, schedule, session
 from crawler import settings as defaults
+from crawler.addresses import host_of
 from crawler.browser import BrowserMissing, draw_pages
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
@@ -186,7 +186,7 @@ def run(
 
 def _site(name: str, given: dict[str, Any]) -> str:
     """What the runs of a job are known by."""
-    return urlsplit(given["url"]).netloc if name == ANYWHERE else name
+    return host_of(given["url"]) if name == ANYWHERE else name
 
 
 def _allowed(

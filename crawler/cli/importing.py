@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
+from archive.addresses import normal
 from archive.captures.foreign import exchanges, is_container, likely
 from archive.captures.warc import Exchange
 from archive.ingest import catch_up, ingest
@@ -199,7 +200,7 @@ def _take(archive: Archive, run_id: int, file: Found, any_topic: bool) -> tuple[
         capture = file.capture()
     except (OSError, ValueError) as error:
         return "unreadable", str(error)
-    url = file.url or f"urn:sha256:{hashlib.sha256(capture.body).hexdigest()}"
+    url = normal(file.url) or f"urn:sha256:{hashlib.sha256(capture.body).hexdigest()}"
     exchange = Exchange(
         url, datetime.now(UTC), 200, capture.headers, capture.body, method="", source=Path(file.name).name, is_file=True,
         any_topic=any_topic,

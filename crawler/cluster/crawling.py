@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlsplit
 
 from archive.captures.warc import copy_records
 from archive.store import Archive
+from crawler.addresses import host_of
 from crawler.cluster import engine
 from crawler.cluster.storage import Storage
 from crawler.sites import known_sites, settings_for
@@ -161,7 +161,7 @@ def _by_host(archive: Archive, jobs: list[SiteJob]) -> list[list[SiteJob]]:
     groups: list[tuple[set[str], list[SiteJob]]] = []
     for job in jobs:
         site = known[job[0]]
-        hosts = {urlsplit(site.home).netloc, *getattr(site, "also", ())}
+        hosts = set(map(host_of, (site.home, *getattr(site, "also", ()))))
         meeting = [group for group in groups if group[0] & hosts]
         groups = [group for group in groups if not group[0] & hosts]
         groups.append((hosts.union(*(g[0] for g in meeting)), [one for g in meeting for one in g[1]] + [job]))

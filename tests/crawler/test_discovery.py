@@ -114,6 +114,24 @@ def test_what_is_known_by_another_address(tmp_path: Path) -> None:
         assert done["list/known"] == 2
 
 
+def test_addresses_as_people_write_them(tmp_path: Path) -> None:
+    """Chinese, blanks and bars in paths, a base, queries in the coding of the list: each page is fetched, and fetched once."""
+    paths = ["/新闻/文1.html", "/新闻/%e6%96%872.html", "/新闻/a b3.html", "/新闻/a|4.html", "s.asp?name=青禾&sid=5", "s.asp?name=青禾&sid=6"]  # fmt: skip
+    sent = {
+        "/%E6%96%B0%E9%97%BB/%E6%96%871.html", "/%E6%96%B0%E9%97%BB/%E6%96%872.html", "/%E6%96%B0%E9%97%BB/a%20b3.html",
+        "/%E6%96%B0%E9%97%BB/a%7C4.html", "/dj/s.asp?name=%C7%E0%BA%CC&sid=5", "/dj/s.asp?name=%C7%E0%BA%CC&sid=6",
+    }  # fmt: skip
+    page = listing(paths, "/list2").replace("<body>", '<head><base href="/dj/"></head><body>党群服务站的消息都在这里')
+    with web({path: story(n) for n, path in enumerate(sorted(sent))}) as site:
+        site.routes |= {"/list": Answer(page.encode("gbk"), kind="text/html"), "/list2": listing(["/新闻/文1.html"])}
+        given = _site(site, lists=["/list"], more="/list2", article=r"/新闻/.*\d\.html|/dj/s\.asp\?.*")
+        assert crawled(tmp_path / "data", given)["read/article"] == 6
+        assert set(site.paths()) == {"/list", "/list2", *sent}
+        site.log.clear()
+        crawled(tmp_path / "data", given)
+        assert site.paths() == ["/list"]
+
+
 def _modified(asked: Asked) -> Answer:
     if asked.headers.get("if-none-match") == '"1"':
         return Answer(b"", 304, {"ETag": '"1"'})

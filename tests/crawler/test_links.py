@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from scrapy import Request
 from scrapy.http import Response
 
+from archive.addresses import normal, resolved
 from archive.reading.published import day_in
 from crawler.addresses import canonical, forms
 from crawler.links import Entry, data, links
@@ -54,15 +56,71 @@ def test_json() -> None:
         data(_response("http://a.example/api", "<html>"), "data", "url", "")
 
 
+def test_links_start_from_the_base() -> None:
+    for base in ("/news/", "http://a.example/news/index.html", "../news/"):
+        html = f'<html><head><base target="_blank"><base href="{base}"></head><body><a href="c/1.html">甲</a></body></html>'
+        assert links(_response("http://a.example/dj/list.html", html)) == [Entry("http://a.example/news/c/1.html")]
+    for base in ("javascript:void(0)", "http://[bad"):
+        html = f'<html><head><base href="{base}"></head><body><a href="c/1.html">甲</a></body></html>'
+        assert links(_response("http://a.example/dj/list.html", html)) == [Entry("http://a.example/dj/c/1.html")]
+
+
+@pytest.mark.parametrize(
+    ("coding", "query"),
+    [("gbk", "name=%C7%E0%BA%CC&id=6"), ("utf-8", "name=%E9%9D%92%E7%A6%BE&id=6"), ("utf-16", "name=%E9%9D%92%E7%A6%BE&id=6")],
+)  # fmt: skip
+def test_queries_are_sent_in_the_coding_of_their_page(coding: str, query: str) -> None:
+    """Paths are sent in UTF-8, as browsers do it."""
+    html = "<html><body><p>社区党群服务站的消息都在这里</p><a href='/文/s.asp?name=青禾&amp;id=6'>甲</a></body></html>"
+    [entry] = links(_response("http://a.example/", html.encode(coding)))
+    assert entry.address == f"http://a.example/%E6%96%87/s.asp?{query}"
+
+
 def test_one_page_one_address() -> None:
     for given in (
         "http://News.Example:80/a/1.html?utm_source=x&from=timeline&isappinstalled=0",
         "https://news.example/a/1.html;jsessionid=8F2A?spm=1.2",
         "http://m.news.example/a/1.html",
         "https://news.example/a/1.html?PHPSESSID=abc",
+        "https://news.example/a/1.html?sid=9f3c1b7ad2e64a518f6b",
+        "https://news.example/a/1.html?sid=12&from=3",
+        "https://news.example:443/b/../a/./1.html#top",
     ):
-        assert canonical(given, "https://news.example", ("m.news.example",)) == "https://news.example/a/1.html"
+        assert canonical(given, "https://news.example:443", ("M.news.example",)) == "https://news.example/a/1.html"
+    for kept in (
+        "http://b.example/view?id=7",
+        "http://b.example/show.php?sid=1001",
+        "http://b.example/read.asp?from=3021",
+        "http://b.example/read.asp?sid=A17",
+        "http://b.example/?20240506",
+        "http://b.example/a?x=1+2%20",
+    ):
+        assert canonical(kept) == kept
     assert canonical("http://b.example/view?id=7&utm_term=x") == "http://b.example/view?id=7"
     assert canonical("http://b.example") == "http://b.example/"
     assert "https://a.example/x/" in forms("http://a.example/x/index.shtml")
     assert "http://a.example/x/index.html" in forms("http://a.example/x/")
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("http://a.example/文/1.html", "http://a.example/%E6%96%87/1.html"),
+        ("http://a.example/%e6%96%87/1.html", "http://a.example/%E6%96%87/1.html"),
+        ("http://a.example/a b|c.html", "http://a.example/a%20b%7Cc.html"),
+        ("http://a.example/%c7%e0?x=%c7", "http://a.example/%C7%E0?x=%C7"),
+        ("http://a.example/%7Ea/", "http://a.example/~a/"),
+        ("http://新闻.example/", "http://xn--efvy88h.example/"),
+        ("HTTP://[2001:DB8:0::1]:80/", "http://[2001:db8::1]/"),
+        ("http://[bad", "http://[bad"),
+        ("urn:sha256:AB", "urn:sha256:AB"),
+    ],
+)
+def test_the_normal_form_is_what_is_sent(given: str, sent: str) -> None:
+    assert normal(given) == sent == normal(sent)
+    assert not sent.startswith("http://a") or Request(sent).url == sent
+
+
+def test_addresses_that_are_none() -> None:
+    for href in ("http://[bad", "http://a.example:99999/", "http://a.example:x/", "mailto:a@b.example", "http://"):
+        assert resolved("", href) is None

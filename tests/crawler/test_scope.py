@@ -55,6 +55,20 @@ def test_own_pages_are_asked() -> None:
         sample.process_request(Request("http://127.0.0.1:9/"))
 
 
+def test_articles_that_lists_name_are_no_trap() -> None:
+    """However many differ in a query alone; addresses that no list names as articles are followed up to a bound."""
+    middleware = _middleware(_Public)
+    for number in range(600):
+        middleware.process_request(Request(f"http://news.example/show?no={number}", meta={"listed": True}))
+    with pytest.raises(IgnoreRequest, match="trap"):
+        for number in range(600):
+            middleware.process_request(Request(f"http://news.example/day?at={number}"))
+
+
+def test_a_port_that_need_not_be_written() -> None:
+    _middleware(_Public).process_request(Request("http://NEWS.example:80/1.html"))
+
+
 def test_names_that_resolve_inwards() -> None:
     assert PublicResolver._public("93.184.215.14", "news.example") == "93.184.215.14"
     for address in ("127.0.0.1", "10.1.2.3", "::1", "169.254.169.254"):
