@@ -11,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from archive import evidence, facts, reading, reprints, search, visits
+from archive import copies, evidence, facts, reading, reprints, search, visits
 from archive.deriving import Derived, derive
 from archive.evidence import Statement
 from archive.records import Article, Fact, NotAnArticle
@@ -104,23 +104,46 @@ def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, A
         if isinstance(found, Article):
             articles.append((one, found))
         kinds[one.capture_id] = found
+    page = copies.page_of(articles[-1][1]) if articles else ""
+    copy = NotAnArticle("copy", f"a copy of {page}")
     with archive.transaction() as connection:
+        page_before = copies.page_at(connection, url)
+        same = copies.Same()
+        if articles:
+            texts = {article.text for _, article in articles}
+            same = copies.find(connection, url, page, articles[-1][0].outlet_id, texts)
+        if same.original:
+            kinds |= {one.capture_id: copy for one, _ in articles}
+        of_article = {one.capture_id for one, _ in articles}
         for capture_id, found in kinds.items():
             kind, reason = ("article", "") if isinstance(found, Article) else (found.kind, found.reason)
             connection.execute(
-                "update captures set kind = ?, reason = ?, reader_version = ?, extractor_version = ? where id = ?",
-                [kind, reason, reader[capture_id], facts.VERSION, capture_id],
+                "update captures set kind = ?, reason = ?, page = ?, reader_version = ?, extractor_version = ? where id = ?",
+                [
+                    kind,
+                    reason,
+                    page if capture_id in of_article else None,
+                    reader[capture_id],
+                    facts.VERSION,
+                    capture_id,
+                ],
             )
-        if articles:
-            _replace_article(archive, url, said, articles)
+        if articles and not same.original:
+            article_id = _replace_article(archive, url, said, articles)
             visits.article(connection, url)
+            for other in same.copies:
+                copies.fold(connection, other, copy.reason)
+                _remove_article(archive, other, article_id)
+                visits.no_article(connection, other)
         else:
-            _remove_article(archive, url)
+            _remove_article(archive, url, same.original)
             visits.no_article(connection, url)
+        if page_before and page_before != page:
+            copies.release(connection, page_before)
     return kinds
 
 
-def _replace_article(archive: Archive, url: str, said: list[Reading], articles: list[tuple[Reading, Article]]) -> None:
+def _replace_article(archive: Archive, url: str, said: list[Reading], articles: list[tuple[Reading, Article]]) -> int:
     connection = archive.connection
     versions: list[tuple[Reading, Article]] = []
     for one, article in articles:
@@ -151,23 +174,32 @@ def _replace_article(archive: Archive, url: str, said: list[Reading], articles: 
     )
     if changed:
         reprints.record(connection, article_id, article.text, last.derived.bands)
+    return article_id
 
 
-def _remove_article(archive: Archive, url: str) -> None:
-    """Take back an article that its captures, read again, turn out not to be."""
+def _remove_article(archive: Archive, url: str, original: int | None = None) -> None:
+    """Take back an article that its captures, read again, turn out not to be, or that is a copy of another (`original`, its
+    number), whose statements take the place of its own."""
     connection = archive.connection
     found = connection.execute("select id from articles where url = ?", [url]).fetchone()
     if found is None:
         return
     there = _facts_there(connection, found[0])
     lost = [*_statements(there), *evidence.former(connection, url)]
-    evidence.keep_former(connection, url, lost, {})
+    evidence.keep_former(connection, url, lost, _following(connection, lost, original) if original else {})
     touched = identity.tails(connection, _drop_facts(connection, there, set()))
     reprints.forget(connection, found[0])
     connection.execute("delete from revisions where article_id = ?", found)
     connection.execute("delete from articles_search where rowid = ?", found)
     connection.execute("delete from articles where id = ?", found)
     identity.settle(connection, touched, archive.decisions())
+
+
+def _following(connection: sqlite3.Connection, lost: list[Statement], article_id: int) -> dict[str, str]:
+    """Key of a copy's statement -> key of the original's."""
+    now = [one for one in _statements(_facts_there(connection, article_id)) if one.shown]
+    texts = dict(connection.execute("select number, text from revisions where article_id = ?", [article_id]).fetchall())
+    return evidence.successors(lost, now, texts)
 
 
 def _words(one: Reading, article: Article) -> tuple[str, str | None, str]:

@@ -63,6 +63,7 @@ create table captures (
     repeats integer references captures (id),   -- the capture whose bytes it repeats
     kind text,                          -- article, or what it is instead; null: not read yet
     reason text,                        -- why it is no article
+    page text,                          -- what the addresses of its article have in common (archive/copies.py); null: no article
     reader_version text not null default '',    -- which read it; '': none
     extractor_version text not null default '',
     unique (warc_file, warc_offset)
@@ -70,6 +71,7 @@ create table captures (
 create index captures_url on captures (url, id);
 create index captures_unread on captures (id) where kind is null;
 create index captures_kind on captures (kind, id);
+create index captures_page on captures (page) where page is not null;
 
 -- When each address was last fetched, and when it is worth another look (archive/visits.py).
 create table visits (

@@ -28,7 +28,7 @@ _SHOWN = 20  # differences of one kind that are told one by one
 
 # Name -> the rows of one database, by what they are and not by their numbers. {db} is the schema they are in.
 DERIVED = {
-    "captures": "select id, url, kind, reason, reader_version, extractor_version from {db}.captures",
+    "captures": "select id, url, kind, reason, page, reader_version, extractor_version from {db}.captures",
     "outlets": "select distinct outlets.name, host from {db}.outlets",
     "articles": (
         "select url, outlets.name, title, published, source, authors, editor, text, revision, capture_id, encoding, method,"
@@ -52,9 +52,9 @@ DERIVED = {
         " said, station_names.key from {db}.candidates join {db}.articles on articles.id = article_id"
         " left join {db}.station_names on station_names.id = station_name_id"
     ),
-    "former facts": (
+    "former facts": (  # those of copies tell whether the copy was read before its original
         'select key, url, type, subject, value, value_high, unit, approx, qualifier, date, quote, start, "end", revision,'
-        " shown, successor from {db}.former_facts"
+        " shown, successor from {db}.former_facts where url not in (select url from {db}.captures where kind = 'copy')"
     ),
     "places of facts": (
         'select evidence, facts_said.revision, facts_said.start, facts_said."end" from {db}.facts_said'

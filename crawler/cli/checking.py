@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
+from archive.ingest import catch_up
 from archive.publishing.snapshot import publish
 from archive.reread import Job, bring_in_line, outdated, reread
 from archive.store import Archive, ensure_there
@@ -55,6 +56,7 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
                 found = reread(archive, jobs, known_layouts(), processes=processes, told=told)
             else:
                 found = _reread_there(archive, jobs, cluster, bar, told)
+        catch_up(archive, known_layouts())  # copies whose original is an article no more
         console.print(f"{len(jobs)} pages read again: {found} articles.")
         if publishing:
             publish(archive)
