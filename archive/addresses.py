@@ -10,19 +10,21 @@ from w3lib.url import canonicalize_url, safe_url_string
 _TRACKING = frozenset(
     (
         "spm isappinstalled share_token shareuid sharetype clicktime enterid wxfid wx_fid nsukey tdsourcetag s_trans"
-        " s_channel bd_vid hmsr hmpl gclid fbclid jsessionid phpsessid aspsessionid _t _r rnd random timestamp"
+        " s_channel bd_vid hmsr hmpl gclid fbclid jsessionid phpsessid aspsessionid"
     ).split()
 )
-# The same, unless the value has the form of an article's number, and the path is not that of one article.
-_AMBIGUOUS = frozenset("from sid scene share sessionid".split())
-_NUMBER = re.compile(r"\d+|(?=\D*\d)\w{1,9}")
+# The same, and moments against caches, unless the value has the form of an article's number and the path has none.
+_AMBIGUOUS = {
+    **dict.fromkeys("from sid scene share sessionid".split(), re.compile(r"\d+|(?=\D*\d)\w{1,9}")),
+    **dict.fromkeys("_t _r rnd random timestamp".split(), re.compile(r"\d{1,9}")),
+}
 _NUMBERED = re.compile(r"\d[^/]*\.s?html?$", re.IGNORECASE)
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _PORTS = {"http": ":80", "https": ":443"}
 INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
 # In a host, a path or a query: what marks a page that was made anew for phones or for print.
-_MARKS = frozenset("amp m mobile wap 3g print printable".split())
+_MARKS = frozenset("amp mip m mobile wap 3g print printable".split())
 
 
 @lru_cache(maxsize=4096)
@@ -77,7 +79,7 @@ def _is_tracking(parameter: str, is_numbered: bool) -> bool:
     name, _, value = parameter.partition("=")
     name = name.lower()
     if name in _AMBIGUOUS:
-        return is_numbered or not _NUMBER.fullmatch(value)
+        return is_numbered or not _AMBIGUOUS[name].fullmatch(value)
     return name in _TRACKING or name.startswith(("utm_", "aspsessionid"))
 
 

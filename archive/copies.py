@@ -62,6 +62,22 @@ def page_at(connection: sqlite3.Connection, url: str) -> str:
     return (row and row[0]) or ""
 
 
+def addresses(connection: sqlite3.Connection, url: str) -> list[str]:
+    """An address with those of its article's copies; where it is a copy itself, with all of its page."""
+    rows = connection.execute(
+        "select ?1 union select url from captures where page in (select page from captures where url = ?1)"
+        " and (kind = 'copy' or exists (select 1 from captures where url = ?1 and kind = 'copy'))",
+        [url],
+    )
+    return [address for (address,) in rows]
+
+
+def is_there(connection: sqlite3.Connection, url: str) -> bool:
+    """Whether an address has an article, or a copy of one."""
+    question = "select 1 from captures where url = ? and kind in ('article', 'copy')"
+    return connection.execute(question, [url]).fetchone() is not None
+
+
 def fold(connection: sqlite3.Connection, url: str, reason: str) -> None:
     """Call the captures of an address copies."""
     connection.execute(

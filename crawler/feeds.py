@@ -15,7 +15,7 @@ from scrapy.http import Response
 from archive.reading.published import CHINA, day_in, stamps
 from archive.text import fold
 from crawler.addresses import resolved
-from crawler.links import Entry, text_of
+from crawler.links import Entry, decoded
 
 MOST = 50 * 2**20  # bytes of a sitemap once unpacked, as the protocol allows
 _MAX_ENTRIES = 50_000
@@ -40,7 +40,7 @@ _HAN_MONTHS = "一 二 三 四 五 六 七 八 九 十 十一 十二".split()
 def sitemap(response: Response) -> tuple[list[Entry], list[Entry]]:
     """(pages, further sitemaps) of a sitemap: XML (index or news) or lines of addresses; both empty where it
     cannot be read."""
-    text = text_of(response)
+    text = decoded(response)[0]
     root = _tree(text)
     if root is None:
         return [Entry(line, day_in(line)) for line in islice(_addresses(text, response.url), _MAX_ENTRIES)], []
@@ -58,7 +58,7 @@ def sitemap(response: Response) -> tuple[list[Entry], list[Entry]]:
 
 def feed(response: Response) -> list[Entry]:
     """The entries of an RSS or Atom feed; empty where it cannot be read."""
-    root = _tree(text_of(response))
+    root = _tree(decoded(response)[0])
     if root is None:
         return []
     found = []

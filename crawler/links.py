@@ -15,7 +15,6 @@ from scrapy.http import Response
 from archive.reading.decode import decode
 from archive.reading.page import Page
 from archive.reading.published import day_in, stamps
-from archive.records import Encoding
 from archive.text import fold
 from crawler.addresses import resolved
 
@@ -33,23 +32,18 @@ class Entry:
     changed: str = ""
 
 
-def text_of(response: Response) -> str:
-    """The text of a response."""
-    return _decoded(response)[0]
-
-
-def _decoded(response: Response) -> tuple[str, Encoding]:
-    return decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
+def decoded(response: Response) -> tuple[str, str]:
+    """The text of a response, and the coding in which the queries of its links are sent: its own; UTF-8 for UTF-16."""
+    text, encoding = decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
+    return text, "utf-8" if encoding.used.startswith("utf") else encoding.used
 
 
 def links(response: Response, *, in_script: str = "") -> list[Entry]:
     """The pages that a page links to, in order, each once. `in_script`: a pattern whose first group is an address that
     a script on the page holds."""
-    text, encoding = _decoded(response)
+    text, coding = decoded(response)
     page = Page(text)
     base = page.base(response.url)
-    # As a browser does it: UTF-8 on a page in UTF-16.
-    coding = "utf-8" if encoding.used.startswith("utf") else encoding.used
     found: dict[str, Entry] = {}
     anchors = page.root.iter("a") if page.root is not None else ()
     for anchor in islice((a for a in anchors if a.get("href")), _MAX_LINKS):
@@ -82,11 +76,12 @@ def _day_near(anchor: Element) -> date | None:
 def data(response: Response, items: str, link: str, day: str) -> list[Entry]:
     """The entries of a JSON list: `items` is the JMESPath of the list, `link` and `day` are names of an item's fields.
     Raises ValueError where there is no JSON."""
-    found = jmespath.search(items, json.loads(text_of(response)))
+    text, coding = decoded(response)
+    found = jmespath.search(items, json.loads(text))
     entries = []
     for item in islice(found if isinstance(found, list) else (), _MAX_ENTRIES):
         stated = item.get(link) if isinstance(item, dict) else None
-        address = resolved(response.url, stated) if isinstance(stated, str) and stated else None
+        address = resolved(response.url, stated, coding) if isinstance(stated, str) and stated else None
         if address:
             moment = next(stamps(fold(str(item.get(day) or ""))), None)
             entries.append(Entry(address, moment.date() if isinstance(moment, datetime) else moment or day_in(address)))

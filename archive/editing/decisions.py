@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 
+from archive import copies
 from archive.editing.alerts import Alerts
 from archive.editing.queue import name_key
 from archive.finding import SearchError, Wanted
@@ -88,8 +89,7 @@ def about_takedowns(connection: sqlite3.Connection, reviews: Reviews, by: str, f
         reviews.undo_takedown(_number(form, "id"))
         return "/takedowns"
     value = form.get("value", "").strip()[:_LONGEST]
-    known = connection.execute("select 1 from articles where url = ?", [value]).fetchone()
-    if form.get("kind") == "article" and not known:
+    if form.get("kind") == "article" and not copies.is_there(connection, value):
         raise ReviewError(f"There is no article with the address {value}. 没有这个网址的文章。")
     reviews.take_down(form.get("kind", ""), value, by, form.get("reason", "")[:_LONGEST])
     return "/takedowns"

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from archive import search
+from archive import copies, search
 from archive.facts import fact_types
 from archive.publishing.takedown import holds
 from archive.reviews import Review, Reviews
@@ -66,7 +66,8 @@ def part_with_candidates(connection: sqlite3.Connection, reviews: Reviews, targe
     the latest versions to `target` for the review queue. What is taken down is in neither."""
     target.unlink(missing_ok=True)
     listed = reviews.takedowns()
-    urls, names = ({value for kind, value in listed if kind == wanted} for wanted in ("article", "name"))
+    names = [value for kind, value in listed if kind == "name"]
+    urls = {same for kind, value in listed if kind == "article" for same in copies.addresses(connection, value)}
     connection.commit()
     connection.execute("pragma secure_delete = on")  # what is dropped leaves no words in the file
     connection.execute("attach ? as waiting", [str(target)])
@@ -75,7 +76,7 @@ def part_with_candidates(connection: sqlite3.Connection, reviews: Reviews, targe
         hidden = [
             (row["id"],)
             for row in rows(connection, "select * from waiting.candidates")
-            if row["url"] in urls or any(holds(list(names), row[column]) for column in _SHOWN)
+            if row["url"] in urls or any(holds(names, row[column]) for column in _SHOWN)
         ]
         connection.executemany("delete from waiting.candidates where id = ?", hidden)
         connection.commit()

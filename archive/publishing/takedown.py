@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+from archive import copies
 from archive.reviews import Reviews
 from archive.search import of_station, shadow
 from archive.text import clean, fold
@@ -30,7 +31,7 @@ def take_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
 
 
 def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
-    for url in urls:
+    for url in {same for listed in urls for same in copies.addresses(connection, listed)}:
         row = connection.execute("select id from articles where url = ?", [url]).fetchone()
         if row:
             _drop_facts(connection, "article_id = ?", row)
@@ -40,7 +41,7 @@ def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
             ):  # fmt: skip
                 connection.execute(f"delete from {table} where {column} = ?", row)
         connection.execute("delete from former_facts where url = ?", [url])
-        connection.execute("update captures set url = '', reason = 'taken down' where url = ?", [url])
+        connection.execute("update captures set url = '', page = null, reason = 'taken down' where url = ?", [url])
         for table, column in _text_columns(connection):  # links to it, reviews of it: JSON, where an address is quoted
             connection.execute(
                 f'update "{table}" set "{column}" = replace("{column}", ?1, \'"■"\') where instr("{column}", ?1)',

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import click
 
+from archive import copies
 from archive.ingest import settle_stations
 from archive.reviews import DECISIONS, ReviewError, Reviews, as_row, statement
 from archive.store import DATABASE, Archive, connect, ensure_there, open_for_reading
@@ -125,7 +126,7 @@ def _decisions(folder: Path) -> Iterator[Reviews]:
 
 def _has_article(folder: Path, url: str) -> bool:
     with closing(connect(folder / DATABASE)) as connection:
-        return connection.execute("select 1 from articles where url = ?", [url]).fetchone() is not None
+        return copies.is_there(connection, url)
 
 
 @click.group()

@@ -1,5 +1,7 @@
 """Copies of an outlet's article at other addresses are one article and one source; what only looks like one is none."""
 
+import sqlite3
+from contextlib import closing
 from itertools import permutations
 
 import pytest
@@ -7,6 +9,7 @@ from support import exchange, page
 
 from archive.addresses import page_key
 from archive.ingest import catch_up, ingest, replace_page
+from archive.publishing.snapshot import publish
 from archive.store import Archive
 from archive.verify import verify
 
@@ -117,6 +120,18 @@ def test_what_people_decided_about_a_copy_leads_to_the_original(store: Archive) 
     after = store.connection.execute("select evidence from facts where type = 'party_members'").fetchall()
     assert before != after
     assert store.connection.execute("select successor from former_facts where key = ?", before[0]).fetchall() == after
+
+
+@pytest.mark.parametrize("listed", [_PLAIN, "http://www.news.example/amp/2024/c_1.html"])
+def test_a_takedown_takes_the_copies_as_well(store: Archive, listed: str) -> None:
+    _take(store, _PLAIN, _page())
+    _take(store, "http://www.news.example/amp/2024/c_1.html", _page(_PLAIN))
+    _take(store, "http://www.news.example/2024/c_2.html", _page(text=_OTHER))
+    store.reviews.take_down("article", listed, "甲", "来函")
+    with closing(sqlite3.connect(publish(store))) as connection:
+        assert connection.execute("select url from articles").fetchall() == [("http://www.news.example/2024/c_2.html",)]
+        said = "\n".join(connection.iterdump())
+    assert "c_2.html" in said and "c_1.html" not in said
 
 
 def test_keys_of_pages() -> None:

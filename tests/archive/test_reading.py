@@ -134,6 +134,19 @@ def test_facility_words_are_not_advertising() -> None:
     assert "棋牌室" in article(page("喆园小区党群服务站", TEXT, text, TEXT)).text
 
 
+def test_addresses_within_a_page_start_from_its_base() -> None:
+    """Those of links and pictures, and the one that the page names as its own."""
+    html = page("喆园小区党群服务站", TEXT, TEXT, f'<a href="more.html">{TEXT}</a>', f'<img src="1.jpg">{TEXT}')
+    head = '<base href="/news/"><link rel="shortlink" href="s/1"><link rel="Canonical" href="1.HTML?a=b#top">'
+    found = article(html.replace("<title>", f"{head}<title>"))
+    assert [link.href for link in found.links] == ["http://a.example/news/more.html"]
+    assert [image.src for image in found.images] == ["http://a.example/news/1.jpg"]
+    assert found.canonical == "http://a.example/news/1.HTML?a=b"
+    for nonsense in ("javascript:void(0)", "http://[bad", ""):
+        named = html.replace("<title>", f'<link rel="canonical" href="{nonsense}"><title>')
+        assert article(named).canonical == ""
+
+
 def test_every_real_page_ends_as_something(shared: Path) -> None:
     folder = shared / "corpus" / "pages"
     rows = [json.loads(line) for line in (folder / "index.jsonl").read_text("utf-8").splitlines()]
