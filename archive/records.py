@@ -40,6 +40,11 @@ class Encoding:
     used: str
     repaired: int = 0
 
+    @property
+    def of_queries(self) -> str:
+        """The coding in which the queries of a page's links are sent: its own; UTF-8 for UTF-16."""
+        return "utf-8" if self.used.startswith("utf") else self.used
+
 
 @dataclass(frozen=True)
 class Block:

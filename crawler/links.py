@@ -33,9 +33,9 @@ class Entry:
 
 
 def decoded(response: Response) -> tuple[str, str]:
-    """The text of a response, and the coding in which the queries of its links are sent: its own; UTF-8 for UTF-16."""
+    """The text of a response, and the coding in which the queries of its links are sent."""
     text, encoding = decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
-    return text, "utf-8" if encoding.used.startswith("utf") else encoding.used
+    return text, encoding.of_queries
 
 
 def links(response: Response, *, in_script: str = "") -> list[Entry]:

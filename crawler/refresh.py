@@ -1,13 +1,12 @@
 """Pages that only send on: a moved article often leaves one behind, in place of an HTTP redirect."""
 
-from urllib.parse import urlsplit
-
 from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import BaseRedirectMiddleware
 from scrapy.http import Response
 
 from archive.reading.kind import sends_on
 from archive.records import Capture
+from crawler.addresses import host_of
 
 
 class RefreshMiddleware(BaseRedirectMiddleware):
@@ -18,6 +17,6 @@ class RefreshMiddleware(BaseRedirectMiddleware):
         """The request for the page that is meant, or the response as it is."""
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         target = sends_on(Capture(response.url, response.body, response.status, (("Content-Type", kind),)))
-        if urlsplit(target).netloc != urlsplit(request.url).netloc:
+        if not target or host_of(target) != host_of(request.url):
             return response
         return self._redirect(self._redirect_request_using_get(request, response, target), request, "meta refresh")

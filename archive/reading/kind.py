@@ -1,11 +1,10 @@
 """What a response is, before what it says: only pages that can hold an article are read further."""
 
 import re
-from urllib.parse import urldefrag
 
-from w3lib.html import get_base_url, get_meta_refresh
-from w3lib.url import safe_url_string
+from w3lib.html import get_meta_refresh
 
+from archive.addresses import normal
 from archive.reading.decode import decode
 from archive.reading.page import Page
 from archive.records import Capture, NotAnArticle
@@ -73,12 +72,14 @@ def is_challenge(capture: Capture) -> bool:
 
 
 def sends_on(capture: Capture) -> str:
-    """The address that a page without a text of its own leads to by <meta http-equiv="refresh">; empty for any other."""
+    """The address, in its normal form, that a page without a text of its own leads to by <meta http-equiv="refresh">;
+    empty for any other."""
     if b"refresh" not in capture.body[:_HEAD].lower() or of_response(capture):
         return ""
-    page = Page(decode(capture.body[:_HEAD], capture.header("content-type"))[0])
+    text, encoding = decode(capture.body[:_HEAD], capture.header("content-type"))
+    page = Page(text)
     found = of_page(page, capture.url)
-    return _refresh(page, capture.url) if found and found.kind == "redirect" else ""
+    return _refresh(page, capture.url, encoding.of_queries) if found and found.kind == "redirect" else ""
 
 
 def of_page(page: Page, url: str) -> NotAnArticle | None:
@@ -99,15 +100,13 @@ def of_page(page: Page, url: str) -> NotAnArticle | None:
     return None
 
 
-def _refresh(page: Page, url: str) -> str:
-    """Where a page sends on to; empty where it only loads itself again."""
-    head = page.text[:_HEAD]
+def _refresh(page: Page, url: str, encoding: str = "utf-8") -> str:
+    """Where a page sends on to, its query in the page's `encoding`; empty where it only loads itself again."""
     try:
-        target = get_meta_refresh(head, get_base_url(head, url))[1] or ""
-        same = urldefrag(target)[0] == urldefrag(safe_url_string(url))[0]
+        target = normal(get_meta_refresh(page.text[:_HEAD], page.base(url), encoding)[1] or "")
     except ValueError:  # no address
         return ""
-    return target if target.startswith(("http://", "https://")) and not same else ""
+    return target if target.startswith(("http://", "https://")) and target != normal(url) else ""
 
 
 def of_words(text: str) -> NotAnArticle | None:

@@ -25,6 +25,8 @@ def _sending(target: str, said: str = "正在跳转，请稍候") -> str:
         ("<META HTTP-EQUIV=Refresh CONTENT=\"3; URL='../c/1.html'\">", "http://a.example/c/1.html"),
         ('<base href="/b/">' + _sending("?id=1&amp;p=2"), "http://a.example/b/?id=1&p=2"),
         (_sending("http://b.example/1.html"), "http://b.example/1.html"),
+        (_sending("HTTP://A.example:80/文/../%e6%96%87/1.html#top"), "http://a.example/%E6%96%87/1.html"),
+        (_sending("http://A.example:80/x/../dj/1.html"), ""),
         ('<meta http-equiv="refresh" content="300">', ""),
         (_sending("1.html"), ""),
         (_sending("/dj/1.html#top"), ""),
@@ -39,6 +41,12 @@ def _sending(target: str, said: str = "正在跳转，请稍候") -> str:
 )
 def test_where_a_page_sends_on_to(html: str, target: str) -> None:
     assert sends_on(Capture(_AT, html.encode())) == target
+
+
+@pytest.mark.parametrize(("coding", "query"), [("gbk", "%C7%E0%BA%CC"), ("utf-8", "%E9%9D%92%E7%A6%BE")])
+def test_queries_are_sent_in_the_coding_of_their_page(coding: str, query: str) -> None:
+    html = _sending("/文/s.asp?name=青禾", "党群服务站的消息已经搬家，正在跳转，请稍候")
+    assert sends_on(Capture(_AT, html.encode(coding))) == f"http://a.example/%E6%96%87/s.asp?name={query}"
 
 
 def test_an_article_that_goes_to_the_next_is_an_article() -> None:
