@@ -19,6 +19,7 @@ DONATIONS = ("donation_money", "donation_goods")
 PERSON = "person"  # a donor who is a private person: no name is kept
 _LONGEST_NAME = 30  # characters
 _STARTS = 4  # likeliest beginnings of a name that are looked at beside the names that the grammar found
+_STOPS = frozenset(",。;:!?\n")
 _NO_NAME = re.compile(r"[,。;:!?、\n]")
 TAGS = ("", "address", "facilities", "name begins", "name goes on")
 _TAG_OF = {name: number for number, name in enumerate(TAGS)}
@@ -88,7 +89,7 @@ def _decision(
     subject, certainty = _named(document, window, spans[ROLES.index("subject")], names, limit)
     given = name in DONATIONS
     dated = item.candidate.date is None
-    words = _pointed(window, spans[ROLES.index("words")]) if dated else None
+    words = _pointed(document, window, spans[ROLES.index("words")]) if dated else None
     return Decision(
         item.candidate,
         name,
@@ -100,8 +101,8 @@ def _decision(
         closed=tuple(word for word, logit in zip(CLOSED, closed, strict=True) if logit > 0),
         words=None if isinstance(words, str) else words,
         date=_date(dates, spans[ROLES.index("date")][0]) if dated else None,
-        donor=_pointed(window, spans[ROLES.index("donor")]) if given else None,
-        recipient=_pointed(window, spans[ROLES.index("recipient")]) if given else None,
+        donor=_pointed(document, window, spans[ROLES.index("donor")]) if given else None,
+        recipient=_pointed(document, window, spans[ROLES.index("recipient")]) if given else None,
     )
 
 
@@ -170,16 +171,19 @@ def _named(
     return where[best][1], min(1.0, chances[best])
 
 
-def _pointed(window: Window, ends: Floats) -> Span | str | None:
-    """What a pointer means: nothing at the window's first mark, a private person at its last."""
+def _pointed(document: Document, window: Window, ends: Floats) -> Span | str | None:
+    """What a pointer means: nothing at the window's first mark, a private person at its last, else words between two
+    stops."""
     begin, finish = ends
     first = int(begin.argmax())
     if first == 0:
         return None
     if first == len(window.tokens) - 1:
         return PERSON
-    last = first + int(finish[first : first + _LONGEST_NAME].argmax())
-    return _text_span(window, first, min(last, len(window.tokens) - 2))
+    reach = window.places[first : first + _LONGEST_NAME]
+    stop = next((n for n, at in enumerate(reach) if at < 0 or document.text[at] in _STOPS), len(reach))
+    last = first + int(finish[first : first + max(1, stop)].argmax())
+    return _text_span(window, first, last)
 
 
 def _date(dates: list[tuple[int, DateMention]], begin: Floats) -> DateMention | None:

@@ -76,6 +76,10 @@ _RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2,
 _TO_ANOTHER = {"当年": 0, "同年": 0, "次年": 1, "翌年": 1, "第二年": 1}  # years beside the year named before
 _GOVERNS = 200  # characters behind a year in which it can be that of a day whose year is not said
 _BYLINE = 30  # characters beside the date of a line that tells the source and the day
+# A report that begins with its source and day: (某某日报 2021-06-24)昨天……, 某某社2021年6月24日电.
+_HEADED = re.compile(
+    r"[(\[【][^()\[\]【】,。;!?]{4,40}[)\]】]|[^,。;!?\s]{2,12}\s?(?:19|20)\d\d年\d{1,2}月\d{1,2}日[电讯]"
+)
 _WRITER = re.compile(r"记者|通讯员|文/|供稿|发自|摘自")
 _HAPPENED = re.compile(r"[于自在至从到]\s*$")
 _SAYS = re.compile(r"[,。;!?、，；！？]")
@@ -145,13 +149,16 @@ def dateline(text: str, published: date | None) -> date | None:
 
 
 def header_date(text: str) -> date | None:
-    """The publication date that a text states of itself: a short first or last line that is a date, or one that begins
-    or ends with it beside its source."""
+    """The publication date that a text states of itself: a short first or last line that is a date, one that begins or
+    ends with it beside its source, or the source and day at the head of the report."""
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
     for number, line in enumerate([*lines[:4], *lines[-1:]]):
         match = _HEADER_DATE.search(line)
         if not match:
             continue
+        dateline = _HEADED.match(line)
+        if dateline and match.end() <= dateline.end():
+            return _day(int(match[1]), int(match[2]), int(match[3]))
         rest = line[: match.start()] + line[match.end() :]
         alone = len(rest.strip(" ()[]:-")) <= 8
         stated = re.search(r"来源|发布时间|发稿时间|编辑|本报讯|日讯", rest)
