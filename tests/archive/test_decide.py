@@ -166,13 +166,21 @@ def test_weights_that_cannot_be_used_are_told_in_a_sentence(
 
 
 def test_a_pointer_at_the_marks_means_nobody_or_a_private_person() -> None:
-    _, (window,) = _windows(SHORT)
+    document, (window,) = _windows(SHORT)
     t = len(window.tokens)
     ends = np.zeros((2, t), dtype=np.float32)
     ends[0, 0] = 1
-    assert decoding._pointed(window, ends) is None
+    assert decoding._pointed(document, window, ends) is None
     ends[0, 0], ends[0, t - 1] = 0, 1
-    assert decoding._pointed(window, ends) == decoding.PERSON
+    assert decoding._pointed(document, window, ends) == decoding.PERSON
+
+
+def test_a_pointer_stops_at_a_comma() -> None:
+    document, (window,) = _windows(SHORT)
+    comma = next(n for n, at in enumerate(window.places) if at >= 0 and document.text[at] == ",")
+    ends = np.zeros((2, len(window.tokens)), dtype=np.float32)
+    ends[0, comma - 4], ends[1, comma + 3], ends[1, comma - 1] = 1, 1, 0.5
+    assert decoding._pointed(document, window, ends) == (window.places[comma - 4], window.places[comma])
 
 
 def test_every_character_of_the_vocabulary_is_one_token() -> None:
