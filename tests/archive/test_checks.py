@@ -71,6 +71,8 @@ def test_a_quote_says_its_number_and_what_it_counts(text: str, words: str, quote
         ("如果有36名党员就成立总支。", True),
         ("青禾社区取消了年会,党员86名都去巡逻。", False),
         ("青禾社区有党员86名,年会取消。", False),
+        ("青禾社区为居民节省开支3万元。", True),
+        ("青禾社区节约用水,投入3万元。", False),
     ],
 )
 def test_what_a_text_takes_back(text: str, denied: bool) -> None:
@@ -94,6 +96,7 @@ def _owners(text: str) -> list[str | None]:
         ("青禾社区与红枫社区两个社区一共有居民860户、2310人。", [None, None]),
         ("青禾社区、红枫社区、云台社区分别投入3万元、5万元。", []),
         ("青禾社区有党员86名。", []),
+        ("青禾、红枫两个小区共有党员150名,青禾有90名。", [None]),
     ],
 )
 def test_numbers_that_several_names_share(text: str, owners: list[str | None]) -> None:

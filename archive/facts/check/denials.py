@@ -1,4 +1,4 @@
-"""What a text denies, calls off or only passes on as a rumour. The words are the language's own, of no topic."""
+"""What a text denies, calls off, saves or only passes on as a rumour. The words are the language's own, of no topic."""
 
 import re
 
@@ -8,6 +8,7 @@ from archive.facts.propose.candidates import Candidate
 _RUMOUR = r"网传|谣传|传言|据传|传闻|谣言"
 _BEFORE = re.compile(rf"{_RUMOUR}|原定|原计划|原本|本应|本该|本来(?:要|定|说)|如果|假如|假使|倘若|要是")
 _NOT = re.compile(r"(?:并没有|没有|并无|并非|不是|并不是|未能|并未|未)(?:在|于|有)?[一-鿿]{0,4}$")
+_SAVED = re.compile(r"(?:节省|节约|省下)[^,\d]{0,8}$")
 _CALLED_OFF = re.compile(r"取消|作罢|告吹|落空|泡汤|未果|不实|辟谣|谣言|纯属虚构")
 _FAR = 60  # characters
 
@@ -15,13 +16,13 @@ _FAR = 60  # characters
 def is_denied(document: Document, candidate: Candidate) -> bool:
     """Whether the words around a number or date take it back.
 
-    Before it in its clause: that it is not so, was planned otherwise, or is said to be so. Behind it, in the clause of a
+    Before it in its clause: that it is not so, was planned otherwise, is said to be so, or was saved. Behind it, in the clause of a
     number and the sentence of a date: that it was called off or is untrue.
     """
     text, start, end = document.text, candidate.start, candidate.end
     clause, ends = document.clause(start, end)
     before = text[clause:start]
-    if _BEFORE.search(before) or _NOT.search(before) or re.search(r"取消了?$", before):
+    if _BEFORE.search(before) or _NOT.search(before) or _SAVED.search(before) or re.search(r"取消了?$", before):
         return True
     if candidate.date:
         _, ends = document.sentence(start)

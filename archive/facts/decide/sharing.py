@@ -14,6 +14,10 @@ from archive.facts.propose.names import Name
 _JOINED = re.compile(r"[、,]|以?及|和|与")
 _EACH = re.compile(r"[^,。;!?\n\d]{0,12}?分别")
 _TOGETHER = re.compile(r"[^,。;!?\n\d]{0,10}?(?:共|合计|总计|一起|加起来|合起来)")
+# 红枫、白榆两个小区共有: short names, which no list of names holds.
+_SEVERAL = re.compile(
+    r"[、和与及][^,。;:!?\n、]{1,12}?(?:[两二三四五六七八九十]|[2-9]|\d\d)个?(?:小区|社区|村|街道|乡镇|镇|乡)[一总]?(?:共|合计)"
+)
 _MOST = 12  # names of one list
 
 Owners = dict[tuple[int, int], Name | None]  # of a number: whose it is, None where it is nobody's alone
@@ -32,9 +36,18 @@ def owners(document: Document) -> Owners:
             if len(numbers) == len(names):
                 found.update({(q.start, q.end): name for q, name in zip(numbers, names, strict=True)})
         elif match := _TOGETHER.match(document.text, end):
-            _, clause = document.clause(match.end(), match.end())
-            found.update({(q.start, q.end): None for q in numbers if match.end() <= q.start < clause})
+            found.update(_nobodys(document, match.end()))
+    for match in _SEVERAL.finditer(document.text):
+        found.update(_nobodys(document, match.end()))
     return found
+
+
+def _nobodys(document: Document, start: int) -> Owners:
+    """The numbers from a position to the end of its clause: they belong to no one alone."""
+    _, end = document.clause(start, start)
+    first = bisect_left(document.quantities, start, key=lambda quantity: quantity.start)
+    behind = bisect_left(document.quantities, end, key=lambda quantity: quantity.start)
+    return {(q.start, q.end): None for q in document.quantities[first:behind]}
 
 
 def _lists(document: Document) -> Iterator[list[Name]]:
