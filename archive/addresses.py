@@ -23,7 +23,7 @@ _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _PORTS = {"http": ":80", "https": ":443"}
 INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
-# In a host, a path or a query: what marks a page that was made anew for phones or for print.
+# In a host, a path or a query: what marks a version of a page for phones or for print.
 _MARKS = frozenset("amp mip m mobile wap 3g print printable".split())
 
 

@@ -2,7 +2,7 @@
 address, or beside the one that a page names as its own (rel=canonical). All of them are one article.
 
 Which addresses may be copies of each other follows from the addresses (`page_of`); that they are is decided by what they
-tell. Of addresses that tell the same, the original is the one that is written as their page is known, or else the one
+tell. Of addresses with the same text, the original is the one that is written as their page is known, or else the one
 that was captured first. The captures of a copy are of the kind `copy`, and are read again once its original is no article
 any more.
 """
@@ -102,7 +102,7 @@ def _host(url: str) -> str:
 
 
 def _tells_one_of(connection: sqlite3.Connection, article_id: int, texts: Set[str]) -> bool:
-    """Whether any version of an article tells the same as one of these texts."""
+    """Whether any version of an article has the content of one of these texts."""
     versions = {text for (text,) in connection.execute("select text from revisions where article_id = ?", [article_id])}
     if versions & texts:
         return True

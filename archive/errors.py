@@ -16,5 +16,5 @@ DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether an error tells of a damaged database file, and not of locks, room or the like, as sqlite3's own kinds do."""
+    """Whether an error means a damaged database file, and not of locks, room or the like, as sqlite3's own kinds do."""
     return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)

@@ -73,9 +73,7 @@ def _all_settled(derived: Derived, record: Record | None, told: Callable[[str], 
     machine that recorded it is not certain where a threshold is close."""
     served = names.served(derived.facts, derived.stations)
     surely, possibly = Mentions(), Mentions()
-    kept: set[object] = (
-        set()
-    )  # of what is said twice word for word, one is kept whatever the status (archive/ingest.py)
+    kept: set[object] = set()  # of two identical statements, one is kept whatever the status (archive/ingest.py)
     for fact in derived.facts:
         known = (record or {}).get((fact.type, fact.start, fact.end, fact.value))
         is_certain = record is None or fact.probability is None
@@ -105,7 +103,7 @@ def _ways(fact: Fact) -> list[Fact]:
 
 
 def _may_be_missing(ways: list[Fact], said: Mentions, told: Callable[[str], None]) -> bool:
-    """Whether a fact need not be recorded: it may be too unsure, or as sure as what may have said the same before it."""
+    """Whether a fact need not be recorded: it may be too unsure, or as sure as an earlier mention of the same."""
     missing = next((way for way in ways if not way.status or said.hold(way)), None)
     if missing is not None and missing.status != ways[0].status:
         _tell(ways[0], "", ways[0].probability, _crossed(ways[0], missing.status)[0], told)

@@ -52,7 +52,7 @@ DERIVED = {
         " said, station_names.key from {db}.candidates join {db}.articles on articles.id = article_id"
         " left join {db}.station_names on station_names.id = station_name_id"
     ),
-    "former facts": (  # those of copies tell whether the copy was read before its original
+    "former facts": (  # those of copies depend on whether the copy was read before its original
         'select key, url, type, subject, value, value_high, unit, approx, qualifier, date, quote, start, "end", revision,'
         " shown, successor from {db}.former_facts where url not in (select url from {db}.captures where kind = 'copy')"
     ),

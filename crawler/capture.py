@@ -73,7 +73,7 @@ class CaptureMiddleware:
 
 def _is_cut(response: Response) -> bool:
     """Whether a body is shorter than its server promised. Servers also promise too much: a page whose end is there is
-    whole, and a content coding tells by itself."""
+    whole, and a content coding shows it by itself."""
     whole = b"</html>" in response.body[-1000:].lower() or response.headers.get("Content-Encoding")
     return "dataloss" in response.flags and not whole
 

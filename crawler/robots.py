@@ -101,7 +101,7 @@ def _utf8(body: bytes) -> bytes:
 
 
 def _readings(line: bytes) -> list[str]:
-    """The characters that a line may stand for: UTF-8, else GB18030 or Big5, which a few characters do not tell apart;
+    """The characters that a line may stand for: UTF-8, else GB18030 or Big5, which a few characters do not distinguish;
     none where it is no text."""
     if b"\0" in line:
         return []

@@ -71,7 +71,7 @@ def tally(text: Text, facts: Iterable[Fact]) -> Tally:
 
 
 def interval(tallies: list[Tally], of: Callable[[Tally], float], draws: int = 500) -> tuple[float, float]:
-    """The middle 95 % of a figure when texts are drawn anew."""
+    """The middle 95 % of a figure when texts are resampled."""
     rng = random.Random(0)
     values = sorted(of(sum((rng.choice(tallies) for _ in tallies), Tally())) for _ in range(draws))
     return values[draws // 40], values[-draws // 40 - 1]

@@ -115,8 +115,8 @@ def scores() -> str:
             f" | {f1:.3f} ({low:.2f}–{high:.2f}) | {attributes} |"
         )
     return (
-        "Texts in `training/heldout/`, labelled last and never trained on; brackets hold the middle 95 % when texts are drawn"
-        " anew. `benchmarks/facts.py` prints every type.\n\n" + "\n".join(lines)
+        "Texts in `training/heldout/`, labelled last and never trained on; brackets hold the middle 95 % when texts are resampled."
+        " `benchmarks/facts.py` prints every type.\n\n" + "\n".join(lines)
     )
 
 

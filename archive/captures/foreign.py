@@ -31,7 +31,7 @@ _MAX_PAYLOAD = 20_000_000  # bytes; no article's page is larger
 _REASONS = ("length", "time", "disconnect", "unspecified")
 _START = re.compile(rb"\x1f\x8b\x08|WARC/\d\.\d+\r?\n")
 _HEAD, _BLOCK = 512, 1 << 16  # bytes that show whether a record begins; bytes read at once
-_TOLD = 3  # damaged places that are told one by one
+_TOLD = 3  # damaged places that are listed one by one
 
 
 def is_container(path: Path) -> bool:

@@ -79,7 +79,7 @@ class Exchange:
 
     @property
     def content_type(self) -> str:
-        """The header, as the record gives it back; empty where there is none."""
+        """The header, as the record has it; empty where there is none."""
         return next((_read_back(_sent(v)) for k, v in self.headers if k.lower() == "content-type"), "")
 
 

@@ -136,7 +136,7 @@ class Alerts:
             error = ""
             try:
                 _tell(follow, new, site, mail, private)
-            except Exception as failure:  # whatever is wrong with one receiver, the others are told
+            except Exception as failure:  # whatever is wrong with one receiver, the others get their alerts
                 error = str(failure) or type(failure).__name__
             self._connection.executemany(
                 "update deliveries set state = ?, at = ? where follow_id = ? and what = ?",

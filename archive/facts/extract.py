@@ -140,7 +140,7 @@ def _said(document: Document, span: Span | str | None) -> str:
 
 
 class Mentions:
-    """What an article has said so far: a later mention that says the same adds nothing."""
+    """The statements of an article so far: a later mention of the same adds nothing."""
 
     def __init__(self) -> None:
         self._nouns: dict[tuple[object, ...], list[str]] = defaultdict(list)
@@ -152,7 +152,7 @@ class Mentions:
             said.append(noun)
 
     def hold(self, fact: Fact) -> bool:
-        """Whether a fact of this status says what was said before."""
+        """Whether a fact of this status repeats an earlier one."""
         said, noun = self._nouns[_number(fact)], _noun(fact)
         # 16个社区装修完毕 and 16个已进驻 are two statements; 在册党员58名 and 58名党员 are one.
         return bool(said) and (fact.unit != "count" or any(noun in other or other in noun for other in said))

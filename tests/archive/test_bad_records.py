@@ -43,7 +43,7 @@ def _file(folder: Path, *records: bytes, packed: bool = True) -> Path:
 
 
 def _taken(path: Path) -> tuple[list[str], str]:
-    """The numbers of the pages of a file, those that are cut off marked; and what is said to be wrong with the file."""
+    """The numbers of the pages of a file, those that are cut off marked; and what the message calls wrong with the file."""
     found = []
     try:
         for one in exchanges(path):

@@ -30,7 +30,7 @@ def _page(canonical: str = "", text: tuple[str, ...] = _TEXT) -> str:
 
 
 def _take(store: Archive, url: str, body: str, outlet: str = "云泽新闻网") -> str:
-    """Fetch and read a page; gives the kind that it turned out to be."""
+    """Fetch and read a page. Returns the kind that it turned out to be."""
     capture_id = store.save_capture(exchange(url, body, outlet=outlet), None)
     assert capture_id is not None
     ingest(store, capture_id)

@@ -1,4 +1,4 @@
-"""What the grammar tells the network beside the characters: nouns, verbs, names that are meant, sentences."""
+"""What the grammar shows the network beside the characters: nouns, verbs, names that are meant, sentences."""
 
 from datetime import date
 

@@ -16,7 +16,7 @@ _FAR = 60  # characters
 def is_denied(document: Document, candidate: Candidate) -> bool:
     """Whether the words around a number or date take it back.
 
-    Before it in its clause: that it is not so, was planned otherwise, is said to be so, or was saved. Behind it, in the clause of a
+    Before it in its clause: that it is not so, was planned otherwise, is only a rumour, or was saved. Behind it, in the clause of a
     number and the sentence of a date: that it was called off or is untrue.
     """
     text, start, end = document.text, candidate.start, candidate.end

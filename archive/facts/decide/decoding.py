@@ -147,7 +147,7 @@ def _named(
 ) -> tuple[Span | None, float]:
     """The name that the pointer means: its chances at all the places where the same words stand are added up.
 
-    It must be said before `limit`, the end of the sentence: nobody speaks of whom he names only later.
+    It must stand before `limit`, the end of the sentence: a writer names the subject before speaking of it.
     """
     begin, finish = ends
     offered = set(names)

@@ -75,7 +75,7 @@ _NEAR = {"今": 0, "昨": 1, "前": 2, "大": 3}
 _RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "大前年": -3, "明年": 1, "来年": 1}
 _TO_ANOTHER = {"当年": 0, "同年": 0, "次年": 1, "翌年": 1, "第二年": 1}  # years beside the year named before
 _GOVERNS = 200  # characters behind a year in which it can be that of a day whose year is not said
-_BYLINE = 30  # characters beside the date of a line that tells the source and the day
+_BYLINE = 30  # characters beside the date of a line with the source and the day
 # A report that begins with its source and day: (某某日报 2021-06-24)昨天……, 某某社2021年6月24日电.
 _HEADED = re.compile(
     r"[(\[【][^()\[\]【】,。;!?]{4,40}[)\]】]|[^,。;!?\s]{2,12}\s?(?:19|20)\d\d年\d{1,2}月\d{1,2}日[电讯]"
