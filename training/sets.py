@@ -7,10 +7,16 @@ says where its text lies in `../shared` and what is stated from which character 
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
+import lzma
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from archive.facts.decide.windows import CLS, SEP, UNKNOWN
 from archive.facts.document import Document
 from training.data import Text, load, prepare
 
@@ -18,6 +24,8 @@ ROOT = Path(__file__).parent.parent
 OWN, LABELS, HELD_OUT = (ROOT / "training" / name for name in ("texts", "labels", "heldout"))
 SHARED = ROOT.parent / "shared"
 MENDED = "mended.jsonl"
+_PRETRAINED = "ids-"  # and the number of an article that the encoder was pretrained on
+_HEAD = re.compile(r"连接:\S*_(\d{4})(\d\d)(\d\d)_\S*\n标题:(.*?)\n?内容:\n", re.DOTALL)
 GOLD = ("dev", "train/A", "train/B", "train/D", "train/E", "train/R")
 
 
@@ -73,13 +81,10 @@ def _mend(texts: list[Text]) -> None:
 
 
 def _elsewhere(path: Path) -> Iterator[Text]:
-    corpus: dict[str, dict[str, Any]] = {}
-    for file in sorted((SHARED / "corpus" / "articles").glob("*.jsonl.gz")):
-        with gzip.open(file, "rt", encoding="utf-8") as lines:
-            corpus |= {row["id"]: row for row in map(json.loads, lines)}
-    for line in path.read_text("utf-8").splitlines():
-        told = json.loads(line)
-        row = corpus.get(told["source"])
+    pointers = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    articles = _corpus() | _pretrained({told["source"] for told in pointers})
+    for told in pointers:
+        row = articles.get(told["source"])
         raw = f"{row['title']}\n{str(row['date'])[:10]}\n{row['text'][told['from'] : told['to']]}" if row else ""
         if hashlib.sha256(raw.encode()).hexdigest()[:16] != told["sha256"]:
             continue  # another corpus: its words are elsewhere
@@ -87,6 +92,37 @@ def _elsewhere(path: Path) -> Iterator[Text]:
         text = Text(told["id"], path.stem, told["source"], Document.of(raw), labels)
         prepare(text, parties=True)
         yield text
+
+
+@cache
+def _corpus() -> dict[str, dict[str, Any]]:
+    """The articles of `../shared/corpus`, by their names."""
+    rows: dict[str, dict[str, Any]] = {}
+    for file in sorted((SHARED / "corpus" / "articles").glob("*.jsonl.gz")):
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            rows |= {row["id"]: row for row in map(json.loads, lines)}
+    return rows
+
+
+def _pretrained(sources: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Of the sources, the articles that the encoder was pretrained on: folded, and with □ for characters it does not know."""
+    wanted = [source for source in sources if source.startswith(_PRETRAINED)]
+    path = SHARED / "models" / "pretrain-ids.npy.xz"
+    if not wanted or not path.exists():
+        return {}
+    with lzma.open(path) as file:
+        tokens = np.load(file)
+    characters = json.loads((SHARED / "models" / "vocab.json").read_text("utf-8"))
+    characters[UNKNOWN], characters[CLS], characters[SEP] = "□", "", ""
+    starts = np.flatnonzero(tokens == CLS)
+    rows = {}
+    for source in wanted:
+        number = int(source.removeprefix(_PRETRAINED))
+        text = "".join(characters[token] for token in tokens[slice(*starts[number : number + 2])])
+        if head := _HEAD.match(text):
+            *day, title = head.groups()
+            rows[source] = {"title": " ".join(title.strip().split("\n")), "date": "-".join(day), "text": text}
+    return rows
 
 
 def _stated(raw: str, fact: dict[str, Any]) -> dict[str, Any]:

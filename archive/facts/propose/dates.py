@@ -82,7 +82,8 @@ _HEADED = re.compile(
 )
 _WRITER = re.compile(r"记者|通讯员|文/|供稿|发自|摘自")
 _HAPPENED = re.compile(r"[于自在至从到]\s*$")
-_SAYS = re.compile(r"[,。;!?、，；！？]")
+_SAYS = re.compile(r"[,。;!?，；！？]")
+_BEFORE, _BEHIND = re.compile(r"[\s)\]》·|:]$"), re.compile(r"[\s(\[《·|]|[A-Z]?\d{1,2}版")
 _HEADER_DATE = re.compile(r"((?:19|20)\d\d)[-年/.](1[0-2]|0?[1-9])[-月/.](3[01]|[12]\d|0?[1-9])日?")
 
 
@@ -165,15 +166,20 @@ def header_date(text: str) -> date | None:
         closing = line is lines[-1] and re.search(rf"\({re.escape(match[0])}\)$", line)
         said = _SAYS.search(rest) or _HAPPENED.search(line[: match.start()])
         byline = number > 0 and len(rest) <= _BYLINE and not said
-        beside = byline and (_at_an_end(line, match) or _WRITER.search(rest))
+        beside = byline and (_stands_apart(line, match) or _WRITER.search(rest))
         if alone or (stated and len(rest) < 60) or closing or beside:
             return _day(int(match[1]), int(match[2]), int(match[3]))
     return None
 
 
-def _at_an_end(line: str, match: re.Match[str]) -> bool:
-    """Whether a line begins or ends with a match, brackets aside."""
-    return not line[: match.start()].strip(" ([") or not line[match.end() :].strip(" )]讯电")
+def _stands_apart(line: str, match: re.Match[str]) -> bool:
+    """Whether a date begins or ends a line, brackets aside, or stands between blanks and brackets in it."""
+    before, behind = line[: match.start()].rstrip(" (["), line[match.end() :].lstrip(" )]")
+    return (
+        not before
+        or not behind.strip("讯电")
+        or bool(_BEFORE.search(line, 0, match.start()) and _BEHIND.match(line, match.end()))
+    )
 
 
 def find(text: str, anchor: Anchor) -> list[DateMention]:
