@@ -23,7 +23,8 @@ from archive.topic import is_worth_folding, may_hold_facts
 _NOT_NOUN = re.compile(r"[^一-鿿]|[一二两三四五六七八九十百千万余多近约超共个处家座所名户人有了]")
 _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded
 _REMEMBERED = 256  # texts
-_MOST_SAID = 500  # nouns of one number of one type that later mentions are compared with
+_LISTED = 60  # characters from one number to the next in which they are of two, if their subjects are
+_MOST_SAID = 500  # mentions of one number of one type that later ones are compared with
 _NOBODY = Name(0, 0, "", "")
 
 Place = tuple[Name, tuple[str, ...], str]  # a subject, the places above it, its division
@@ -143,19 +144,18 @@ class Mentions:
     """The statements of an article so far: a later mention of the same adds nothing."""
 
     def __init__(self) -> None:
-        self._nouns: dict[tuple[object, ...], list[str]] = defaultdict(list)
+        self._said: dict[tuple[object, ...], dict[tuple[str, ...], Fact]] = defaultdict(dict)
 
     def add(self, fact: Fact) -> None:
         """Remember what a fact says."""
-        said, noun = self._nouns[_number(fact)], _noun(fact)
-        if noun not in said and len(said) < _MOST_SAID:
-            said.append(noun)
+        said = self._said[_number(fact)]
+        if len(said) < _MOST_SAID:
+            said[_noun(fact), fact.donor, fact.subject] = fact
 
     def hold(self, fact: Fact) -> bool:
         """Whether a fact of this status repeats an earlier one."""
-        said, noun = self._nouns[_number(fact)], _noun(fact)
-        # 16个社区装修完毕 and 16个已进驻 are two statements; 在册党员58名 and 58名党员 are one.
-        return bool(said) and (fact.unit != "count" or any(noun in other or other in noun for other in said))
+        said, noun = self._said[_number(fact)], _noun(fact)
+        return any(_is_repeated(other, words[0], fact, noun) for words, other in said.items())
 
 
 def _number(fact: Fact) -> tuple[object, ...]:
@@ -167,6 +167,20 @@ def _number(fact: Fact) -> tuple[object, ...]:
 
 def _noun(fact: Fact) -> str:
     return _NOT_NOUN.sub("", fold(fact.quote))
+
+
+def _is_repeated(fact: Fact, noun: str, later: Fact, later_noun: str) -> bool:
+    """Whether a later mention of a number may say the same."""
+    if fact.unit == "count" and not _agree(noun, later_noun):
+        return False  # 16个社区装修完毕 and 16个已进驻 are two statements; 在册党员58名 and 58名党员 are one
+    if fact.donor and later.donor and not _agree(fact.donor, later.donor):
+        return False
+    is_listed = later.start - fact.start < _LISTED  # 甲小区党员36名,乙小区党员36名
+    return not (is_listed and fact.subject and later.subject and not _agree(fact.subject, later.subject))
+
+
+def _agree(a: str, b: str) -> bool:
+    return a in b or b in a
 
 
 def _without_repeats(facts: list[Fact]) -> Iterator[Fact]:

@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import ROOT
@@ -210,3 +212,18 @@ def test_labelled_sets(shared: Path, tmp_path: Path, set_: str, precision: float
     score = json.loads(printed.strip().splitlines()[-1])
     assert score["precision"] >= precision, printed
     assert score["recall"] >= recall, printed
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        ({"subject": "青禾小区"}, {"subject": "白榆小区", "start": 30}, 2),
+        ({"subject": "青禾小区"}, {"subject": "青禾小区党群服务站", "start": 30}, 1),
+        ({"subject": "青禾小区"}, {"subject": "白榆小区", "start": 300}, 1),
+        ({"donor": "青禾公司"}, {"donor": "白榆公司", "start": 300}, 2),
+        ({"donor": "青禾公司"}, {"donor": "", "start": 30}, 1),
+    ],
+)
+def test_a_number_of_another_is_no_repeat(first: dict[str, Any], second: dict[str, Any], kept: int) -> None:
+    fact = extract_text("青禾小区党群服务站成立,小区有党员36名。")[0]
+    assert len(list(_without_repeats([replace(fact, **first), replace(fact, **second)]))) == kept
