@@ -14,7 +14,7 @@ from archive.facts.decide import Decision, decide
 from archive.facts.decide.decoding import PERSON, Span
 from archive.facts.document import Document
 from archive.facts.propose import names
-from archive.facts.propose.names import UNNAMED, Name
+from archive.facts.propose.names import KINDS, OTHER, UNNAMED, Name
 from archive.facts.types import FactType, load
 from archive.records import Article, Fact, NamedStation
 from archive.text import fold
@@ -25,6 +25,7 @@ _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded
 _REMEMBERED = 256  # texts
 _LISTED = 60  # characters from one number to the next in which they are of two, if their subjects are
 _MOST_SAID = 500  # mentions of one number of one type that later ones are compared with
+_PLACE_WORDS = frozenset(word for kind in ("estate", "community", "town") for word in KINDS[kind])
 _NOBODY = Name(0, 0, "", "")
 
 Place = tuple[Name, tuple[str, ...], str]  # a subject, the places above it, its division
@@ -129,8 +130,16 @@ def _place(document: Document, span: Span | None) -> Place:
     name = names.at(document.text, *span)
     if name.kind == UNNAMED:
         name = document.mentions.antecedent(document.text, name.start, name.end) or name
+    elif name.kind == OTHER:
+        name = _in_full(document, name)
     name = chain.full_name(document, name)
     return name, chain.places(document, name), chain.division(document, name)
+
+
+def _in_full(document: Document, short: Name) -> Name:
+    """碧波社区, where the subject is only called 碧波 and one place of the text is that with its kind."""
+    meant = {name.text: name for name in document.names if name.text.removeprefix(short.text) in _PLACE_WORDS}
+    return next(iter(meant.values())) if len(meant) == 1 else short
 
 
 def _said(document: Document, span: Span | str | None) -> str:

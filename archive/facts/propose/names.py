@@ -74,6 +74,7 @@ _GENERIC = re.compile(
 _LEAD = re.compile(r"向|原|据|像|便|即|而|但|则|还|更|来自|走出|就是|正是|[一-鿿]{1,6}[和与及同]")
 
 
+OTHER = "other"  # the kind of a name whose words do not tell it
 UNNAMED = "unnamed"  # the kind of a bare word (社区): it is no station or place of its own
 _ENDING = re.compile(
     rf"(?:{'|'.join(sorted(_KIND_OF, key=len, reverse=True))}|(?:党群|党员|党建|邻里)[一-鿿]{{0,6}}(?:中心|站|点|阵地))$"
@@ -118,7 +119,7 @@ def find(text: str) -> list[Name]:
 def at(text: str, start: int, end: int, without_place: bool = False) -> Name:
     """The name that a span of folded text gives, whether grammar finds it or not.
 
-    Its kind follows from the list of divisions or from its last word; `UNNAMED` where it is a bare word (该社区), "other"
+    Its kind follows from the list of divisions or from its last word; `UNNAMED` where it is a bare word (该社区), `OTHER`
     where no word tells. `without_place` leaves out the provinces, cities and districts that it begins with
     (岳塘区|云峰社区). Blanks, punctuation and quotation marks around it are no part of it.
     """
@@ -137,7 +138,7 @@ def at(text: str, start: int, end: int, without_place: bool = False) -> Name:
             return Name(start, end, place.kind, said)
     ending = _ENDING.search(said)
     if not ending:
-        return Name(start, end, "other", said)
+        return Name(start, end, OTHER, said)
     bare = _BARE.fullmatch(said[: ending.start()]) is not None
     return Name(start, end, UNNAMED if bare else _KIND_OF.get(ending[0], "station"), said)
 
