@@ -20,7 +20,7 @@ PERSON = "person"  # a donor who is a private person: no name is kept
 _LONGEST_NAME = 30  # characters
 _STARTS = 4  # likeliest beginnings of a name that are looked at beside the names that the grammar found
 _STOPS = frozenset(",。;:!?\n")
-_NO_NAME = re.compile(r"[,。;:!?、\n]")
+_NO_NAME = re.compile(r"[,。;:!?、\s]|[\d十百千万亿]元")
 TAGS = ("", "address", "facilities", "name begins", "name goes on")
 _TAG_OF = {name: number for number, name in enumerate(TAGS)}
 
