@@ -212,6 +212,17 @@ def predecessors(connection: sqlite3.Connection, key: str) -> set[str]:
     return {one for (one,) in connection.execute("select key from former_facts where successor = ?", [key])}
 
 
+def same_statement(snapshot: sqlite3.Connection, key: str) -> set[str]:
+    """The keys of all facts of a snapshot that make the same statement as the fact with this key; its own among them."""
+    found = snapshot.execute(
+        "select other.evidence from facts join statement_facts mine on mine.fact_id = facts.id"
+        " join statement_facts theirs using (statement) join facts other on other.id = theirs.fact_id"
+        " where facts.evidence = ?",
+        [key],
+    )
+    return {key, *(one for (one,) in found)}
+
+
 def _former_row(url: str, one: Statement, successor: object = None) -> dict[str, object]:
     said = asdict(one)
     return {"key": said.pop("key"), "url": url, **said, "shown": int(one.shown), "successor": successor}

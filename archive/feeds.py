@@ -1,4 +1,7 @@
-"""What feeds hold: the newest facts of all, of a station, of an outlet, or of a search, as plain data."""
+"""What feeds hold: the newest facts of all, of a station, of an outlet, or of a search, as plain data.
+
+A statement stands in a feed once, by the first fact that made it there: its reprints are no news.
+"""
 
 import re
 import sqlite3
@@ -11,6 +14,7 @@ from archive.rows import rows
 
 Row = dict[str, Any]
 _NEWEST = 50
+_LOOKED = 400  # facts of a station that are looked at for its newest statements
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FACTS = """
     select facts.id, evidence, facts.type, subject, value, value_high, approx, unit, measure, date, quote, articles.title, articles.url,
@@ -19,14 +23,25 @@ _FACTS = """
     join captures on captures.id = articles.capture_id left join stations on stations.id = facts.station_id
     where facts.current {where} order by facts.id desc limit ?
 """
+# The first of a statement's facts, among those that `within` lets through.
+_FIRST = """
+    and not exists (
+        select 1 from statement_facts mine join statement_facts other using (statement)
+        join facts earlier on earlier.id = other.fact_id join articles on articles.id = earlier.article_id
+        where mine.fact_id = facts.id and other.fact_id < facts.id and earlier.current {within})
+"""
 _WHERE = {
-    "facts": ("", ""),
+    "facts": (_FIRST.format(within=""), ""),
     # The index knows which are the newest: of a station's hundreds, no others are fetched.
     "station": (
-        f"and facts.id in (select id from fact_dates where station_id = ? order by id desc limit {_NEWEST})",
+        "and facts.id in (select id from fact_dates where station_id = ?1"
+        f" order by id desc limit {_LOOKED})" + _FIRST.format(within="and earlier.station_id = ?1"),
         "select name from stations where id = ?",
     ),
-    "outlet": ("and articles.outlet_id = ?", "select name from outlets where id = ?"),
+    "outlet": (
+        "and articles.outlet_id = ?1" + _FIRST.format(within="and articles.outlet_id = ?1"),
+        "select name from outlets where id = ?",
+    ),
 }
 
 
@@ -48,7 +63,10 @@ def newest(connection: sqlite3.Connection, kind: str, key: str = "") -> tuple[st
 
 def search(connection: sqlite3.Connection, wanted: Wanted) -> tuple[str, list[Row]]:
     """(title, entries) of the facts that a search finds, the newest first. Raises SearchError."""
-    numbers = [row["id"] for row in find(connection, "facts", wanted, size=_NEWEST).rows]
+    first: dict[int, int] = {}
+    for row in find(connection, "facts", wanted, size=_NEWEST).rows:
+        first[row["statement"]] = min(row["id"], first.get(row["statement"], row["id"]))
+    numbers = list(first.values())
     marks = ", ".join("?" * len(numbers))
     found = rows(connection, _FACTS.format(where=f"and facts.id in ({marks})"), [*numbers, _NEWEST])
     return _for_xml(" ".join(wanted.parameters().values())), [_entry(row) for row in found]

@@ -16,6 +16,7 @@ from archive.deriving import Derived, derive
 from archive.evidence import Statement
 from archive.records import Article, Fact, NotAnArticle
 from archive.rows import Value, packed, put, upsert
+from archive.statements import statement_keys
 from archive.stations import identity, names
 from archive.store import PAGES, Archive
 
@@ -268,6 +269,7 @@ def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article,
         number = max(revisions)
         fact = revisions[number]
         row = _fact_row(versions[-1][0], fact, name_ids[number - 1]) | {
+            **statement_keys(fact, versions[number - 1][0].text),
             "article_id": article_id,
             "revision": number,
             "current": int(number == len(versions)),

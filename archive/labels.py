@@ -79,6 +79,8 @@ COLUMNS = {
     "articles": ("文章", "articles"),
     "reprints": ("转载", "reprints"),
     "facts": ("事实", "facts"),
+    "statements": ("说法", "statements"),
+    "sources": ("来源数", "sources"),
     "latest": ("最近", "latest"),
     "title": ("标题", "title"),
     "revision": ("版本", "version"),

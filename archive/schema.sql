@@ -183,6 +183,10 @@ create table facts (
     donor text not null,
     recipient text not null,
     quote text not null,                -- the words: text[start:end] of the version that `revision` numbers
+    subject_key text not null default '',       -- the subject in comparable form, and
+    qualifier_key text not null default '',     -- the qualifier: what makes facts one statement (archive/statements.py)
+    detail_key text not null default '',        -- date, donor and recipient; the words of what is no number and no date
+    cumulative integer not null default 0,      -- 1: a running total, or of a whole town, district or city: not to be added to others
     start integer not null,
     "end" integer not null,
     revision integer not null,          -- the last version that says it
@@ -228,6 +232,10 @@ create table candidates (
     donor text not null,
     recipient text not null,
     quote text not null,
+    subject_key text not null,
+    qualifier_key text not null,
+    detail_key text not null,
+    cumulative integer not null,
     start integer not null,
     "end" integer not null,
     revision integer not null,
@@ -300,15 +308,58 @@ create virtual table stations_search using fts5 (text, tokenize = "unicode61 rem
 
 -- 5. What follows from the tables. Publication makes tables of these views.
 
--- Current facts with reprints folded: one row a statement, with how many articles say it.
+-- Which statement each fact makes: `statement` is the number of the fact that counts for it, the likely original's where
+-- that says it. This alone groups facts; whatever counts, adds up or lists statements rests on it.
+-- Of one story, a name means the station that any of its articles means by it, unless one article means two.
+create view statement_facts as
+    with told as (
+        select facts.*, coalesce(reprints.original_id, facts.article_id) as story
+        from facts left join reprints on reprints.article_id = facts.article_id
+    ), meant as (
+        select story, subject_key, min(first) as station_id from (
+            select story, subject_key, article_id, min(station_id) as first, max(station_id) as last
+            from told where station_id is not null group by story, subject_key, article_id)
+        group by story, subject_key having sum(first != last) = 0
+    ), about as (
+        select told.id, told.article_id, told.current, told.story, told.detail_key, told.value, told.value_high,
+            coalesce(meant.station_id, told.station_id) as station_id,
+            told.type || ' ' || told.unit || ' ' || told.qualifier_key || ' ' || coalesce(meant.station_id, told.station_id, told.subject_key) as what
+        from told left join meant on meant.story = told.story and meant.subject_key = told.subject_key
+    ), compared as (
+        select *, min(detail_key) filter (where current) over once != max(detail_key) filter (where current) over once as differs
+        from about window once as (partition by story, what, value, value_high, article_id)
+    ), settled as (
+        select *, case when max(differs) over (partition by story, what, value, value_high) then detail_key end as detail
+        from compared
+    )
+    select id as fact_id, story, station_id,
+        first_value(id) over (
+            partition by story, what, value, value_high, detail order by current desc, article_id != story, article_id, id
+        ) as statement
+    from settled;
+
+-- What is shown of each statement, by the fact that counts for it. Publication puts in its place what people decided.
+create view statement_words as
+    select id as fact_id, type, subject, subject_key, value, value_high, qualifier, qualifier_key, date, as_of, 0 as decided
+    from facts;
+
+-- One row a statement that an article says now, with how many articles say it. `about` is the number of the station or,
+-- where there is none, the subject in comparable form. `variant` is 1 where another article speaks for the story and gives
+-- another number in its place, `cumulative` where the number holds what others hold: neither is added to others.
 create view statements as
-    select facts.station_id, facts.type, facts.subject, facts.value, facts.value_high, facts.unit, facts.approx,
-        facts.qualifier, facts.date, facts.as_of, min(facts.reported_on) as reported_on, coalesce(reprints.original_id, facts.article_id) as story,
-        count(distinct facts.article_id) as sources, min(facts.id) as fact_id
-    from facts left join reprints on reprints.article_id = facts.article_id
-    where facts.current
-    group by facts.station_id, facts.type, case when facts.station_id is null then facts.subject end, facts.value,
-        facts.value_high, facts.qualifier, facts.date, story;
+    select said.station_id, words.type, words.subject, words.value, words.value_high, facts.unit, facts.approx,
+        words.qualifier, words.date, words.as_of, said.reported_on, said.story, said.sources, said.fact_id,
+        coalesce(said.station_id, words.subject_key) as about, words.qualifier_key, said.cumulative,
+        facts.article_id != first_value(facts.article_id) over (
+            partition by said.story, coalesce(said.station_id, words.subject_key), words.type, facts.unit,
+                words.qualifier_key, words.date, facts.detail_key
+            order by words.decided desc, facts.article_id != said.story, facts.article_id) as variant
+    from (
+        select statement as fact_id, min(story) as story, min(statement_facts.station_id) as station_id,
+            min(facts.reported_on) as reported_on, count(distinct facts.article_id) as sources,
+            max(facts.cumulative) as cumulative
+        from statement_facts join facts on facts.id = statement_facts.fact_id where facts.current group by statement
+    ) said join facts on facts.id = said.fact_id join statement_words words on words.fact_id = said.fact_id;
 
 -- The numbers of each station over time: `at` is the date that is stated, or else the first day on which it was reported.
 create view station_history as

@@ -42,14 +42,14 @@ DERIVED = {
     "facts": (
         "select evidence, type, subject, value, value_high, unit, approx, qualifier, date, as_of, reported_on, quote, articles.url,"
         ' start, "end", facts.revision, current, donor, recipient, repaired, probability, subject_probability, measure,'
-        " stations.key, station_names.key from {db}.facts join {db}.articles on articles.id = article_id"
+        " subject_key, qualifier_key, detail_key, cumulative, stations.key, station_names.key from {db}.facts join {db}.articles on articles.id = article_id"
         " left join {db}.stations on stations.id = facts.station_id"
         " left join {db}.station_names on station_names.id = station_name_id"
     ),
     "candidates": (
         "select evidence, type, subject, value, value_high, unit, approx, qualifier, date, as_of, reported_on, quote, articles.url,"
         ' start, "end", candidates.revision, current, donor, recipient, repaired, probability, subject_probability, measure,'
-        " said, station_names.key from {db}.candidates join {db}.articles on articles.id = article_id"
+        " said, subject_key, qualifier_key, detail_key, cumulative, station_names.key from {db}.candidates join {db}.articles on articles.id = article_id"
         " left join {db}.station_names on station_names.id = station_name_id"
     ),
     "former facts": (  # those of copies depend on whether the copy was read before its original

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from archive.evidence import predecessors
+from archive.evidence import predecessors, same_statement
 from archive.facts import fact_types
 from archive.finding import KINDS, Wanted, find
 from archive.migrations import open_reviews
@@ -146,7 +146,7 @@ class Alerts:
 
     def _claim(self, snapshot: sqlite3.Connection, number: int, matches: list[dict[str, str]]) -> list[dict[str, str]]:
         """Of what matches, what was told neither before nor by another process; pending from here on. What is only read
-        otherwise than it was when it was told, is not told again."""
+        otherwise than it was when it was told, or reprinted since, is not told again."""
         with self._transaction():
             known = dict(self._connection.execute("select what, state from deliveries where follow_id = ?", [number]))
 
@@ -154,7 +154,13 @@ class Alerts:
                 return known.get(what, "refused") != "refused"
 
             untold = [row for row in matches if not is_told(row["what"])]
-            new = [row for row in untold if not any(map(is_told, predecessors(snapshot, row["what"])))]
+            new: list[dict[str, str]] = []
+            mentioned: set[str] = set()
+            for row in untold:
+                same = same_statement(snapshot, row["what"])
+                if not any(map(is_told, predecessors(snapshot, row["what"]) | same)) and not mentioned & same:
+                    new.append(row)
+                mentioned |= same
             self._connection.executemany(
                 "insert or replace into deliveries values (?, ?, 'before', ?)",
                 [(number, row["what"], _now()) for row in untold if row not in new],

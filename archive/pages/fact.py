@@ -5,7 +5,6 @@ import sqlite3
 from archive.labels import qualifier_label, type_label, value_label
 from archive.pages.shared import FACT, Row, shown, web_address
 from archive.rows import rows
-from archive.stations.names import normal
 
 _PASSAGE = 120  # characters shown on either side of a quote
 
@@ -86,17 +85,9 @@ def _cited(fact_: Row, article_: Row, capture: Row) -> Row:
 
 
 def _sources(connection: sqlite3.Connection, fact_: Row) -> list[Row]:
-    """The facts of the same story that say the same, this one included."""
-    found = rows(
+    """The facts of other articles of the same story that make the same statement, and this one."""
+    return rows(
         connection,
-        FACT
-        + " where facts.current and facts.type = :type"
-        + " and facts.article_id in (select :story union select article_id from reprints where original_id = :story)",
-        {"story": fact_["story"], "type": fact_["type"]},
+        FACT + " where facts.current and statement_facts.statement = ? group by facts.article_id order by facts.id",
+        fact_["statement"],
     )
-    return [
-        row
-        for row in found
-        if all(row[name] == fact_[name] for name in ("value", "value_high", "date"))
-        and normal(row["qualifier"]) == normal(fact_["qualifier"])
-    ]

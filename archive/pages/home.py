@@ -27,9 +27,9 @@ def home(connection: sqlite3.Connection) -> Row:
             row | {"type_label": type_label(row["type"])}
             for row in rows(
                 connection,
-                "select fact_types.id as type, coalesce(totals.count, 0) as facts, coalesce(confirmed, 0) as confirmed,"
+                "select fact_types.id as type, coalesce(totals.count, 0) as statements, coalesce(confirmed, 0) as confirmed,"
                 " coalesce(reviewed, 0) as reviewed, share from fact_types left join accuracy on accuracy.type = fact_types.id"
-                " left join totals on totals.name = 'facts:type:' || fact_types.id order by facts desc, position",
+                " left join totals on totals.name = 'statements:type:' || fact_types.id order by statements desc, position",
             )
         ],
         "places": children(connection, "", 40),
@@ -38,12 +38,12 @@ def home(connection: sqlite3.Connection) -> Row:
             shown(fact)
             for fact in rows(
                 connection,
-                f"{FACT} where current and facts.article_id in ({marks}) order by articles.published desc, start limit 8",
+                f"{FACT} where current and facts.id = statement and facts.article_id in ({marks}) order by articles.published desc, start limit 8",
                 numbers,
             )
         ],
         "stations": rows(
             connection,
-            "select id, name, place, articles, facts from stations order by articles desc, name limit 12",
+            "select id, name, place, articles, statements from stations order by articles desc, name limit 12",
         ),
     }

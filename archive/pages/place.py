@@ -24,7 +24,7 @@ def place(connection: sqlite3.Connection, key: str) -> Row | None:
         "below": children(connection, key),
         "stations": rows(
             connection,
-            "select id, name, stations.place, articles, facts, latest from station_places join stations on stations.id = station_id"
+            "select id, name, stations.place, articles, statements, latest from station_places join stations on stations.id = station_id"
             f" where station_places.place = ? order by articles desc, name limit {_MOST}",
             key,
         ),

@@ -8,12 +8,12 @@ from archive.labels import qualifier_label, review_note, type_label, value_label
 Row = dict[str, Any]
 FACT = """
     select facts.*, articles.title, articles.published, articles.outlet_id, outlets.name as outlet,
-        stations.name as station, coalesce(reprints.original_id, facts.article_id) as story
+        stations.name as station, coalesce(statement_facts.statement, facts.id) as statement
     from facts
     join articles on articles.id = facts.article_id
     join outlets on outlets.id = articles.outlet_id
     left join stations on stations.id = facts.station_id
-    left join reprints on reprints.article_id = facts.article_id
+    left join statement_facts on statement_facts.fact_id = facts.id
 """
 
 

@@ -4,7 +4,6 @@ import sqlite3
 
 from archive.pages.shared import FACT, Row, shown
 from archive.rows import rows
-from archive.stations.names import normal
 
 # What a station has at a time. Money, gifts and events are no quantity that grows or shrinks.
 _LASTING = frozenset(
@@ -24,7 +23,7 @@ def station(connection: sqlite3.Connection, station_id: int) -> Row | None:
         connection,
         FACT
         + " join fact_types on fact_types.id = facts.type where facts.station_id = ? and current"
-        + " order by fact_types.position, coalesce(as_of, reported_on) desc, facts.article_id = story desc, facts.id"
+        + " order by fact_types.position, coalesce(as_of, reported_on) desc, facts.id != statement, facts.id"
         + f" limit {_MOST}",
         station_id,
     )
@@ -53,12 +52,10 @@ def station(connection: sqlite3.Connection, station_id: int) -> Row | None:
 
 
 def _fold(facts: list[Row]) -> list[Row]:
-    """Statements of one story that say the same, made one with all their sources, the original first."""
-    folded: dict[tuple[object, ...], Row] = {}
+    """Facts that make one statement, made one with all their sources, the one that counts for it first."""
+    folded: dict[int, Row] = {}
     for fact in facts:
-        said = normal(fact["quote"]) if fact["value"] is None else fact["value"]
-        key = (fact["story"], fact["type"], said, fact["value_high"], normal(fact["qualifier"]), fact["date"])
-        folded.setdefault(key, fact | {"sources": []})["sources"].append(fact)
+        folded.setdefault(fact["statement"], fact | {"sources": []})["sources"].append(fact)
     return list(folded.values())
 
 

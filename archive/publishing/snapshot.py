@@ -154,7 +154,7 @@ def _counts(path: Path) -> dict[str, int]:
 
 
 def totals(archive: Archive) -> dict[str, int]:
-    """How much there is: articles, stations, current facts, reprints, captures, revisions."""
+    """How much there is: articles, stations, current facts, the statements that they make, reprints, captures, revisions."""
     questions = COUNTED | {"revised": "select count(*) from articles where revision > 1"}
-    shown = (*_NO_FEWER, "reprints", "revised", "captures")
+    shown = (*_NO_FEWER, "statements", "reprints", "revised", "captures")
     return {name: archive.connection.execute(questions[name]).fetchone()[0] for name in shown}

@@ -9,32 +9,46 @@ from archive import search
 from archive.places.divisions import path_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
+from archive.stations.names import core, normal
 from archive.text import fold
 
-# Facts as they stand after review: rejected ones out, corrected ones with what people put there.
-_STATEMENTS = """
-create table statements as
-with said as (
-    select facts.id, article_id, station_id, unit, approx, reported_on,
-        case when json_extract(reviewed, '$.date') glob '[0-9]*' then json_extract(reviewed, '$.date') else as_of end as as_of,
-        coalesce(json_extract(reviewed, '$.type'), type) as type, coalesce(json_extract(reviewed, '$.subject'), subject) as subject,
-        case review when '' then value else reviewed_value end as value,
-        case review when '' then value_high else reviewed_value_high end as value_high,
-        coalesce(json_extract(reviewed, '$.qualifier'), qualifier) as qualifier, coalesce(json_extract(reviewed, '$.date'), date) as date
-    from facts where current and review != 'reject'
+# What is shown of each statement: what a person decided last about any of its facts, else what the fact that counts says.
+_WORDS = """
+create table statement_words as
+with decided as (
+    select statement, fact_id, max(reviewed_at) from statement_facts join facts on facts.id = fact_id
+    where current and review != '' group by statement
 )
-select station_id, type, subject, value, value_high, unit, approx, qualifier, date, as_of,
-    min(said.reported_on) as reported_on, coalesce(reprints.original_id, said.article_id) as story, count(distinct said.article_id) as sources, min(said.id) as fact_id
-from said left join reprints on reprints.article_id = said.article_id
-group by station_id, type, case when station_id is null then subject end, value, value_high, qualifier, date, story
+select statement_facts.fact_id, coalesce(json_extract(reviewed, '$.type'), type) as type,
+    coalesce(json_extract(reviewed, '$.subject'), subject) as subject,
+    case when json_extract(reviewed, '$.subject') is null then subject_key else core(json_extract(reviewed, '$.subject')) end as subject_key,
+    case review when '' then value else reviewed_value end as value,
+    case review when '' then value_high else reviewed_value_high end as value_high,
+    coalesce(json_extract(reviewed, '$.qualifier'), qualifier) as qualifier,
+    case when json_extract(reviewed, '$.qualifier') is null then qualifier_key else normal(json_extract(reviewed, '$.qualifier')) end as qualifier_key,
+    coalesce(json_extract(reviewed, '$.date'), date) as date,
+    case when json_extract(reviewed, '$.date') glob '[0-9]*' then json_extract(reviewed, '$.date') else as_of end as as_of,
+    decided.fact_id is not null as decided
+from statement_facts left join decided using (statement)
+join facts on facts.id = coalesce(decided.fact_id, statement_facts.fact_id)
+where statement_facts.fact_id = statement_facts.statement and review != 'reject'
 """
-_VIEWS = ("contradictions", "station_history", "fact_changes", "statements")  # dependent ones first
+# In the order in which each rests on those before it; with the indexes that the next ones need.
+_VIEWS = {
+    "statement_facts": (
+        "create unique index statement_facts_fact on statement_facts (fact_id);\n"
+        "create index statement_facts_statement on statement_facts (statement, fact_id)"
+    ),
+    "statement_words": "create unique index statement_words_fact on statement_words (fact_id)",
+    "statements": "create unique index statements_fact on statements (fact_id)",
+    "fact_changes": "create index fact_changes_article on fact_changes (article_id, revision)",
+    "station_history": "create index station_history_key on station_history (station_id, type, qualifier, at, value)",
+    "contradictions": "create index contradictions_station on contradictions (station_id)",
+}
 _INDEXES = """
 create index statements_station on statements (station_id, type, as_of);
 create index statements_type on statements (type, as_of desc);
 create index station_history_station on station_history (station_id, type, qualifier, at);
-create index contradictions_station on contradictions (station_id);
-create index fact_changes_article on fact_changes (article_id, revision);
 create index facts_type_reported_on on facts (type, reported_on desc);
 create index facts_reported_on on facts (reported_on desc);
 create index facts_as_of on facts (as_of desc);
@@ -68,6 +82,7 @@ create table places (
     stations integer not null default 0,
     articles integer not null default 0,
     facts integer not null default 0,
+    statements integer not null default 0,
     latest text
 ) without rowid;
 create index places_parent on places (parent, articles desc);
@@ -75,6 +90,7 @@ create index places_folded on places (folded);
 alter table stations add column division_city text not null default '';
 alter table stations add column articles integer not null default 0;
 alter table stations add column facts integer not null default 0;
+alter table stations add column statements integer not null default 0;
 alter table stations add column latest text;
 alter table outlets add column articles integer not null default 0;
 alter table outlets add column fetched text;
@@ -115,6 +131,7 @@ COUNTED = {
     "articles": "select count(*) from articles",
     "stations": "select count(*) from stations where id in (select station_id from facts)",
     "facts": "select count(*) from facts where current",
+    "statements": "select count(*) from statements",
     "outlets": "select count(distinct outlet_id) from articles",
     "reprints": "select count(*) from reprints",
     "captures": "select count(*) from captures where repeats is null",
@@ -178,22 +195,17 @@ def pair_up(connection: sqlite3.Connection) -> None:
 
 
 def _fix_views(connection: sqlite3.Connection) -> None:
-    """Make tables of what archive.db has as views, over the reviewed statements."""
-    written = {
-        name: connection.execute("select sql from sqlite_master where type = 'view' and name = ?", [name]).fetchone()[0]
-        for name in _VIEWS
-    }
-    for name in _VIEWS:
+    """Make tables of what archive.db has as views, over the statements as people decided."""
+    connection.create_function("normal", 1, normal, deterministic=True)
+    connection.create_function("core", 1, core, deterministic=True)
+    written = dict(connection.execute("select name, sql from sqlite_master where type = 'view'").fetchall())
+    for name in reversed(_VIEWS):
         connection.execute(f"drop view {name}")
-    connection.execute(_STATEMENTS)
-    for name in reversed(_VIEWS[:-1]):
-        connection.execute(
-            written[name].replace("CREATE VIEW", "create table", 1).replace("create view", "create table", 1)
-        )
-        if name == "station_history":
-            connection.execute(
-                "create index station_history_key on station_history (station_id, type, qualifier, at, value)"
-            )
+    for name, indexes in _VIEWS.items():
+        _, _, query = written[name].partition(" as\n")
+        connection.execute(_WORDS if name == "statement_words" else f"create table {name} as {query}")
+        _run(connection, indexes)
+    connection.execute("drop table statement_words")
 
 
 def _lay_out_places(connection: sqlite3.Connection) -> None:
@@ -257,6 +269,10 @@ def _count(connection: sqlite3.Connection) -> None:
         " where current and station_id is not null group by station_id) counted where counted.station_id = stations.id"
     )
     connection.execute(
+        "update stations set statements = counted.statements from (select station_id, count(*) as statements from statements"
+        " where station_id is not null group by station_id) counted where counted.station_id = stations.id"
+    )
+    connection.execute(
         "update stations set articles = counted.articles, latest = nullif(counted.latest, '') from (select station_id, count(*) as articles,"
         " max(published) as latest from met join article_dates on article_dates.id = article_id group by station_id) counted"
         " where counted.station_id = stations.id"
@@ -268,8 +284,8 @@ def _count(connection: sqlite3.Connection) -> None:
         " join captures on captures.id = revisions.capture_id group by articles.outlet_id) counted where counted.outlet_id = outlets.id"
     )
     connection.execute(
-        "update places set stations = counted.stations, facts = counted.facts from (select station_places.place, count(*) as stations,"
-        " sum(facts) as facts from station_places join stations on stations.id = station_id group by 1) counted"
+        "update places set stations = counted.stations, facts = counted.facts, statements = counted.statements"
+        " from (select station_places.place, count(*) as stations, sum(facts) as facts, sum(statements) as statements from station_places join stations on stations.id = station_id group by 1) counted"
         " where counted.place = places.key"
     )
     connection.execute(
@@ -285,6 +301,7 @@ def _count(connection: sqlite3.Connection) -> None:
     connection.execute(
         "insert into totals select 'facts:type:' || type, count(*) from facts where current group by type"
     )
+    connection.execute("insert into totals select 'statements:type:' || type, count(*) from statements group by type")
     connection.execute(
         "insert into totals select 'articles:outlet:' || outlet_id, count(*) from articles group by outlet_id"
     )

@@ -80,7 +80,7 @@ def test_the_data_package_is_valid(demo: tuple[Path, str], tmp_path: Path) -> No
     command = [str(FRICTIONLESS), "validate", "--json", "datapackage.json"]
     validated = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, timeout=120)
     report = json.loads(validated.stdout)
-    assert report["valid"] and report["stats"]["tasks"] == 6, validated.stdout
+    assert report["valid"] and report["stats"]["tasks"] == 7, validated.stdout
     broken = tmp_path / "broken"
     shutil.copytree(tmp_path / "out", broken)
     facts = (broken / "facts.csv").read_text("utf-8").replace(",true,", ",perhaps,", 1)

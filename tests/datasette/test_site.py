@@ -160,7 +160,15 @@ async def test_fact_page_shows_the_passage_and_how_to_cite_it(demo_site: Dataset
 
 @pytest.mark.parametrize(
     "query",
-    ["members_by_city_and_year", "money_by_year", "donations", "openings_by_month", "coverage_by_outlet", "corrected"],
+    [
+        "members_by_city_and_year",
+        "money_by_year",
+        "money_of_places",
+        "donations",
+        "openings_by_month",
+        "coverage_by_outlet",
+        "corrected",
+    ],
 )
 async def test_questions_have_answers(demo_site: Datasette, query: str) -> None:
     answer = await _rows(demo_site, f"/archive/{query}.json?_shape=objects")
@@ -253,3 +261,14 @@ def test_every_word_of_datasettes_templates_is_found(demo_site: Datasette) -> No
         )[0]
         both = plugin.in_both(name, source)
         assert [english for english, chinese in words.items() if f"{chinese} {english}" not in both] == []
+
+
+async def test_what_a_district_spent_stands_once_and_is_added_to_no_station(demo_site: Datasette) -> None:
+    places = await _rows(demo_site, "/archive/money_of_places.json?_shape=objects")
+    assert [(row["subject"], row["value"], row["sources"]) for row in places if row["value"] > 1e6] == [
+        ("望潭区", 26_000_000, 2)
+    ]
+    years = await _rows(demo_site, "/archive/money_by_year.json?_shape=objects")
+    assert {row["year"]: row["invested"] for row in years} == {
+        "2019": 180000, "2020": 2940000, "2022": 3240000, "2023": 98000,
+    }  # fmt: skip
