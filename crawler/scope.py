@@ -60,6 +60,14 @@ class ScopeMiddleware:
         raise IgnoreRequest(f"{count}: {request.url}")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is written as an address of this machine, or is its name."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def is_private(host: str) -> bool:
     """Whether a host is written as an address that is not public, or is a name of this machine."""
     try:

@@ -10,9 +10,9 @@ NEWSPIDER_MODULE = "spiders"
 # Where the captures go.
 ARCHIVE = os.environ.get("DANGQUN_ARCHIVE", "data")
 
-# Who we are and how we behave. Operators put their own contact here.
-NO_CONTACT = "contact: set DANGQUN_USER_AGENT"
-USER_AGENT = os.environ.get("DANGQUN_USER_AGENT", f"dangqun-archive/0.2 (news archive for research; {NO_CONTACT})")
+# Who we are and how we behave. The add-on adds the operator's contact, from the environment or the archive's dangqun.toml.
+USER_AGENT = f"{BOT_NAME}/0.2 (news archive for research)"
+ADDONS = {"crawler.identity.Identity": 0}
 CONCURRENT_REQUESTS = 1  # one by one: what a response says counts for the very next request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # a page is one item: Scrapy would start a hundred workers for each
@@ -54,6 +54,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # ScopeMiddleware knows ports too
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # it matches parts of the User-Agent
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.identity.ContactMiddleware": 40,
     "crawler.scope.ScopeMiddleware": 50,
     "crawler.robots.Robots": 100,
     "crawler.refresh.RefreshMiddleware": 560,  # these three see pages with their coding undone (590)

@@ -9,15 +9,18 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from crawler import settings as defaults
+from crawler.identity import identify
 
 ANYWHERE = "anywhere"  # the site that has no class: any address, read in the general way
 
 
 def settings_for(folder: Path) -> Settings:
-    """The project's settings, for an archive."""
+    """The project's settings, for an archive and its operator. Raises ArchiveError where dangqun.toml, the contact or the
+    User-Agent is wrong."""
     settings = Settings()
     settings.setmodule(defaults, priority="project")
     settings.set("ARCHIVE", str(folder), priority="cmdline")
+    identify(settings)
     return settings
 
 

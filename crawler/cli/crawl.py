@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
 
 from archive.publishing.snapshot import publish
 from archive.reread import bring_in_line, outdated
 from archive.store import Archive
 from crawler import health, schedule, session
-from crawler import settings as defaults
 from crawler.addresses import host_of
 from crawler.browser import BrowserMissing, draw_pages
 from crawler.cli import options
@@ -21,8 +22,10 @@ from crawler.cli.console import console, progress, table
 from crawler.cli.opening import bring_up_to_date
 from crawler.cli.priority import give_way
 from crawler.cli.progress import ProgressBar
+from crawler.identity import check_site, without_contact
 from crawler.layouts import known_layouts
 from crawler.runs import rested, run_stats
+from crawler.scope import is_loopback
 from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 
 OUT_OF_LINE = 3  # exit code: done, and something is not as usual
@@ -64,7 +67,13 @@ def crawl(
     jobs: list[tuple[str, dict[str, Any]]] = []
     for name in names:
         if name.startswith(("http://", "https://")):
-            scope = {"url": name, "path": path, "depth": depth, "pages": pages, "loopback": loopback}
+            scope = {
+                "url": options.web_address(name),
+                "path": path,
+                "depth": depth,
+                "pages": pages,
+                "loopback": loopback,
+            }
             jobs.append((ANYWHERE, scope))
         else:
             jobs.append((name, {"since": since and since.date(), "until": until and until.date()}))
@@ -103,18 +112,17 @@ def crawled(
 ) -> Ended:
     """Crawl sites here or on a cluster; `bounds` are those of `run`."""
     give_way()
-    _ask_for_a_contact(folder, jobs)
-    return run(folder, jobs, **bounds) if cluster is None else _run_there(folder, jobs, cluster, bounds)
+    if cluster is None:
+        return run(folder, jobs, **bounds)
+    return _run_there(folder, jobs, cluster, bounds | {"agent": settings_for(folder)["USER_AGENT"]})
 
 
-def _ask_for_a_contact(folder: Path, jobs: list[tuple[str, dict[str, Any]]]) -> None:
-    settings = settings_for(folder)
-    known = known_sites(settings)
-    ours = [given.get("loopback") or getattr(known.get(name), "loopback", False) for name, given in jobs]
-    if defaults.NO_CONTACT in settings["USER_AGENT"] and not all(ours):
-        console.print(
-            "Sites cannot reach you: put a contact into DANGQUN_USER_AGENT before you crawl what is not yours."
-        )
+def ask_for_a_contact(settings: Settings, known: dict[str, type[Any]], jobs: list[tuple[str, dict[str, Any]]]) -> None:
+    """Raises ClickException where a job leads beyond this machine and no contact is set."""
+    addresses = [given["url"] if name == ANYWHERE else known[name].home for name, given in jobs]
+    missing = without_contact(settings)
+    if missing and not all(is_loopback(urlsplit(f"//{host_of(address)}").hostname or "") for address in addresses):
+        raise click.ClickException(missing)
 
 
 def _run_there(
@@ -125,10 +133,12 @@ def _run_there(
 
     if any(name == ANYWHERE for name, _ in jobs):
         raise click.UsageError("--engine ray crawls sites; a URL is crawled by this machine.")
-    known = known_sites(settings_for(folder))
+    settings = settings_for(folder)
+    known = known_sites(settings)
     refuse_unknown([name for name, _ in jobs], known)
+    ask_for_a_contact(settings, known, jobs)
     bring_up_to_date(folder)
-    archive = session.archive_of(settings_for(folder))
+    archive = session.archive_of(settings)
     jobs = _allowed(archive, known, jobs, bounds.get("hours", ""))
     if not jobs:
         return Ended([], [])
@@ -148,16 +158,26 @@ def _run_there(
 
 
 def run(
-    folder: Path, jobs: list[tuple[str, dict[str, Any]]], *, hours: str = "", longest: float = 0, resting: bool = False
+    folder: Path,
+    jobs: list[tuple[str, dict[str, Any]]],
+    *,
+    hours: str = "",
+    longest: float = 0,
+    resting: bool = False,
+    agent: str = "",
 ) -> Ended:
     """Crawl sites side by side in this process (once a process), and tell what came.
 
     `jobs` are (site, arguments of its class); `hours` and `longest` (seconds) bound the run; `resting` lets lists rest
-    that seldom change. Raises UsageError for an unknown site.
-    """
+    that seldom change; `agent` is the User-Agent of an archive that sends this work elsewhere. Raises UsageError for an
+    unknown site, ClickException where no contact is set, and ArchiveError where a site's class sets a wrong User-Agent.
+    """  # fmt: skip
     settings = settings_for(folder)
+    if agent:
+        settings.set("USER_AGENT", agent, priority="spider")  # the add-on sets it for the project
     known = known_sites(settings)
     refuse_unknown([name for name, _ in jobs if name != ANYWHERE], known)
+    ask_for_a_contact(settings, known, jobs)
     bring_up_to_date(folder)
     archive = session.archive_of(settings)  # a locked archive is told before anything starts
     settings.set("HOURS", hours, priority="cmdline")
@@ -174,6 +194,7 @@ def run(
         bars = []  # signals hold their receivers weakly
         for name, given in _allowed(archive, known, jobs, hours):
             crawlers.append(process.create_crawler(name))
+            check_site(crawlers[-1])
             bars.append(ProgressBar(crawlers[-1], bar, _site(name, given)))
             process.crawl(crawlers[-1], **given)
         if crawlers:

@@ -8,15 +8,15 @@ from rich.progress import TaskID
 from archive.rebuild import rebuild
 from archive.store import Archive, is_outdated, open_for_writing
 from crawler.cli.console import console, progress
+from crawler.identity import contact_of
 from crawler.layouts import known_layouts
-from crawler.session import operator_of
 from crawler.sites import settings_for
 
 
 def open_archive(folder: Path) -> Archive:
     """The archive of a folder, open for writing, as `open_for_writing`; brought up to date where that is needed."""
     bring_up_to_date(folder)
-    return open_for_writing(folder, operator=operator_of(settings_for(folder)))
+    return open_for_writing(folder, operator=contact_of(settings_for(folder)["USER_AGENT"]))
 
 
 def bring_up_to_date(folder: Path, processes: int = os.cpu_count() or 1) -> None:

@@ -5,8 +5,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
+
+
+def web_address(url: str) -> str:
+    """The address of a page that somebody gave. Raises UsageError where it cannot be one."""
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete:
+        raise click.UsageError(f"{url!r} is not the address of a page, such as https://news.example/list/.")
+    return url
+
 
 publishing = click.option(
     "--publish/--no-publish",

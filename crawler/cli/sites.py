@@ -9,15 +9,18 @@ from urllib.parse import urlsplit
 
 import click
 
+from archive.configuration import configuration, set_enabled
 from archive.reading import Layout, read
 from archive.records import Article, Capture
 from archive.store import open_for_reading
 from crawler import proposing, session
+from crawler.cli import options
 from crawler.cli.console import console
-from crawler.cli.crawl import run
+from crawler.cli.crawl import ask_for_a_contact, run
+from crawler.identity import without_contact
 from crawler.links import links
 from crawler.proposing import Proposal
-from crawler.sites import ANYWHERE, known_sites, settings_for
+from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 
 _PAGES = 15  # looked at for a proposal
 _CHECKOUT = Path(__file__).parents[2]
@@ -27,20 +30,61 @@ ROOT = _CHECKOUT if (_CHECKOUT / "scrapy.cfg").exists() else Path()
 @click.group(invoke_without_command=True)
 @click.pass_context
 def sites(ctx: click.Context) -> None:
-    """List the sites that can be crawled: name, outlet, address, rhythm; `sites new URL` describes another."""
+    """List the sites that can be crawled: name, outlet, address, rhythm, whether enabled.
+
+    `sites enable` and `sites disable` say which ones `refresh` and `schedule` crawl; `sites new URL` describes another.
+    """
     if ctx.invoked_subcommand is None:
+        enabled = configuration(ctx.obj).enabled_sites
         for name, site in known_sites(settings_for(ctx.obj)).items():
-            click.echo("\t".join((name, site.outlet, site.home, f"{site.every.total_seconds() / 3600:g} h")))
+            rhythm = f"{site.every.total_seconds() / 3600:g} h"
+            click.echo("\t".join((name, site.outlet, site.home, rhythm, "enabled" if name in enabled else "")).rstrip())
 
 
 @sites.command()
-@click.argument("url")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.pass_obj
+def enable(folder: Path, names: tuple[str, ...]) -> None:
+    """Let `refresh` and `schedule` crawl these sites, from now on.
+
+    It is written into dangqun.toml in the archive's folder. `dangqun crawl NAME` needs no enabling.
+    """
+    settings = settings_for(folder)
+    refuse_unknown(names, known_sites(settings))
+    set_enabled(folder, [*configuration(folder).enabled_sites, *names])
+    _tell_enabled(folder)
+    if missing := without_contact(settings):
+        console.print(missing)
+
+
+@sites.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.pass_obj
+def disable(folder: Path, names: tuple[str, ...]) -> None:
+    """Let `refresh` and `schedule` leave these sites alone, from now on.
+
+    It is written into dangqun.toml in the archive's folder. What was fetched from them stays.
+    """
+    enabled = configuration(folder).enabled_sites
+    refuse_unknown([name for name in names if name not in enabled], known_sites(settings_for(folder)))
+    if not set(enabled).isdisjoint(names):
+        set_enabled(folder, [name for name in enabled if name not in names])
+    _tell_enabled(folder)
+
+
+def _tell_enabled(folder: Path) -> None:
+    console.print(f"`dangqun refresh` crawls: {', '.join(configuration(folder).enabled_sites) or 'nothing'}.")
+
+
+@sites.command()
+@click.argument("url", callback=lambda _ctx, _param, url: options.web_address(url))
 @click.option("--name", default="", help="The site's short name.  [default: from its host]")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=ROOT, show_default="this checkout; installed, the folder you are in",
               help="Where spiders/ and tests/spiders/pages/ are.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print the class; write nothing.")
 @click.option("--loopback", is_flag=True, hidden=True)
-def new(url: str, name: str, into: Path, dry_run: bool, loopback: bool) -> None:
+@click.pass_obj
+def new(archive: Path, url: str, name: str, into: Path, dry_run: bool, loopback: bool) -> None:
     """Look at URL, a list page, and propose a site: its family, the forms of its addresses, selectors.
 
     Some fifteen pages are fetched, as politely as ever. Written are a class in spiders/ and a test of it in
@@ -52,7 +96,9 @@ def new(url: str, name: str, into: Path, dry_run: bool, loopback: bool) -> None:
     target, pages = into / "spiders" / f"{name.replace('-', '_')}.py", into / "tests" / "spiders" / "pages" / name
     if not dry_run and (target.exists() or pages.exists()):
         raise click.ClickException(f"{target} or {pages} exists already. Choose another --name.")
-    listing, others = _looked_at(url, loopback)
+    settings, asked = settings_for(archive), {"url": url, "depth": 1, "pages": _PAGES, "loopback": loopback}
+    ask_for_a_contact(settings, {}, [(ANYWHERE, asked)])
+    listing, others = _looked_at(asked, settings["USER_AGENT"])
     found = proposing.propose(name, listing, others)
     click.echo(proposing.source(found))
     for doubt in found.doubts:
@@ -72,11 +118,11 @@ def _name_of(url: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")
 
 
-def _looked_at(url: str, loopback: bool) -> tuple[Capture, list[Capture]]:
-    """The page at an address, and pages of its site that it links to."""
+def _looked_at(asked: dict[str, Any], agent: str) -> tuple[Capture, list[Capture]]:
+    """The page at an address, and pages of its site that it links to; `asked` are the arguments of a crawl of it."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        run(folder, [(ANYWHERE, {"url": url, "depth": 1, "pages": _PAGES, "loopback": loopback})])
+        run(folder, [(ANYWHERE, asked)], agent=agent)
         session.close_all()
         with open_for_reading(folder) as archive:
             rows = archive.connection.execute(
@@ -84,7 +130,7 @@ def _looked_at(url: str, loopback: bool) -> tuple[Capture, list[Capture]]:
             ).fetchall()
             captures = [archive.capture(number) for number, _ in rows]
     if not captures:
-        raise click.ClickException(f"{url} gave no page.")
+        raise click.ClickException(f"{asked['url']} gave no page.")
     return captures[0], captures[1:]
 
 

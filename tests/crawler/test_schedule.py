@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from support import ROOT, dangqun
 
+from archive.configuration import set_enabled
 from archive.store import open_for_writing
 from crawler import schedule
 from crawler.cli import main, scheduling
@@ -60,6 +61,7 @@ def test_outside_the_hours_nothing_is_due(sample_environment: dict[str, str], tm
     """Neither asked nor published, and so not tried again every few seconds."""
     hour = (datetime.now(UTC).hour + 8) % 24
     over = f"{(hour + 2) % 24}-{(hour + 3) % 24}"
+    set_enabled(tmp_path / "data", ["sample-mirror"])
     done = dangqun(
         "--archive", str(tmp_path / "data"), "refresh", "--hours", over, "sample-mirror", environment=sample_environment
     )
@@ -86,7 +88,8 @@ def _runs(folder: Path) -> list[tuple[str, str]]:
 def test_refresh_takes_what_is_due_and_no_site_is_asked_by_two(
     sample_environment: dict[str, str], tmp_path: Path, site: SampleSite
 ) -> None:
-    folder, command = tmp_path / "data", ("refresh", "--no-publish", "sample-city", "sample-mirror")
+    folder, command = tmp_path / "data", ("refresh", "--no-publish")
+    set_enabled(folder, ["sample-city", "sample-mirror"])
     both = [_start(folder, sample_environment, *command) for _ in range(2)]
     said = [process.communicate(timeout=120)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
@@ -106,6 +109,7 @@ def test_refresh_takes_what_is_due_and_no_site_is_asked_by_two(
 
 def test_lists_that_seldom_change_rest(sample_environment: dict[str, str], tmp_path: Path, site: SampleSite) -> None:
     folder, command = tmp_path / "data", ("refresh", "--no-publish", "sample-mirror")
+    set_enabled(folder, ["sample-city", "sample-mirror"])
     asked = []
     for pass_ in range(4):
         done = dangqun("--archive", str(folder), *command, environment=sample_environment)
@@ -124,7 +128,8 @@ def test_the_schedule_runs_until_it_is_told_to_stop(
     sample_environment: dict[str, str], tmp_path: Path, site: SampleSite
 ) -> None:
     folder = tmp_path / "data"
-    process = _start(folder, sample_environment, "schedule", "--no-publish", "sample-mirror", "sample-city")
+    set_enabled(folder, ["sample-mirror", "sample-city"])
+    process = _start(folder, sample_environment, "schedule", "--no-publish")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and len(site.log) < 5:
         time.sleep(0.05)
@@ -153,6 +158,7 @@ def test_a_site_that_is_down_holds_nobody_up(
 ) -> None:
     """What the others brought is published; the exit code says that not all went well."""
     folder = tmp_path / "data"
+    set_enabled(folder, ["sample-city", "sample-mirror"])
     down = site.servers[2]
     down.shutdown()
     down.server_close()
@@ -176,6 +182,7 @@ def test_the_schedule_outlasts_a_full_disk(tmp_path: Path, monkeypatch: pytest.M
         os.kill(os.getpid(), signal.SIGTERM)
         return 600
 
+    set_enabled(tmp_path, ["sample-city"])
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     monkeypatch.setattr(scheduling, "_pause", full)
     monkeypatch.setattr(scheduling, "_TROUBLED", 0.01)

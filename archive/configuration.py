@@ -1,0 +1,105 @@
+"""What the operator of an archive decides: the file dangqun.toml in its folder."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from archive.errors import ArchiveError
+
+FILE = "dangqun.toml"
+_NEW = """\
+# What the operator of this archive decides. Nothing is fetched from the internet while no contact is set: an e-mail or a
+# web address, by which the sites that are crawled can reach you.
+# contact = "you@your.example"
+
+# The sites that `dangqun refresh` and `dangqun schedule` crawl: `dangqun sites enable NAME` and `disable NAME` change it.
+"""
+_ENABLED = re.compile(r"^enabled_sites[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The entries of dangqun.toml.
+
+    contact        how the sites that are crawled reach the operator: an e-mail or a web address; '' where none is set
+    enabled_sites  the names of the sites that `refresh` and `schedule` crawl
+    """
+
+    contact: str = ""
+    enabled_sites: list[str] = field(default_factory=list)
+
+
+class ConfigurationError(ArchiveError):
+    """dangqun.toml cannot be read or changed; the message names the place and what to do."""
+
+
+def configuration(folder: Path) -> Configuration:
+    """What dangqun.toml in an archive's folder says; where there is no such file, what holds then.
+
+    Raises ConfigurationError where it cannot be read, is no TOML, or has an entry that we do not know.
+    """
+    return _parsed(_text(folder), folder / FILE)
+
+
+def set_enabled(folder: Path, names: Iterable[str]) -> None:
+    """Write which sites are enabled, and leave everything else in the file as it is. The folder is made where there is none.
+
+    Raises ConfigurationError as `configuration`, and where the file cannot be changed.
+    """
+    path, before = folder / FILE, _text(folder)
+    wanted = replace(_parsed(before, path), enabled_sites=list(dict.fromkeys(names)))
+    entry = f"enabled_sites = {json.dumps(wanted.enabled_sites, ensure_ascii=False)}"
+    after, found = _ENABLED.subn(lambda _: entry, before, count=1)
+    if not found:
+        head = f"{before.rstrip()}\n" if before else _NEW
+        after = f"{entry}\n{before}" if "[" in before else f"{head}{entry}\n"  # before the first table
+    try:
+        understood = _parsed(after, path) == wanted
+    except ConfigurationError:
+        understood = False
+    if not understood:
+        raise ConfigurationError(f"{path} is written in a way that this command cannot change. Write into it: {entry}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{FILE}.new")
+        new.write_text(after, "utf-8")
+        new.replace(path)  # whoever reads meanwhile sees the old one or the new one
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def _text(folder: Path) -> str:
+    path = folder / FILE
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} is not in UTF-8. Save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _parsed(text: str, path: Path) -> Configuration:
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not as TOML is written: {error}. Mend it.") from None
+    known = [one.name for one in fields(Configuration)]
+    for name in said:
+        if name not in known:
+            raise ConfigurationError(f"{path}: there is no entry {name!r}. Known are: {', '.join(known)}.")
+    _check(said, path)
+    return Configuration(**said)
+
+
+def _check(said: dict[str, Any], path: Path) -> None:
+    if not isinstance(said.get("contact", ""), str):
+        raise ConfigurationError(f'{path}: write the contact as contact = "you@your.example".')
+    names = said.get("enabled_sites", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ConfigurationError(f'{path}: write the sites as enabled_sites = ["one", "another"].')

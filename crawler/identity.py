@@ -1,0 +1,115 @@
+"""Who the crawler says it is: the product token that rules in robots.txt are matched by, and the operator's contact."""
+
+import logging
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.settings import BaseSettings
+
+from archive.configuration import FILE, ConfigurationError, configuration
+from archive.errors import ArchiveError
+from crawler import settings as defaults
+from crawler.scope import is_loopback
+
+_TOKEN = re.compile(rf"(?<![\w-]){defaults.BOT_NAME}(?![\w-])", re.IGNORECASE)
+_ADDRESS = r"[^\s();,<>@]+@[^\s();,<>@]+|https?://[^\s();,<>]+"
+_CONTACT = re.compile(rf"contact:\s*([^\s;)][^;)]*)|({_ADDRESS})", re.IGNORECASE)
+_PRINTABLE = re.compile(r"[ -~]*")
+_MISSING = (
+    "No contact is set, so nothing beyond this machine is fetched: the sites that you crawl must be able to reach you."
+    " Write your e-mail or web address into {file}, as contact = \"you@your.example\", or into DANGQUN_CONTACT."
+)  # fmt: skip
+logger = logging.getLogger(__name__)
+
+
+def identify(settings: BaseSettings) -> None:
+    """Name the operator in the setting USER_AGENT, unless a site's class or the command line sets another.
+
+    What the environment says (DANGQUN_USER_AGENT, DANGQUN_CONTACT) goes before dangqun.toml. Raises ArchiveError where
+    the contact is none, or the User-Agent does not hold our product token.
+    """
+    agent = os.environ.get("DANGQUN_USER_AGENT") or defaults.USER_AGENT
+    contact = _contact(Path(settings["ARCHIVE"]))
+    if contact and not contact_of(agent):
+        agent = f"{agent} (contact: {contact})"
+    settings.set("USER_AGENT", agent, priority="project")
+    check_agent(settings["USER_AGENT"])
+
+
+def contact_of(agent: str) -> str:
+    """How a User-Agent says that its operator is reached; '' where it does not."""
+    found = _CONTACT.search(agent)
+    return (found[1] or found[2]).strip() if found else ""
+
+
+def without_contact(settings: BaseSettings) -> str:
+    """The sentence that no contact is set and what to do; '' where one is."""
+    return "" if contact_of(settings["USER_AGENT"]) else _MISSING.format(file=Path(settings["ARCHIVE"]) / FILE)
+
+
+def check_agent(agent: str) -> None:
+    """Raises ArchiveError where a User-Agent lacks our product token, or cannot be sent."""
+    if not _TOKEN.search(agent):
+        raise ArchiveError(
+            f"The User-Agent {agent!r} lacks `{defaults.BOT_NAME}`, the name by which the rules in robots.txt are matched."
+            " Add it to DANGQUN_USER_AGENT (or to USER_AGENT, where a site's class sets that), or set only a contact."
+        )
+    if not _PRINTABLE.fullmatch(agent):
+        raise ArchiveError(f"The User-Agent {agent!r} can only have letters, digits and signs of ASCII, on one line.")
+
+
+def check_site(crawler: Crawler) -> None:
+    """Raises ArchiveError as `check_agent`, for the User-Agent of one crawl: a site's class may set another."""
+    check_agent(getattr(crawler.spidercls, "user_agent", crawler.settings["USER_AGENT"]))
+
+
+def _contact(folder: Path) -> str:
+    """The contact that is set; '' where none is. Raises ConfigurationError where it is no address."""
+    said = configuration(folder).contact
+    given = os.environ.get("DANGQUN_CONTACT", "")
+    contact, place = (given, "DANGQUN_CONTACT") if given else (said, str(folder / FILE))
+    if contact and not (re.fullmatch(_ADDRESS, contact) and _PRINTABLE.fullmatch(contact)):
+        raise ConfigurationError(f"{place}: the contact {contact!r} is neither an e-mail address nor a web address.")
+    return contact
+
+
+class Identity:
+    """A Scrapy add-on that identifies every crawl, also one that `scrapy crawl` starts."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Identity":
+        return cls(crawler)
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Set who the crawler is. Raises ArchiveError as `identify`, also for what the site's class sets."""
+        identify(settings)
+        check_site(self.crawler)
+
+
+class ContactMiddleware:
+    """Drops every request that leads beyond this machine while no contact is set, whoever began the crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.missing = without_contact(crawler.settings)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "ContactMiddleware":
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raise IgnoreRequest where nobody could be reached about the request."""
+        if not self.missing or is_loopback(urlsplit(request.url).hostname or ""):
+            return
+        if not self.crawler.stats.get_value("scope/no_contact"):
+            logger.error(self.missing)
+        self.crawler.stats.inc_value("scope/no_contact")
+        raise IgnoreRequest(f"scope/no_contact: {request.url}")
