@@ -44,7 +44,7 @@ def find(connection: sqlite3.Connection, url: str, page: str, outlet: int | None
     others = sorted(
         (_rank(other, page, first), number, other)
         for number, other, its_outlet, first in rows
-        if (its_outlet == outlet or _host(other) == _host(url)) and _tells_one_of(connection, number, texts)
+        if are_of_one_outlet(url, outlet, other, its_outlet) and _tells_one_of(connection, number, texts)
     )
     if not others:
         return Same()
@@ -92,6 +92,19 @@ def release(connection: sqlite3.Connection, page: str) -> None:
     )
 
 
+def are_of_one_outlet(url: str, outlet: int | None, other: str, its_outlet: int | None) -> bool:
+    """Whether two addresses are of one outlet: by its number, where that is known, or by their hosts."""
+    return (outlet is not None and outlet == its_outlet) or _host(url) == _host(other)
+
+
+def are_the_same(texts: Set[str], others: Set[str]) -> bool:
+    """Whether any of these texts has the content of one of the others."""
+    if texts & others:
+        return True
+    mine, theirs = ([Story.of(text) for text in sorted(those)] for those in (texts, others))
+    return any(likeness(one, other) for one in mine for other in theirs)
+
+
 def _rank(url: str, page: str, first: int) -> tuple[bool, int]:
     """The original has the lowest; `first` is the number of its first capture."""
     return url.partition("://")[2] not in (page, f"www.{page}"), first
@@ -104,7 +117,4 @@ def _host(url: str) -> str:
 def _tells_one_of(connection: sqlite3.Connection, article_id: int, texts: Set[str]) -> bool:
     """Whether any version of an article has the content of one of these texts."""
     versions = {text for (text,) in connection.execute("select text from revisions where article_id = ?", [article_id])}
-    if versions & texts:
-        return True
-    mine, theirs = ([Story.of(text) for text in sorted(those)] for those in (texts, versions))
-    return any(likeness(one, other) for one in mine for other in theirs)
+    return are_the_same(texts, versions)

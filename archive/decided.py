@@ -69,6 +69,13 @@ class Decided:
             self._connection.close()
             self._connection = None
 
+    def delete(self) -> None:
+        """Close and delete the file; nothing is kept any more."""
+        self.close()
+        with suppress(OSError):
+            for end in ("-wal", "-shm", ""):
+                self._path.with_name(self._path.name + end).unlink(missing_ok=True)
+
     def _keep(self, article: Article, said: ReadOut) -> None:
         if self._connection is None:
             return
@@ -84,9 +91,7 @@ class Decided:
         """Do without the file from now on. One that is damaged is deleted, so that the next process makes a new one."""
         self.close()
         if is_damage(error) or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:  # its tables, too
-            with suppress(OSError):
-                for end in ("-wal", "-shm", ""):
-                    self._path.with_name(self._path.name + end).unlink(missing_ok=True)
+            self.delete()
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from archive import copies, evidence, facts, reading, reprints, search, visits
+from archive import copies, erased, evidence, facts, reading, reprints, search, visits
 from archive.deriving import Derived, derive
 from archive.evidence import Statement
 from archive.records import Article, Fact, NotAnArticle
@@ -109,12 +109,14 @@ def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, A
     copy = NotAnArticle("copy", f"a copy of {page}")
     with archive.transaction() as connection:
         page_before = copies.page_at(connection, url)
-        same = copies.Same()
+        same, was_erased = copies.Same(), False
         if articles:
             texts = {article.text for _, article in articles}
-            same = copies.find(connection, url, page, articles[-1][0].outlet_id, texts)
-        if same.original:
-            kinds |= {one.capture_id: copy for one, _ in articles}
+            outlet_id = articles[-1][0].outlet_id
+            was_erased = erased.tells_erased(connection, url, page, outlet_id, texts)
+            same = copies.Same() if was_erased else copies.find(connection, url, page, outlet_id, texts)
+        if was_erased or same.original:
+            kinds |= {one.capture_id: erased.TAKEN_DOWN if was_erased else copy for one, _ in articles}
         of_article = {one.capture_id for one, _ in articles}
         for capture_id, found in kinds.items():
             kind, reason = ("article", "") if isinstance(found, Article) else (found.kind, found.reason)
@@ -129,7 +131,7 @@ def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, A
                     capture_id,
                 ],
             )
-        if articles and not same.original:
+        if articles and not was_erased and not same.original:
             article_id = _replace_article(archive, url, said, articles)
             visits.article(connection, url)
             for other in same.copies:

@@ -58,7 +58,7 @@ create table captures (
     outlet_id integer references outlets (id),
     run_id integer references runs (id),        -- not in the record: a rebuild carries it over
     source text not null default '',    -- the file that it was imported from
-    role text not null default '',      -- what it was fetched as where that is no page: list, sitemap, robots, redirect
+    role text not null default '',      -- what it was fetched as where that is no page: list, sitemap, robots, redirect; tombstone: it was erased
     any_topic integer not null default 0,       -- 1: to be kept whatever it is about
     repeats integer references captures (id),   -- the capture whose bytes it repeats
     kind text,                          -- article, or what it is instead; null: not read yet
@@ -72,6 +72,16 @@ create index captures_url on captures (url, id);
 create index captures_unread on captures (id) where kind is null;
 create index captures_kind on captures (kind, id);
 create index captures_page on captures (page) where page is not null;
+
+-- What was erased, by its tombstones in the WARC files (archive/erased.py).
+create table erased (
+    capture_id integer primary key references captures (id),
+    url text not null,
+    page text not null,                 -- what the addresses of its article have in common
+    story text not null                 -- hashes by which its text is known again; '': it had none
+);
+create index erased_url on erased (url);
+create index erased_page on erased (page);
 
 -- When each address was last fetched, and when it is worth another look (archive/visits.py).
 create table visits (

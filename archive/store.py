@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-from archive import schema, visits
-from archive.captures.warc import Exchange, Found, Place, WarcFile, WarcFolder, is_torn
+from archive import erased, schema, visits
+from archive.captures.warc import TOMBSTONE, Exchange, Found, Place, WarcFile, WarcFolder, is_torn
 from archive.decided import Decided
 from archive.errors import DATABASE_ERRORS, ArchiveError, is_damage
 from archive.records import Capture
@@ -34,6 +34,7 @@ PAGES = "repeats is null and role = ''"
 DATABASE = "archive.db"
 PATIENCE = 120  # seconds to wait where somebody else has locked the database
 WARC_SIZE = 1_000_000_000  # bytes after which the next WARC file is begun
+_MOVED = -1  # in the place of a WARC file's size: it is being rewritten, and its records may lie elsewhere
 
 
 class ArchiveBusy(ArchiveError):
@@ -145,7 +146,9 @@ class Archive:
     def save_capture(self, exchange: Exchange, run_id: int | None) -> int | None:
         """Keep a response: WARC first, then its row. Gives the capture's id, None where there is nothing new to read:
         the address gave the same bytes last time (kept as a revisit, without the bytes), or (for what is imported)
-        ever. Raises OSError where the disk refuses."""
+        ever; or its article was erased (nothing is kept). Raises OSError where the disk refuses."""
+        if self.is_erased(exchange.url):
+            return None
         imported = bool(exchange.source)
         known = self.connection.execute(
             "select digest, status, fetched_at from captures where url = ? order by id desc limit ?",
@@ -165,6 +168,10 @@ class Archive:
         )  # fmt: skip
         capture_id = self._insert_capture(found, Known(run_id=run_id))
         return None if same else capture_id
+
+    def is_erased(self, url: str) -> bool:
+        """Whether an address, or another of its page, had an article that was erased: it is not kept again."""
+        return erased.is_erased(self.connection, url)
 
     def _next_file(self) -> None:
         if self._file:
@@ -193,11 +200,53 @@ class Archive:
                     repeats,
                 ],
             )  # fmt: skip
-            if found.role in ("", "redirect"):
+            assert cursor.lastrowid is not None
+            if found.role == TOMBSTONE:
+                self._note_erased(cursor.lastrowid, found)
+            elif found.role in ("", "redirect"):
                 once = bool(found.role or found.source)
                 visits.note(connection, found.url, found.outlet, found.fetched_at, unchanged=found.repeats, once=once)
-        assert cursor.lastrowid is not None
         return cursor.lastrowid
+
+    def _note_erased(self, capture_id: int, found: Found) -> None:
+        erased.note(self.connection, capture_id, found)
+        visits.note(self.connection, found.url, found.outlet, found.fetched_at, unchanged=False, once=True)
+
+    def put_in_place(self, path: Path, draft: Path) -> None:
+        """Put a rewritten WARC file, which has the same captures in the same order or tombstones instead, in the place of
+        the old one. Killed at any moment, either file is there whole, and the next opening finds its records again."""
+        with self.transaction() as connection:
+            connection.execute("insert or replace into warc_files values (?, ?)", [path.name, _MOVED])
+        draft.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the new name is on the disk before the rows are
+        finally:
+            os.close(folder)
+        self._find_again(path)
+
+    def _find_again(self, path: Path) -> None:
+        """Bring the rows of a WARC file in line with its records, in one transaction. Raises ArchiveError where these are
+        others."""
+        rows = self.connection.execute(
+            "select id, url, fetched_at from captures where warc_file = ? order by warc_offset", [path.name]
+        ).fetchall()
+        found = self.warc.scan(path).found
+        if [row[1:] for row in rows] != [(one.url, one.fetched_at) for one in found[: len(rows)]]:
+            raise ArchiveError(
+                f"{path} does not hold the captures that the database knows. Put it back from a backup; or move {DATABASE}"
+                " away and run `dangqun extract`."
+            )
+        with self.transaction() as connection:
+            connection.execute("update captures set warc_offset = -1 - warc_offset where warc_file = ?", [path.name])
+            for (number, *_), one in zip(rows, found, strict=False):
+                connection.execute(
+                    "update captures set warc_offset = ?, warc_length = ? where id = ?",
+                    [one.place.offset, one.place.length, number],
+                )
+                if one.role == TOMBSTONE:
+                    self._note_erased(number, one)
+            connection.execute("insert or replace into warc_files values (?, ?)", [path.name, path.stat().st_size])
 
     def capture(self, capture_id: int) -> Capture:
         """Read a capture back from its WARC file. Raises ArchiveError where it is not there."""
@@ -278,6 +327,8 @@ class Archive:
         seen = dict(self.connection.execute("select name, size from warc_files").fetchall())
         for path in self.warc.files():
             size = path.stat().st_size
+            if seen.get(path.name) == _MOVED:
+                self._find_again(path)
             if seen.get(path.name) == size:
                 continue
             end = self.connection.execute(

@@ -121,7 +121,7 @@ def verify(
     yield from _database(archive.connection)
     yield from _captures(archive)
     yield from _quotes(archive.connection)
-    _remove_leftovers(archive.folder)
+    remove_leftovers(archive.folder)
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=archive.folder))
     try:
         with open_for_writing(folder) as fresh:
@@ -139,7 +139,7 @@ def verify(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove_leftovers(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Remove what verifications left that were killed; each is as large as the archive's database."""
     for left in folder.glob(f"{_FOLDER}*"):
         with suppress(ArchiveBusy), hold(left):
@@ -164,8 +164,9 @@ def _captures(archive: Archive) -> Iterator[Difference]:
     rows = {
         (row[1], row[2]): row
         for row in archive.connection.execute(
-            "select captures.id, warc_file, warc_offset, warc_length, url, fetched_at, status, digest, content_type, source,"
-            " any_topic, role, coalesce(outlets.name, ''), repeats is not null from captures left join outlets on outlets.id = outlet_id"
+            "select captures.id, warc_file, warc_offset, warc_length, captures.url, fetched_at, status, digest, content_type, source,"
+            " any_topic, role, coalesce(outlets.name, ''), repeats is not null, coalesce(erased.page, ''), coalesce(story, '')"
+            " from captures left join outlets on outlets.id = outlet_id left join erased on capture_id = captures.id"
         )
     }
     for path in archive.warc.files():
@@ -185,7 +186,7 @@ def _captures(archive: Archive) -> Iterator[Difference]:
 def _record(row: tuple[object, ...], found: Found) -> Iterator[Difference]:
     said = (
         found.place.length, found.url, found.fetched_at, found.status, found.digest, found.content_type, found.source,
-        int(found.any_topic), found.role, found.outlet, int(found.repeats),
+        int(found.any_topic), found.role, found.outlet, int(found.repeats), found.page, found.story,
     )  # fmt: skip
     names = (
         "length",
@@ -199,6 +200,8 @@ def _record(row: tuple[object, ...], found: Found) -> Iterator[Difference]:
         "role",
         "outlet",
         "repeats",
+        "page of what was erased",
+        "story of what was erased",
     )
     for name, ours, theirs in zip(names, row[3:], said, strict=True):
         if ours != theirs:
@@ -244,7 +247,8 @@ def _derive_again(
     """Fill a fresh database from the captures alone; the decisions of people, and the keys of statements, go with them."""
     rows = archive.connection.execute(
         "select captures.id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length, source, any_topic,"
-        " repeats, role, case when role != '' or repeats is not null then kind end, outlets.name, outlets.host"
+        " repeats, role, case when role != '' or repeats is not null then kind end, case role when 'tombstone' then reason end,"
+        " outlets.name, outlets.host"
         " from captures left join outlets on outlets.id = outlet_id order by captures.id"
     )
     with fresh.transaction() as connection:
@@ -252,9 +256,12 @@ def _derive_again(
             outlet_id = fresh.outlet(outlet, host) if outlet is not None else None
             connection.execute(
                 "insert into captures (id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length,"
-                " source, any_topic, repeats, role, kind, outlet_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " source, any_topic, repeats, role, kind, reason, outlet_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [*row, outlet_id],
             )
+        connection.executemany(
+            "insert into erased values (?, ?, ?, ?)", archive.connection.execute("select * from erased").fetchall()
+        )
         evidence.carry(archive.connection, connection)
     decided = archive.decisions()
     for pair_kind, pairs in (("same", decided.same), ("different", decided.different)):

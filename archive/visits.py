@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from archive.erased import is_erased
+
 _FIRST, _FACTOR, _LAST = timedelta(days=1), 3, timedelta(days=100)
 _OLD = (  # a month: corrections come soon
     "exists (select 1 from articles where articles.url = visits.url and published < date(visits.fetched_at, '-30 days'))"
@@ -47,8 +49,11 @@ def article(connection: sqlite3.Connection, url: str) -> None:
 
 def is_wanted(connection: sqlite3.Connection, forms: Iterable[str], now: str, changed: str = "") -> bool:
     """Whether a page that a list names is to be fetched: where none of its address' forms was, where the site says
-    (`changed`, UTC, ISO) that it has changed since, and where it was refused or cut off and is due again."""
+    (`changed`, UTC, ISO) that it has changed since, and where it was refused or cut off and is due again; never where its
+    article was erased."""
     for url in forms:
+        if is_erased(connection, url):
+            return False
         row = connection.execute(
             f"select visits.fetched_at, due, {_MISSED}, kind from visits join captures on captures.url = visits.url"
             " where visits.url = ? order by captures.id desc limit 1",

@@ -50,7 +50,10 @@ class CaptureMiddleware:
             end(self.crawler, "archive_unwritable")
             raise
         request.meta["capture_id"] = capture_id
-        stats.inc_value("capture/unchanged" if capture_id is None else "capture/new")
+        was_erased = capture_id is None and self.archive.is_erased(normal(request.url))
+        stats.inc_value(
+            "capture/taken_down" if was_erased else "capture/unchanged" if capture_id is None else "capture/new"
+        )
         return response
 
     def _exchange(self, request: Request, response: Response) -> Exchange:

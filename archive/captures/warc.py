@@ -5,9 +5,11 @@ flushed before its place is handed out; one that could not be written whole is c
 """
 
 import io
+import os
 import re
+import shutil
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -36,7 +38,10 @@ _INFO = {
 }
 # Extension fields, as WARC 1.1 section 4 allows: what the files alone must tell.
 _ROLE, _OUTLET, _SOURCE, _TOPIC = "Dangqun-Role", "Dangqun-Outlet", "Dangqun-Source", "Dangqun-Topic"
+_PAGE, _STORY, _ERASED = "Dangqun-Page", "Dangqun-Story", "Dangqun-Erased-Payload-Digest"
+TOMBSTONE = "tombstone"  # the role of a record that stands where one was erased
 _MAX_PAYLOAD = 50_000_000  # bytes read back of one response
+_COPIED = 1 << 20  # bytes at once
 _CONTROL = re.compile(rb"[\0-\x1f\x7f]+")
 # What warcio stumbles over in broken bytes; an AttributeError where a header is not there.
 BROKEN = (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError, zlib.error)
@@ -107,6 +112,8 @@ class Found:
     source: str = ""
     any_topic: bool = False
     repeats: bool = False  # a revisit: the same bytes as the last time, not stored again
+    page: str = ""  # of a tombstone: the page and the story of what was erased (archive/erased.py)
+    story: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,8 @@ class _Writer(WARCWriter):
 
 
 class WarcFolder:
-    """The folder of WARC files. Files are appended to by one process and never changed afterwards. New files name their
+    """The folder of WARC files. Files are appended to by one process and never changed afterwards, but
+    for a purge (archive/purge.py). New files name their
     `operator`, who can be reached about them."""
 
     def __init__(self, path: Path, operator: str = "") -> None:
@@ -168,6 +176,32 @@ class WarcFolder:
             http = record.http_headers
             return {name.lower(): value for name, value in http.headers} if http else {}
 
+    def tombstone(self, place: Place, url: str, page: str, story: str, said: Mapping[str, str]) -> bytes:
+        """The record, packed, that takes the place of one that is to be erased: a `metadata` record with its address and
+        date, the digest of its payload, and its `page` and `story` (archive/erased.py). `said` is for people. Raises
+        OSError where the file is gone, ValueError where no record of this address is there."""
+        with (self.path / place.file).open("rb") as stream:
+            stream.seek(place.offset)
+            try:
+                headers = next(iter(ArchiveIterator(stream))).rec_headers
+            except (StopIteration, *BROKEN) as error:
+                raise ValueError(f"{place.file} has no record at {place.offset}: {error}") from None
+        if headers.get_header("WARC-Target-URI") != url:
+            raise ValueError(f"the record at byte {place.offset} of {place.file} is not of {url}")
+        stamp = {
+            "WARC-Date": headers.get_header("WARC-Date"), "WARC-Refers-To": headers.get_header("WARC-Record-ID"),
+            _ROLE: TOMBSTONE, _OUTLET: headers.get_header(_OUTLET), _PAGE: quote(page), _STORY: story,
+            _ERASED: headers.get_header("WARC-Payload-Digest"),
+        }  # fmt: skip
+        lines = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in said.items())
+        packed = io.BytesIO()
+        writer = _Writer(packed, gzip=True, warc_version="WARC/1.1")
+        stamp = {name: value for name, value in stamp.items() if value}
+        writer.write_record(
+            writer.create_warc_record(url, "metadata", io.BytesIO(lines.encode()), warc_headers_dict=stamp)
+        )
+        return packed.getvalue()
+
     def files(self) -> list[Path]:
         """All WARC files, oldest name first."""
         return sorted(self.path.glob("*.warc.gz"))
@@ -187,7 +221,7 @@ class WarcFolder:
                         break
                     place = Place(path.name, records.get_record_offset(), records.get_record_length())
                     end = place.offset + place.length
-                    if record.rec_type in (*_WITH_PAYLOAD, "revisit"):
+                    if record.rec_type in (*_WITH_PAYLOAD, "revisit") or _is_tombstone(record):
                         found.append(Found(place, **_found(record)))
             except BROKEN:
                 pass
@@ -295,6 +329,20 @@ def copy_records(folder: Path, places: Iterable[tuple[str, int, int]], target: P
                     into.write(stream.read(length))
 
 
+def write_with(path: Path, draft: Path, instead: Mapping[int, tuple[int, bytes]]) -> None:
+    """Copy a WARC file with other records in the place of some: offset -> length of the old one, and the new one. The copy
+    is on the disk when this returns. Raises OSError."""
+    with path.open("rb") as old, draft.open("wb") as new:
+        for offset, (length, record) in sorted(instead.items()):
+            while left := offset - old.tell():
+                new.write(old.read(min(left, _COPIED)))
+            new.write(record)
+            old.seek(offset + length)
+        shutil.copyfileobj(old, new, _COPIED)
+        new.flush()
+        os.fsync(new.fileno())
+
+
 def is_torn(path: Path, offset: int) -> bool:
     """Whether the record that begins at an offset was cut short, as by a crash: its gzip member has no end. One that is
     whole and wrong was not."""
@@ -341,19 +389,26 @@ def _read_back(sent: bytes) -> str:
     return str(StatusAndHeadersParser.decode_header(sent)).strip()
 
 
+def _is_tombstone(record: ArcWarcRecord) -> bool:
+    return record.rec_type == "metadata" and record.rec_headers.get_header(_ROLE) == TOMBSTONE
+
+
 def _found(record: ArcWarcRecord) -> dict[str, Any]:
     headers, http = record.rec_headers, record.http_headers
+    is_tombstone = _is_tombstone(record)
     return {
         "url": headers.get_header("WARC-Target-URI") or "",
         "fetched_at": headers.get_header("WARC-Date") or "",
-        "status": int(http.get_statuscode() or 0) if http else 200,
+        "status": int(http.get_statuscode() or 0) if http else 0 if is_tombstone else 200,
         "content_type": (http or headers).get_header("Content-Type") or "",
-        "digest": headers.get_header("WARC-Payload-Digest") or "",
+        "digest": headers.get_header(_ERASED if is_tombstone else "WARC-Payload-Digest") or "",
         "role": headers.get_header(_ROLE) or "",
         "outlet": headers.get_header(_OUTLET) or "",
         "source": unquote(headers.get_header(_SOURCE) or ""),
         "any_topic": headers.get_header(_TOPIC) == "any",
         "repeats": record.rec_type == "revisit",
+        "page": unquote(headers.get_header(_PAGE) or ""),
+        "story": headers.get_header(_STORY) or "",
     }
 
 

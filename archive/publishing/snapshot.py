@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from archive import schema
+from archive.captures.warc import TOMBSTONE
 from archive.ingest import settle_stations
 from archive.publishing.candidates import part_with_candidates
 from archive.publishing.reviewed import add_reviews
@@ -47,6 +48,8 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
             part_with_candidates(connection, archive.reviews, waiting)
             connection.execute("delete from former_facts where not shown")
             connection.execute("drop table visits")  # the crawler's own, taken-down addresses included
+            connection.execute("drop table erased")
+            connection.execute("delete from captures where role = ?", [TOMBSTONE])
             take_down(connection, archive.reviews)
             summarise(connection)
         connection.close()

@@ -16,6 +16,7 @@ from rich.progress import Progress
 from archive.addresses import normal
 from archive.captures.foreign import exchanges, is_container, likely
 from archive.captures.warc import Exchange
+from archive.erased import TAKEN_DOWN
 from archive.ingest import catch_up, ingest
 from archive.publishing.snapshot import publish
 from archive.records import Article
@@ -210,6 +211,8 @@ def _take(archive: Archive, run_id: int, file: Found, any_topic: bool) -> tuple[
 
 def _keep(archive: Archive, run_id: int, exchange: Exchange) -> tuple[str, str]:
     """Archive and read one page; gives the kind that it ended as, and the reason."""
+    if archive.is_erased(exchange.url):
+        return TAKEN_DOWN.kind, TAKEN_DOWN.reason
     capture_id = archive.save_capture(exchange, run_id)
     if capture_id is None:
         return "unchanged", ""

@@ -91,10 +91,14 @@ def bring_in(archive: Archive, name: str, storage: Storage) -> int:
     """Take over the captures and the runs of a site; gives how many captures are new. What is here is not taken twice."""
     site = storage.below(f"{_SITES}/{name}")
     archive.warc.path.mkdir(parents=True, exist_ok=True)
+    purged = {
+        row[0] for row in archive.connection.execute("select distinct warc_file from captures where role = 'tombstone'")
+    }
     for file, size in site.sizes("warc").items():
         target = archive.warc.path / file
         if (
             not file.startswith(_SEED)
+            and file not in purged  # the site may have it with what was erased here
             and file.endswith(".warc.gz")
             and not (target.exists() and target.stat().st_size == size)
         ):

@@ -18,6 +18,7 @@ from archive import facts, reading, shards
 from archive.captures.foreign import exchanges, likely
 from archive.captures.warc import Exchange, Place, WarcFolder
 from archive.deriving import Derived, derive
+from archive.erased import TAKEN_DOWN
 from archive.ingest import ingest
 from archive.records import Article
 from archive.reread import Job
@@ -166,6 +167,9 @@ def _build(archive: Archive, run_id: int, shard: Path) -> Counter[str]:
     while chunk := [page for _, page in zip(range(_AT_ONCE), pages, strict=False)]:
         with archive.transaction():
             for exchange, said in chunk:
+                if archive.is_erased(exchange.url):
+                    counts[TAKEN_DOWN.kind] += 1
+                    continue
                 number = archive.save_capture(exchange, run_id)
                 if number is None:
                     counts["unchanged"] += 1
