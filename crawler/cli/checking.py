@@ -111,6 +111,9 @@ def verify(folder: Path, processes: int, sample: int | None) -> None:
             ):
                 count += 1
                 click.echo(f"{difference.where}\t{difference.what}")
+        tombstones, pages = archive.connection.execute("select count(*), count(distinct page) from erased").fetchone()
+    if tombstones:
+        console.print(f"{tombstones} tombstones stand for captures of {pages} pages that were taken down and erased.")
     if kept:
         console.print(f"{len(kept)} recorded decisions stand that came out otherwise here, close to a threshold:")
         for decision in kept[:_LISTED]:

@@ -16,6 +16,7 @@ from crawler.cli.crawl import crawl
 from crawler.cli.demo import demo
 from crawler.cli.exporting import export
 from crawler.cli.importing import import_
+from crawler.cli.purging import purge_takedown
 from crawler.cli.reading import facts, read
 from crawler.cli.reviewing import review, reviews, stations, takedown
 from crawler.cli.scheduling import refresh, schedule, status
@@ -77,6 +78,7 @@ def main(ctx: click.Context, folder: Path) -> None:
     ctx.obj = folder
 
 
+takedown.add_command(purge_takedown)
 for _command in (
     *(crawl, refresh, schedule, status, sites, import_, extract, verify, review, reviews, stations, takedown),
     *(read, facts, publish, export, serve, accounts, alerts, demo),

@@ -79,7 +79,8 @@ def reviews(folder: Path, undo: int | None, only_open: bool) -> None:
 
 @click.group()
 def takedown() -> None:
-    """Keep an article or a name out of what is published. The captures stay; the list says who decided what, and why."""
+    """Keep an article or a name out of what is published. The captures stay, unless they are purged; the list says who
+    decided what, and why."""
 
 
 @takedown.command("add")
