@@ -7,6 +7,7 @@ from typing import Any
 
 Row = Mapping[str, Any]
 FORMER = "现在的阅读不再读出 the current reading no longer states it"
+REJECTED = "经人工复核否定 rejected by a person"
 _TEX = {
     "\\": r"\textbackslash{}",
     **{c: f"\\{c}" for c in "&%$#_{}"},
@@ -60,8 +61,8 @@ def csl(fact: Row, address: str) -> str:
 
 
 def _words(fact: Row) -> str:
-    """The quote; where the current reading no longer states it, that is said."""
-    return f"“{fact['quote']}”" + (f" ({FORMER})" if fact.get("former") else "")
+    """The quote; where it is no fact any more, why."""
+    return f"“{fact['quote']}”" + (f" ({fact['former']})" if fact.get("former") else "")
 
 
 def _authors(fact: Row) -> list[str]:

@@ -532,7 +532,7 @@ _ROWS = {
     " from articles join article_dates on article_dates.id = articles.id join outlets on outlets.id = articles.outlet_id"
     " where articles.id in ({marks})",
     "facts": "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, measure, qualifier, date, as_of, reported_on, quote, review,"
-    " reviewed, reviewed_value, reviewed_value_high, facts.article_id, title, published, outlets.name as outlet, facts.station_id,"
+    " reviewed, reviewed_value, reviewed_value_high, read, facts.article_id, title, published, outlets.name as outlet, facts.station_id,"
     " stations.name as station, coalesce(statement, facts.id) as statement from facts left join statement_facts on fact_id = facts.id join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id"
     " left join stations on stations.id = facts.station_id where facts.id in ({marks})",
 }

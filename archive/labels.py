@@ -121,19 +121,22 @@ def _number(value: float) -> str:
 
 
 def review_note(fact: Mapping[str, Any]) -> str:
-    """What a person decided about a fact, with what was corrected."""
+    """What a person decided about a fact, with what the program reads where that is something else."""
     if not fact["review"]:
         return ""
     words = " ".join(REVIEWS.get(fact["review"], ()))
-    fixed = json.loads(fact["reviewed"])
-    corrected = [
-        type_label(fixed["type"]) if "type" in fixed else "",
-        str(fixed.get("subject", "")),
-        value_label(fact["reviewed_value"], fact["reviewed_value_high"], "exact", fact["unit"])
-        if fixed.keys() & {"value", "value_high"}
-        else "",
-        qualifier_label(str(fixed.get("qualifier", ""))),
-        str(fixed.get("date", "")),
+    read = json.loads(fact["read"])
+    told = [
+        type_label(read["type"]) if "type" in read else "",
+        str(read.get("subject", "")),
+        _value_read(fact, read) if read.keys() & {"value", "value_high"} else "",
+        qualifier_label(str(read.get("qualifier", ""))),
+        str(read.get("date", "")),
     ]
-    told = ", ".join(part for part in corrected if part)
-    return f"{words}: {told}" if told else words
+    said = ", ".join(filter(None, told))
+    return f"{words}; 程序读作 read by the program as: {said}" if said else words
+
+
+def _value_read(fact: Mapping[str, Any], read: Mapping[str, Any]) -> str:
+    named = ("value", "value_high", "approx", "unit", "measure")
+    return value_label(*(read[name] if name in read else fact[name] for name in named))

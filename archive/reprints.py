@@ -129,6 +129,11 @@ def forget(connection: sqlite3.Connection, article_id: int) -> None:
     _settle(connection, touched)
 
 
+def remove(connection: sqlite3.Connection, article_id: int) -> None:
+    """Take an article out of its cluster in a snapshot, where no new article comes: another one may be the original now."""
+    _settle(connection, _unlink(connection, article_id) | {article_id})
+
+
 def _unlink(connection: sqlite3.Connection, article_id: int) -> set[int]:
     """Remove an article's links; gives the articles it was linked to."""
     linked = _linked(connection, article_id)

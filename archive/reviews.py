@@ -234,6 +234,10 @@ class Reviews:
         rows = self._connection.execute("select kind, value from takedowns where undone_at is null").fetchall()
         return sorted(set(rows), key=lambda row: (row[0], -len(row[1]), row[1]))
 
+    def takedowns_in_force(self) -> set[int]:
+        """The numbers of the entries that are not taken back."""
+        return {number for (number,) in self._connection.execute("select id from takedowns where undone_at is null")}
+
     def takedown_list(self) -> list[dict[str, object]]:
         """Every entry, undone ones included, as plain data."""
         return rows(self._connection, "select * from takedowns order by id")
@@ -289,13 +293,13 @@ class Reviews:
 
 
 def statement(archive: sqlite3.Connection, table: str, number: int) -> dict[str, object] | None:
-    """A row of `facts` or `candidates` with its article's address, None where there is no such row."""
+    """A row of `facts` or `candidates` as it was read, with its article's address; None where there is no such row."""
     found = rows(
         archive,
         f"select {table}.*, url from {table} join articles on articles.id = article_id where {table}.id = ?",
         number,
     )
-    return found[0] if found else None
+    return found[0] | json.loads(found[0].get("read") or "{}") if found else None
 
 
 def _rows_of(archive: sqlite3.Connection, where: str, given: object) -> list[dict[str, object]]:

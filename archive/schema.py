@@ -5,6 +5,7 @@ Nobody has to raise the number: any change of the schema is another version, and
 
 import re
 import sqlite3
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,6 +36,15 @@ def is_current(connection: sqlite3.Connection) -> bool:
 def create(connection: sqlite3.Connection) -> None:
     """Make all tables in an empty database, all of them or none."""
     connection.executescript(f"begin;\n{_TEXT}\npragma user_version = {VERSION};\ncommit;")
+
+
+def views() -> list[str]:
+    """The statements that make the views, each after those that it rests on."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_TEXT)
+        return [
+            sql for (sql,) in connection.execute("select sql from sqlite_master where type = 'view' order by rowid")
+        ]
 
 
 def refresh_fact_types(connection: sqlite3.Connection) -> None:

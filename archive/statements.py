@@ -7,6 +7,8 @@ or begins an address with another word, says nothing else. The view `statement_f
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from archive.records import Fact
 from archive.stations.names import core, normal
@@ -23,13 +25,17 @@ def statement_keys(fact: Fact, text: str) -> dict[str, str | int]:
     `subject_key`, `qualifier_key` and `detail_key` are in comparable form; `cumulative` is 1 where the number holds what
     others hold, and is not added to them.
     """
-    words = fact.quote if fact.value is None and not fact.date else ""
-    details = (fact.date, clean(words).text, fact.donor, fact.recipient)
+    return {**comparable(vars(fact)), "cumulative": int(_is_cumulative(fact, text))}
+
+
+def comparable(said: Mapping[str, Any]) -> dict[str, str | int]:
+    """The columns that follow from what a fact says, given as its row."""
+    words = said["quote"] if said["value"] is None and not said["date"] else ""
+    details = (said["date"], clean(words).text, said["donor"], said["recipient"])
     return {
-        "subject_key": core(fact.subject),
-        "qualifier_key": normal(fact.qualifier),
+        "subject_key": core(said["subject"]),
+        "qualifier_key": normal(said["qualifier"]),
         "detail_key": " ".join(filter(None, map(normal, details))),
-        "cumulative": int(_is_cumulative(fact, text)),
     }
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from archive.citation import FORMER, REJECTED
 from archive.labels import qualifier_label, type_label, value_label
 from archive.pages.shared import FACT, Row, shown, web_address
 from archive.rows import rows
@@ -36,7 +37,7 @@ def fact(connection: sqlite3.Connection, fact_id: int) -> Row | None:
 
 
 def former_fact(connection: sqlite3.Connection, key: str) -> Row | None:
-    """A fact that an earlier reader read, and this one does not: what it said, its article (None where that is gone), and the
+    """A fact that an earlier reader read and this one does not, or that people rejected: what it said, its article (None where that is gone), and the
     key of the fact that is read in its place, '' where none is."""
     found = rows(connection, "select * from former_facts where key = ?", key)
     if not found:
@@ -61,6 +62,11 @@ def former_fact(connection: sqlite3.Connection, key: str) -> Row | None:
     }
 
 
+def _why(former: Row) -> str:
+    """Why a former fact is one no more."""
+    return REJECTED if former["rejected"] else FORMER
+
+
 def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | None:
     """What a citation needs of the fact with this key, or of the one that is read in its place; of one that is read no
     more, what it said."""
@@ -72,7 +78,11 @@ def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | Non
     if not found:
         former = former_fact(connection, evidence)
         if former and former["article"]:
-            return former["article"] | {"evidence": evidence, "quote": former["fact"]["quote"], "former": True}
+            return former["article"] | {
+                "evidence": evidence,
+                "quote": former["fact"]["quote"],
+                "former": _why(former["fact"]),
+            }
         return None
     (article_,) = rows(connection, "select * from articles where id = ?", found[0]["article_id"])
     (capture,) = rows(connection, "select * from captures where id = ?", article_["capture_id"])

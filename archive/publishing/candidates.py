@@ -6,11 +6,12 @@ tables or its SQL has no candidate.
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from archive import copies, search
 from archive.facts import fact_types
-from archive.publishing.takedown import holds
+from archive.publishing.takedown import holds, remove_unnamed
 from archive.reviews import Review, Reviews
 from archive.rows import rows
 
@@ -26,12 +27,6 @@ select candidates.*, '' as review, articles.title, articles.url, articles.publis
 from candidates join articles on articles.id = article_id join outlets on outlets.id = articles.outlet_id
 left join station_names on station_names.id = station_name_id left join stations on stations.id = station_names.station_id
 where current order by probability desc, candidates.id
-"""
-_NO_MORE = """
-drop table candidates;
-delete from station_names where id not in (select station_name_id from facts where station_name_id is not null);
-delete from stations_search where rowid not in (select station_id from facts where station_id is not null);
-delete from stations where id not in (select station_id from facts where station_id is not null)
 """
 
 
@@ -65,23 +60,31 @@ def part_with_candidates(connection: sqlite3.Connection, reviews: Reviews, targe
     """Take the candidates out of a draft of a snapshot, with the stations that nothing else names, and write those of
     the latest versions to `target` for the review queue. What is taken down is in neither."""
     target.unlink(missing_ok=True)
-    listed = reviews.takedowns()
-    names = [value for kind, value in listed if kind == "name"]
-    urls = {same for kind, value in listed if kind == "article" for same in copies.addresses(connection, value)}
     connection.commit()
     connection.execute("pragma secure_delete = on")  # what is dropped leaves no words in the file
     connection.execute("attach ? as waiting", [str(target)])
     try:
         connection.execute(_WAITING)
-        hidden = [
-            (row["id"],)
-            for row in rows(connection, "select * from waiting.candidates")
-            if row["url"] in urls or any(holds(names, row[column]) for column in _SHOWN)
-        ]
-        connection.executemany("delete from waiting.candidates where id = ?", hidden)
         connection.commit()
     finally:
         connection.execute("detach waiting")
-    for statement in _NO_MORE.split(";\n"):
-        connection.execute(statement)
+    hide_taken_down(connection, reviews, target)
+    connection.execute("drop table candidates")
+    remove_unnamed(connection)
     connection.commit()
+
+
+def hide_taken_down(snapshot: sqlite3.Connection, reviews: Reviews, target: Path) -> None:
+    """Take out of the candidates that wait in `target` what is taken down. `snapshot` knows the copies of an article."""
+    listed = reviews.takedowns()
+    names = [value for kind, value in listed if kind == "name"]
+    urls = {same for kind, value in listed if kind == "article" for same in copies.addresses(snapshot, value)}
+    with closing(sqlite3.connect(target)) as waiting:
+        hidden = [
+            (row["id"],)
+            for row in rows(waiting, "select * from candidates")
+            if row["url"] in urls or any(holds(names, row[column] or "") for column in _SHOWN)
+        ]
+        waiting.execute("pragma secure_delete = on")
+        waiting.executemany("delete from candidates where id = ?", hidden)
+        waiting.commit()

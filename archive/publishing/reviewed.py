@@ -1,15 +1,28 @@
-"""People's decisions in a snapshot: beside each fact what was decided about it, and how often the machine was right.
+"""People's decisions in a snapshot. They are carried out in the table `facts`, so that whatever rests on it (pages, charts,
+questions, search, feeds, downloads, SQL) shows what people decided and has nothing to heed.
 
-The machine's value is never overwritten: a corrected fact shows both. Who decided is not published.
+A rejected fact is a fact no more: it stays in `former_facts`, where its address leads. A corrected one has the corrected
+values, with what the program read beside them (`read`). A decision holds for each reprint that says the same. Who decided
+is not published.
 """
 
 import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
+from archive import search
 from archive.facts import fact_types
 from archive.publishing.candidates import confirm_candidates
+from archive.publishing.removed import noted
+from archive.publishing.takedown import drop_facts
 from archive.reviews import Review, Reviews
-from archive.rows import packed
+from archive.rows import packed, put, rows
+from archive.statements import comparable
+from archive.stations import identity, names
+from archive.stations.identity import StationName
 from archive.stations.names import normal
+from archive.text import clean
 
 _TABLES = """
 alter table facts add column review text not null default '';
@@ -17,6 +30,8 @@ alter table facts add column reviewed_value real;
 alter table facts add column reviewed_value_high real;
 alter table facts add column reviewed text not null default '{}';
 alter table facts add column reviewed_at text;
+alter table facts add column read text not null default '{}';
+alter table former_facts add column rejected integer not null default 0;
 create table accuracy (
     type text primary key references fact_types (id),
     confirmed integer not null,
@@ -30,24 +45,45 @@ create table reviews_open (
     reviewed_at text not null
 );
 """
+_LEFT_TO_STAND = ("subject", "qualifier", "date")
+_READ = ("type", "subject", "value", "value_high", "unit", "measure", "qualifier", "date")
+_STORY = "select article_id from reprints where original_id = :story union select :story"
+_SAID = """
+select * from (
+    select evidence, said.article_id, type, subject, value, value_high, unit, qualifier, date, quote, subject_key,
+        qualifier_key, detail_key, current, names.station_id,
+        coalesce(original_id, said.article_id) as story
+    from {0} said left join station_names names on names.id = station_name_id
+    left join reprints on reprints.article_id = said.article_id)
+"""
+_FORMER = """
+insert or replace into former_facts (key, url, type, subject, value, value_high, unit, approx, qualifier, date, quote, start,
+    "end", revision, shown, rejected)
+select evidence, url, type, subject, value, value_high, unit, approx, qualifier, date, quote, start, "end", facts.revision, 1, 1
+from facts join articles on articles.id = article_id where evidence = ?
+"""
+Row = dict[str, Any]
 
 
 def add_reviews(connection: sqlite3.Connection, reviews: Reviews) -> None:
-    """Add what people decided to a snapshot: confirmed candidates as facts, columns beside the facts, the accuracy by
-    type, and the reviews whose evidence is no longer there."""
+    """Carry out in a draft of a snapshot what people decided, and add the accuracy by type and the reviews whose evidence
+    is no longer there."""
     attached, is_open = reviews.attached(connection)
-    confirm_candidates(connection, attached)
     for statement in _TABLES.split(";\n"):
         if statement.strip():
             connection.execute(statement)
-    for key, review in attached.items():
-        fixed = _shown_as_decided(connection, key, review)
-        connection.execute(
-            "update facts set review = ?, reviewed_value = coalesce(?, value), reviewed_value_high = coalesce(?, value_high),"
-            " reviewed = ?, reviewed_at = ? where evidence = ?",
-            [review.decision, fixed.get("value"), fixed.get("value_high"), packed(fixed), review.at, key],
-        )
-    connection.execute("update facts set reviewed_value = null, reviewed_value_high = null where review = 'reject'")
+    found = _decided(connection, attached)
+    with noted(connection, "confirmed"):
+        confirm_candidates(connection, {key: review for key, review, _ in found})
+    with noted(connection, "corrected"):
+        for key, review, fixed in found:
+            if review.decision != "reject":
+                for fact in rows(connection, "select * from facts where evidence = ?", key):
+                    _correct(connection, fact, review, fixed)
+    with noted(connection, "rejected"):
+        for key, review, _ in found:
+            if review.decision == "reject":
+                _reject(connection, key)
     for review in is_open:
         connection.execute(
             "insert into reviews_open values (?, ?, ?, ?)",
@@ -63,14 +99,126 @@ def add_reviews(connection: sqlite3.Connection, reviews: Reviews) -> None:
     )
 
 
-def _shown_as_decided(connection: sqlite3.Connection, key: str, review: Review) -> dict[str, object]:
-    """What a fact is shown with: what a person corrected, and what the person saw and let stand, where another reader has
-    it otherwise."""
-    row = connection.execute("select subject, qualifier, date from facts where evidence = ?", [key]).fetchone()
-    stood = {}
-    if row and review.decision != "reject":
-        for name, now in zip(("subject", "qualifier", "date"), row, strict=True):
-            seen = str(review.said.get(name) or "")
-            if seen and normal(seen) != normal(now):
-                stood[name] = seen
+def _decided(connection: sqlite3.Connection, attached: Mapping[str, Review]) -> list[tuple[str, Review, Row]]:
+    """(evidence, decision, what is shown instead) of each fact and candidate that people decided about, those of reprints
+    included. What somebody decided about a statement itself goes first, then the latest decision about its reprints."""
+    found: dict[str, tuple[Review, Row]] = {}
+    for key, review in sorted(attached.items(), key=lambda pair: pair[1].id):
+        for said in _said(connection, "evidence = ?", [key]):
+            fixed = _fixed(said, review)
+            found |= {same: (review, fixed) for same in _in_reprints(connection, said) if same not in attached}
+            found[key] = (review, fixed)
+    return [(key, review, fixed) for key, (review, fixed) in found.items()]
+
+
+def _fixed(said: Row, review: Review) -> Row:
+    """What is shown instead of what a reader reads: what a person corrected, and what the person saw and let stand, where
+    another reader has it otherwise."""
+    if review.decision == "reject":
+        return {}
+    seen = {name: str(review.said.get(name) or "") for name in _LEFT_TO_STAND}
+    stood = {name: then for name, then in seen.items() if then and normal(then) != normal(said[name])}
     return stood | review.corrected
+
+
+def _in_reprints(connection: sqlite3.Connection, said: Row) -> set[str]:
+    """The evidence of what says the same in the other articles of its story. Where one article says it in several places,
+    details and words tell these apart: a copy says the one that was decided about in the same words."""
+    story = {"story": said["story"], "type": said["type"]}
+    told = _said(connection, f"type = :type and current and article_id in ({_STORY})", story)
+    same = [other for other in told if _says(other) == _says(said) and _are_about_one(other, said)]
+    times = Counter(other["article_id"] for other in same)
+    is_alone, words = times[said["article_id"]] == 1, _words(said)
+    return {
+        other["evidence"]
+        for other in same
+        if other["article_id"] != said["article_id"]
+        and (
+            (is_alone and times[other["article_id"]] == 1)
+            or (
+                other["detail_key"] == said["detail_key"]
+                and (is_alone or _words(other) in words or words in _words(other))
+            )
+        )
+    }
+
+
+def _says(said: Row) -> tuple[object, ...]:
+    return (said["unit"], said["value"], said["value_high"], said["qualifier_key"])
+
+
+def _words(said: Row) -> str:
+    """A quote without what a mirror's script and notes change in it."""
+    return normal(clean(said["quote"]).text)
+
+
+def _are_about_one(one: Row, other: Row) -> bool:
+    same_station = one["station_id"] is not None and one["station_id"] == other["station_id"]
+    return same_station or one["subject_key"] == other["subject_key"]
+
+
+def _said(connection: sqlite3.Connection, where: str, given: object) -> list[Row]:
+    """Facts and candidates with their stations and the stories that they are of."""
+    return [
+        row
+        for table in ("facts", "candidates")
+        for row in rows(connection, f"{_SAID.format(table)} where {where}", given)
+    ]
+
+
+def _correct(connection: sqlite3.Connection, fact: Row, review: Review, fixed: Row) -> None:
+    """Put into a fact's row what is shown instead of what was read, and beside it what was read."""
+    now = {name: fact[name] for name in _READ} | fixed
+    if now["type"] != fact["type"]:
+        unit = fact_types()[str(now["type"])].unit
+        now |= {"unit": unit, "measure": now["measure"] if unit == fact["unit"] else ""}
+    if "value_high" not in fixed and not _is_range(now["value"], now["value_high"]):
+        now["value_high"] = None
+    read = {name: fact[name] for name in _READ if now[name] != fact[name]}
+    decided = {"review": review.decision, "reviewed": packed(fixed), "reviewed_at": review.at, "read": packed(read)}
+    values = {"reviewed_value": now["value"], "reviewed_value_high": now["value_high"]}
+    put(connection, "facts", now | values | decided | _what_follows(connection, fact, now, fixed), fact["id"])
+
+
+def _what_follows(connection: sqlite3.Connection, fact: Row, now: Row, fixed: Row) -> Row:
+    """The other columns that follow from corrected ones."""
+    follows: Row = {}
+    date = str(now["date"])
+    if "date" in fixed:
+        follows["as_of"] = date if date[:1].isdigit() else None
+    subject, type_ = str(now["subject"]), fact_types()[str(now["type"])]
+    if normal(subject) != normal(fact["subject"]):
+        follows |= _station_called(connection, subject, fact)
+    words = search.of_fact(subject, fact["quote"], f"{type_.zh} {type_.en}")
+    connection.execute("update facts_search set text = ? where rowid = ?", [words, fact["id"]])
+    return follows | comparable(fact | now)
+
+
+def _is_range(value: object, high: object) -> bool:
+    return isinstance(value, int | float) and isinstance(high, int | float) and value < high
+
+
+def _station_called(connection: sqlite3.Connection, subject: str, fact: Row) -> Row:
+    """The only station that a corrected subject can mean where the fact was read; none where it could be several."""
+    place, division = connection.execute(
+        "select coalesce(max(place), ''), coalesce(max(division), '') from station_names where id = ?",
+        [fact["station_name_id"]],
+    ).fetchone()
+    called = StationName(0, "", subject, place, division, None)
+    found = connection.execute(
+        "select id, key, name, place, division, station_id from station_names where tail = ? and station_id is not null"
+        " order by key",
+        [names.tail(subject)],
+    )
+    there = [StationName(*row) for row in found]
+    able = identity.likely(called, there)
+    if len(able) != 1:
+        return {"station_name_id": None, "station_id": None}
+    return {"station_name_id": next(one.id for one in there if one.station_id in able), "station_id": able.pop()}
+
+
+def _reject(connection: sqlite3.Connection, key: str) -> None:
+    """Make a fact a former one; a candidate waits no longer."""
+    connection.execute(_FORMER, [key])
+    drop_facts(connection, "evidence = ?", [key])
+    connection.execute("delete from candidates where evidence = ?", [key])

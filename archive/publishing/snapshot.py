@@ -1,6 +1,7 @@
-"""The snapshot that is served: the database with people's decisions beside the machine's values, found sound, swapped in
-whole. The one before it is kept."""
+"""The snapshot that is served: the database as people decided, found sound, swapped in whole. The one before it is kept.
+What is taken down leaves it at once, without a new publication."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -8,7 +9,7 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,15 +17,17 @@ from urllib.parse import quote
 from archive import schema
 from archive.captures.warc import TOMBSTONE
 from archive.ingest import settle_stations
-from archive.publishing.candidates import part_with_candidates
+from archive.publishing import removed
+from archive.publishing.candidates import hide_taken_down, part_with_candidates
 from archive.publishing.reviewed import add_reviews
-from archive.publishing.summaries import COUNTED, summarise
-from archive.publishing.takedown import take_down
+from archive.publishing.summaries import COUNTED, summarise, undo_summaries
+from archive.publishing.takedown import heeded, take_down
+from archive.reviews import Reviews
 from archive.soundness import faults
+from archive.stations import identity, names
 from archive.store import Archive, ArchiveError, ArchiveOutdated
 
 _FALL = 0.05  # share of the articles, facts or stations that may be gone since the last snapshot
-_NO_FEWER = ("articles", "stations", "facts")
 
 
 def publish(archive: Archive, *, fall: float = _FALL) -> Path:
@@ -32,7 +35,8 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     candidates.db holds what waits for a person's decision.
 
     Raises ArchiveError, with the old snapshot untouched, where the database is not sound, or has fewer articles,
-    stations or facts than the last snapshot by more than the share `fall`.
+    stations or facts than the last snapshot by more than the share `fall`. What people decided (merges, rejections,
+    takedowns) is no loss: it is counted by name, in both.
     """
     folder = archive.folder / "published"
     folder.mkdir(exist_ok=True)
@@ -44,6 +48,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     archive.connection.execute("vacuum into ?", [str(draft)])
     try:
         with sqlite3.connect(draft) as connection:
+            removed.begin(connection, _merged(archive))
             add_reviews(connection, archive.reviews)
             part_with_candidates(connection, archive.reviews, waiting)
             connection.execute("delete from former_facts where not shown")
@@ -56,23 +61,86 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
         wrong = [*_faults(draft), *_fallen(draft, target, fall)]
         if wrong:
             raise ArchiveError("Not published: " + "; ".join(wrong) + ".")
-        if target.exists():  # at no moment is there no snapshot
-            spare = folder / ".previous"
-            os.link(target, spare)
-            spare.replace(previous)
-            spare.unlink(missing_ok=True)  # two names of one file: the rename leaves both
-        write_inspection(draft, folder / "inspect.json")
-        _pack(draft, folder / "tables.zip")
-        waiting.replace(folder / "candidates.db")
-        draft.replace(target)
+        with _alone(folder):
+            if target.exists():  # at no moment is there no snapshot
+                spare = folder / ".previous"
+                os.link(target, spare)
+                spare.replace(previous)
+                spare.unlink(missing_ok=True)  # two names of one file: the rename leaves both
+            write_inspection(draft, folder / "inspect.json")
+            _pack(draft, folder / "tables.zip")
+            waiting.replace(folder / "candidates.db")
+            draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
         waiting.unlink(missing_ok=True)
     return target
 
 
+def withdraw(folder: Path) -> bool:
+    """Take out of the snapshot of an archive what was taken down since it was made, and count it again; gives whether
+    there was anything. All that is published changes: the snapshot, its tables, the candidates that wait.
+
+    Nothing is read but the snapshot and the list of takedowns, so that neither a crawl nor the state of archive.db delays it.
+    """
+    target = folder / "published" / "archive.db"
+    with closing(Reviews(folder / "reviews.db")) as reviews:
+        if reviews.takedowns_in_force() <= heeded_by(target):
+            return False
+        with _alone(target.parent):
+            if reviews.takedowns_in_force() <= heeded_by(target):  # another process was faster
+                return False
+            _withdraw(target, reviews)
+    return True
+
+
+def _withdraw(target: Path, reviews: Reviews) -> None:
+    draft = target.with_name("archive.db.withdrawn")
+    try:
+        shutil.copyfile(target, draft)
+        with closing(sqlite3.connect(draft)) as connection:
+            if not connection.execute("select 1 from sqlite_master where name = 'summaries'").fetchone():
+                raise ArchiveOutdated(f"{target} was made by another version of dangqun. Run `dangqun publish`.")
+            connection.execute("pragma secure_delete = on")
+            undo_summaries(connection)
+            if (waiting := target.with_name("candidates.db")).exists():
+                hide_taken_down(connection, reviews, waiting)
+            take_down(connection, reviews)
+            summarise(connection)
+        target.with_name("tables.zip").unlink(missing_ok=True)  # it takes longer to make than to do without
+        write_inspection(draft, target.with_name("inspect.json"))
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+    _pack(target, target.with_name("tables.zip"))
+
+
+def heeded_by(snapshot: Path) -> set[int]:
+    """The numbers of the takedowns that a snapshot heeds."""
+    with closing(sqlite3.connect(f"file:{quote(str(snapshot))}?immutable=1", uri=True)) as connection:
+        return heeded(connection)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time puts a snapshot in another one's place."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _merged(archive: Archive) -> int:
+    """How many stations fewer there are by people's decisions."""
+    touched = {names.tail(key.split("|")[0]) for key in archive.reviews.decided_names()}
+    return identity.merged(archive.connection, touched, archive.decisions())
+
+
 def published(folder: Path) -> Path:
-    """The snapshot of an archive. Raises ArchiveError where there is none, ArchiveOutdated where another version made it."""
+    """The snapshot of an archive, without what has been taken down by now. Raises ArchiveError where there is none,
+    ArchiveOutdated where another version made it."""
     snapshot = folder / "published" / "archive.db"
     if not snapshot.exists():
         raise ArchiveError(
@@ -84,6 +152,8 @@ def published(folder: Path) -> Path:
                 f"What is published in {folder} was made by another version of dangqun. Run `dangqun extract`, which makes"
                 " the database anew from the captures and publishes it; until then let the version that made it serve it."
             )
+    if (folder / "reviews.db").exists():
+        withdraw(folder)
     return snapshot
 
 
@@ -139,25 +209,32 @@ def _faults(path: Path) -> list[str]:
 
 
 def _fallen(draft: Path, target: Path, fall: float) -> Iterator[str]:
-    """What has become fewer since the last snapshot by more than may be."""
+    """What has become fewer since the last snapshot by more than may be, what people decided aside."""
     if not target.exists():
         return
-    now, before = _counts(draft), _counts(target)
+    (now, left_now), (before, left_before) = _counts(draft), _counts(target)
     for name, count in before.items():
-        if now[name] < count * (1 - fall):
-            yield f"{now[name]} {name}, where the last snapshot had {count} (if that is right, publish with --fall)"
+        if now[name] + sum(left_now[name].values()) < (count + sum(left_before[name].values())) * (1 - fall):
+            yield (
+                f"{now[name]} {name}{_by_name(left_now[name])}, where the last snapshot had {count}{_by_name(left_before[name])}"
+                " (if that is right, publish with --fall)"
+            )
 
 
-def _counts(path: Path) -> dict[str, int]:
-    connection = sqlite3.connect(path)
-    try:
-        return {name: connection.execute(COUNTED[name]).fetchone()[0] for name in _NO_FEWER}
-    finally:
-        connection.close()
+def _by_name(left: dict[str, int]) -> str:
+    """and 3 taken down, 1 rejected"""
+    said = ", ".join(f"{count} {why}" for why, count in left.items())
+    return f" and {said}" if said else ""
+
+
+def _counts(path: Path) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    """How much a snapshot has, and what people's decisions took from it, by name."""
+    with closing(sqlite3.connect(path)) as connection:
+        return removed.counts(connection), removed.account(connection)
 
 
 def totals(archive: Archive) -> dict[str, int]:
     """How much there is: articles, stations, current facts, the statements that they make, reprints, captures, revisions."""
     questions = COUNTED | {"revised": "select count(*) from articles where revision > 1"}
-    shown = (*_NO_FEWER, "statements", "reprints", "revised", "captures")
+    shown = (*removed.COUNTED, "statements", "reprints", "revised", "captures")
     return {name: archive.connection.execute(questions[name]).fetchone()[0] for name in shown}

@@ -5,33 +5,19 @@ reviews heeded, places with what lies in them, totals, answers. Nothing here is 
 import sqlite3
 from itertools import pairwise
 
-from archive import search
+from archive import schema, search
 from archive.places.divisions import path_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
-from archive.stations.names import core, normal
+from archive.publishing.removed import COUNTED as _COUNTED
 from archive.text import fold
 
-# What is shown of each statement: what a person decided last about any of its facts, else what the fact that counts says.
+# In a snapshot, facts are what people decided (archive/publishing/reviewed.py).
 _WORDS = """
 create table statement_words as
-with decided as (
-    select statement, fact_id, max(reviewed_at) from statement_facts join facts on facts.id = fact_id
-    where current and review != '' group by statement
-)
-select statement_facts.fact_id, coalesce(json_extract(reviewed, '$.type'), type) as type,
-    coalesce(json_extract(reviewed, '$.subject'), subject) as subject,
-    case when json_extract(reviewed, '$.subject') is null then subject_key else core(json_extract(reviewed, '$.subject')) end as subject_key,
-    case review when '' then value else reviewed_value end as value,
-    case review when '' then value_high else reviewed_value_high end as value_high,
-    coalesce(json_extract(reviewed, '$.qualifier'), qualifier) as qualifier,
-    case when json_extract(reviewed, '$.qualifier') is null then qualifier_key else normal(json_extract(reviewed, '$.qualifier')) end as qualifier_key,
-    coalesce(json_extract(reviewed, '$.date'), date) as date,
-    case when json_extract(reviewed, '$.date') glob '[0-9]*' then json_extract(reviewed, '$.date') else as_of end as as_of,
-    decided.fact_id is not null as decided
-from statement_facts left join decided using (statement)
-join facts on facts.id = coalesce(decided.fact_id, statement_facts.fact_id)
-where statement_facts.fact_id = statement_facts.statement and review != 'reject'
+select id as fact_id, type, subject, subject_key, value, value_high, qualifier, qualifier_key, date, as_of,
+    review != '' as decided
+from facts
 """
 # In the order in which each rests on those before it; with the indexes that the next ones need.
 _VIEWS = {
@@ -127,10 +113,7 @@ create index articles_newest_published on articles_newest (published)
 PAIRED = 50_000  # articles from which an archive has an index of pairs
 FREQUENT = 20  # a pair that more than one article in so many holds
 _IN_MEMORY = 256 << 20  # bytes of an index that are gathered before they are written
-COUNTED = {
-    "articles": "select count(*) from articles",
-    "stations": "select count(*) from stations where id in (select station_id from facts)",
-    "facts": "select count(*) from facts where current",
+COUNTED = _COUNTED | {
     "statements": "select count(*) from statements",
     "outlets": "select count(distinct outlet_id) from articles",
     "reprints": "select count(*) from reprints",
@@ -140,8 +123,9 @@ COUNTED = {
 
 
 def summarise(connection: sqlite3.Connection) -> None:
-    """Add to a snapshot everything that follows from it and that its pages show."""
-    connection.execute("drop table bands")  # only a new article needs them
+    """Add to a snapshot everything that follows from it and that its pages show, and a list of that: it can be undone."""
+    connection.execute("drop table if exists bands")  # only a new article needs them
+    before = _made(connection)
     _fix_views(connection)
     _run(connection, _PLACES)
     _lay_out_places(connection)
@@ -152,8 +136,34 @@ def summarise(connection: sqlite3.Connection) -> None:
         pair_up(connection)
     answer(connection)
     line_up(connection)
+    connection.execute("create table summaries (kind text not null, of text not null, name text not null)")
+    connection.executemany("insert into summaries values (?, ?, ?)", sorted(_made(connection) - before))
     connection.execute("analyze")
     connection.commit()
+
+
+def undo_summaries(connection: sqlite3.Connection) -> None:
+    """Take out of a snapshot what `summarise` added to it, so that it can be done again once the rest has changed."""
+    added = connection.execute("select kind, of, name from summaries").fetchall()
+    for kind, _, name in added:
+        if kind != "column":
+            connection.execute(f'drop {kind} if exists "{name}"')  # with a table go its indexes
+    tables = {name for kind, _, name in added if kind == "table"}
+    for kind, of, name in added:
+        if kind == "column" and of not in tables:
+            connection.execute(f'alter table "{of}" drop column "{name}"')
+    for view in schema.views():
+        connection.execute(view)
+
+
+def _made(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """(kind, of which table, name) of the tables, columns and indexes that there are."""
+    made = connection.execute(
+        "select type, tbl_name, name from sqlite_master where type in ('table', 'index') and name not like 'sqlite_%'"
+        " union all select 'column', tables.name, columns.name from sqlite_master tables, pragma_table_info(tables.name) columns"
+        " where tables.type = 'table'"
+    )
+    return set(made)
 
 
 def _count_tokens(connection: sqlite3.Connection) -> None:
@@ -196,8 +206,6 @@ def pair_up(connection: sqlite3.Connection) -> None:
 
 def _fix_views(connection: sqlite3.Connection) -> None:
     """Make tables of what archive.db has as views, over the statements as people decided."""
-    connection.create_function("normal", 1, normal, deterministic=True)
-    connection.create_function("core", 1, core, deterministic=True)
     written = dict(connection.execute("select name, sql from sqlite_master where type = 'view'").fetchall())
     for name in reversed(_VIEWS):
         connection.execute(f"drop view {name}")

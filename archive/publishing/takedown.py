@@ -1,4 +1,5 @@
-"""Takedowns: listed articles leave a snapshot, listed names are blacked out in it. The captures stay as they are.
+"""Takedowns: listed articles leave a snapshot, listed names are blacked out in it. The captures stay as they are. A
+snapshot says by their numbers which entries of the list it heeds: one that does not heed all is not shown.
 
 A name is found in either script and through a mirror's notes, in every text column of every table. It is replaced by as many
 ■ as it takes characters, so that every offset still holds; a fact whose words hold it is not published. Pages, search,
@@ -9,36 +10,63 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from archive import copies
+from archive import copies, reprints
+from archive.publishing.removed import noted
 from archive.reviews import Reviews
 from archive.search import of_station, shadow
 from archive.text import clean, fold
 
 _SEARCH = ("articles_search", "facts_search", "stations_search")
+_UNNAMED = """
+delete from station_names where id not in (select station_name_id from facts where station_name_id is not null);
+delete from stations_search where rowid not in (select station_id from facts where station_id is not null);
+delete from stations where id not in (select station_id from facts where station_id is not null)
+"""
 
 
 def take_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
     """Remove from a snapshot what is listed, from the free pages of its file too."""
+    _note_heeded(connection, reviews)
     listed = reviews.takedowns()
     if not listed:
         return
-    _remove(connection, [value for kind, value in listed if kind == "article"])
-    _black_out(connection, [value for kind, value in listed if kind == "name"])
+    with noted(connection, "taken down"):
+        _remove(connection, [value for kind, value in listed if kind == "article"])
+        _black_out(connection, [value for kind, value in listed if kind == "name"])
+        remove_unnamed(connection)
     for table in _SEARCH:
         connection.execute(f"insert into {table} ({table}) values ('optimize')")
     connection.commit()
     connection.execute("vacuum")
 
 
+def heeded(snapshot: sqlite3.Connection) -> set[int]:
+    """The numbers of the entries of the list that a snapshot heeds."""
+    if not snapshot.execute("select 1 from sqlite_master where name = 'heeded_takedowns'").fetchone():
+        return set()  # of an older version
+    return {number for (number,) in snapshot.execute("select number from heeded_takedowns")}
+
+
+def remove_unnamed(connection: sqlite3.Connection) -> None:
+    """Take out of a snapshot the stations that no fact is about."""
+    for statement in _UNNAMED.split(";\n"):
+        connection.execute(statement)
+
+
+def _note_heeded(connection: sqlite3.Connection, reviews: Reviews) -> None:
+    """Before the list is read: what is listed later is heeded later."""
+    connection.execute("create table if not exists heeded_takedowns (number integer primary key)")
+    numbers = [(number,) for number in reviews.takedowns_in_force()]
+    connection.executemany("insert or ignore into heeded_takedowns values (?)", numbers)
+
+
 def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
     for url in {same for listed in urls for same in copies.addresses(connection, listed)}:
         row = connection.execute("select id from articles where url = ?", [url]).fetchone()
         if row:
-            _drop_facts(connection, "article_id = ?", row)
-            for table, column in (
-                ("revisions", "article_id"), ("bands", "article_id"), ("reprints", "article_id"), ("reprints", "original_id"),
-                ("likenesses", "article_id"), ("likenesses", "other_id"), ("articles_search", "rowid"), ("articles", "id"),
-            ):  # fmt: skip
+            drop_facts(connection, "article_id = ?", row)
+            reprints.remove(connection, row[0])
+            for table, column in (("revisions", "article_id"), ("articles_search", "rowid"), ("articles", "id")):
                 connection.execute(f"delete from {table} where {column} = ?", row)
         connection.execute("delete from former_facts where url = ?", [url])
         connection.execute("update captures set url = '', page = null, reason = 'taken down' where url = ?", [url])
@@ -55,7 +83,7 @@ def _black_out(connection: sqlite3.Connection, names: list[str]) -> None:
     listed = re.compile("|".join(re.escape(fold(name)) for name in names))
     connection.create_function("blacked", 1, lambda text: _blacked(listed, text), deterministic=True)
     holding = "quote != blacked(quote) or subject != blacked(subject) or qualifier != blacked(qualifier)"
-    _drop_facts(connection, holding)
+    drop_facts(connection, holding)
     connection.execute(f"delete from former_facts where {holding}")
     for table, column in _text_columns(connection):
         connection.execute(
@@ -79,7 +107,8 @@ def holds(names: list[str], text: str) -> bool:
     return any(fold(name) in folded for name in names)
 
 
-def _drop_facts(connection: sqlite3.Connection, which: str, arguments: Iterable[object] = ()) -> None:
+def drop_facts(connection: sqlite3.Connection, which: str, arguments: Iterable[object] = ()) -> None:
+    """Remove from a snapshot the facts that a condition of SQL names, with what is indexed of them."""
     chosen = [(fact_id,) for (fact_id,) in connection.execute(f"select id from facts where {which}", tuple(arguments))]
     for table, column in (("facts_search", "rowid"), ("facts_said", "fact_id"), ("facts", "id")):
         connection.executemany(f"delete from {table} where {column} = ?", chosen)

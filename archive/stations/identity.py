@@ -127,6 +127,14 @@ def _join_weak(groups: "_Groups", weak: list[StationName], stronger: list[Statio
             groups.join(name, *able.values())
 
 
+def likely(name: StationName, others: Iterable[StationName]) -> set[int]:
+    """The stations that a name which no text says any more is likely one of: those whose names serve the same in a place
+    that both name, else those that serve the same and contradict it in no place."""
+    able = [other for other in others if _serve_the_same(name, other) and not _contradict(name, other)]
+    near = [other for other in able if _share_a_place(name, other)]
+    return {other.station_id for other in near or able if other.station_id is not None}
+
+
 class _Groups:
     """Names on their way into groups."""
 
@@ -223,12 +231,36 @@ def settle(connection: sqlite3.Connection, touched: Iterable[str], decided: Deci
             f"delete from station_names where tail in ({marks}) and {_UNUSED}",
             together,
         )
-        rows = connection.execute(
-            f"select id, key, name, place, division, station_id from station_names where tail in ({marks})", together
-        ).fetchall()
-        _write(connection, group((StationName(*row) for row in rows), decided), taken)
+        _write(connection, group(_names(connection, together), decided), taken)
         for station_id in before - taken:
             _remove_if_empty(connection, station_id)
+
+
+def merged(connection: sqlite3.Connection, touched: Iterable[str], decided: Decisions) -> int:
+    """How many stations with facts fewer there are for what people decided about names with these tails; below 0 where they
+    split more than they merged."""
+    with_facts = {number for (number,) in connection.execute("select distinct station_name_id from facts")}
+    fewer, done = 0, set[str]()
+    for tail in sorted(touched):
+        if tail not in done:
+            together = sorted(_with_decided(tail, decided))
+            done.update(together)
+            named = _names(connection, together)
+            alone, settled = (
+                sum(any(name.id in with_facts for name in members) for members in group(named, decisions))
+                for decisions in (UNDECIDED, decided)
+            )
+            fewer += alone - settled
+    return fewer
+
+
+def _names(connection: sqlite3.Connection, tails_: Iterable[str]) -> list[StationName]:
+    """The names with these tails."""
+    given = list(tails_)
+    marks = ",".join("?" * len(given))
+    columns = "id, key, name, place, division, station_id"
+    found = connection.execute(f"select {columns} from station_names where tail in ({marks})", given)
+    return [StationName(*row) for row in found]
 
 
 def _with_decided(tail: str, decided: Decisions) -> set[str]:

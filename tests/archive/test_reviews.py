@@ -41,12 +41,13 @@ def test_decisions_survive_reading_again_and_are_published(store: Archive) -> No
     store.reviews.decide(store.connection, money, "reject", "乙")
     assert reread(store, outdated(store, everything=True)) == 1
     with sqlite3.connect(publish(store)) as snapshot:
-        rows = snapshot.execute("select type, value, review, reviewed_value from facts order by type").fetchall()
+        rows = snapshot.execute("select type, value, review, reviewed_value, read from facts order by type").fetchall()
         assert rows == [
-            ("households", 860, "correct", 806),
-            ("investment", 140000, "reject", None),
-            ("party_members", 36, "confirm", 36),
+            ("households", 806, "correct", 806, '{"value":860.0}'),
+            ("party_members", 36, "confirm", 36, "{}"),
         ]
+        former = snapshot.execute("select type, value from former_facts where rejected").fetchall()
+        assert former == [("investment", 140000)]
         accuracy = snapshot.execute("select type, confirmed, reviewed, share from accuracy where reviewed").fetchall()
         assert accuracy == [("party_members", 1, 1, 1.0), ("households", 0, 1, 0.0), ("investment", 0, 1, 0.0)]
         assert "乙" not in "".join(snapshot.iterdump())  # who decided is nobody's business
@@ -62,8 +63,16 @@ def test_everything_that_was_corrected_is_told(store: Archive) -> None:
     store.reviews.decide(store.connection, _fact(store, "households"), "correct", "甲", corrected=corrected)
     with sqlite3.connect(publish(store)) as snapshot:
         snapshot.row_factory = sqlite3.Row
-        note = review_note(snapshot.execute("select * from facts where type = 'households'").fetchone())
-        assert note == "已更正 corrected: 居民人数 Residents, 乙成小区, 806 户, 2021-06-01"
+        fact = snapshot.execute("select * from facts where type = 'residents'").fetchone()
+        assert (fact["subject"], fact["value"], fact["unit"], fact["as_of"]) == (
+            "乙成小区",
+            806,
+            "person",
+            "2021-06-01",
+        )
+        assert review_note(fact) == (
+            "已更正 corrected; 程序读作 read by the program as: 户数 Households, 青禾小区, 860 户"
+        )
         assert review_note(snapshot.execute("select * from facts where type = 'investment'").fetchone()) == ""
 
 
