@@ -10,6 +10,7 @@ import click
 
 from archive import copies
 from archive.ingest import settle_stations
+from archive.publishing.snapshot import withdraw
 from archive.reviews import DECISIONS, ReviewError, Reviews, as_row, statement
 from archive.store import DATABASE, Archive, connect, ensure_there, open_for_reading
 from crawler.cli.console import console, table
@@ -44,8 +45,8 @@ def review(
 ) -> None:
     """Decide about the fact or candidate with the number FACT: confirm, reject, correct it, or leave a note.
 
-    The decision shows at the next `dangqun publish`, beside the machine's value. It survives re-reading. A candidate
-    that is confirmed or corrected becomes a fact there.
+    The decision shows at the next `dangqun publish`, in reprints that say the same as well. It survives re-reading. A
+    candidate that is confirmed or corrected becomes a fact there.
     """
     fields = {"value": value, "value_high": value_high, "type": type_, "subject": subject, "date": date}
     corrected = {name: given for name, given in fields.items() if given is not None}
@@ -90,12 +91,13 @@ def takedown() -> None:
 @_by
 @click.pass_obj
 def add_takedown(folder: Path, kind: str, value: str, reason: str, by: str) -> None:
-    """List VALUE: an article's address, or a name, which is blacked out. It is gone with the next `dangqun publish`."""
+    """List VALUE: an article's address, or a name, which is blacked out. It is gone from what is published at once."""
     with _decisions(folder) as decided:
         if kind == "article" and not _has_article(folder, value):
             raise click.ClickException(f"There is no article with the address {value}.")
         number = _try(lambda: decided.take_down(kind, value, by, reason))
-    console.print(f"Takedown {number} is listed. Publish to bring it into effect.")
+        gone = (folder / "published" / "archive.db").exists() and withdraw(folder)
+    console.print(f"Takedown {number} is listed{', and gone from the snapshot' if gone else ''}.")
 
 
 @takedown.command("list")

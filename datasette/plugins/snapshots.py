@@ -1,45 +1,79 @@
-"""A snapshot published while the site runs is served from its first second: the database is opened anew when its file is
-another one. Requests under way finish on the old one."""
+"""Each answer comes from the snapshot that is published now, and from none that holds what was taken down: what is listed
+is withdrawn first. Requests under way finish on the snapshot that they began with."""
 
 import asyncio
 from pathlib import Path
 from time import monotonic
 
-from datasette import hookimpl
+from datasette import Response, hookimpl
 from datasette.database import Database
 
-from archive.publishing.snapshot import inspected
+from archive.publishing.snapshot import inspected, withdraw
+from archive.publishing.watch import Watch
 
-_SECONDS = 2.0  # between two looks at the file
 _GRACE = 60.0  # seconds that requests under way have with the old one
+_PATIENCE = 10.0  # seconds that a request waits while something is withdrawn
+_PAUSE = 5.0  # seconds before what could not be withdrawn is tried again
+_WAIT = "Something was taken down and is being withdrawn. Please ask again in a moment. 正在下架，请稍后再试。"
+
+
+class _Served:
+    """A snapshot that is served under a name."""
+
+    def __init__(self, name, database):
+        self.name, self.path = name, Path(database.path)
+        self.watch, self.file, self.task, self.failed = Watch(self.path), None, None, float("-inf")
+
+    async def may_be_shown(self):
+        """Withdraw from the snapshot what was taken down; whether that is done."""
+        if self.task is None:
+            if not self.watch.must_withdraw():
+                return True
+            if monotonic() - self.failed < _PAUSE:
+                return False
+            self.task = asyncio.create_task(asyncio.to_thread(withdraw, self.watch.folder))
+            self.task.add_done_callback(self._end)
+        await asyncio.wait([self.task], timeout=_PATIENCE)
+        return not self.watch.must_withdraw()
+
+    def _end(self, task):
+        self.task = None
+        if not task.cancelled() and task.exception():
+            self.failed = monotonic()
+            print(f"{self.name}: what was taken down could not be withdrawn: {task.exception()!r}", flush=True)
+
+    def look(self, datasette):
+        """Open the database anew where its file is another one."""
+        try:
+            file = (self.path.stat().st_ino, self.path.stat().st_mtime_ns)
+        except OSError:
+            return
+        if self.file not in (None, file):
+            if self.name == "archive":
+                datasette.inspect_data = inspected(self.path)
+            opened = Database(datasette, path=str(self.path), is_mutable=False)
+            opened.name = opened.route = self.name
+            before = datasette.databases[self.name]
+            datasette.databases = {**datasette.databases, self.name: opened}
+            asyncio.get_running_loop().call_later(_GRACE, before.close)
+        self.file = file
 
 
 @hookimpl
 def asgi_wrapper(datasette):
-    seen = vars(datasette).setdefault("_snapshot_seen", {"file": None, "at": 0.0})  # one, however often it is wrapped
-
-    def look():
-        database = datasette.databases.get("archive")
-        if database is None or monotonic() - seen["at"] < _SECONDS:
-            return
-        seen["at"] = monotonic()
-        path = Path(database.path)
-        try:
-            file = (path.stat().st_ino, path.stat().st_mtime_ns)
-        except OSError:
-            return
-        if seen["file"] not in (None, file):
-            datasette.inspect_data = inspected(path)
-            opened = Database(datasette, path=str(path), is_mutable=False)
-            opened.name = opened.route = "archive"
-            datasette.databases = {**datasette.databases, "archive": opened}
-            asyncio.get_running_loop().call_later(_GRACE, database.close)
-        seen["file"] = file
+    served = vars(datasette).setdefault("_served", [])  # one list, however often it is wrapped
 
     def wrap(app):
         async def answer(scope, receive, send):
             if scope["type"] == "http":
-                look()
+                if not served:
+                    named = datasette.databases.items()
+                    served.extend(_Served(name, one) for name, one in named if one.path and not one.is_mutable)
+                for one in served:
+                    if not await one.may_be_shown():
+                        refused = Response.text(_WAIT, status=503, headers={"retry-after": "5"})
+                        return await refused.asgi_send(send)
+                    one.look(datasette)
             await app(scope, receive, send)
 
         return answer

@@ -1,0 +1,56 @@
+"""Whether a snapshot may be shown: asked by the site before each answer, so that a takedown acts at once."""
+
+import sqlite3
+from pathlib import Path
+
+from archive.migrations import open_reviews
+from archive.publishing.snapshot import heeded_by
+
+
+class Watch:
+    """Compares the takedowns that a snapshot heeds with those in force. Costs some microseconds while neither changes.
+
+    One thread at a time may use it.
+    """
+
+    def __init__(self, snapshot: Path) -> None:
+        self.folder = snapshot.resolve().parents[1]
+        self._snapshot, self._decisions = snapshot.resolve(), self.folder / "reviews.db"
+        self._connection: sqlite3.Connection | None = None
+        self._file, self._version = 0, -1
+        self._listed: set[int] = set()
+        self._seen: tuple[int, int] | None = None
+        self._heeded: set[int] = set()
+
+    def must_withdraw(self) -> bool:
+        """Whether something in the snapshot was taken down. Raises OSError and sqlite3.Error where that cannot be known."""
+        return not self._in_force() <= self._heeded_now()
+
+    def close(self) -> None:
+        """Close the database of decisions."""
+        if self._connection:
+            self._connection.close()
+        self._connection = None
+
+    def _in_force(self) -> set[int]:
+        if not self._decisions.exists():
+            return set()
+        file = self._decisions.stat().st_ino
+        if self._connection is None or file != self._file:  # the first time, or put back from a backup
+            self.close()
+            self._connection = open_reviews(self._decisions)
+            self._file, self._version = file, -1
+        version = self._connection.execute("pragma data_version").fetchone()[0]
+        if version != self._version:
+            numbers = self._connection.execute("select id from takedowns where undone_at is null")
+            self._listed, self._version = {number for (number,) in numbers}, version
+        return self._listed
+
+    def _heeded_now(self) -> set[int]:
+        try:
+            about = self._snapshot.stat()
+        except FileNotFoundError:  # what was opened is served on
+            return self._heeded
+        if (about.st_ino, about.st_mtime_ns) != self._seen:
+            self._heeded, self._seen = heeded_by(self._snapshot), (about.st_ino, about.st_mtime_ns)
+        return self._heeded
