@@ -235,10 +235,8 @@ def test_what_was_confirmed_is_shown_as_it_was_confirmed(take: Archive) -> None:
             "select subject, value, qualifier from statements where type = 'party_members'"
         ).fetchone()
         assert row == ("青禾小区", 36, "registered")
-        assert snapshot.execute("select subject, review from facts where type = 'party_members'").fetchone() == (
-            "方便小区",
-            "confirm",
-        )
+        shown = snapshot.execute("select subject, review, read from facts where type = 'party_members'").fetchone()
+        assert shown == ("青禾小区", "confirm", '{"subject":"方便小区","qualifier":""}')
 
 
 def test_a_decision_about_another_number_is_put_up_again(take: Archive) -> None:
