@@ -19,6 +19,8 @@ from archive.text.furniture import body_end
 # The end of a quotation is no end where its speaker follows: “……有37名志愿者。”青禾小区党群服务站站长说。
 _SENTENCE_END = re.compile(r"[。!?;;…]+(?![”\"。!?;;…])|[。!?…]+[”\"](?=\n|$)|\n+")
 _MAX_SENTENCE, _MAX_CLAUSE, _MAX_NAMES = 1000, 400, 300
+# What is said by the way: in brackets, or of a neighbour (紧邻红枫小区, 比起红枫小区).
+_ASIDE = re.compile(r"\([^()\n]{2,60}\)|(?:紧邻|毗邻|比邻|邻近|临近|靠近|比起|相比|不同于)[^,。;!?\n的]{2,16}")
 _CLAUSE_END = re.compile(r"[,:。!?;…\n()]")
 
 
@@ -131,6 +133,19 @@ class Document:
         sentence_end = min(sentence_end, end + _MAX_CLAUSE)
         after = _CLAUSE_END.search(self.text, end, sentence_end)
         return (before[-1] if before else sentence_start), (after.start() if after else sentence_end)
+
+    def is_aside(self, position: int, number: int) -> bool:
+        """Whether what stands at a position cannot be whom a number is about: it stands in brackets that the number is
+        not in, or is the neighbour of another, in the number's sentence."""
+        aside = self._asides.get(position)
+        if aside is None or aside[0] <= number < aside[1]:
+            return False
+        return self.text[aside[0]] == "(" or self.sentence_number(position) == self.sentence_number(number)
+
+    @cached_property
+    def _asides(self) -> dict[int, tuple[int, int]]:
+        """Where brackets and neighbours stand: position -> the span of which it is part."""
+        return {at: match.span() for match in _ASIDE.finditer(self.text) for at in range(*match.span())}
 
     def name_text(self, name: Name) -> str:
         """A name in the script it was published in."""

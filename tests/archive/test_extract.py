@@ -227,3 +227,17 @@ def test_labelled_sets(shared: Path, tmp_path: Path, set_: str, precision: float
 def test_a_number_of_another_is_no_repeat(first: dict[str, Any], second: dict[str, Any], kept: int) -> None:
     fact = extract_text("青禾小区党群服务站成立,小区有党员36名。")[0]
     assert len(list(_without_repeats([replace(fact, **first), replace(fact, **second)]))) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "qualifier"),
+    [
+        ("柳湾小区党群服务站紧邻红枫小区,党员86名。", "柳湾小区党群服务站", ""),
+        ("柳湾小区党群服务站(地址:云台社区建国路6号)现有党员86名。", "柳湾小区", ""),
+        ("柳湾小区党群服务站有40岁以下党员86名。", "柳湾小区党群服务站", "40岁以下"),
+        ("柳湾小区党群服务站今年轮训党员86名。", "柳湾小区党群服务站", "轮训"),
+    ],
+)
+def test_neither_neighbours_nor_parts_are_taken_for_the_whole(text: str, subject: str, qualifier: str) -> None:
+    members = [fact for fact in extract_text(text) if fact.type == "party_members"]
+    assert [(fact.subject, fact.qualifier) for fact in members] == [(subject, qualifier)]

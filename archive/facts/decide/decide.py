@@ -18,7 +18,12 @@ def decide(document: Document, margin: int = 0) -> list[Decision]:
     sure = (d for d in learned if d.status or _lacks(d) <= margin)
     owned = (d for each in sure if (d := _owned(each, owners)) is not None)
     kept = [
-        replace(d, closed=narrowing.closed_words(document, d), recipient=narrowing.recipient(document, d))
+        replace(
+            d,
+            closed=narrowing.closed_words(document, d),
+            words=narrowing.part(document, d),
+            recipient=narrowing.recipient(document, d),
+        )
         for d in owned
     ]
     taken = {(d.candidate.start, d.candidate.end) for d in kept if d.status == "published"}

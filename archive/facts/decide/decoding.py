@@ -85,8 +85,7 @@ def _decision(
     start, end = item.candidate.start, item.candidate.end
     if name in ("address", "facilities"):
         start, end = _tagged(window, item, tags, _TAG_OF[name]) or (start, end)
-    _, limit = document.sentence(item.candidate.end)
-    subject, certainty = _named(document, window, spans[ROLES.index("subject")], names, limit)
+    subject, certainty = _named(document, window, spans[ROLES.index("subject")], names, item.candidate)
     given = name in DONATIONS
     dated = item.candidate.date is None
     words = _pointed(document, window, spans[ROLES.index("words")]) if dated else None
@@ -143,13 +142,15 @@ def _text_span(window: Window, first: int, last: int) -> Span | None:
 
 
 def _named(
-    document: Document, window: Window, ends: Floats, names: list[Span], limit: int
+    document: Document, window: Window, ends: Floats, names: list[Span], candidate: Candidate
 ) -> tuple[Span | None, float]:
     """The name that the pointer means: its chances at all the places where the same words stand are added up.
 
-    It must stand before `limit`, the end of the sentence: a writer names the subject before speaking of it.
+    It must stand before the end of the sentence, since a writer names the subject before speaking of it, and not only by
+    the way.
     """
     begin, finish = ends
+    _, limit = document.sentence(candidate.end)
     offered = set(names)
     for first in np.argsort(-begin)[:_STARTS]:
         offered.add((int(first), int(first + finish[first : first + _LONGEST_NAME].argmax())))
@@ -160,7 +161,7 @@ def _named(
         if span is None:
             continue
         words, chance = document.text[span[0] : span[1]], float(begin[first] * finish[last])
-        if _NO_NAME.search(words):
+        if _NO_NAME.search(words) or any(document.is_aside(at, candidate.start) for at in (span[0], span[1] - 1)):
             continue
         chances[words] = chances.get(words, 0.0) + chance
         where[words] = max(where.get(words, (-1.0, span)), (chance, span))

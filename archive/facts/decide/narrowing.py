@@ -9,6 +9,11 @@ _STOP = re.compile(r"[,。;:!?、\n]")
 _REACH = 16  # characters before and behind a number in which its noun stands
 _NOT_REGISTERED = re.compile(r"(?:非|不)在册|流动党员|双报到|在职党员.{0,6}报到|报到.{0,6}党员")
 _REGISTERED = re.compile(r"在册|直管|组织关系")
+# Only a part is counted: of an age, or those to whom something was done. 35岁以下党员12名, 培训党员300名
+_PART = re.compile(
+    r"(\d{1,3}周?岁及?以[上下])[^,。;:!?、\n\d]{0,6}$|(培训|轮训|发展|吸收|表彰|慰问|帮扶|接收|转入|转出|流失|选派|抽调)党员$"
+)
+_PEOPLE = ("party_members", "residents", "volunteers", "services", "participants")
 _MEMBERS = ("registered", "non_registered")
 
 
@@ -19,6 +24,16 @@ def recipient(document: Document, decision: Decision) -> Span | str | None:
         return decision.recipient
     gave = document.text[slice(*donor)] if isinstance(donor, tuple) else ""
     return decision.recipient if document.text[slice(*subject)] == gave else subject
+
+
+def part(document: Document, decision: Decision) -> Span | None:
+    """The words that say of which people only a part is counted: those that the network points at, or an age or what was
+    done to them, right before the number."""
+    if decision.words or decision.type not in _PEOPLE:
+        return decision.words
+    start = decision.candidate.start
+    match = _PART.search(document.text, max(0, start - _REACH), start)
+    return match.span(match.lastindex or 0) if match else None
 
 
 def closed_words(document: Document, decision: Decision) -> tuple[str, ...]:
