@@ -13,19 +13,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from archive.corrections import ReviewError, check
 from archive.evidence import Statement, matched
-from archive.facts import fact_types
 from archive.migrations import open_reviews
 from archive.rows import rows
 from archive.stations.identity import Decisions
 
 DECISIONS = ("confirm", "reject", "correct", "note")
 _SAID = ("type", "subject", "value", "value_high", "unit", "approx", "qualifier", "date", "quote", "start", "end")
-_CORRECTABLE = ("type", "subject", "value", "value_high", "date", "qualifier")
-
-
-class ReviewError(Exception):
-    """A decision that cannot be taken; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,7 @@ class Reviews:
             raise ReviewError(f"A decision is one of {', '.join(DECISIONS)}, not {decision!r}.")
         if not by.strip():
             raise ReviewError("A decision needs the name of who takes it.")
-        fixed = _checked(corrected or {}, decision)
+        fixed = _checked(corrected or {}, decision, said)
         words = _json({name: said[name] for name in ("url", *_SAID)})
         cursor = self._connection.execute(
             "insert into reviews (evidence, said, decision, corrected, note, by, at) values (?, ?, ?, ?, ?, ?, ?)",
@@ -315,16 +310,10 @@ def _in_place_of(archive: sqlite3.Connection, review: Review) -> list[dict[str, 
     return [row for row in found if Statement.of(row).number() == said.number()]
 
 
-def _checked(corrected: Mapping[str, object], decision: str) -> Mapping[str, object]:
+def _checked(corrected: Mapping[str, object], decision: str, said: Mapping[str, object]) -> Mapping[str, object]:
     if (decision == "correct") != bool(corrected):
         raise ReviewError("Only `correct` goes with corrected fields, and it needs at least one.")
-    for name, value in corrected.items():
-        if name not in _CORRECTABLE:
-            raise ReviewError(f"{name} cannot be corrected; {', '.join(_CORRECTABLE)} can.")
-        if name in ("value", "value_high") and not isinstance(value, int | float):
-            raise ReviewError(f"{name} must be a number, not {value!r}.")
-        if name == "type" and value not in fact_types():
-            raise ReviewError(f"There is no fact type {value!r}.")
+    check(corrected, said)
     return corrected
 
 

@@ -8,6 +8,7 @@ import click
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
+from archive.errors import ArchiveError
 from crawler import settings as defaults
 from crawler.identity import identify
 
@@ -25,9 +26,21 @@ def settings_for(folder: Path) -> Settings:
 
 
 def known_sites(settings: Settings) -> dict[str, type[Any]]:
-    """Name -> class of every site, by name."""
-    loader = SpiderLoader.from_settings(settings)
-    return {name: loader.load(name) for name in sorted(loader.list()) if name != ANYWHERE}
+    """Name -> class of every site, by name. Raises ArchiveError where a module of sites cannot be imported, or a class in
+    it lacks something."""
+    try:
+        loader = SpiderLoader.from_settings(settings)
+    except Exception as error:  # whatever a module that somebody wrote does
+        own = " ".join(settings.getlist("SPIDER_MODULES")[1:])
+        raise ArchiveError(
+            f"The sites of your own (DANGQUN_SITES={own}) cannot be imported: {type(error).__name__}: {error}."
+            " DANGQUN_SITES names modules, with blanks between them; their folder must be in PYTHONPATH."
+        ) from error
+    found = {name: loader.load(name) for name in sorted(loader.list()) if name != ANYWHERE}
+    for site in found.values():
+        if lacking := site.lacking() if hasattr(site, "lacking") else f"{site.__name__} is no SiteSpider.":
+            raise ArchiveError(f"{site.__module__}: {lacking}")
+    return found
 
 
 def refuse_unknown(names: Iterable[str], known: Mapping[str, type[Any]]) -> None:

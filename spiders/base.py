@@ -93,16 +93,8 @@ class SiteSpider(Spider):
     ways: ClassVar = ("lists", "sitemaps", "feeds", "papers", "data")
 
     def __init__(self, *args: Any, since: date | None = None, until: date | None = None, **kwargs: Any) -> None:
-        for attribute in self.required:
-            if not getattr(type(self), attribute, None):
-                raise ValueError(
-                    f"{type(self).__name__} lacks `{attribute}`. Set it in the class; SiteSpider says what it means."
-                )
-        if not any(getattr(self, way) for way in self.ways):
-            raise ValueError(
-                f"{type(self).__name__} has no way to find articles. Set one of {', '.join(self.ways)} in the class;"
-                " SiteSpider says what they mean."
-            )
+        if lacking := self.lacking():
+            raise ValueError(lacking)
         super().__init__(*args, **kwargs)
         self.hosts = {host_of(host) for host in (self.home, *self.mobile, *self.also)}
         self.since, self.until = since, until
@@ -112,6 +104,19 @@ class SiteSpider(Spider):
         self.met: set[str] = set()
         self.asked: set[str] = set()
         self.listed: set[tuple[str, str]] = set()
+
+    @classmethod
+    def lacking(cls) -> str:
+        """What the class must still say, as a sentence; '' where it says everything."""
+        for attribute in cls.required:
+            if not getattr(cls, attribute, None):
+                return f"{cls.__name__} lacks `{attribute}`. Set it in the class; SiteSpider says what it means."
+        if any(getattr(cls, way) for way in cls.ways):
+            return ""
+        return (
+            f"{cls.__name__} has no way to find articles. Set one of {', '.join(cls.ways)} in the class;"
+            " SiteSpider says what they mean."
+        )
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for what lists articles, and for the articles that are due again."""

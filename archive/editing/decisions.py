@@ -4,13 +4,13 @@ import sqlite3
 from collections.abc import Mapping
 
 from archive import copies
+from archive.corrections import CORRECTABLE, NUMBERS, written_number
 from archive.editing.alerts import Alerts
 from archive.editing.queue import name_key
 from archive.finding import SearchError, Wanted
 from archive.reviews import ReviewError, Reviews, statement
 from archive.rows import rows
 
-_NUMBERS = ("value", "value_high")
 _LONGEST = 1000  # characters of a field
 
 Form = Mapping[str, str]
@@ -46,10 +46,10 @@ def about_fact(
         return "/review"
     corrected: dict[str, object] = {}
     if form.get("decision") == "correct":
-        for name in (*_NUMBERS, "type", "subject", "date", "qualifier"):
+        for name in CORRECTABLE:
             given = form.get(name, "").strip()[:_LONGEST]
             if given:
-                corrected[name] = _amount(given) if name in _NUMBERS else given
+                corrected[name] = written_number(given) if name in NUMBERS else given
     note = form.get("note", "")[:_LONGEST]
     done = reviews.record(said, form.get("decision", ""), by, corrected=corrected, note=note)
     return f"/review?done={done}"
@@ -127,13 +127,3 @@ def _number(form: Form, field: str) -> int:
     if not given.isdecimal() or len(given) > 18:
         raise ReviewError(f"{field} must be a number, not {given[:40]!r}.")
     return int(given)
-
-
-def _amount(given: str) -> float:
-    try:
-        value = float(given.replace(",", ""))
-    except ValueError:
-        raise ReviewError(f"{given[:40]!r} is not a number. 请填数字。") from None
-    if not abs(value) < 1e15:
-        raise ReviewError("That number is out of all bounds. 数字过大。")
-    return value

@@ -12,6 +12,7 @@ from archive.editing.alerts import Alerts, Mail
 from archive.finding import SearchError, Wanted
 from archive.publishing.snapshot import published
 from archive.reviews import ReviewError
+from crawler.cli import options
 from crawler.cli.console import console
 
 
@@ -27,7 +28,9 @@ def alerts() -> None:
     "--kind", type=click.Choice(["articles", "facts", "station", "health"]), default="articles", show_default=True
 )
 @click.option("--search", default="", metavar="KEY=VALUE,…", help="As in an address: q=揭牌,place=望潭区,since=2024.")
-@click.option("--station", type=int, default=0, help="The number of the station to follow (with --kind station).")
+@click.option(
+    "--station", type=options.NUMBER, default=0, help="The number of the station to follow (with --kind station)."
+)
 @click.pass_obj
 def add(folder: Path, target: str, by: str, kind: str, search: str, station: int) -> None:
     """Tell TARGET, a webhook's address or an e-mail address, whatever new matches a search or is said of a station, or
@@ -52,7 +55,7 @@ def list_alerts(folder: Path) -> None:
 
 
 @alerts.command()
-@click.argument("number", type=int)
+@click.argument("number", type=options.NUMBER)
 @click.pass_obj
 def end(folder: Path, number: int) -> None:
     """Follow alert NUMBER no longer."""

@@ -22,6 +22,7 @@ def web_address(url: str) -> str:
     return url
 
 
+NUMBER = click.IntRange(0, 2**63 - 1)  # what SQLite can hold
 publishing = click.option(
     "--publish/--no-publish",
     "publishing",

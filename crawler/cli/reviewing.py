@@ -13,6 +13,7 @@ from archive.ingest import settle_stations
 from archive.publishing.snapshot import withdraw
 from archive.reviews import DECISIONS, ReviewError, Reviews, as_row, statement
 from archive.store import DATABASE, Archive, connect, ensure_there, open_for_reading
+from crawler.cli import options
 from crawler.cli.console import console, table
 from crawler.cli.opening import open_archive
 
@@ -21,7 +22,7 @@ _by = click.option("--by", required=True, envvar="DANGQUN_REVIEWER", show_envvar
 
 
 @click.command()
-@click.argument("fact", type=int)
+@click.argument("fact", type=options.NUMBER)
 @click.argument("decision", type=click.Choice(DECISIONS))
 @_by
 @click.option("--value", type=float, help="The right number.")
@@ -59,7 +60,7 @@ def review(
 
 
 @click.command()
-@click.option("--undo", type=int, metavar="N", help="Take review N back.")
+@click.option("--undo", type=options.NUMBER, metavar="N", help="Take review N back.")
 @click.option("--open", "only_open", is_flag=True, help="Only those whose evidence has changed: to be looked at again.")
 @click.pass_obj
 def reviews(folder: Path, undo: int | None, only_open: bool) -> None:
@@ -110,7 +111,7 @@ def list_takedowns(folder: Path) -> None:
 
 
 @takedown.command("undo")
-@click.argument("number", type=int)
+@click.argument("number", type=options.NUMBER)
 @click.pass_obj
 def undo_takedown(folder: Path, number: int) -> None:
     """Take entry NUMBER back."""
@@ -138,7 +139,7 @@ def stations() -> None:
 
 
 @stations.command()
-@click.argument("station", type=int)
+@click.argument("station", type=options.NUMBER)
 @click.pass_obj
 def names(folder: Path, station: int) -> None:
     """List the names that are taken for STATION: number, name, places, division."""
@@ -153,8 +154,8 @@ def names(folder: Path, station: int) -> None:
 
 
 @stations.command()
-@click.argument("one", type=int)
-@click.argument("other", type=int)
+@click.argument("one", type=options.NUMBER)
+@click.argument("other", type=options.NUMBER)
 @click.option("--reason", required=True, help="Why.")
 @_by
 @click.pass_obj
@@ -165,8 +166,8 @@ def same(folder: Path, one: int, other: int, reason: str, by: str) -> None:
 
 
 @stations.command()
-@click.argument("one", type=int)
-@click.argument("other", type=int)
+@click.argument("one", type=options.NUMBER)
+@click.argument("other", type=options.NUMBER)
 @click.option("--reason", required=True, help="Why.")
 @_by
 @click.pass_obj
@@ -177,7 +178,7 @@ def different(folder: Path, one: int, other: int, reason: str, by: str) -> None:
 
 
 @stations.command()
-@click.argument("decision", type=int)
+@click.argument("decision", type=options.NUMBER)
 @click.pass_obj
 def undo(folder: Path, decision: int) -> None:
     """Take a decision about stations back."""

@@ -121,6 +121,7 @@ def datasette(
     command = [
         sys.executable, "-m", "uvicorn", "--factory", "application:application", "--app-dir", str(CONFIGURATION / "server"), "--host", host,
         "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",
+        "--http", "application:Protocol",
     ]  # fmt: skip
     environment = (
         os.environ

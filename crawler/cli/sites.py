@@ -107,10 +107,21 @@ def new(archive: Path, url: str, name: str, into: Path, dry_run: bool, loopback:
         return
     if not found.examples:
         raise click.ClickException("Nothing was written: no article was seen. Try a page that lists articles.")
-    pages.mkdir(parents=True)
-    target.write_text(proposing.source(found), "utf-8")
-    _write_test(found, listing, pages)
-    console.print(f"Wrote {target} and {pages}. Check both, then run pytest tests/spiders -k {name}.")
+    try:
+        pages.mkdir(parents=True)
+        target.parent.mkdir(exist_ok=True)
+        _write_test(found, listing, pages)
+        target.write_text(proposing.source(found), "utf-8")
+    except OSError as error:
+        raise click.ClickException(f"The class cannot be written into {into.resolve()}: {error.strerror}.") from None
+    console.print(f"Wrote {target} and {pages}. Check both.", soft_wrap=True)
+    folder = target.parent.resolve()
+    if (into / "scrapy.cfg").exists():
+        console.print(f"Then run pytest tests/spiders -k {name}.")
+    else:
+        console.print(
+            f"To crawl it: PYTHONPATH={folder} DANGQUN_SITES={target.stem} dangqun crawl {name}", soft_wrap=True
+        )
 
 
 def _name_of(url: str) -> str:

@@ -15,3 +15,11 @@ def startup(datasette):
     config = datasette.config.setdefault("plugins", {}).setdefault("datasette-auth-passwords", {})
     config.update({f"{name}_password_hash": account["hash"] for name, account in accounts.items()})
     config["actors"] = {name: {"id": name, "role": account["role"]} for name, account in accounts.items()}
+
+
+@hookimpl
+def extra_template_vars(datasette, template):
+    """Whether anybody can log in at all, for the page of the login."""
+    if template != "password_login.html":
+        return {}
+    return {"any_account": bool((datasette.plugin_config("datasette-auth-passwords") or {}).get("actors"))}

@@ -26,7 +26,6 @@ WORDS = {
     },
     "query.html": {"Custom SQL query": "自己的查询", "Run SQL": "执行", "This data as": "下载"},
     "logout.html": {"Log out": "退出", "You are logged in as": "已登录"},
-    "password_login.html": {"Log in": "登录", "Username": "用户名", "Password": "密码"},
 }  # fmt: skip
 
 

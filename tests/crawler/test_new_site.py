@@ -1,12 +1,15 @@
 """`dangqun sites new`: a class and a test, from one address, that work as they are written."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support import dangqun, page
 from web import web
 
+from crawler.cli import main
 from crawler.proposing import shapes
 
 
@@ -86,6 +89,54 @@ def test_an_address_that_lists_nothing(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_shapes(paths: list[str], shape: str) -> None:
     assert shapes(paths) == [shape]
+
+
+def test_in_an_empty_folder_what_is_written_can_be_crawled(tmp_path: Path) -> None:
+    paths = [f"/a/{n}.html" for n in range(1, 6)]
+    links = "".join(f'<a href="{path}">消息</a>' for path in paths)
+    routes = {path: _story(n) for n, path in enumerate(paths)} | {"/": f"<html><body>{links}</body></html>"}
+    with web(routes) as site:
+        done = dangqun("sites", "new", site.address, "--name", "liuan-xw", "--into", str(tmp_path), "--loopback")
+    assert done.returncode == 0, done.stderr
+    said = re.search(r"PYTHONPATH=(\S+) DANGQUN_SITES=(\S+) dangqun crawl (\S+)", done.stderr)
+    assert said and said[3] == "liuan-xw"
+    listed = dangqun("sites", environment={"PYTHONPATH": said[1], "DANGQUN_SITES": said[2]})
+    assert f"liuan-xw\t柳岸新闻网\t{site.address}" in listed.stdout, listed.stderr
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "spiders").write_text("a file")
+    links = "".join(f'<a href="/a/{n}.html">消息</a>' for n in range(5))
+    routes = {f"/a/{n}.html": _story(n) for n in range(5)} | {"/": f"<html><body>{links}</body></html>"}
+    with web(routes) as site:
+        done = dangqun("sites", "new", site.address, "--name", "liuan", "--into", str(tmp_path), "--loopback")
+    assert done.returncode == 1 and "cannot be written into" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("address", ["http://[bad", "news.example", "ftp://news.example/", "http://", "http://a:port/"])
+def test_what_is_no_address(address: str, tmp_path: Path) -> None:
+    for command in (("sites", "new"), ("crawl",)):
+        done = CliRunner().invoke(main, ["--archive", str(tmp_path), *command, address])
+        assert done.exit_code == 2 and ("is not the address of a page" in done.output or "Unknown site" in done.output)
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (None, "ModuleNotFoundError: No module named 'our_sites'"),
+        ("import no_such_module", "No module named 'no_such_module'"),
+        ("class Ours(", "SyntaxError"),
+        ("raise RuntimeError('out of order')", "RuntimeError: out of order"),
+        ('from spiders.base import SiteSpider\nclass Ours(SiteSpider):\n    name = outlet = "ours"', "our_sites: Ours lacks `home`"),
+        ('from scrapy import Spider\nclass Ours(Spider):\n    name = "ours"', "our_sites: Ours is no SiteSpider"),
+    ],
+)  # fmt: skip
+def test_sites_of_ones_own_that_are_wrong(module: str | None, said: str, tmp_path: Path) -> None:
+    if module is not None:
+        (tmp_path / "our_sites.py").write_text(module)
+    done = dangqun("sites", environment={"DANGQUN_SITES": "our_sites", "PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 1 and said in done.stderr and "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_sites_of_ones_own_lie_anywhere_on_the_path(tmp_path: Path) -> None:
