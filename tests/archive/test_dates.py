@@ -138,6 +138,8 @@ def test_the_line_below_the_title_states_the_day(line: str, day: date | None) ->
         ("2020年建站。5月6日启用", ["2020", "2020-05-06"]),
         ("11月23日揭牌,当天启用", ["2019-11-23", "2019-11-23"]),
         ("6月17日报道。18日上午,启用", ["2020-06-17", "2020-06-18"]),
+        ("2月5日开工,30日,启用", ["2020-02-05"]),
+        ("去年的今天启用", ["2019"]),
     ],
 )
 def test_dates_beside_each_other(text: str, isos: list[str]) -> None:
@@ -148,7 +150,7 @@ def test_dates_beside_each_other(text: str, isos: list[str]) -> None:
     "text",
     [
         "农历8月15日启用", "农历八月启用", "八月十五启用", "三月三启用", "正月初三,腊月", "2018年13月1日启用", "5月32日启用", "近日", "日前",
-        "从事21年", "历时3个月", "每年7月1日", "一月至少一次", "3日内", "同年级", "目前天气", "1998", "18年来",
+        "从事21年", "历时3个月", "每年7月1日", "一月至少一次", "3日内", "同年级", "目前天气", "1998", "18年来", "2010年代启用",
     ],
 )  # fmt: skip
 def test_no_dates(text: str) -> None:
@@ -188,6 +190,18 @@ def test_every_date_is_read_in_every_form(day: date, blank: str, anchor: Anchor)
 def test_a_written_year_is_never_replaced(day: date, between: str) -> None:
     for mention in find(f"站点在{day.year}年{between}{day.month}月{day.day}日启用。", PUBLISHED):
         assert mention.iso.startswith((str(day.year), "--"))
+
+
+@pytest.mark.parametrize("year", ["1899", "2100", "3021", "二0一八", "康熙三十", "令和4"])
+def test_a_year_that_is_not_read_leaves_the_day_without_one(year: str) -> None:
+    assert [mention.iso for mention in find(f"站点于{year}年3月5日启用", PUBLISHED)] == ["--03-05"]
+
+
+@pytest.mark.parametrize("text", ["2月5日开工,30日,次日启用", "今天开工,次日启用", "12月31日开工,翌日启用"])
+def test_a_day_that_the_calendar_lacks_is_none(text: str) -> None:
+    for published in (date(2020, 7, 8), date.max, date.min):
+        for mention in find(text, Anchor(published)):
+            assert mention.iso.startswith("--") or date.fromisoformat(mention.iso)
 
 
 @given(st.text("0123456789二〇一零年月日今去次翌同年底截至农历初,。()'-/. \n民国大前天", max_size=50))

@@ -40,7 +40,7 @@ _DATE = re.compile(
     # Fails fast: most characters that can begin a date begin something else.
     rf"(?=[0-9]|[{_DIGIT}十][{_DIGIT}十年月]|[今去前明当同次翌来本上][年天日早晨晚夜]|昨|大前|民国|第二年|[(\['’‘][0-9])(?:"
     # The year, in the forms that papers write it in ...
-    rf"(?:(?P<said>(?<![0-9])(?P<year>(?:19|20)[0-9]{{2}}|[一二][零〇○九][{_DIGIT}]{{2}})\s*年[)\]]?"
+    rf"(?:(?P<said>(?<![0-9])(?P<year>(?:19|20)[0-9]{{2}}|[一二][零〇○九][{_DIGIT}]{{2}})\s*年(?!代(?![表理办]))[)\]]?"
     r"|[(\[](?P<bracketed>(?:19|20)[0-9]{2})[)\]](?=\s*[0-9]{1,2}\s*月)"
     rf"|民国\s*(?P<minguo>[0-9]{{1,3}}|[{_DIGIT}十百]{{1,5}}|元)\s*年"
     rf"|(?<![0-9{_DIGIT}])['’‘]?(?P<short>[0-9]{{2}}|[{_DIGIT}]{{2}})年(?=\s*(?:{_MONTH})\s*月)"
@@ -51,7 +51,7 @@ _DATE = re.compile(
     rf"(?:份|\s*(?P<day>3[01]|[12][0-9]|0?[1-9]|{_HAN})\s*[日号](?!楼)|(?P<month_end>[底末])|{_NO_DAY})"
     r"|(?(said)(?:元旦(?P<new_year>)|(?P<year_end>年?[底末])?(?!\s*[0-9]{1,2}\s*月))|(?!)))"
     r"|(?<![0-9])(?P<iso>(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12][0-9]|0?[1-9]))(?![0-9])"
-    r"|(?P<near>今[天日](?!头条)|今[早晨]|昨[天日晚夜]|大前天|(?<!目)前[天日](?![气均前])|当[天日](?!均)|当[晚夜]|同日|[次翌]日)"
+    r"|(?P<near>(?<!年)(?<!年的)(?<!前的)今[天日](?!头条)|今[早晨]|昨[天日晚夜]|大前天|(?<!目)前[天日](?![气均前])|当[天日](?!均)|当[晚夜]|同日|[次翌]日)"
     r"|(?<![0-9第月至到连满近每-])(?P<only_day>3[01]|[12][0-9]|[1-9])日(?=[,上下早中晚凌]|起[,至]|在))"
 )
 _PERIOD = re.compile(
@@ -63,6 +63,7 @@ _PERIOD = re.compile(
 )
 _LAST_MONTH = {"上半年": 6, "下半年": 12, "前三季度": 9, "一季度": 3, "二季度": 6, "三季度": 9, "四季度": 12}
 _LUNAR = re.compile(r"(?:农历|阴历|旧历|夏历)[^,。;:!?\n]{0,6}$")
+_OTHER_YEAR = re.compile(rf"[0-9{_DIGIT}十百元]年[)\]]?\s*$")  # 二0二一年, 1899年: one that is not read
 _EVERY = re.compile(r"(?:每年|历年|每逢|逢)的?$")
 _UNTIL = re.compile(r"(?:截至|截止(?:到|至)?|[到至])\s?$")
 _SENTENCE_ENDS = re.compile(r"[。!?;\n]")
@@ -286,6 +287,8 @@ def _year_unsaid(
 ) -> tuple[int | None, bool]:
     """The year of a day that is said without it, and whether the text says it elsewhere. A year that the sentence, or
     the one before, names is never overruled: where it is not that of the publication, the year is that one or open."""
+    if _OTHER_YEAR.search(text, max(0, start - 6), start):
+        return None, False
     guessed = _guess(text, start, end, day, anchor)
     near = takewhile(lambda mention: start - mention.end <= _GOVERNS, reversed(found))
     named = next((mention for mention in near if mention.year_said and not mention.iso.startswith("--")), None)
@@ -328,8 +331,8 @@ def _near(word: str, anchor: Anchor, text: str, start: int, found: list[DateMent
     if last is None or start - last.end > _GOVERNS or len(_SENTENCE_ENDS.findall(text, last.end, start)) > 1:
         return None
     if word in _NEXT_DAY:
-        after = date.fromisoformat(last.iso) + timedelta(1) if len(last.iso) == 10 else None
-        return after.isoformat() if after else None
+        day = date.fromisoformat(last.iso) if len(last.iso) == 10 else date.max
+        return (day + timedelta(1)).isoformat() if day < date.max else None
     return last.iso if last.has_day else None
 
 
@@ -338,7 +341,10 @@ def _of_month(match: re.Match[str], anchor: Anchor, text: str, found: list[DateM
     day = int(match["only_day"])
     if found and match.start() - found[-1].end <= _GOVERNS:
         last = found[-1]
-        return f"{last.iso[:-2]}{day:02}" if last.has_day and int(last.iso[-2:]) <= day else None
+        if not last.has_day or int(last.iso[-2:]) > day:
+            return None
+        of = int(last.iso[-5:-3])
+        return _open(of, day) if last.iso.startswith("--") else _iso(int(last.iso[:4]), of, day)
     if anchor.day is None:
         return None
     month = anchor.day if day <= anchor.day.day else _days_before(anchor.day, anchor.day.day)
