@@ -16,14 +16,15 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 LARGE = {"万": 10**4, "亿": 10**8}
-HAN = "零〇一二两三四五六七八九十百千万亿"
+_ZEROS = "零〇○"  # the last is a sign that many write for 〇
+HAN = f"{_ZEROS}一二两三四五六七八九十百千万亿"
 
 # Between two digits nearly every sign ties them together; these part them, and a line break does.
 _PARTS = r"\w、,;。!()|—–~\-\n"
-_TIE = rf"(?:(?<=[0-9])(?:,|点|[^{_PARTS}]{{1,3}})(?=[0-9])|(?<=[{HAN}])点(?=[零〇一二三四五六七八九]))"
+_TIE = rf"(?:(?<=[0-9])(?:,|点|[^{_PARTS}]{{1,3}})(?=[0-9])|(?<=[{HAN}])点(?=[{_ZEROS}一二三四五六七八九]))"
 _SOME = r"几(?=[十百千万亿])|(?<=[十百千0-9])几"
 # The class comes first: the engine then skips all other text quickly.
 RUN = (
@@ -40,7 +41,7 @@ _FALLING = re.compile(
     r"|[0-9]千[0-9]百"
 )
 _PART = re.compile(r"([0-9]+)([百千]?)([万亿]?)")
-_POINT = re.compile(r"([零〇一二三四五六七八九十百千]+)点([零〇一二三四五六七八九]{1,4})([百千]?[万亿]?)")
+_POINT = re.compile(rf"([{_ZEROS}一二三四五六七八九十百千]+)点([{_ZEROS}一二三四五六七八九]{{1,4}})([百千]?[万亿]?)")
 _PAIR = re.compile(
     r"(?<![一二两三四五六七八九])(?:一[二两]|[二两]三|三四|四五|五六|六七|七八|八九|三五)(?![一二两三四五六七八九])"
 )
@@ -82,7 +83,7 @@ def read(written: str) -> Numeral | None:
 def _some(written: str) -> Numeral | None:
     """十几, 三十几, 十几万, 几十万: more than what is certain."""
     head, _, tail = written.partition("几")
-    value = parse(head + tail) if not head or head[-1] not in HAN[1:10] else None
+    value = parse(head + tail)
     sure = (not head and tail[:1] in _SMALL.keys() | LARGE.keys()) or (
         head.endswith(("十", "百", "千", "0")) and tail in ("", "万", "亿")
     )
@@ -102,7 +103,7 @@ def parse(written: str) -> int | float | None:
         return sum(int(n) * _SMALL.get(small, 1) * LARGE.get(large, 1) for n, small, large in _PART.findall(written))
     point = _POINT.fullmatch(written)
     if point:
-        whole = 0 if point[1] in "零〇" else _parse_han(point[1])
+        whole = 0 if point[1] in _ZEROS else _parse_han(point[1])
         if whole is None:
             return None
         value = Decimal(f"{whole}.{''.join(str(_DIGITS[c]) for c in point[2])}")
@@ -117,7 +118,7 @@ def _plain(value: Decimal) -> int | float:
 
 
 def _parse_han(written: str) -> int | None:
-    if len(written) > 1 and (written[0] in "零〇" or (written[0] in "百千" and written[1] not in "万亿")):
+    if len(written) > 1 and (written[0] in _ZEROS or (written[0] in "百千" and written[1] not in "万亿")):
         return None  # 〇三 is a code; 千八百 is about as much
     total = section = 0
     digit: int | None = None
@@ -148,6 +149,6 @@ def _parse_han(written: str) -> int | None:
             section, digit, smallest, reached = 0, None, 10**9, unit
         else:
             return None
-    if digit is not None and len(written) > 1 and written[-2] not in "零〇十":
+    if digit is not None and len(written) > 1 and written[-2] not in _ZEROS + "十":
         return None  # 两千三, 三万五
     return total + section + (digit or 0)

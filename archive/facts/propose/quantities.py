@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from archive.facts.propose import measures, rates
 from archive.facts.propose.measures import MEASURES, OTHER_WORDS, TO_SQUARE_METRES, WITH_FRACTIONS
-from archive.facts.propose.numerals import HAN, LARGE, RUN, read
+from archive.facts.propose.numerals import HAN, LARGE, RUN, parse, read
 
 __all__ = ["MEASURES", "TO_SQUARE_METRES", "Quantity", "find"]
 
@@ -43,26 +43,26 @@ _SMALL_DIGIT = "[0-9一二两三四五六七八九]"
 _TO = r"(?:至|到|[-~–—]{1,2})"
 # A numeral is always taken in to its end, so that none is ever read from its middle; all that follows may be missing.
 _QUANTITY = re.compile(
-    rf"(?P<number>{RUN})(?<!(?<![0-9{HAN}])一(?=[^\s{measures.ONE}大小至到、~–—-]))"
+    rf"(?P<number>{RUN})(?<!(?<![0-9{HAN}点])一(?=[^\s{measures.ONE}大小至到、~–—-]))"
     rf"(?:[^\S\n]?(?P<more>[余多来])?(?P<times>[万亿])?(?P<late>[余多来])?[^\S\n]{{0,2}}"
     rf"(?:(?P<same>{measures.PATTERN})?[^\S\n]?{_TO}[^\S\n]?"
     r"(?P<high>" + RUN + r")(?P<high_more>[余多来])?(?P<high_times>[万亿])?[^\S\n]?)?"
     rf"(?P<measure>(?(same)(?P=same)|{measures.PATTERN}))"
-    rf"(?P<small>(?<=[元块]){_SMALL_DIGIT}[角毛](?:{_SMALL_DIGIT}分)?|(?<=亩)半)?"
+    rf"(?P<small>(?<=[元块]){_SMALL_DIGIT}[角毛](?:{_SMALL_DIGIT}分)?|(?<=亩)(?:半|{_SMALL_DIGIT}分))?"
     rf"(?P<after>{'|'.join(_AFTER)})?"
     r"|(?P<bare_more>[余多来])?(?P<bare_times>[万亿])?(?P<bare_late>[余多来])?)"
 )
 # What stands before a number that counts nothing: ordinals, formulas, codes, fractions, a sign.
-_NO_NUMBER_AFTER = frozenset("第+/#号届%‰×*=_@\\^~-−.负零'’·‧・•")
+_NO_NUMBER_AFTER = frozenset("第+/#号届%‰×*=_@\\^~-−.负零'’·‧・•≥≤≧≦±≈")
 _ORDINAL = re.compile(rf"第[0-9{HAN}]{{1,5}}(?:[、和至到~—-][0-9{HAN}]{{0,5}}){{1,4}}$|分之$|[0-9{HAN}]点$")
-_DASHED = re.compile(rf"[0-9{HAN}](?:[—–~]|至|到){{1,2}}$")
+_DASHED = re.compile(rf"[0-9{HAN}](?:[—–~]|至|到|或){{1,2}}$")
 # ... and before one whose first digit the mirror's damage may have eaten.
 _DAMAGE = frozenset("?？\ufffd□■●◆")
 # What stands behind a measure word and makes it another, or the number a threshold: 2个月, 3个半, 党员达到3人及以上的.
 _NOT_SO = re.compile(
-    r"半|(?<=个)(?:多?月|多?小时|多?星期|工作日|百分点|年头|春秋|体户)|[及或]以[上下]|以[上下]的?,?(?:应|须|可以|必须|方可|均)"
+    r"半|(?<=个)(?:多?月|多?小时|多?星期|工作日|百分点|年头|春秋|体户)|(?<=平方)[厘分毫英丈尺寸]|[及或]以[上下]|以[上下]的?,?(?:应|须|可以|必须|方可|均)"
 )
-_NOT_SO_SIGNS = frozenset("半月多小星工百年春体及或以")
+_NOT_SO_SIGNS = frozenset("半月多小星工百年春体厘分毫英丈尺寸及或以")
 
 _PEOPLE = re.compile("居民|村民|党员|群众|志愿者|人口|农民|市民|街坊|老人|师生|学生|儿童|员工|职工|业主|家庭|住户")
 _HEADS = re.compile("人(?!大)|居民(?!楼)|村民|街坊|党员|群众|老人|员工|学生|志愿者")  # 三百来号居民, not 18号楼
@@ -82,19 +82,23 @@ _LINKED = re.compile(r"(?:[共为达]|达到|共有|合计|总计|共计|增至|
 _NOUN_BEFORE = re.compile(r"(?:人口|居民|村民|党员|志愿者|群众|老人|户)数?$")
 _STOPS = re.compile(r"[^\S\n]?(?:[,。;、!?)\n]|$)")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_NO_UNIT = re.compile(r"[0-9.,]+|[一二两三四五六七八九]")
+_UNITS_OF_ONE = re.compile(r"(?:[0-9.,]+|[一二两三四五六七八九])([百千])([万亿]?)")  # 五百, 5千万
 _THOUSANDTHS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")  # 1.450: a decimal, or thousands as others write them
 
 _ABROAD = (
-    "(?:美元|美金|欧元|港元|港币|日元|日圆|韩元|韩币|英镑|新台币|台币|加元|澳元|澳门元|新加坡元|新元|泰铢|卢布|卢比|法郎|越南盾|马克|比索|里拉"
+    "(?:瑞士|俄罗斯|印度|墨西哥|马来西亚|菲律宾|津巴布韦|新西兰)?(?:美元|美金|欧元|港元|港币|日元|日圆|韩元|韩币|英镑|新台币|台币|加元|澳元|澳门元|澳门币|新加坡元|新元|[新澳加马日]币|新西兰元|泰铢|克朗|迪拉姆|卢布|卢比|法郎|越南盾|马克|比索|里拉"
     "|令吉|林吉特)"
 )
 _FOREIGN = re.compile(rf"\s?\(?(?:元)?{_ABROAD}")
-_FOREIGN_BEFORE = re.compile(rf"(?:{_ABROAD}|\$|[€£]|USD|HKD|EUR|TWD|JPY|GBP)[:\s]?(?:约|近|超|逾)?$")
+_FOREIGN_BEFORE = re.compile(
+    rf"(?:{_ABROAD}|\$|[€£]|USD|HKD|EUR|TWD|JPY|GBP|KRW|SGD|AUD|CAD|NZD|MOP|CHF)[:\s]?(?:约|近|超|逾)?$"
+)
 _CUT_SHORT = re.compile(rf"{_SMALL_DIGIT}{{1,2}}(?:[,。;、!?)\n]|$)")  # 123元5
 _MONEY = frozenset(MEASURES["CNY"])
 _UNITS = frozenset([*"百千万亿", "百万", "千万", "百亿", "千亿", "万亿"])
 _ROUND, _GROWS, _LINKS = frozenset("百千万亿余多来几"), frozenset("从由"), frozenset("、~–—")
-_CAREFUL = frozenset("第号届负周零分点之和至到" + HAN)
+_CAREFUL = frozenset("第号届负周零分点之和至到或几" + HAN)
 _RESPECTIVELY = re.compile(r"分别[一-鿿]{0,3}$")
 _SHARED = frozenset("、和及与")  # 12、19、7个
 _NUMERALS = frozenset("0123456789" + HAN + "几")
@@ -176,6 +180,9 @@ def _list(text: str, matches: list[re.Match[str]]) -> list[Quantity]:
             matches = matches[1:]  # the point of a list
         elif head:
             return []  # the second point of a list, or two to three: nobody knows
+    joined = _joined(text, matches)
+    if joined is not None:
+        return joined
     whole = next(iter(_read(text, last)), None)
     if whole is None or not whole.measure or _NOUN_BEFORE.search(text, max(0, first.start() - 8), first.start()):
         return _all(text, matches)
@@ -211,6 +218,27 @@ def _pair(text: str, matches: list[re.Match[str]], whole: Quantity) -> list[Quan
     unit = whole.value / digit.low
     approx = whole.approx if low.approx == "exact" else low.approx
     return [low._replace(value=_plain((digit.low - 1) * unit), value_high=whole.value, approx=approx)]
+
+
+def _joined(text: str, matches: list[re.Match[str]]) -> list[Quantity] | None:
+    """十二、三户 and 一百二、三十户, which are one number whose last digit is left open; None where there is none."""
+    first, last = matches[0], matches[-1]
+    head, tail = first[0], last["number"]
+    if len(matches) != 2 or len(head) < 2 or text[first.end()] != "、" or last["high"] or head[-1] not in HAN:
+        return None
+    low, high = read(head[-1]), read(tail[0])
+    if low is None or high is None or low.high or tail[0] in "十百千万亿" or high.low != low.low + 1:
+        return None
+    if _RESPECTIVELY.search(text, max(0, first.start() - 6), first.start()):
+        return None
+    numeral = read(head + tail)
+    whole = next(iter(_read(text, last)), None)
+    if numeral is None or numeral.high is None or whole is None:
+        return []
+    times = LARGE[last["times"]] if last["times"] else 1
+    word, start = _blur(text, first.start(), head)
+    approx = _BEFORE[word] if word else whole.approx
+    return [whole._replace(start=start, value=numeral.low * times, value_high=numeral.high * times, approx=approx)]
 
 
 def _is_other_word(text: str, match: re.Match[str], measure: str) -> bool:
@@ -262,7 +290,7 @@ def _quantity(
 ) -> Quantity | None:
     """The quantity of a match with this measure word, None where what stands around it makes it no count."""
     at = match.start()
-    number, more, times, late, _, high, high_more, high_times, _, small, after, bare_more, bare_times, bare_late = (
+    number, more, times, late, same, high, high_more, high_times, _, small, after, bare_more, bare_times, bare_late = (
         match.groups()
     )
     if not (grows or _may_follow(text, at)):
@@ -272,7 +300,7 @@ def _quantity(
         return None  # 1m20: another code
     if text[measured : measured + 1] in _NOT_SO_SIGNS and _NOT_SO.match(text, measured):
         return None
-    values = _values(number, times or bare_times, None if grows else high, high_times, measure)
+    values = _values(number, times or bare_times, None if grows else high, high_times, measure, apart=bool(same))
     if values is None:
         return None
     low, top, some = values
@@ -310,9 +338,10 @@ def _quantity(
 
 
 def _values(
-    number: str, times: str | None, high: str | None, high_times: str | None, measure: str
+    number: str, times: str | None, high: str | None, high_times: str | None, measure: str, *, apart: bool
 ) -> tuple[float, float | None, bool] | None:
-    """(value, upper value, whether it is more) that the numerals of a quantity say together."""
+    """(value, upper value, whether it is more) that the numerals of a quantity say together; `apart`: each has a measure
+    word of its own."""
     numeral = read(number)
     if numeral is None or not numeral.low or (number[0] == "0" and number[1:2].isdigit()):
         return None  # 0731 is a code
@@ -326,12 +355,20 @@ def _values(
         if upper is None or upper.high or numeral.high:
             return None
         top = upper.low * LARGE.get(high_times or "", 1)
-        unit = LARGE.get(high_times or high[-1], 1)
-        if not times and number[-1] not in LARGE and low * unit < top:
-            low *= unit  # 3至5万元, 一千到两千万元
+        unit = _shared_unit(number, high + (high_times or ""))
+        if not (times or apart) and low * unit < top:
+            low *= unit
         if low >= top:
             return None
     return low, top, numeral.more
+
+
+def _shared_unit(number: str, high: str) -> float:
+    """What the units of the upper number of a range are worth for the lower one: 3至5万元, 三到五百户, 一千到两千万元."""
+    units = _UNITS_OF_ONE.fullmatch(high) if _NO_UNIT.fullmatch(number) else None
+    if units:
+        return (parse("一" + units[1]) or 1) * LARGE.get(units[2], 1)
+    return 1 if number[-1] in LARGE else LARGE.get(high[-1], 1)
 
 
 def _may_follow(text: str, at: int) -> bool:
@@ -374,9 +411,11 @@ def _is_abroad(text: str, start: int, end: int) -> bool:
 
 
 def _change(small: str) -> float:
-    """5角, 5角2分 as yuan; 半 as half of what is counted."""
+    """5角, 5角2分 as yuan; 半 as half of what is counted, 3分 as tenths of it (两亩三分)."""
     if small == "半":
         return 0.5
+    if small[1] == "分":
+        return (numeral.low if (numeral := read(small[0])) else 0) / 10
     jiao, fen = read(small[0]), read(small[2]) if len(small) > 2 else None
     return (jiao.low if jiao else 0) / 10 + (fen.low if fen else 0) / 100
 
