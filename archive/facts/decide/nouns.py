@@ -28,25 +28,31 @@ def beside(document: Document, candidate: Candidate) -> tuple[int, int]:
         return _type_of(happened[0] if happened else ""), _type_of((_verbs().findall(said) or [""])[-1])
     if candidate.quantity is None:
         return 0, 0
-    following, preceding = _nouns()
+    following, preceding = patterns(_heads("number"), _LINK)
     noun, other = following.match(text, end), preceding.search(text, max(0, start - _REACH), start)
     return _type_of(noun["noun"] if noun else ""), _type_of(other["noun"] if other else "")
 
 
 @cache
-def _nouns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A noun behind its number, and one before it."""
-    nouns = _words("number")
-    return re.compile(rf"的?{_MODIFIER}(?P<noun>{nouns})"), re.compile(rf"(?P<noun>{nouns}){_LINK}\Z")
+def patterns(nouns: tuple[str, ...], link: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """One of the nouns behind its number, and one before it with only `link` between."""
+    noun = rf"(?P<noun>{_any_of(nouns)})"
+    return re.compile(rf"的?{_MODIFIER}{noun}"), re.compile(rf"{noun}{link}\Z")
 
 
 @cache
 def _verbs() -> re.Pattern[str]:
-    return re.compile(_words("date"))
+    return re.compile(_any_of(_heads("date")))
 
 
-def _words(shape: str) -> str:
-    words = {head for type_ in load().values() if type_.id in TYPES and type_.shape == shape for head in type_.heads}
+@cache
+def _heads(shape: str) -> tuple[str, ...]:
+    """The heads of the learned types of a shape."""
+    learned = (type_ for type_ in load().values() if type_.id in TYPES and type_.shape == shape)
+    return tuple(dict.fromkeys(head for type_ in learned for head in type_.heads))
+
+
+def _any_of(words: tuple[str, ...]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 

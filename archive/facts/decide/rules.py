@@ -2,16 +2,15 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import cache
 from itertools import takewhile
 
 from archive.facts.decide.decoding import Decision
+from archive.facts.decide.nouns import patterns
 from archive.facts.document import Document
 from archive.facts.propose.candidates import Candidate, find
 from archive.facts.types import FactType
 
 _LINK = r"(?:\s|总数|总|数|共有|共计|共|现有|已有|拥有|还有|有|达到|达|为|计|约|的|[:(])*"
-_MODIFIER = r"[一-鿿]{0,6}?"
 _PLANNED = re.compile(r"拟|计划|预计|将(?!近)")
 _FAR = 1000  # names before a candidate, and behind it, that can be its subject
 
@@ -43,19 +42,12 @@ def _counted(document: Document, candidate: Candidate, type_: FactType, start: i
         return None
     if not type_.heads:
         return candidate.start, candidate.end
-    ahead, behind = _nouns(type_.heads)
-    if match := behind.search(document.text[start : candidate.start]):
-        return start + match.start(), candidate.end
-    if match := ahead.match(document.text[candidate.end : end]):
-        return candidate.start, candidate.end + match.end()
+    following, preceding = patterns(type_.heads, _LINK)
+    if match := preceding.search(document.text, start, candidate.start):
+        return match.start(), candidate.end
+    if match := following.match(document.text, candidate.end, end):
+        return candidate.start, match.end()
     return None
-
-
-@cache
-def _nouns(heads: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A noun behind its number, and one before it."""
-    nouns = "|".join(sorted(map(re.escape, heads), key=len, reverse=True))
-    return re.compile(rf"的?{_MODIFIER}(?:{nouns})"), re.compile(rf"(?:{nouns}){_LINK}$")
 
 
 def _subject(document: Document, candidate: Candidate, type_: FactType) -> tuple[int, int] | None:
