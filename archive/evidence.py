@@ -188,7 +188,7 @@ def keep_former(
 
 
 def carry(old: sqlite3.Connection, fresh: sqlite3.Connection, database: str = "main") -> None:
-    """Give an archive that is built anew from its captures the keys of the old one (of any version), for statements that
+    """Give an archive that is rebuilt from its captures the keys of the old one (of any version), for statements that
     are read again; what is not stays as what was said formerly. `database` is the name of the old one in its connection."""
     tables = {name for (name,) in old.execute(f"select name from {database}.sqlite_master where type = 'table'")}
     if "former_facts" in tables:

@@ -70,14 +70,14 @@ def derived_from(archive: Archive, capture_id: int, layouts: reading.Layouts | N
 
 
 def settle_stations(archive: Archive) -> None:
-    """Put into stations anew the names that people have decided about, those of decisions taken back included."""
+    """Put the names that people have decided about into stations again, those of decisions taken back included."""
     touched = {names.tail(key.split("|")[0]) for key in archive.reviews.decided_names()}
     with archive.transaction() as connection:
         identity.settle(connection, touched, archive.decisions())
 
 
 def catch_up(archive: Archive, layouts: reading.Layouts | None = None, run_id: int | None = None) -> int:
-    """Read what was fetched and did not come to be read: by an earlier process, or in one run; gives how many captures."""
+    """Read what was fetched but never read, by an earlier process or in one run; returns how many captures that were."""
     unread = archive.unread(run_id)
     for capture_id in unread:
         ingest(archive, capture_id, layouts)
@@ -94,7 +94,7 @@ def readings(archive: Archive, url: str, read: Callable[[int], Derived]) -> list
 
 
 def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, Article | NotAnArticle]:
-    """Bring all rows of an address in line with its readings, in one transaction; gives what each capture is."""
+    """Bring all rows of an address in line with its readings, in one transaction; returns what each capture is."""
     kinds: dict[int, Article | NotAnArticle] = {}
     articles: list[tuple[Reading, Article]] = []
     reader = {one.capture_id: one.derived.reader for one in said}
@@ -258,7 +258,7 @@ def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: l
 
 
 def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article, Derived]]) -> set[str]:
-    """The facts and candidates of all versions; those of the last are current. Gives the tails of the station names
+    """The facts and candidates of all versions; those of the last are current. Returns the tails of the station names
     concerned."""
     connection = archive.connection
     url = versions[-1][0].url
@@ -365,7 +365,7 @@ def _facts_there(connection: sqlite3.Connection, article_id: int) -> dict[str, _
 def _put_fact(
     connection: sqlite3.Connection, table: str, row: dict[str, Value], old: _There | None
 ) -> tuple[int, bool]:
-    """Bring a row in line; gives its number, which it keeps from one table to the other, and whether anything changed."""
+    """Bring a row in line; returns its number, which it keeps from one table to the other, and whether anything changed."""
     if old and (old.table, old.row) == (table, row):
         return old.id, False
     if old and old.table == table:
@@ -407,7 +407,7 @@ def _label(type_: str) -> str:
 
 
 def _drop_facts(connection: sqlite3.Connection, there: dict[str, _There], kept: set[str]) -> set[int]:
-    """Delete those facts and candidates of an article that no version says; gives the station names that all had."""
+    """Delete those facts and candidates of an article that no version says; returns the station names that all had."""
     for key, one in there.items():
         if key not in kept:
             _delete_fact(connection, one.table, one.id)

@@ -60,15 +60,15 @@ def recorded(connection: sqlite3.Connection, url: str) -> dict[int, Record]:
     return dict(found)
 
 
-def settled(derived: Derived, record: Record | None, told: Callable[[str], None]) -> Derived:
+def settled(derived: Derived, record: Record | None, report: Callable[[str], None]) -> Derived:
     """What a capture says, with the recorded decisions where these are as good. `derived` has the facts just below the
     threshold of candidates, and later mentions of the same, too (`facts.read_out` with a margin); those that stay there
-    are left out. `record` is None where the archive has no version from this capture. `told` is called with each decision
+    are left out. `record` is None where the archive has no version from this capture. `report` is called with each decision
     that was kept."""
-    return replace(derived, facts=tuple(_all_settled(derived, record, told)))
+    return replace(derived, facts=tuple(_all_settled(derived, record, report)))
 
 
-def _all_settled(derived: Derived, record: Record | None, told: Callable[[str], None]) -> Iterator[Fact]:
+def _all_settled(derived: Derived, record: Record | None, report: Callable[[str], None]) -> Iterator[Fact]:
     """The facts that stand. Of mentions that say the same with one status, the first stands; what status one had on the
     machine that recorded it is not certain where a threshold is close."""
     served = names.served(derived.facts, derived.stations)
@@ -78,14 +78,14 @@ def _all_settled(derived: Derived, record: Record | None, told: Callable[[str], 
         known = (record or {}).get((fact.type, fact.start, fact.end, fact.value))
         is_certain = record is None or fact.probability is None
         if known and known.row and not is_certain:
-            ways = [_settled(fact, known, fact.subject in served, told)]
+            ways = [_settled(fact, known, fact.subject in served, report)]
         else:
             ways = [fact] if is_certain else _ways(fact)
         stated = [way for way in ways if way.status]
         is_recorded = is_certain or known is not None
         words = Statement.of(vars(fact)).words()
         if words not in kept and not (
-            all(map(surely.hold, stated)) if is_recorded else _may_be_missing(ways, possibly, told)
+            all(map(surely.hold, stated)) if is_recorded else _may_be_missing(ways, possibly, report)
         ):
             kept.add(words)
             yield stated[0]
@@ -102,34 +102,34 @@ def _ways(fact: Fact) -> list[Fact]:
     return [fact, *(other for other in others if _is_within_reach(fact, other.status, fact.probability))]
 
 
-def _may_be_missing(ways: list[Fact], said: Mentions, told: Callable[[str], None]) -> bool:
+def _may_be_missing(ways: list[Fact], said: Mentions, report: Callable[[str], None]) -> bool:
     """Whether a fact need not be recorded: it may be too unsure, or as sure as an earlier mention of the same."""
     missing = next((way for way in ways if not way.status or said.hold(way)), None)
     if missing is not None and missing.status != ways[0].status:
-        _tell(ways[0], "", ways[0].probability, _crossed(ways[0], missing.status)[0], told)
+        _tell(ways[0], "", ways[0].probability, _crossed(ways[0], missing.status)[0], report)
     return missing is not None
 
 
-def _settled(fact: Fact, known: Recorded, served: bool, told: Callable[[str], None]) -> Fact:
+def _settled(fact: Fact, known: Recorded, served: bool, report: Callable[[str], None]) -> Fact:
     """A fact as its row has it, as far as the margin goes."""
     if _is_close(fact.probability, known.probability):
-        fact = _with_status(replace(fact, probability=known.probability), known.status, told, fact.probability)
+        fact = _with_status(replace(fact, probability=known.probability), known.status, report, fact.probability)
     if _is_close(fact.subject_probability, known.subject_probability):
-        fact = _with_subject(fact, known, served, told)
+        fact = _with_subject(fact, known, served, report)
     return fact
 
 
-def _with_status(fact: Fact, status: str, told: Callable[[str], None], found: int | None) -> Fact:
+def _with_status(fact: Fact, status: str, report: Callable[[str], None], found: int | None) -> Fact:
     """The fact with the recorded status, where that is within reach of the probability found."""
     crossed = _crossed(fact, status)
     if not crossed or not _is_within_reach(fact, status, found):
         return fact
-    _tell(fact, status, found, crossed[0], told)
+    _tell(fact, status, found, crossed[0], report)
     return replace(fact, status=status)
 
 
-def _tell(fact: Fact, status: str, found: int | None, threshold: int, told: Callable[[str], None]) -> None:
-    told(f"{fact.type} {fact.quote!r} stays {_named(status)}: {found} thousandths here, threshold {threshold}")
+def _tell(fact: Fact, status: str, found: int | None, threshold: int, report: Callable[[str], None]) -> None:
+    report(f"{fact.type} {fact.quote!r} stays {_named(status)}: {found} thousandths here, threshold {threshold}")
 
 
 def _is_within_reach(fact: Fact, status: str, found: int | None) -> bool:
@@ -143,13 +143,13 @@ def _crossed(fact: Fact, status: str) -> tuple[int, ...]:
     return calibration().thresholds(fact.type)[first:last]
 
 
-def _with_subject(fact: Fact, known: Recorded, served: bool, told: Callable[[str], None]) -> Fact:
+def _with_subject(fact: Fact, known: Recorded, served: bool, report: Callable[[str], None]) -> Fact:
     found, threshold = fact.subject_probability, calibration().subject_threshold
     fact = replace(fact, subject_probability=known.subject_probability)
     if not served or fact.subject_certain == known.attached or not _is_close(found, threshold):
         return fact
     stays = "attached to its station" if known.attached else "attached to no station"
-    told(f"{fact.type} {fact.quote!r} stays {stays}: {found} thousandths here, threshold {threshold}")
+    report(f"{fact.type} {fact.quote!r} stays {stays}: {found} thousandths here, threshold {threshold}")
     return replace(fact, subject_certain=known.attached)
 
 

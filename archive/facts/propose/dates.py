@@ -314,7 +314,7 @@ def _guess(text: str, start: int, end: int, day: tuple[int, int | None], anchor:
         return anchor.year
     festive = anniversary_year(text[max(0, start - _BESIDE) : start])
     if festive and festive <= published.year:
-        return festive  # 建党百年之际,7月1日: told years later too
+        return festive  # 建党百年之际,7月1日: years later as well
     month = day[0]
     if (month, day[1] or 1) <= (published.month, published.day) or _PLANNED.search(text[max(0, start - 12) : end + 12]):
         return published.year

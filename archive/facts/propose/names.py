@@ -117,7 +117,7 @@ def find(text: str) -> list[Name]:
 
 
 def at(text: str, start: int, end: int, without_place: bool = False) -> Name:
-    """The name that a span of folded text gives, whether grammar finds it or not.
+    """The name in a span of folded text, whether the grammar finds it or not.
 
     Its kind follows from the list of divisions or from its last word; `UNNAMED` where it is a bare word (该社区), `OTHER`
     where no word tells. `without_place` leaves out the provinces, cities and districts that it begins with

@@ -1,7 +1,7 @@
 """Chinese numerals: written form to value. Works on folded text (simplified, half width).
 
 A numeral is read whole or not at all: `RUN` takes in everything that may belong to one, odd signs between its digits
-included (1'450, 1?450, 1·450), and `read` gives nothing where the whole is no form that it knows.
+included (1'450, 1?450, 1·450), and `read` returns None where the whole is no form that it knows.
 
 >>> parse("14万"), parse("2,760"), parse("一百二十"), parse("3.5万"), parse("百"), parse("两千三")
 (140000, 2760, 120, 35000, 100, None)
