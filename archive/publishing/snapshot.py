@@ -214,7 +214,9 @@ def _fallen(draft: Path, target: Path, fall: float) -> Iterator[str]:
         return
     (now, left_now), (before, left_before) = _counts(draft), _counts(target)
     for name, count in before.items():
-        if now[name] + sum(left_now[name].values()) < (count + sum(left_before[name].values())) * (1 - fall):
+        gone = left_before[name].get("taken down", 0) - left_now[name].get("taken down", 0)
+        erased = max(gone, 0)  # what was taken down may be erased since: it cannot be lost again
+        if now[name] + sum(left_now[name].values()) < (count + sum(left_before[name].values()) - erased) * (1 - fall):
             yield (
                 f"{now[name]} {name}{_by_name(left_now[name])}, where the last snapshot had {count}{_by_name(left_before[name])}"
                 " (if that is right, publish with --fall)"
