@@ -1,10 +1,8 @@
 """A snapshot as tables to take away: CSV, JSON lines and Parquet, with a Frictionless data package and a codebook.
 
-Everything is streamed. In CSV, a text that a spreadsheet would take for a formula gets a ' before it; the other two
-formats hold texts as they are.
+Everything is streamed. CSV is written for spreadsheets (see archive.sheet); the other two formats hold texts as they are.
 """
 
-import csv
 import hashlib
 import json
 import sqlite3
@@ -16,10 +14,10 @@ from typing import Any
 import pyarrow
 from pyarrow import parquet
 
+from archive import sheet
 from archive.publishing.codebook import TABLES, Column, codebook
 
 _ROWS = 2000  # rows a batch
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ARROW = {
     "string": pyarrow.string(),
     "integer": pyarrow.int64(),
@@ -61,14 +59,13 @@ def _write(connection: sqlite3.Connection, target: Path, name: str, columns: tup
     count = 0
     with ExitStack() as files:
         lines = files.enter_context((target / f"{name}.jsonl").open("w", encoding="utf-8"))
-        sheet = files.enter_context((target / f"{name}.csv").open("w", encoding="utf-8", newline=""))
+        csv = files.enter_context((target / f"{name}.csv").open("w", encoding=sheet.ENCODING, newline=""))
         columnar = files.enter_context(parquet.ParquetWriter(target / f"{name}.parquet", schema, compression="zstd"))
-        writer = csv.writer(sheet)
-        writer.writerow(names)
+        csv.write(sheet.lines([names]))
         for rows in _batches(connection, name, columns):
             count += len(rows)
             lines.writelines(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
-            writer.writerows([_cell(value) for value in row] for row in rows)
+            csv.write(sheet.lines(rows))
             columnar.write_table(
                 pyarrow.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema)
             )
@@ -92,12 +89,6 @@ _FROM = {
     "articles": "articles join outlets on outlets.id = articles.outlet_id join captures on captures.id = articles.capture_id",
     "facts": "facts join articles on articles.id = facts.article_id left join statement_facts on statement_facts.fact_id = facts.id",
 }
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
 def _resource(target: Path, name: str, columns: tuple[Column, ...], count: int) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def test_tables_say_the_same_in_every_form(store: Archive, tmp_path: Path) -> No
         lines = [json.loads(line) for line in (tmp_path / "out" / f"{name}.jsonl").read_text("utf-8").splitlines()]
         assert len(lines) == count
         assert parquet.read_table(tmp_path / "out" / f"{name}.parquet").to_pylist() == lines
-        with (tmp_path / "out" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        with (tmp_path / "out" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
         assert len(rows) == count
         assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
@@ -83,8 +83,8 @@ def test_the_data_package_is_valid(demo: tuple[Path, str], tmp_path: Path) -> No
     assert report["valid"] and report["stats"]["tasks"] == 7, validated.stdout
     broken = tmp_path / "broken"
     shutil.copytree(tmp_path / "out", broken)
-    facts = (broken / "facts.csv").read_text("utf-8").replace(",true,", ",perhaps,", 1)
-    (broken / "facts.csv").write_text(facts, "utf-8")
+    facts = (broken / "facts.csv").read_text("utf-8-sig").replace(",true,", ",perhaps,", 1)
+    (broken / "facts.csv").write_text(facts, "utf-8-sig")
     assert subprocess.run(command, cwd=broken, capture_output=True, timeout=120).returncode != 0
 
 

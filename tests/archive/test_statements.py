@@ -127,7 +127,7 @@ def test_totals_charts_feeds_and_tables_count_it_once(original: Archive, tmp_pat
         assert sources and [row["outlet"] for row in sources["sources"]] == ["甲", "乙", "丙", "丁"]
     counts = export_tables(path, tmp_path / "out")
     assert counts["statements"] == first
-    with (tmp_path / "out" / "facts.csv").open(encoding="utf-8", newline="") as stream:
+    with (tmp_path / "out" / "facts.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert len({row["statement"] for row in csv.DictReader(stream)}) == first
 
 

@@ -1,0 +1,31 @@
+"""CSV as spreadsheets open it: UTF-8 with a byte order mark, and no cell that would be run as a formula."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+ENCODING = "utf-8-sig"  # with the mark: Excel takes the file for GBK without it
+MARK = "\ufeff"
+# Also after blanks, which some programs strip, and in full width, which some fold.
+_FORMULA = re.compile(r"[\t\r]|[\s\0\ufeff\u200b]*[=+\-@＝＋－＠]")
+
+
+def cell(value: Any) -> Any:
+    """A value as it stands in CSV: a text that would be run as a formula gets a ' before it. A number is no text: -5 stays.
+
+    Bytes are written in hexadecimal, true and false in words, and nothing (None) as an empty cell.
+    """
+    if isinstance(value, str):
+        return f"'{value}" if _FORMULA.match(value) else value
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def lines(rows: Iterable[Sequence[Any]]) -> str:
+    """Rows of values as lines of CSV."""
+    written = io.StringIO()
+    csv.writer(written).writerows([cell(value) for value in row] for row in rows)
+    return written.getvalue()
