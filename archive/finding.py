@@ -9,15 +9,13 @@ because common words are met at once and cost the index most.
 import json
 import re
 import sqlite3
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archive import search
 from archive.facts import fact_types
-from archive.rows import rows
+from archive.rows import in_time, rows
 from archive.text import clean, fold
 
 Row = dict[str, Any]
@@ -33,8 +31,8 @@ _LOOKED_UP = 300  # rows whose text may be looked into
 _LEFT = 0.3  # share of what the index of pairs names that holds the frequent pairs, too, if these are not asked for
 _SORTED = 2000  # rows of one filter that are sooner sorted than met among the newest
 _MANY = 400  # rows of one filter that are soon met when the newest are walked, once it is known which they are
-_STEPS = 10_000  # of SQLite's machine between two looks at the clock
 _SECONDS = 3.0  # a search that takes longer is given up, and says so
+_TOO_LONG = "This search takes too long. Add a word, or leave a filter out. 搜索耗时过长，请加词或减少筛选条件。"
 _AROUND = 60  # characters shown on either side of a hit
 _CURSOR = re.compile(r"([0-9T:+\-]{0,25})~([0-9]{1,18})")
 
@@ -112,7 +110,7 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
     page: list[tuple[str, int]] | None
     total: int | None
     place = (cursor[1], int(cursor[2])) if cursor else None
-    with _in_time(connection):
+    with in_time(connection, _SECONDS, SearchError(_TOO_LONG)):
         filters = _filters(connection, kind, wanted)
         words = _by_pairs(connection, kind, wanted)
         total, sort = None, "date"
@@ -495,23 +493,6 @@ def _outlet(connection: sqlite3.Connection, written: str) -> int:
 def _total(connection: sqlite3.Connection, name: str) -> int:
     row = connection.execute("select count from totals where name = ?", [name]).fetchone()
     return int(row[0]) if row else 0
-
-
-@contextmanager
-def _in_time(connection: sqlite3.Connection) -> Iterator[None]:
-    """Give up what takes too long."""
-    deadline = time.monotonic() + _SECONDS
-    connection.set_progress_handler(lambda: int(time.monotonic() > deadline), _STEPS)
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "interrupted" not in str(error):
-            raise
-        raise SearchError(
-            "This search takes too long. Add a word, or leave a filter out. 搜索耗时过长，请加词或减少筛选条件。"
-        ) from None
-    finally:
-        connection.set_progress_handler(None, 0)
 
 
 # What is shown

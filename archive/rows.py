@@ -2,10 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 Value = str | int | float | None
+_STEPS = 10_000  # of SQLite's machine between two looks at the clock
 
 
 def upsert(connection: sqlite3.Connection, table: str, key: str, row: Mapping[str, Value]) -> tuple[int, bool]:
@@ -41,3 +44,23 @@ def rows(connection: sqlite3.Connection, sql: str, arguments: object = None) -> 
     cursor = connection.execute(sql, given)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def count(connection: sqlite3.Connection, sql: str, arguments: Mapping[str, Value] | Sequence[Value] = ()) -> int:
+    """How many rows a query has."""
+    return int(connection.execute(f"select count(*) from (\n{sql}\n)", arguments).fetchone()[0])
+
+
+@contextmanager
+def in_time(connection: sqlite3.Connection, seconds: float, late: Exception) -> Iterator[None]:
+    """Give up what takes longer than so many seconds: `late` is raised."""
+    deadline = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: int(time.monotonic() > deadline), _STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise late from None
+    finally:
+        connection.set_progress_handler(None, 0)

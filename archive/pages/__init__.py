@@ -7,12 +7,14 @@ from archive.pages.article import article, paragraphs
 from archive.pages.fact import fact, fact_by_evidence, former_fact
 from archive.pages.health import health
 from archive.pages.home import home
-from archive.pages.place import place
+from archive.pages.place import PLACES_WITHIN, STATIONS_OF_PLACE, place
 from archive.pages.question import question
 from archive.pages.shared import web_address
 from archive.pages.station import station
 
 __all__ = [
+    "PLACES_WITHIN",
+    "STATIONS_OF_PLACE",
     "article",
     "fact",
     "fact_by_evidence",

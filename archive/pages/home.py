@@ -3,9 +3,9 @@
 import sqlite3
 
 from archive.labels import type_label
-from archive.pages.place import children
+from archive.pages.place import PLACES_WITHIN, children
 from archive.pages.shared import FACT, Row, shown
-from archive.rows import rows
+from archive.rows import count, rows
 
 
 def home(connection: sqlite3.Connection) -> Row:
@@ -33,6 +33,7 @@ def home(connection: sqlite3.Connection) -> Row:
             )
         ],
         "places": children(connection, "", 40),
+        "places_at_top": count(connection, PLACES_WITHIN, {"key": ""}),
         "articles": newest,
         "facts": [
             shown(fact)

@@ -3,9 +3,14 @@
 import sqlite3
 
 from archive.pages.shared import Row
-from archive.rows import rows
+from archive.rows import count, rows
 
-_MOST = 200  # places or stations listed on one page
+_MOST = 200  # places or stations listed on one page; the downloads have all
+STATIONS_OF_PLACE = (
+    "select id, name, stations.place, articles, statements, latest from station_places join stations on stations.id = station_id"
+    " where station_places.place = :key order by articles desc, name"
+)
+PLACES_WITHIN = "select * from places where parent = :key order by articles desc, name"
 
 
 def place(connection: sqlite3.Connection, key: str) -> Row | None:
@@ -22,18 +27,15 @@ def place(connection: sqlite3.Connection, key: str) -> Row | None:
         "place": found[0],
         "above": above,
         "below": children(connection, key),
-        "stations": rows(
-            connection,
-            "select id, name, stations.place, articles, statements, latest from station_places join stations on stations.id = station_id"
-            f" where station_places.place = ? order by articles desc, name limit {_MOST}",
-            key,
-        ),
+        "places_within": count(connection, PLACES_WITHIN, {"key": key}),
+        "stations": rows(connection, f"{STATIONS_OF_PLACE} limit {_MOST}", {"key": key}),
+        "stations_within": count(connection, STATIONS_OF_PLACE, {"key": key}),
     }
 
 
 def children(connection: sqlite3.Connection, key: str, most: int = _MOST) -> list[Row]:
     """The places directly below one (below none: the topmost), those with the most coverage, each with a few of its own."""
-    tops = rows(connection, f"select * from places where parent = ? order by articles desc, name limit {most}", key)
+    tops = rows(connection, f"{PLACES_WITHIN} limit {most}", {"key": key})
     marks = ", ".join("?" * len(tops))
     below = rows(
         connection, f"select key, parent, name, articles from places where parent in ({marks}) order by articles desc, name",

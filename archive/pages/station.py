@@ -3,7 +3,7 @@
 import sqlite3
 
 from archive.pages.shared import FACT, Row, shown
-from archive.rows import rows
+from archive.rows import count, rows
 
 # What a station has at a time. Money, gifts and events are no quantity that grows or shrinks.
 _LASTING = frozenset(
@@ -11,7 +11,7 @@ _LASTING = frozenset(
     " communities stations".split()
 )
 _REPORTED = "报道 reported"
-_MOST = 1000  # facts of one station that a page shows
+_MOST = 1000  # facts of one station that a page shows; its download has all
 
 
 def station(connection: sqlite3.Connection, station_id: int) -> Row | None:
@@ -34,6 +34,10 @@ def station(connection: sqlite3.Connection, station_id: int) -> Row | None:
     return {
         "station": found[0],
         "groups": groups,
+        "facts": len(facts),
+        "facts_of_station": count(
+            connection, "select 1 from facts where station_id = :id and current", {"id": station_id}
+        ),
         "series": _series(statements),
         "names": rows(
             connection,

@@ -17,7 +17,7 @@ WORDS = {
         "descending": "降序", "Apply filters": "筛选", "View and edit SQL": "查看并编辑", "This data as": "下载",
         "Choose columns": "选择列", "Column actions": "列操作", "count all": "数全部", "Next page": "下一页",
         "Advanced export": "更多导出方式", "JSON shape:": "JSON 形式", "CSV options:": "CSV 选项", "download file": "存为文件",
-        "expand labels": "带名称", "stream all rows": "全部行", "Export CSV": "导出",
+        "expand labels": "带名称", "Export CSV": "导出",
         "row{% if count == 1 %}": "行", "rows</span>": "行", "rows{% elif": "行", "{{ human_description_en }}": "筛选排序",
     },
     "row.html": {"This data as": "下载", "Links from other tables": "其他表中的引用"},

@@ -258,7 +258,7 @@ def test_a_search_that_takes_too_long_is_given_up(
     snapshot: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(finding, "_SECONDS", -1.0)
-    monkeypatch.setattr(finding, "_STEPS", 1)
+    monkeypatch.setattr("archive.rows._STEPS", 1)
     with pytest.raises(SearchError, match="too long"):
         find(snapshot, "facts", Wanted(q="居民 -党员 -志愿者"))
 
