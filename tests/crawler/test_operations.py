@@ -34,7 +34,7 @@ def test_restored_from_the_backup(demo: tuple[Path, str], tmp_path: Path, sample
         assert done.returncode == 0, done.stdout + done.stderr
     restored = _published(folder)
     assert [row[1:4] for row in restored] == [row[1:4] for row in before]
-    assert sum(row[4] == "confirm" for row in restored) == 1
+    assert any(row[4] == "confirm" for row in restored)  # with every reprint that states the same
     assert {"secret": secret(folder), "accounts": (folder / "accounts.json").read_bytes()} == kept
     assert configuration(folder).enabled_sites == ["sample-city"]
     # Whatever else an archive comes to hold is made again, or belongs into the guide.
