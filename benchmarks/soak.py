@@ -261,6 +261,7 @@ class Site{number}(SiteSpider):
         )  # fmt: skip
 
     def schedule(self) -> subprocess.Popen[bytes]:
+        self.dangqun("sites", "enable", *self.names)
         command = [sys.executable, "-m", "crawler.cli", "schedule", *self.names]
         process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log)
         self.scheduler = process.pid
