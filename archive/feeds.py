@@ -45,14 +45,14 @@ _WHERE = {
 }
 
 
-def newest(connection: sqlite3.Connection, kind: str, key: str = "") -> tuple[str, list[Row]] | None:
+def newest(connection: sqlite3.Connection, kind: str, number: int | None = None) -> tuple[str, list[Row]] | None:
     """(title, entries) of a feed, the newest fact first; None where there is no such station or outlet.
 
-    `kind` is facts, station or outlet (`key` is the number).
+    `kind` is facts, station or outlet, which has this `number`.
     """
     where, named = _WHERE[kind]
-    arguments: list[object] = [int(key)] if key else []
-    title = key
+    arguments: list[object] = [number] if named else []
+    title = ""
     if named:
         found = connection.execute(named, arguments).fetchone()
         if found is None:

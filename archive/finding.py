@@ -483,7 +483,8 @@ def _walked(
 
 def _outlet(connection: sqlite3.Connection, written: str) -> int:
     row = connection.execute(
-        "select id from outlets where name = ?1 or (?1 glob '[0-9]*' and id = cast(?1 as integer)) limit 1", [written]
+        "select id from outlets where ?1 in (name, key) or (?1 glob '[0-9]*' and id = cast(?1 as integer)) limit 1",
+        [written],
     ).fetchone()
     if row is None:
         raise UnknownError(f"outlet: there is no outlet {written!r}. 没有这家媒体。")
@@ -507,14 +508,16 @@ def _shown(connection: sqlite3.Connection, kind: str, numbers: list[int], q: str
 
 
 _ROWS = {
-    "articles": "select articles.id, url, title, text, articles.published, outlets.name as outlet, articles.outlet_id, gone_at, revision,"
+    "articles": "select articles.id, articles.key, url, title, text, articles.published, outlets.name as outlet, articles.outlet_id, gone_at, revision,"
     " article_dates.facts,"
-    " (select original_id from reprints where article_id = articles.id) as original_id"
+    " (select original_id from reprints where article_id = articles.id) as original_id,"
+    " (select key from reprints join articles original on original.id = original_id where article_id = articles.id) as original_key"
     " from articles join article_dates on article_dates.id = articles.id join outlets on outlets.id = articles.outlet_id"
     " where articles.id in ({marks})",
     "facts": "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, measure, qualifier, date, as_of, reported_on, quote, review,"
-    " reviewed, reviewed_value, reviewed_value_high, read, facts.article_id, title, published, outlets.name as outlet, facts.station_id,"
-    " stations.name as station, coalesce(statement, facts.id) as statement from facts left join statement_facts on fact_id = facts.id join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id"
+    " reviewed, reviewed_value, reviewed_value_high, read, facts.article_id, articles.key as article_key, title, published, outlets.name as outlet, facts.station_id, stations.key as station_key,"
+    " stations.name as station, coalesce(statement, facts.id) as statement,"
+    " (select evidence from facts first where first.id = statement) as statement_key from facts left join statement_facts on fact_id = facts.id join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id"
     " left join stations on stations.id = facts.station_id where facts.id in ({marks})",
 }
 

@@ -7,7 +7,7 @@ survives a re-reading; where the evidence is no longer there, the fact is put up
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -278,6 +278,36 @@ class Reviews:
         """The keys of all names that any decision has been about, those taken back included."""
         rows = self._connection.execute("select one_name, other_name from station_decisions")
         return {key for pair in rows for key in pair}
+
+    # Keys (archive/publishing/keys.py)
+
+    def remember_station_names(self, published: Iterable[tuple[str, str]]) -> None:
+        """Keep (key of a station, key of a name that it is published with)."""
+        self._remember("station_names", published)
+
+    def station_names(self) -> dict[str, list[str]]:
+        """Key of a station -> the keys of all names that it was ever published with."""
+        found: dict[str, list[str]] = {}
+        for key, name in self._connection.execute("select key, name from station_names order by key, name"):
+            found.setdefault(key, []).append(name)
+        return found
+
+    def remember_taken_down(self, gone: Iterable[tuple[str, str]]) -> None:
+        """Keep (kind, key) of what was taken down: an `article`, `station` or `fact`."""
+        self._remember("taken_down", gone)
+
+    def taken_down_keys(self) -> list[tuple[str, str]]:
+        """(kind, key) of all that was ever taken down."""
+        return self._connection.execute("select kind, key from taken_down order by kind, key").fetchall()
+
+    def _remember(self, table: str, pairs: Iterable[tuple[str, str]]) -> None:
+        self._connection.execute("begin immediate")
+        try:
+            self._connection.executemany(f"insert or ignore into {table} values (?, ?)", pairs)
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
 
     def _undo(self, table: str, number: int) -> None:
         cursor = self._connection.execute(

@@ -23,6 +23,7 @@ from archive.evidence import predecessors, same_statement
 from archive.facts import fact_types
 from archive.finding import KINDS, Wanted, find
 from archive.migrations import open_reviews
+from archive.pages.addresses import key_of_number, lookup
 from archive.reviews import ReviewError
 from archive.rows import rows
 
@@ -77,17 +78,20 @@ class Alerts:
         wanted: Wanted,
         channel: str,
         target: str,
-        station: int = 0,
+        station: str | int = "",
     ) -> int:
-        """Follow a search over articles or facts, or a station; what matches already counts as told. Gives its number.
+        """Follow a search over articles or facts, or a `station` (its key, or number); what matches already counts as told. Gives its number.
 
         Raises ReviewError where the target can be no receiver.
         """
         _check(channel, target)
         if kind not in (*KINDS, "station", "health"):
             raise ReviewError(f"What is followed is one of {', '.join(KINDS)}, station, health; not {kind!r}.")
-        if kind == "station" and not snapshot.execute("select 1 from stations where id = ?", [station]).fetchone():
-            raise ReviewError(f"There is no station {station}.")
+        if kind == "station":
+            key = key_of_number(snapshot, "station", int(station)) if _is_number(station) else str(station)
+            if _number_of(snapshot, key) is None:
+                raise ReviewError(f"There is no station {station}.")
+            station = key
         search = json.dumps({"station": station} if kind == "station" else wanted.parameters(), ensure_ascii=False)
         with self._transaction():
             cursor = self._connection.execute(
@@ -200,12 +204,12 @@ def _matches(snapshot: sqlite3.Connection, kind: str, search: object) -> list[di
         found = rows(
             snapshot,
             "select evidence, type, subject, quote from facts where station_id = ? and current order by id desc limit 1000",
-            given.get("station"),
+            _number_of(snapshot, given.get("station")),
         )
     else:
         found = find(snapshot, kind, Wanted.of(given), size=1000).rows
     if kind == "articles":
-        return [{"what": row["url"], "title": row["title"], "path": f"/archive/articles/{row['id']}"} for row in found]
+        return [{"what": row["url"], "title": row["title"], "path": f"/article/{row['key']}"} for row in found]
     return [
         {
             "what": row["evidence"],
@@ -214,6 +218,19 @@ def _matches(snapshot: sqlite3.Connection, kind: str, search: object) -> list[di
         }
         for row in found
     ]
+
+
+def _is_number(station: str | int) -> bool:
+    """Whether a station is named by its number: a key is longer."""
+    return str(station).isdecimal() and len(str(station)) < 19
+
+
+def _number_of(snapshot: sqlite3.Connection, station: object) -> int | None:
+    """The number of a station that is followed by its key, or was by its number."""
+    if isinstance(station, int):
+        return station
+    leads = lookup(snapshot, "station", str(station))
+    return lookup(snapshot, "station", leads.to).number if leads.to else leads.number
 
 
 def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail: Mail | None, private: bool) -> None:

@@ -105,7 +105,7 @@ def about_alerts(connection: sqlite3.Connection, alerts: Alerts, by: str, form: 
     except SearchError as error:
         raise ReviewError(str(error)) from None
     kind = form.get("kind", "articles")
-    station = _number(form, "station") if kind == "station" else 0
+    station = form.get("station", "").strip()[:_LONGEST] if kind == "station" else ""
     alerts.follow(connection, by, kind, wanted, form.get("channel", ""), form.get("target", "").strip(), station)
     return "/alerts"
 

@@ -28,7 +28,7 @@ def desk(connection: sqlite3.Connection, since: str, now: datetime) -> Row:
         "growing": _growing(connection, [article["id"] for article in new]),
         "changed": rows(
             connection,
-            "select articles.id, title, outlets.name as outlet, number, fetched_at from (select article_id, number, capture_id"
+            "select articles.id, articles.key, title, outlets.name as outlet, number, fetched_at from (select article_id, number, capture_id"
             f" from revisions indexed by revisions_later where number > 1 order by capture_id desc limit {_MOST}) later"
             " join captures on captures.id = later.capture_id join articles on articles.id = article_id"
             " join outlets on outlets.id = articles.outlet_id where fetched_at > ? order by fetched_at desc",
@@ -43,7 +43,9 @@ def desk(connection: sqlite3.Connection, since: str, now: datetime) -> Row:
             row | {"type_label": type_label(row["type"])}
             for row in rows(
                 connection,
-                "select contradictions.*, stations.name from contradictions join stations on stations.id = station_id"
+                "select contradictions.*, stations.name, stations.key as station_key, one.evidence as one_key, other.evidence as other_key"
+                " from contradictions join stations on stations.id = contradictions.station_id"
+                " join facts one on one.id = one_fact join facts other on other.id = other_fact"
                 f" order by at desc limit {_MOST}",
             )
         ],
@@ -54,7 +56,7 @@ def _new(connection: sqlite3.Connection, since: str) -> list[Row]:
     """The articles first captured after a moment, the newest first."""
     return rows(
         connection,
-        "select articles.id, articles.title, articles.published, outlets.name as outlet, fetched_at,"
+        "select articles.id, articles.key, articles.title, articles.published, outlets.name as outlet, fetched_at,"
         " (select original_id from reprints where article_id = articles.id) as original_id,"
         " (select count(*) from reprints where original_id = articles.id) as copies,"
         " coalesce((select coalesce(nullif(division_name, ''), place) from facts join stations on stations.id = station_id"
@@ -79,7 +81,7 @@ def _growing(connection: sqlite3.Connection, new: list[int]) -> list[Row]:
     marks = ", ".join("?" * len(chosen))
     return rows(
         connection,
-        "select articles.id, title, outlets.name as outlet, count(*) as added,"
+        "select articles.id, articles.key, title, outlets.name as outlet, count(*) as added,"
         " (select count(*) from reprints where original_id = articles.id) as copies from reprints"
         " join articles on articles.id = original_id join outlets on outlets.id = articles.outlet_id"
         f" where article_id in ({marks}) group by original_id order by added desc, copies desc limit {_MOST}",

@@ -90,7 +90,7 @@ def station_of(connection: sqlite3.Connection, number: int) -> Row | None:
     )
     said = rows(
         connection,
-        "select facts.id, quote, title, article_id, as_of, reported_on from facts join articles on articles.id = article_id"
+        "select facts.id, quote, title, article_id, articles.key as article_key, as_of, reported_on from facts join articles on articles.id = article_id"
         " where station_id = ? and current order by coalesce(as_of, reported_on) desc limit 6",
         number,
     )

@@ -3,11 +3,13 @@
 Every function takes an open connection and gives plain data. Texts are handed on as they are; the templates escape them.
 """
 
+from archive.pages.addresses import Leads, key_of_number, lookup
 from archive.pages.article import article, paragraphs
 from archive.pages.fact import fact, fact_by_evidence, former_fact
 from archive.pages.health import health
 from archive.pages.home import home
-from archive.pages.place import PLACES_WITHIN, STATIONS_OF_PLACE, place
+from archive.pages.outlet import outlet
+from archive.pages.place import PLACES_WITHIN, STATIONS_OF_PLACE, place, places_formerly
 from archive.pages.question import question
 from archive.pages.shared import web_address
 from archive.pages.station import station
@@ -15,14 +17,19 @@ from archive.pages.station import station
 __all__ = [
     "PLACES_WITHIN",
     "STATIONS_OF_PLACE",
+    "Leads",
     "article",
     "fact",
     "fact_by_evidence",
     "former_fact",
     "health",
     "home",
+    "key_of_number",
+    "lookup",
+    "outlet",
     "paragraphs",
     "place",
+    "places_formerly",
     "question",
     "station",
     "web_address",

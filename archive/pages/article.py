@@ -18,7 +18,7 @@ def article(connection: sqlite3.Connection, article_id: int) -> Row | None:
     """One article: its text cut into segments with the facts that each carries, capture, revisions, cluster."""
     found = rows(
         connection,
-        "select articles.*, outlets.name as outlet, captures.digest, captures.fetched_at, captures.warc_file,"
+        "select articles.*, outlets.name as outlet, outlets.key as outlet_key, captures.digest, captures.fetched_at, captures.warc_file,"
         " captures.warc_offset, captures.source as file from articles"
         " join outlets on outlets.id = articles.outlet_id join captures on captures.id = capture_id where articles.id = ?",
         article_id,
@@ -119,7 +119,7 @@ def _cluster(connection: sqlite3.Connection, article_id: int) -> list[Row]:
     found = rows(
         connection,
         "with story as (select coalesce((select original_id from reprints where article_id = :id), :id) as id)"
-        " select articles.id, title, published, outlets.name as outlet, articles.id = story.id as original,"
+        " select articles.id, articles.key, title, published, outlets.name as outlet, articles.id = story.id as original,"
         " coalesce((select min(reasons) from reprints where original_id = articles.id), '[]') as reasons"
         " from articles join outlets on outlets.id = outlet_id, story"
         " where articles.id != :id and (articles.id = story.id"

@@ -50,7 +50,7 @@ def former_fact(connection: sqlite3.Connection, key: str) -> Row | None:
     }
     article_ = rows(
         connection,
-        "select articles.id, title, authors, published, articles.url, outlets.name as outlet, fetched_at from articles"
+        "select articles.key, title, authors, published, articles.url, outlets.name as outlet, fetched_at from articles"
         " join outlets on outlets.id = articles.outlet_id join captures on captures.id = capture_id where articles.url = ?",
         said["url"],
     )

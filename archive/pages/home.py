@@ -12,7 +12,7 @@ def home(connection: sqlite3.Connection) -> Row:
     """Totals, how far each fact type can be trusted, where the stations lie, the newest articles and facts."""
     newest = rows(
         connection,
-        "select articles.id, title, articles.published, outlets.name as outlet,"
+        "select articles.id, articles.key, title, articles.published, outlets.name as outlet,"
         " (select count(*) from facts where article_id = articles.id and current) as facts"
         " from article_dates join articles on articles.id = article_dates.id join outlets on outlets.id = articles.outlet_id"
         " where not reprint order by article_dates.published desc, article_dates.id desc limit 8",
@@ -45,6 +45,6 @@ def home(connection: sqlite3.Connection) -> Row:
         ],
         "stations": rows(
             connection,
-            "select id, name, place, articles, statements from stations order by articles desc, name limit 12",
+            "select id, key, name, place, articles, statements from stations order by articles desc, name limit 12",
         ),
     }

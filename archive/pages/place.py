@@ -3,11 +3,13 @@
 import sqlite3
 
 from archive.pages.shared import Row
+from archive.places.divisions import path_of
 from archive.rows import count, rows
+from archive.text import fold
 
 _MOST = 200  # places or stations listed on one page; the downloads have all
 STATIONS_OF_PLACE = (
-    "select id, name, stations.place, articles, statements, latest from station_places join stations on stations.id = station_id"
+    "select id, key, name, stations.place, articles, statements, latest from station_places join stations on stations.id = station_id"
     " where station_places.place = :key order by articles desc, name"
 )
 PLACES_WITHIN = "select * from places where parent = :key order by articles desc, name"
@@ -18,19 +20,37 @@ def place(connection: sqlite3.Connection, key: str) -> Row | None:
     found = rows(connection, "select * from places where key = ?", key)
     if not found:
         return None
-    above: list[Row] = []
-    parent = found[0]["parent"]
-    while parent and len(above) < 5:
-        above[:0] = rows(connection, "select * from places where key = ?", parent)
-        parent = above[0]["parent"]
     return {
         "place": found[0],
-        "above": above,
+        "above": _above(connection, found[0]),
         "below": children(connection, key),
         "places_within": count(connection, PLACES_WITHIN, {"key": key}),
         "stations": rows(connection, f"{STATIONS_OF_PLACE} limit {_MOST}", {"key": key}),
         "stations_within": count(connection, STATIONS_OF_PLACE, {"key": key}),
     }
+
+
+def places_formerly(connection: sqlite3.Connection, key: str) -> list[Row]:
+    """The places that an address led to before the division of their stations was known, or when it was taken for another
+    one: those with the names that the key holds or its code has, each with `path`, the names down to it."""
+    names = [fold(name) for name in (path_of(key) if key.isdecimal() else key.split())]
+    found = rows(connection, "select * from places where folded = ? order by key limit 50", names[-1]) if names else []
+    paths = [[above["name"] for above in _above(connection, one)] + [one["name"]] for one in found]
+    return [
+        one | {"path": " ".join(path)}
+        for one, path in zip(found, paths, strict=True)
+        if {*names} <= (met := {fold(name) for name in path}) or met <= {*names}
+    ]
+
+
+def _above(connection: sqlite3.Connection, place_: Row) -> list[Row]:
+    """The places above one, the topmost first."""
+    above: list[Row] = []
+    parent = place_["parent"]
+    while parent and len(above) < 5:
+        above[:0] = rows(connection, "select * from places where key = ?", parent)
+        parent = above[0]["parent"]
+    return above
 
 
 def children(connection: sqlite3.Connection, key: str, most: int = _MOST) -> list[Row]:

@@ -8,7 +8,7 @@ from archive.labels import qualifier_label, review_note, type_label, value_label
 Row = dict[str, Any]
 FACT = """
     select facts.*, articles.title, articles.published, articles.outlet_id, outlets.name as outlet,
-        stations.name as station, coalesce(statement_facts.statement, facts.id) as statement
+        articles.key as article_key, stations.key as station_key, stations.name as station, coalesce(statement_facts.statement, facts.id) as statement
     from facts
     join articles on articles.id = facts.article_id
     join outlets on outlets.id = articles.outlet_id

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from archive import copies, search
 from archive.facts import fact_types
+from archive.publishing.keys import key_of
 from archive.publishing.takedown import holds, remove_unnamed
 from archive.reviews import Review, Reviews
 from archive.rows import rows
@@ -20,7 +21,7 @@ _SHOWN = ("quote", "subject", "qualifier", "donor", "recipient", "title", "befor
 # The most uncertain first: all of them lie below what is published.
 _WAITING = f"""
 create table waiting.candidates as
-select candidates.*, '' as review, articles.title, articles.url, articles.published, outlets.name as outlet,
+select candidates.*, '' as review, key_of('article', articles.url) as article_key, articles.title, articles.url, articles.published, outlets.name as outlet,
     station_names.station_id, stations.name as station,
     substr(articles.text, max(1, start + 1 - {_PASSAGE}), min(start, {_PASSAGE})) as before,
     substr(articles.text, "end" + 1, {_PASSAGE}) as after
@@ -63,6 +64,7 @@ def part_with_candidates(connection: sqlite3.Connection, reviews: Reviews, targe
     connection.commit()
     connection.execute("pragma secure_delete = on")  # what is dropped leaves no words in the file
     connection.execute("attach ? as waiting", [str(target)])
+    connection.create_function("key_of", 2, key_of, deterministic=True)
     try:
         connection.execute(_WAITING)
         connection.commit()

@@ -20,7 +20,7 @@ class Column:
 _ARTICLE = "article_id", "integer", "报道编号", "number of the article"
 TABLES: dict[str, tuple[Column, ...]] = {
     "facts": (
-        Column("id", "integer", "事实编号", "number of the fact; its page is /archive/facts/ID"),
+        Column("id", "integer", "事实编号", "number of the fact in this snapshot"),
         Column("type", "string", "事实类型", "fact type, see below"),
         Column("subject", "string", "主体", "who the number is about, as the text names it"),
         Column("value", "number", "数值", "the number; where a person corrected it, the corrected one"),
@@ -48,7 +48,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("review", "string", "复核", "what a person decided about the statement, here or in a reprint: confirm or correct; empty where nobody has. What was rejected is no fact"),
         Column("reviewed_value", "number", "复核值", "the number after review; empty where nobody reviewed it"),
         Column("read", "string", "程序所读", "what the program reads where people decided otherwise (JSON: column, value)"),
-        Column("evidence", "string", "证据键", "key of the statement, the same in every snapshot"),
+        Column("evidence", "string", "证据键", "key of the statement, the same in every snapshot; its page is /fact/KEY"),
+        Column("article_key", "string", "报道键", "key of the article", "articles.key"),
+        Column("station_key", "string", "站点键", "key of the station", "stations.key"),
     ),
     "statements": (
         Column("fact_id", "integer", "事实编号", "the fact that counts for the statement"),
@@ -70,7 +72,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("cumulative", "boolean", "总数", "of a whole town, district or city, or a running total; not to be added up"),
     ),
     "articles": (
-        Column("id", "integer", "报道编号", "number of the article; its page is /archive/articles/ID"),
+        Column("id", "integer", "报道编号", "number of the article in this snapshot"),
+        Column("key", "string", "键", "key of the article, the same in every snapshot; its page is /article/KEY"),
         Column("url", "string", "网址", "address as fetched"),
         Column("outlet", "string", "发布者", "outlet on whose site it stands", "outlets.name"),
         Column("title", "string", "标题", "title"),
@@ -88,14 +91,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("extractor_version", "string", "抽取器版本", "version of the extractor", "articles.extractor_version"),
     ),
     "stations": (
-        Column("id", "integer", "站点编号", "number of the station; its page is /archive/stations/ID"),
+        Column("id", "integer", "站点编号", "number of the station in this snapshot"),
+        Column("key", "string", "键", "key of the station, the same in every snapshot; its page is /station/KEY"),
         Column("name", "string", "名称", "its fullest name"),
         Column("place", "string", "所在", "the places named with it, largest first"),
         Column("division", "string", "区划代码", "code of the national division where that is certain"),
         Column("division_name", "string", "区划", "names of that division"),
     ),
     "outlets": (
-        Column("id", "integer", "发布者编号", "number of the outlet"),
+        Column("id", "integer", "发布者编号", "number of the outlet in this snapshot"),
+        Column("key", "string", "键", "key of the outlet, the same in every snapshot; its page is /outlet/KEY"),
         Column("name", "string", "名称", "name"),
         Column("host", "string", "主机", "host"),
     ),

@@ -19,6 +19,7 @@ from archive.captures.warc import TOMBSTONE
 from archive.ingest import settle_stations
 from archive.publishing import removed
 from archive.publishing.candidates import hide_taken_down, part_with_candidates
+from archive.publishing.keys import add_keys
 from archive.publishing.reviewed import add_reviews
 from archive.publishing.summaries import COUNTED, summarise, undo_summaries
 from archive.publishing.takedown import heeded, take_down
@@ -55,6 +56,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
             connection.execute("drop table visits")  # the crawler's own, taken-down addresses included
             connection.execute("drop table erased")
             connection.execute("delete from captures where role = ?", [TOMBSTONE])
+            add_keys(connection, archive.reviews)
             take_down(connection, archive.reviews)
             summarise(connection)
         connection.close()

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from archive import copies, reprints
+from archive.publishing.keys import list_taken_down, note_keys, remember_removed
 from archive.publishing.removed import noted
 from archive.reviews import Reviews
 from archive.search import of_station, shadow
@@ -25,15 +26,21 @@ delete from stations where id not in (select station_id from facts where station
 
 
 def take_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
-    """Remove from a snapshot what is listed, from the free pages of its file too."""
+    """Remove from a snapshot what is listed, from the free pages of its file too. The keys of what was removed stay, in
+    `taken_down`."""
     _note_heeded(connection, reviews)
     listed = reviews.takedowns()
     if not listed:
+        list_taken_down(connection, reviews)
         return
+    note_keys(connection)
+    urls = {same for kind, value in listed if kind == "article" for same in copies.addresses(connection, value)}
     with noted(connection, "taken down"):
-        _remove(connection, [value for kind, value in listed if kind == "article"])
+        _remove(connection, urls)
         _black_out(connection, [value for kind, value in listed if kind == "name"])
         remove_unnamed(connection)
+    remember_removed(connection, reviews, urls)
+    list_taken_down(connection, reviews)
     for table in _SEARCH:
         connection.execute(f"insert into {table} ({table}) values ('optimize')")
     connection.commit()
@@ -61,7 +68,7 @@ def _note_heeded(connection: sqlite3.Connection, reviews: Reviews) -> None:
 
 
 def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
-    for url in {same for listed in urls for same in copies.addresses(connection, listed)}:
+    for url in urls:
         row = connection.execute("select id from articles where url = ?", [url]).fetchone()
         if row:
             drop_facts(connection, "article_id = ?", row)

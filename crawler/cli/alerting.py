@@ -28,11 +28,9 @@ def alerts() -> None:
     "--kind", type=click.Choice(["articles", "facts", "station", "health"]), default="articles", show_default=True
 )
 @click.option("--search", default="", metavar="KEY=VALUE,…", help="As in an address: q=揭牌,place=望潭区,since=2024.")
-@click.option(
-    "--station", type=options.NUMBER, default=0, help="The number of the station to follow (with --kind station)."
-)
+@click.option("--station", default="", help="The key of the station to follow, or its number (with --kind station).")
 @click.pass_obj
-def add(folder: Path, target: str, by: str, kind: str, search: str, station: int) -> None:
+def add(folder: Path, target: str, by: str, kind: str, search: str, station: str) -> None:
     """Tell TARGET, a webhook's address or an e-mail address, whatever new matches a search or is said of a station, or
     (--kind health) what was not as usual in a crawl."""
     channel = "webhook" if "://" in target else "email"

@@ -18,7 +18,10 @@ def register_routes():
 
 async def cite(datasette, request):
     evidence, form = request.url_vars["evidence"], request.url_vars["form"]
-    fact = await datasette.get_database("archive").execute_fn(lambda c: pages.fact_by_evidence(c, evidence))
+    database = datasette.get_database("archive")
+    fact = await database.execute_fn(lambda c: pages.fact_by_evidence(c, evidence))
+    if fact is None and (await database.execute_fn(lambda c: pages.lookup(c, "fact", evidence))).taken_down:
+        return Response.text("This was taken down on request. 应要求撤下。", status=410)
     if fact is None:
         raise NotFound("No such fact.")
     write, kind = _FORMS[form]

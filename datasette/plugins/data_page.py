@@ -20,7 +20,9 @@ def _package(datasette):
 
 async def page(datasette, request):
     database, package = datasette.get_database("archive"), _package(datasette)
+    station = await database.execute("select key from stations order by articles desc, name limit 1")
     shown = {
+        "station": f"/station/{station.first()['key']}.json" if station.rows else "/station/KEY.json",
         "snapshot_size": Path(database.path).stat().st_size,
         "snapshot_hash": database.hash,
         "package_size": package.stat().st_size if package.exists() else None,

@@ -1,11 +1,11 @@
-"""Atom feeds of new facts: /feed/facts.atom, /feed/station/ID.atom, /feed/outlet/ID.atom, /feed/search.atom?q=…&place=… (any search)"""
+"""Atom feeds of new facts: /feed/facts.atom, /feed/station/KEY.atom, /feed/outlet/KEY.atom, /feed/search.atom?q=…&place=… (any search)"""
 
 from datetime import UTC, datetime
 
 from datasette import NotFound, Response, hookimpl
 from feedgen.feed import FeedGenerator
 
-from archive import feeds
+from archive import feeds, pages
 from archive.finding import SearchError, Wanted
 from archive.remembered import remembered
 
@@ -14,7 +14,8 @@ from archive.remembered import remembered
 def register_routes():
     return [
         (r"^/feed/(?P<kind>facts|search)\.atom$", feed),
-        (r"^/feed/(?P<kind>station|outlet)/(?P<key>[0-9]{1,18})\.atom$", feed),
+        (r"^/feed/(?P<kind>station|outlet)/(?P<key>[0-9a-f]{24})\.atom$", feed),
+        (r"^/feed/(?P<kind>station|outlet)/(?P<number>[0-9]{1,18})\.atom$", by_number),
     ]
 
 
@@ -29,7 +30,12 @@ async def feed(datasette, request):
         except SearchError as error:
             return Response.text(str(error), status=400)
     else:
-        found = await database.execute_fn(lambda c: feeds.newest(c, kind, key))
+        leads = await database.execute_fn(lambda c: pages.lookup(c, kind, key)) if key else pages.Leads()
+        if leads.to:
+            return Response.redirect(datasette.urls.path(f"/feed/{kind}/{leads.to}.atom"), status=301)
+        if leads.taken_down:
+            return Response.text(f"This {kind} was taken down on request. 应要求撤下。", status=410)
+        found = await database.execute_fn(lambda c: feeds.newest(c, kind, leads.number))
     if found is None:
         raise NotFound(f"There is no such {kind}.")
     title, entries = found
@@ -50,3 +56,11 @@ async def feed(datasette, request):
         one.author(name=entry["author"] or "?")
         one.content(entry["content"], type="text")
     return Response(atom.atom_str().decode(), content_type="application/atom+xml; charset=utf-8")
+
+
+async def by_number(datasette, request):
+    kind, number = request.url_vars["kind"], int(request.url_vars["number"])
+    key = await datasette.get_database("archive").execute_fn(lambda c: pages.key_of_number(c, kind, number))
+    if not key:
+        raise NotFound(f"There is no such {kind}.")
+    return Response.redirect(datasette.urls.path(f"/feed/{kind}/{key}.atom"), status=301)

@@ -80,7 +80,7 @@ def test_a_file_without_a_version_keeps_all_that_stands_in_it(path: Path) -> Non
         assert [(row["id"], row["unknown"]) for row in alerts.follows()] == [(1, 1), (2, 0), (3, 0)]
     assert _version(path) == _LATEST
     before["visits"] = _content(path)["visits"]  # the look just now
-    assert _content(path) == before
+    assert {table: rows for table, rows in _content(path).items() if table in before} == before
     assert _version(backup_of(path, 0)) == 0
 
 

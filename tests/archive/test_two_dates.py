@@ -73,7 +73,7 @@ async def test_pages_say_which_it_is(dated: Path) -> None:
         station = snapshot.execute("select id from stations").fetchone()[0]
 
     async def shown(path: str) -> str:
-        return (await ds.client.get(path)).text
+        return (await ds.client.get(path, follow_redirects=True)).text
 
     stated = await shown(f"/archive/facts/{numbers['party_members']}")
     assert '截至 <span lang="en">as of</span> 2020-12-31' in stated and "reported on</span> 2021-06-28" in stated

@@ -49,7 +49,7 @@ async def test_a_search_is_walked_through_as_json(demo_site: Datasette) -> None:
     ["/feed/search.atom?q=揭牌&place=望潭区", "/feed/search.atom?type=party_members&since=2021", "/feed/outlet/1.atom"],
 )
 async def test_any_search_is_a_feed(demo_site: Datasette, address: str) -> None:
-    answer = await demo_site.client.get(address)
+    answer = await demo_site.client.get(address, follow_redirects=True)
     feed = ElementTree.fromstring(answer.content)
     entries = {entry.findtext(f"{_ATOM}id").rpartition("/")[2] for entry in feed.iter(f"{_ATOM}entry")}
     assert entries
@@ -96,7 +96,7 @@ async def test_the_sitemap_leads_to_pages(demo_site: Datasette) -> None:
 
 
 async def test_shared_links_have_titles(demo_site: Datasette) -> None:
-    html = (await demo_site.client.get("/archive/articles/1")).text
+    html = (await demo_site.client.get("/archive/articles/1", follow_redirects=True)).text
     title = re.search(r"<title>(.*?)</title>", html)[1]
     assert re.search(r'<meta property="og:title" content="([^"]+)"', html)[1] == title
     assert re.search(r'<meta property="og:description" content="[^"]{20,}"', html)

@@ -1,0 +1,143 @@
+"""The keys of articles, stations and outlets: their addresses (/article/KEY), which outlive every rebuild.
+
+A key is a hash of what the captures say, so that any rebuild, from captures in any order, has it again: an article's of
+its address, an outlet's of its name, a station's of the name that was said of it first. Each further name of a station has
+a key as well, which leads to wherever the name belongs now; so does the address of each copy of an article.
+
+What the captures do not tell is remembered in reviews.db: which names a station had under its key when it was published
+(a split offers the parts), and the keys of what was taken down.
+"""
+
+import hashlib
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from archive.reviews import Reviews
+from archive.stations import identity, names
+from archive.stations.identity import StationName
+
+_TABLES = """
+alter table articles add column key text not null default '';
+alter table outlets add column key text not null default '';
+create table other_keys (
+    kind text not null,                 -- article or station
+    key text not null,
+    number integer not null,            -- what the key leads to, besides the row whose own it is
+    primary key (kind, key, number)
+) without rowid;
+create table taken_down (
+    kind text not null,                 -- article, station or fact
+    key text not null,
+    number integer,                     -- the one that its row had; null where a snapshot before had it
+    primary key (kind, key)
+) without rowid
+"""
+_INDEXES = """
+create unique index articles_key on articles (key);
+create unique index outlets_key on outlets (key)
+"""
+# An address that shows a copy leads to the article of its page.
+_COPIES = """
+insert or ignore into other_keys
+select 'article', key_of('article', copies.url), articles.id
+from (select distinct url, page from captures where kind = 'copy') copies
+join captures on captures.page = copies.page and captures.kind = 'article'
+join articles on articles.capture_id = captures.id
+"""
+_FIRST_SAID = """
+select station_names.id, station_names.key, name, place, division, station_names.station_id,
+    coalesce(min(reported_on), '9') as since
+from station_names join facts on station_name_id = station_names.id
+where station_names.station_id is not null group by station_names.id order by since, station_names.key
+"""
+_ALL_KEYS = """
+select 'article' as kind, key, id as number from articles union select 'station', key, id from stations
+union select 'fact', evidence, id from facts union select 'fact', key, null from former_facts
+union select kind, key, null from other_keys
+"""
+
+
+def key_of(kind: str, said: str) -> str:
+    """The key of an `article` by its address, an `outlet` by its name, or a `station` by the key of one of its names."""
+    return hashlib.sha256(f"{kind} {said}".encode()).hexdigest()[:24]
+
+
+def add_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
+    """Give the articles, outlets and stations of a draft their keys, and say where the further keys lead. Remembers in
+    reviews.db which names each station has."""
+    connection.create_function("key_of", 2, key_of, deterministic=True)
+    _run(connection, _TABLES)
+    connection.execute("update articles set key = key_of('article', url)")
+    connection.execute("update outlets set key = key_of('outlet', name)")
+    _run(connection, _INDEXES)
+    connection.execute(_COPIES)
+    _add_station_keys(connection, reviews)
+
+
+def note_keys(connection: sqlite3.Connection) -> None:
+    """Note the keys that a draft has before anything is taken down."""
+    connection.execute(f"create temp table keys_before as {_ALL_KEYS}")
+
+
+def remember_removed(connection: sqlite3.Connection, reviews: Reviews, urls: Iterable[str]) -> None:
+    """Remember the keys that a draft has no more since `note_keys`, and those of articles that are listed by their
+    addresses: their captures may be gone."""
+    for kind, table in (("article", "articles"), ("station", "stations")):
+        connection.execute(f"delete from other_keys where kind = ? and number not in (select id from {table})", [kind])
+    removed = connection.execute(
+        "select kind, key, max(number) from temp.keys_before"
+        f" where (kind, key) not in (select kind, key from ({_ALL_KEYS})) group by kind, key"
+    ).fetchall()
+    connection.executemany("insert or replace into taken_down values (?, ?, ?)", removed)
+    connection.execute("drop table temp.keys_before")
+    listed = {("article", key_of("article", url)) for url in urls}
+    reviews.remember_taken_down({(kind, key) for kind, key, _ in removed} | listed)
+
+
+def list_taken_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
+    """List in a draft the keys of all that was ever taken down and is not there again."""
+    connection.executemany("insert or ignore into taken_down values (?, ?, null)", reviews.taken_down_keys())
+    connection.execute(f"delete from taken_down where (kind, key) in (select kind, key from ({_ALL_KEYS}))")
+
+
+def _add_station_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
+    said = [(StationName(*row[:6]), row[0]) for row in connection.execute(_FIRST_SAID)]
+    own: dict[int, str] = {}  # station -> its key
+    station_of: dict[str, int] = {}  # key of a name -> the station
+    for name, _ in said:
+        assert name.station_id is not None
+        own.setdefault(name.station_id, key_of("station", name.key))
+        station_of[name.key] = name.station_id
+    connection.executemany("update stations set key = ? where id = ?", [(key, id_) for id_, key in own.items()])
+    leads = {(key_of("station", name), station) for name, station in station_of.items()}
+    reviews.remember_station_names((own[station], name) for name, station in station_of.items())
+    leads |= _led_before(reviews.station_names(), station_of, [name for name, _ in said])
+    connection.executemany(
+        "insert or ignore into other_keys values ('station', ?, ?)",
+        sorted((key, station) for key, station in leads if own[station] != key),
+    )
+
+
+def _led_before(
+    remembered: Mapping[str, list[str]], station_of: Mapping[str, int], now: list[StationName]
+) -> set[tuple[str, int]]:
+    """(key, station) of what was published before: where the names that a station had under a key belong now. Where no text
+    says any of them any more, the stations that they are likely names of."""
+    of_tail: dict[str, list[StationName]] = defaultdict(list)
+    for name in now:
+        of_tail[names.tail(name.name)].append(name)
+    found = set()
+    for key, had in remembered.items():
+        stations = {station_of[words] for words in had if words in station_of}
+        for words in had if not stations else ():
+            said, place, division = [*words.split("|", 2), "", ""][:3]
+            formerly = StationName(0, words, said, place, division, None)
+            stations |= identity.likely(formerly, of_tail[names.tail(formerly.name)])
+        found |= {(key, station) for station in stations}
+    return found
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    for statement in script.split(";\n"):
+        connection.execute(statement)
