@@ -40,6 +40,8 @@ from serving import below, running
 from site_archive import fill, words
 from support import free_ports
 
+from archive.publishing import removed
+from archive.publishing.keys import add_keys
 from archive.publishing.reviewed import add_reviews
 from archive.publishing.snapshot import write_inspection
 from archive.publishing.summaries import summarise
@@ -49,9 +51,9 @@ CLIENTS = 4
 # kind -> our page, the plain server's page of the same rows ('' where it has none), milliseconds that the 95th percentile may take (twice that beside a crawl)
 KINDS = {
     "start page": ("/", "/archive", 200),
-    "article": ("/archive/articles/{article}", "/archive/articles/{article}", 200),
-    "fact": ("/archive/facts/{fact}", "/archive/facts/{fact}", 200),
-    "station": ("/archive/stations/{station}", "/archive/stations/{station}", 200),
+    "article": ("/article/{article_key}", "/archive/articles/{article}", 200),
+    "fact": ("/fact/{evidence}", "/archive/facts/{fact}", 200),
+    "station": ("/station/{station_key}", "/archive/stations/{station}", 200),
     "place": ("/place/{place}", "", 200),
     "question": ("/archive/members_by_city_and_year", "", 200),
     "articles, table": ("/archive/articles", "/archive/articles", 200),
@@ -92,6 +94,10 @@ class Draw:
             ).fetchone()[0]
             for _ in range(200)
         ]
+        self.keys = {
+            table: [row[0] for row in connection.execute(f"select key from {table} order by random() limit 2000")]
+            for table in ("articles", "stations")
+        }
         numbers = [self._chance.randrange(1, self.most["articles"] + 1) for _ in range(200)]
         texts = [connection.execute("select text from articles where id = ?", [n]).fetchone()[0] for n in numbers]
         names = [
@@ -123,6 +129,7 @@ class Draw:
             "article": chance.randrange(1, self.most["articles"] + 1), "fact": chance.randrange(1, self.most["facts"] + 1),
             "station": chance.randrange(1, self.most["stations"] + 1), "place": chance.choice(self.places),
             "type": chance.choice(self.types), "word": chance.choice(self.words), "year": chance.randrange(2016, 2026),
+            "article_key": chance.choice(self.keys["articles"]), "station_key": chance.choice(self.keys["stations"]),
             "evidence": chance.choice(self.evidence), "once": self._once() if "{once}" in shape else "",
         }  # fmt: skip
         return quote(shape.format(**values), safe="/?&=.:_-")
@@ -176,7 +183,10 @@ def generate(folder: Path, articles: int) -> None:
     connection = sqlite3.connect(snapshot)
     connection.execute("pragma cache_size = -4000000")
     connection.execute("pragma journal_mode = off")
-    add_reviews(connection, Reviews(folder / "reviews.db"))
+    reviews = Reviews(folder / "reviews.db")
+    removed.begin(connection, 0)
+    add_reviews(connection, reviews)
+    add_keys(connection, reviews)
     summarise(connection)
     connection.close()
     write_inspection(snapshot, snapshot.with_name("inspect.json"))
