@@ -34,8 +34,8 @@ create table taken_down (
 ) without rowid
 """
 _INDEXES = """
-create unique index articles_key on articles (key);
-create unique index outlets_key on outlets (key)
+create index articles_key on articles (key);
+create index outlets_key on outlets (key)
 """
 # An address that shows a copy leads to the article of its page.
 _COPIES = """

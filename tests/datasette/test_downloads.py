@@ -178,7 +178,7 @@ async def test_pages_say_what_they_leave_out(wide: Datasette, folder: Path) -> N
     for link in re.findall(r'href="([^"]+\.csv)">下载全部 ([\d,]+) 行', place):
         assert len(_table((await wide.client.get(link[0])).content)) == int(link[1].replace(",", ""))
     assert place.count("此处只列前 200 个") == 2
-    station = (await wide.client.get("/archive/stations/1")).text
+    station = (await wide.client.get("/archive/stations/1", follow_redirects=True)).text
     ((link, said),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部 ([\d,]+) 行', station)
     all_ = await wide.client.get(link.replace("&amp;", "&"))
     assert len(_table(all_.content)) == int(said.replace(",", "")) > 1000
