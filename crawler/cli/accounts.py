@@ -19,7 +19,7 @@ _SHORTEST = 10
 def accounts() -> None:
     """Who may log in: editors review and follow searches, admins take down as well.
 
-    A change logs everybody out, and counts from the next start of `dangqun serve`.
+    A change takes effect when `dangqun serve` is started again; everybody then has to log in again.
     """
 
 
@@ -28,7 +28,8 @@ def accounts() -> None:
 @click.option("--role", type=click.Choice(ROLES), default="editor", show_default=True)
 @click.pass_obj
 def add(folder: Path, name: str, role: str) -> None:
-    """Make the account NAME, or change its role and password. The password is asked for, or read from a pipe."""
+    """Make the account NAME, or change its role and password. The command asks for the password, or reads
+    it from a pipe."""
     if not re.fullmatch(r"[\w.\-]{1,40}", name) or "_password_hash" in name:
         raise click.ClickException("A name has up to 40 letters, digits, dots, dashes and underscores.")
     if sys.stdin.isatty():

@@ -27,12 +27,14 @@ def alerts() -> None:
 @click.option(
     "--kind", type=click.Choice(["articles", "facts", "station", "health"]), default="articles", show_default=True
 )
-@click.option("--search", default="", metavar="KEY=VALUE,…", help="As in an address: q=揭牌,place=望潭区,since=2024.")
+@click.option(
+    "--search", default="", metavar="KEY=VALUE,…", help="As in the address of a search: q=揭牌,place=望潭区,since=2024."
+)
 @click.option("--station", default="", help="The key of the station to follow, or its number (with --kind station).")
 @click.pass_obj
 def add(folder: Path, target: str, by: str, kind: str, search: str, station: str) -> None:
-    """Tell TARGET, a webhook's address or an e-mail address, whatever new matches a search or is said of a station, or
-    (--kind health) what was not as usual in a crawl."""
+    """Send TARGET, a webhook's address or an e-mail address, what is new in a search or of a station, or (--kind health)
+    what was not as usual in a crawl."""
     channel = "webhook" if "://" in target else "email"
     pairs = dict(part.split("=", 1) for part in search.split(",") if "=" in part)
     try:
@@ -40,13 +42,13 @@ def add(folder: Path, target: str, by: str, kind: str, search: str, station: str
             number = opened.follow(connection, by, kind, Wanted.of(pairs), channel, target, station)
     except (ReviewError, SearchError) as error:
         raise click.ClickException(str(error)) from None
-    console.print(f"Alert {number}: {channel} to {target}. What matches already is not told.")
+    console.print(f"Alert {number}: {channel} to {target}. What matches already is not sent.")
 
 
 @alerts.command("list")
 @click.pass_obj
 def list_alerts(folder: Path) -> None:
-    """Print what is followed, as JSON lines. `unknown` counts what a crash left between sending and noting it."""
+    """Print what is followed, as JSON lines. `unknown` counts messages that were sent or lost in a crash."""
     with _opened(folder) as (_, opened):
         for row in opened.follows():
             click.echo(json.dumps(row, ensure_ascii=False))
@@ -56,7 +58,7 @@ def list_alerts(folder: Path) -> None:
 @click.argument("number", type=options.NUMBER)
 @click.pass_obj
 def end(folder: Path, number: int) -> None:
-    """Follow alert NUMBER no longer."""
+    """End alert NUMBER (see `alerts list`)."""
     with _opened(folder) as (_, opened):
         try:
             opened.end(number, "", anybody=True)
@@ -67,19 +69,21 @@ def end(folder: Path, number: int) -> None:
 
 @alerts.command()
 @click.option("--site", default="http://127.0.0.1:8001", show_default=True, help="The address that links begin with.")
-@click.option("--smtp", default="", metavar="HOST:PORT", help="The server that takes e-mail.")
-@click.option("--sender", default="dangqun-archive@localhost", show_default=True, help="Who e-mail comes from.")
-@click.option("--smtp-user", default="")
+@click.option("--smtp", default="", metavar="HOST:PORT", help="The mail server; alerts to e-mail addresses need it.")
+@click.option(
+    "--sender", default="dangqun-archive@localhost", show_default=True, help="The address that e-mail comes from."
+)
+@click.option("--smtp-user", default="", help="The account on the mail server.")
 @click.option(
     "--smtp-password", default="", help="Better in DANGQUN_ALERTS_SEND_SMTP_PASSWORD than on the command line."
 )
-@click.option("--tls/--no-tls", default=False, show_default=True, help="STARTTLS.")
+@click.option("--tls/--no-tls", default=False, show_default=True, help="Use STARTTLS.")
 @click.option("--private", is_flag=True, help="Let webhooks go to private addresses.")
 @click.pass_obj
 def send(
     folder: Path, site: str, smtp: str, sender: str, smtp_user: str, smtp_password: str, tls: bool, private: bool
 ) -> None:
-    """Tell what the published snapshot has that is new. Nothing is told twice."""
+    """Send each alert what is new in the published snapshot. Nothing is sent twice."""
     mail = None
     if smtp:
         host, _, port = smtp.partition(":")
@@ -88,7 +92,7 @@ def send(
     with _opened(folder) as (connection, opened):
         for sent in opened.send(connection, site, mail, private=private):
             failed += bool(sent.error)
-            told = f"not told ({sent.error}); it is tried again next time" if sent.error else f"{sent.told} new"
+            told = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.told} new"
             console.print(f"Alert {sent.follow_id} to {sent.target}: {told}.")
     raise SystemExit(1 if failed else 0)
 

@@ -31,7 +31,7 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
 
     Only pages that another version of the reader or the extractor read, unless --all is given. The rows of a page are
     replaced in one transaction; killed in the middle, the next run goes on with what is left. What people decided stays.
-    Facts of a text that this version of the extractor has met before come from decided.db; to decide them anew, delete it.
+    Facts of a text that this version of the extractor has met before come from decided.db; to decide them again, delete it.
     An archive.db that is gone comes back: the WARC files are enough. One that another version of dangqun made is made
     anew from them; until that is done, the old one stays as it is.
 
@@ -79,16 +79,16 @@ def _reread_there(
 @options.processes
 @click.option(
     "--sample", type=click.IntRange(0), metavar="N", show_default="all",
-    help="Decide only N texts anew, always the same; of the others, take the facts from decided.db as far as it has them.",
+    help="Decide again about only N texts, always the same; take the facts of the others from decided.db where it has them.",
 )  # fmt: skip
 @click.pass_obj
 def verify(folder: Path, processes: int, sample: int | None) -> None:
     """Prove that the database is what the captures say.
 
-    Checks every record's digests, derives every row anew into a fresh database beside this one (it needs as much room)
+    Checks every record's digests, derives every row into a fresh database beside this one (it needs as much room)
     and prints each difference, one a line: where TAB what. Exit code 1 where there is any.
 
-    Facts are decided anew, whatever decided.db remembers; with --sample, of N texts only. Probabilities may differ from one
+    Facts are decided again, whatever decided.db remembers; with --sample, of N texts only. Probabilities may differ from one
     machine to another: where one is within 15 thousandths of a threshold and of what is recorded, the recorded
     decision stands; how many these are, and the first ten, is said on standard error.
     """

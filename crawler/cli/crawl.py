@@ -34,14 +34,32 @@ _ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_
 
 @click.command()
 @click.argument("names", metavar="SITE|URL...", nargs=-1, required=True)
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Fill history: follow lists back to this day.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="With --since: leave out what is younger.")
-@click.option("--path", default="/", show_default=True, help="For a URL: only pages whose path begins so.")
 @click.option(
-    "--depth", type=click.IntRange(0, 20), default=2, show_default=True, help="For a URL: links away from it."
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Fetch history: follow lists back to this day.",
 )
 @click.option(
-    "--pages", type=click.IntRange(1, 100_000), default=200, show_default=True, help="For a URL: at most so many."
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="With --since: leave out articles after this day.",
+)
+@click.option("--path", default="/", show_default=True, help="For a URL: only pages whose path begins with this.")
+@click.option(
+    "--depth",
+    type=click.IntRange(0, 20),
+    default=2,
+    show_default=True,
+    help="For a URL: how many links away from it pages may be.",
+)
+@click.option(
+    "--pages",
+    type=click.IntRange(1, 100_000),
+    default=200,
+    show_default=True,
+    help="For a URL: fetch at most this many pages.",
 )
 @click.option("--loopback", is_flag=True, hidden=True, help="For tests: allow a URL on this machine.")
 @options.crawling

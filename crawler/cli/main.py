@@ -71,8 +71,8 @@ def main(ctx: click.Context, folder: Path) -> None:
     Pages that you have:   dangqun import FOLDER && dangqun serve
     Without an archive:    dangqun read PAGE.html; dangqun facts TEXT.txt
 
-    Exit codes: 0 done; 1 something failed, said on standard error; 2 the command line is wrong; 3 done, and a
-    crawl was not as usual.
+    Exit codes: 0 done; 1 something failed, and standard error says what; 2 the command line is wrong; 3 done, and
+    a crawl was not as usual.
     """
     fact_types()  # a wrong declaration is told before anything begins
     ctx.obj = folder

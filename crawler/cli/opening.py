@@ -24,7 +24,7 @@ def bring_up_to_date(folder: Path, processes: int = os.cpu_count() or 1) -> None
     if not is_outdated(folder):
         return
     console.print(
-        "The database was made by another version of dangqun. It is made anew from the captures; until that is done, the"
+        "The database was made by another version of dangqun. It is made again from the captures; until that is done, the"
         " old one stays as it is. Ended before, the next command goes on."
     )
     with progress() as bar:

@@ -28,7 +28,7 @@ publishing = click.option(
     "publishing",
     default=True,
     show_default=True,
-    help="Bring out a new snapshot afterwards.",
+    help="Publish a new snapshot afterwards.",
 )
 processes = click.option(
     "--processes",
@@ -80,11 +80,11 @@ def crawling(command: Callable[..., Any]) -> Callable[..., Any]:
     """What bounds a crawl."""
     for option in (
         click.option(
-            "--longest", type=click.FloatRange(0), default=0, show_default="no bound",
-            help="Seconds after which a run ends; the next one goes on.",
+            "--longest", type=click.FloatRange(0), default=0, show_default="no bound; for `refresh` and `schedule` 7200",
+            help="Stop a run after this many seconds; the next run continues it.",
         ),
         click.option(
-            "--hours", default="", metavar="22-6", help="Ask only within these hours of the day in China.",
+            "--hours", default="", metavar="22-6", help="Send requests only between these hours, in China's time.",
         ),
     ):  # fmt: skip
         command = option(command)

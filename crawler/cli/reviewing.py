@@ -46,8 +46,8 @@ def review(
 ) -> None:
     """Decide about the fact or candidate with the number FACT: confirm, reject, correct it, or leave a note.
 
-    The decision shows at the next `dangqun publish`, in reprints that say the same as well. It survives re-reading. A
-    candidate that is confirmed or corrected becomes a fact there.
+    The number is `id` in the table `facts`. The decision shows from the next `dangqun publish` on, also in reprints that
+    say the same. It stays when the article is read again. A candidate that is confirmed or corrected is then a fact.
     """
     fields = {"value": value, "value_high": value_high, "type": type_, "subject": subject, "date": date}
     corrected = {name: given for name, given in fields.items() if given is not None}
@@ -64,7 +64,7 @@ def review(
 @click.option("--open", "only_open", is_flag=True, help="Only those whose evidence has changed: to be looked at again.")
 @click.pass_obj
 def reviews(folder: Path, undo: int | None, only_open: bool) -> None:
-    """Print all reviews as JSON lines, oldest first; and how often the machine was right."""
+    """Print all reviews as JSON lines, oldest first, and how often the machine was right."""
     with open_for_reading(folder) as archive:
         if undo is not None:
             _try(lambda: archive.reviews.undo(undo))
@@ -92,7 +92,8 @@ def takedown() -> None:
 @_by
 @click.pass_obj
 def add_takedown(folder: Path, kind: str, value: str, reason: str, by: str) -> None:
-    """List VALUE: an article's address, or a name, which is blacked out. It is gone from what is published at once."""
+    """Add VALUE to the list: the address of an article, or a name, which is blacked out. It is gone from what is
+    published at once."""
     with _decisions(folder) as decided:
         if kind == "article" and not _has_article(folder, value):
             raise click.ClickException(f"There is no article with the address {value}.")
@@ -114,7 +115,7 @@ def list_takedowns(folder: Path) -> None:
 @click.argument("number", type=options.NUMBER)
 @click.pass_obj
 def undo_takedown(folder: Path, number: int) -> None:
-    """Take entry NUMBER back."""
+    """Take entry NUMBER of the list back (see `takedown list`)."""
     with _decisions(folder) as decided:
         _try(lambda: decided.undo_takedown(number))
     console.print(f"Takedown {number} is taken back. Publish to bring it into effect.")
@@ -160,7 +161,7 @@ def names(folder: Path, station: int) -> None:
 @_by
 @click.pass_obj
 def same(folder: Path, one: int, other: int, reason: str, by: str) -> None:
-    """Stations ONE and OTHER are the same."""
+    """Decide that stations ONE and OTHER (numbers in their addresses) are the same."""
     with open_archive(folder) as archive:
         _decide(archive, "same", _key(archive, "station_id", one), _key(archive, "station_id", other), by, reason)
 
@@ -172,7 +173,7 @@ def same(folder: Path, one: int, other: int, reason: str, by: str) -> None:
 @_by
 @click.pass_obj
 def different(folder: Path, one: int, other: int, reason: str, by: str) -> None:
-    """Names ONE and OTHER (numbers of `stations names`) are different stations."""
+    """Decide that names ONE and OTHER (numbers of `stations names`) are different stations."""
     with open_archive(folder) as archive:
         _decide(archive, "different", _key(archive, "id", one), _key(archive, "id", other), by, reason)
 

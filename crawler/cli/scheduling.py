@@ -49,7 +49,7 @@ def refresh(
     class); a run that was missed is made up for once. Lists that seldom change rest in between. Where another process
     is crawling this archive, nothing is done: no site is asked by two.
 
-    Exit codes as of `dangqun crawl`.
+    Exit codes are those of `dangqun crawl`.
     """
     _refuse_disabled(folder, names)
     enabled = _enabled(folder, names)

@@ -31,13 +31,13 @@ _MOST = 4  # processes, where nobody says how many: each holds what it has read
     type=click.FloatRange(0, 1),
     default=0.05,
     show_default=True,
-    help="Share of the articles, stations or facts that may be gone since the last snapshot.",
+    help="The largest share of articles, stations or facts that may be missing compared with the last snapshot.",
 )
 @click.pass_obj
 def publish(folder: Path, fall: float) -> None:
-    """Bring out a snapshot of the archive, once it is found sound. The old one stays where it is not.
+    """Check the archive and publish a snapshot of it. If a check fails, the snapshot before it stays.
 
-    What people decided stands beside the machine's values in it. The snapshot before it is kept as archive.previous.db.
+    A snapshot shows what people decided beside the machine's values. The one before it is kept as archive.previous.db.
     """
     give_way()
     ensure_there(folder)
@@ -49,7 +49,7 @@ def publish(folder: Path, fall: float) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8001, show_default=True, help="Port to listen on.")
 @click.option(
-    "--sql/--no-sql", default=True, show_default=True, help="Let everybody run SQL of their own (2 s, 1,000 rows)."
+    "--sql/--no-sql", default=True, show_default=True, help="Let readers run their own SQL (2 s, 1,000 rows)."
 )
 @click.option(
     "--rate/--no-rate", default=True, show_default=True, help="Limit requests by address (see datasette.yaml)."
