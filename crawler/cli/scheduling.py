@@ -27,8 +27,8 @@ from crawler.sites import known_sites, refuse_unknown, settings_for
 
 _LONGEST = 7200  # seconds: then the next due site has its turn
 _NOTHING_ENABLED = (
-    "No site is enabled, so nothing is crawled. `dangqun sites` lists those that are described; choose with"
-    " `dangqun sites enable NAME`."
+    "No site is enabled, so `refresh` and `schedule` crawl nothing. `dangqun sites` lists those that are described; choose"
+    " with `dangqun sites enable NAME`."
 )
 _LEAST, _MOST = 5.0, 600.0  # seconds between two looks at what is due
 _TROUBLED = 60.0  # seconds after a refresh that failed
