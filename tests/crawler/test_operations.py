@@ -72,3 +72,9 @@ def test_commands_of_the_guide_exist(command: str) -> None:
         if done.exit_code == 0:
             return
     pytest.fail(f"dangqun {command}: {done.output}")
+
+
+def test_the_timer_sends_alerts_after_a_crawl_that_failed() -> None:
+    unit = (ROOT / "docs" / "schedule" / "dangqun-refresh.service").read_text("utf-8")
+    after = re.findall(r"^(ExecSt\w+Post)=.* alerts send$", unit, re.MULTILINE)
+    assert after == ["ExecStopPost"]  # systemd runs ExecStartPost only after success
