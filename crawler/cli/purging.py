@@ -95,7 +95,7 @@ def _show(found: Found) -> None:
 
 def _say_what_is_left(found: Found) -> None:
     for line in (
-        "Yours to erase is what left the archive before: backups of warc/, archive.db and reviews.db, what `dangqun export`"
+        "What left the archive before, you must erase yourself: backups of warc/, archive.db and reviews.db, what `dangqun export`"
         " wrote, downloads of the site (tables, WARC records, snapshots), snapshots and parts of a cluster's store elsewhere,"
         " alerts that were sent.",
         "List pages, feeds and sitemaps that name its title or address are other records, and stay.",

@@ -44,7 +44,7 @@ def read(paths: tuple[str, ...]) -> None:
         failed += isinstance(found, NotAnArticle)
         click.echo(json.dumps(_line(file, found), ensure_ascii=False))
     if failed:
-        raise click.ClickException(f"{failed} of the pages hold no article.")
+        raise click.ClickException(f"Pages without an article: {failed}.")
 
 
 def _line(file: Found, found: Article | NotAnArticle) -> dict[str, Any]:

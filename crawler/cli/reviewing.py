@@ -118,7 +118,7 @@ def undo_takedown(folder: Path, number: int) -> None:
     """Take entry NUMBER of the list back (see `takedown list`)."""
     with _decisions(folder) as decided:
         _try(lambda: decided.undo_takedown(number))
-    console.print(f"Takedown {number} is taken back. Publish to bring it into effect.")
+    console.print(f"Takedown {number} is taken back, from the next publication on. What was purged stays erased.")
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def test_read(tmp_path: Path) -> None:
     done = dangqun("read", str(tmp_path))
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
-    assert "1 of the pages hold no article" in done.stderr
+    assert "Pages without an article: 1." in done.stderr
     assert [Path(line["file"]).name for line in lines] == ["a.html", "b.html.gz", "c.html"]
     assert lines[0]["url"] == "http://a.example/1"
     assert lines[0]["published"] == "2021-06-28T16:05:00+08:00"
