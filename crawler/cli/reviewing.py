@@ -161,7 +161,7 @@ def names(folder: Path, station: int) -> None:
 @_by
 @click.pass_obj
 def same(folder: Path, one: int, other: int, reason: str, by: str) -> None:
-    """Decide that stations ONE and OTHER (numbers in their addresses) are the same."""
+    """Decide that stations ONE and OTHER (`id` in the table `stations`) are the same."""
     with open_archive(folder) as archive:
         _decide(archive, "same", _key(archive, "station_id", one), _key(archive, "station_id", other), by, reason)
 
