@@ -93,6 +93,12 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
         yield Finding("outcome", f"The run ended early: {outcome}.")
     if now.get("robots/unknown"):
         yield Finding("robots", "robots.txt could not be had or read; the site is left alone until it can.")
+    if now.get("robots/too_slow"):
+        yield Finding(
+            "robots",
+            f"robots.txt asks for {now['robots/too_slow']} seconds between requests, more than a run waits; the site is left"
+            " alone.",
+        )
     rested = outcome == "finished" and now.get("list/resting")  # so that nothing was asked
     if not rested and not sum(count for name, count in now.items() if name.startswith("capture/")):
         yield Finding("answer", "Nothing answered.")

@@ -1,6 +1,7 @@
 """robots.txt by RFC 9309: what a site's rules allow us, known by our product token alone, and how fast we may ask.
 
-No rules that can be had and read, no requests: the site is left alone. Rules that it gave within a day serve meanwhile.
+No rules that can be had and read, no requests: the site is left alone; so is one that wants to be asked more seldom
+than a run waits (LONGEST_WAIT). Rules that it gave within a day serve meanwhile.
 """
 
 import asyncio
@@ -32,7 +33,6 @@ _SIZE = 512 * 1024  # bytes that are read; RFC 9309 asks for 500 KiB at least
 _DECLARED = 100_000_000  # bytes that a robots.txt may declare, or unpack to; `_SIZE` of them are read
 _SERVES = timedelta(hours=24)
 _REDIRECTS = 5
-_LONGEST_DELAY = 120.0  # seconds of a Crawl-delay; a site that wants more is asked that seldom
 _FIRST = 1000  # priority
 logger = logging.getLogger(__name__)
 
@@ -141,6 +141,7 @@ class Robots:
         self.known: dict[str, tuple[float, Rules | None]] = {}  # by origin, with the second that they were asked for
         self.lengths: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
         self.lock = asyncio.Lock()
+        self.longest = crawler.settings.getfloat("LONGEST_WAIT")
         crawler.signals.connect(self.received, signal=signals.bytes_received)
 
     @classmethod
@@ -173,9 +174,13 @@ class Robots:
             if origin not in self.known or time.monotonic() - self.known[origin][0] > _SERVES.total_seconds():
                 asked = time.monotonic()
                 rules = await self._ask(normal(f"{origin}/robots.txt"))
+                if rules and rules.delay > self.longest:
+                    self.crawler.stats.max_value("robots/too_slow", round(rules.delay))
+                    logger.warning("%s: the site is left alone (%g s between requests)", origin, rules.delay)
+                    rules = None
                 self.known[origin] = (asked, rules)
                 if rules and rules.delay:
-                    self._slow_down(urlsplit(origin).netloc, min(rules.delay, _LONGEST_DELAY))
+                    self._slow_down(urlsplit(origin).netloc, rules.delay)
             return self.known[origin][1]
 
     async def _ask(self, address: str) -> Rules | None:

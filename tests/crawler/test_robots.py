@@ -1,5 +1,6 @@
 """robots.txt: whose rules are ours, in which coding, and what a crawl does where they cannot be had."""
 
+import asyncio
 import codecs
 import gzip
 from collections.abc import Iterator
@@ -177,6 +178,35 @@ def test_rules_by_agent_and_the_delay(tmp_path: Path) -> None:
         assert min(b.at - a.at for a, b in pairwise(site.log)) > 0.55
         assert site.most_open == 1
         assert "contact" in site.log[0].headers["user-agent"] and "dangqun-archive" in site.log[0].headers["user-agent"]
+
+
+def test_a_pace_beyond_what_a_run_waits_leaves_the_site_alone(tmp_path: Path) -> None:
+    with web(_articles(1) | {"/robots.txt": _text("User-agent: *\nCrawl-delay: 11m\n")}) as site:
+        done = _crawled(site, tmp_path / "data")
+        assert site.paths() == [] and done["robots/too_slow"] == 660
+        assert "robots" in done["findings"]
+
+
+@pytest.mark.parametrize(("stated", "kept"), [("121", 121.0), ("10m", 600.0)])
+def test_a_slow_pace_is_kept_to(stated: str, kept: float) -> None:
+    slowed: list[float] = []
+    crawler = SimpleNamespace(
+        settings=Settings({"ARCHIVE": "none", "LONGEST_WAIT": 600.0}), stats=None, signals=SimpleNamespace(connect=str)
+    )
+    rules = robots.parse(f"User-agent: *\nCrawl-delay: {stated}\n".encode(), "dangqun-archive")
+
+    class Answered(robots.Robots):
+        def __init__(self) -> None:
+            self.crawler, self.known, self.lock, self.longest = crawler, {}, asyncio.Lock(), 600.0  # type: ignore[assignment]
+
+        async def _ask(self, address: str) -> robots.Rules:
+            return rules
+
+        def _slow_down(self, netloc: str, delay: float) -> None:
+            slowed.append(delay)
+
+    assert asyncio.run(Answered()._rules("http://a.example")) is rules
+    assert slowed == [kept]
 
 
 def test_a_file_of_fifty_megabytes(tmp_path: Path) -> None:
