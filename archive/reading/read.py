@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from lxml.etree import _Element as Element
 
+from archive.addresses import resolved
 from archive.reading import kind, state
 from archive.reading.blocks import Body
 from archive.reading.body import find_body
@@ -18,13 +19,16 @@ from archive.reading.published import day_in, is_near, stamps
 from archive.records import Article, Capture, NotAnArticle
 from archive.text import fold
 
-CODE = "4"  # raised by hand when the code reads something else than before
+CODE = "5"  # raised by hand when the code reads something else than before
 _MAX_BODY = 20_000_000  # bytes
 _HAN = re.compile(r"[㐀-鿿]")
 _MIN_HAN = 40
 _SLIGHT_HAN = 150  # a text as short as this may be what an error page or a login wall says
 _BROKEN = 0.01
 _LABEL = re.compile(r"^(?:文章|稿件|信息|新闻)?(?:来源|稿源)\s*[:：]\s*")
+_MAX_LINKS = 10_000  # characters of the header Link
+_LINKS = re.compile(r"<([^<>]*)>((?:\"[^\"]*\"|[^,\"<])*)")  # of the header Link: the address, and what is said of it
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 
 
 def version(layouts: Layouts | None, host: str) -> str:
@@ -49,7 +53,7 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
     page = Page(text)
     if page.root is None:
         return NotAnArticle("empty", "nothing to parse")
-    base, canonical = page.base(capture.url), page.canonical(capture.url)
+    base, canonical = page.base(capture.url), page.canonical(capture.url) or _canonical_by_header(capture)
     other = kind.of_page(page, capture.url)
     if other and other.kind != "shell":
         return other
@@ -101,6 +105,17 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         ),
         canonical=canonical,
     )
+
+
+def _canonical_by_header(capture: Capture) -> str:
+    """The address that the header Link names as the page's own (rel=canonical), in its normal form; empty where it names
+    none."""
+    stated = ", ".join(value for name, value in capture.headers if name.lower() == "link")
+    for target, said in _LINKS.findall(stated[:_MAX_LINKS]):
+        relation = _REL.search(said)
+        if relation and "canonical" in (relation[1] or relation[2]).lower().split():
+            return resolved(capture.url, target) or ""
+    return ""
 
 
 def _own_name(page: Page, title: str, capture: Capture) -> str:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -64,6 +65,18 @@ def test_a_copy_and_its_article_are_one(store: Archive, url: str, canonical: str
         _take(store, _PLAIN, _page() + looked)
     assert _addresses(store) == [url if url.startswith("https:") else _PLAIN]  # the scheme alone makes no copy
     assert store.connection.execute("select max(sources), count(*) > 2 from statements").fetchone() == (1, 1)
+    assert _differences(store) == []
+
+
+def test_a_copy_that_only_the_header_link_tells(store: Archive) -> None:
+    _take(store, _PLAIN, _page())
+    url = "http://www.news.example/share.php?key=k8"
+    fetched = exchange(url, _page() + "<!-- shared -->", outlet="云泽新闻网")
+    link = '</style.css>; rel=preload; as=style, </2024/c_1.html>; title="1, 2"; REL="Canonical", <https://b.example/>; rel=alternate'
+    capture_id = store.save_capture(replace(fetched, headers=(*fetched.headers, ("Link", link))), None)
+    assert capture_id is not None
+    ingest(store, capture_id)
+    assert _addresses(store) == [_PLAIN]
     assert _differences(store) == []
 
 
