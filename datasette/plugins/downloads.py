@@ -110,7 +110,8 @@ def _asked_for(datasette, scope):
     name, form = tilde_decode(found["table"] or ""), found["form"]
     args = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     if form == "json":
-        shape, whole = args.get("_shape", "objects"), name in questions() and database.name == "archive"
+        shape = args.get("_shape", "objects")
+        whole = not name or (name in questions() and database.name == "archive")  # queries have no next page
         if shape not in ("array", "objects") or not (whole or shape == "array") or any(one in args for one in _PAGED):
             return None
     return database, name, form

@@ -123,6 +123,7 @@ _JSON = {
     "/archive/articles.json?_labels=on&_shape=array": "select 1 from articles",
     "/archive/articles.json?_shape=array&_nl=on": "select 1 from articles",
     "/archive/-/query.json?sql=select+*+from+stations&_shape=array": "select 1 from stations",
+    "/archive/-/query.json?sql=select+id+from+articles": "select 1 from articles",
 }
 
 
