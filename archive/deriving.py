@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive import facts, reading, search, topic
+from archive.errors import DamagedRecord
 from archive.records import Article, Capture, Fact, NamedStation, NotAnArticle
 from archive.reprints import bands_of
+from archive.store import Archive
 from archive.text import clean
 from archive.topic import Topic
 
@@ -30,6 +32,15 @@ class Derived:
     title: str = ""
     shadows: tuple[str, str] = ("", "")
     bands: tuple[int, ...] = ()
+
+
+def derive_stored(archive: Archive, capture_id: int, layouts: reading.Layouts | None, read_out: ReadOut) -> Derived:
+    """`derive` for a capture of an archive. One whose record is damaged says nothing, under no version: it is looked at
+    again whenever anything is, and the others are read as if it were not there."""
+    try:
+        return derive(archive.capture(capture_id), layouts, read_out)
+    except DamagedRecord as error:
+        return Derived(NotAnArticle("damaged", str(error)))
 
 
 def derive(capture: Capture, layouts: reading.Layouts | None = None, read_out: ReadOut = facts.read_out) -> Derived:

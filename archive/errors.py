@@ -7,6 +7,10 @@ class ArchiveError(Exception):
     """Something the user can mend; the message says how."""
 
 
+class DamagedRecord(ArchiveError):
+    """The record of a capture is not as it was written."""
+
+
 class ModelUnavailable(ArchiveError):
     """The model that decides which numbers are facts cannot be run; the message says why and what still works."""
 

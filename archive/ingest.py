@@ -12,7 +12,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from archive import copies, erased, evidence, facts, reading, reprints, search, visits
-from archive.deriving import Derived, derive
+from archive.deriving import Derived, derive_stored
 from archive.evidence import Statement
 from archive.records import Article, Fact, NotAnArticle
 from archive.rows import Value, packed, put, upsert
@@ -66,7 +66,7 @@ def ingest(
 
 def derived_from(archive: Archive, capture_id: int, layouts: reading.Layouts | None = None) -> Derived:
     """What a capture says; a text that was met before is not decided again. Raises ModelUnavailable."""
-    return derive(archive.capture(capture_id), layouts, archive.decided.read_out)
+    return derive_stored(archive, capture_id, layouts, archive.decided.read_out)
 
 
 def settle_stations(archive: Archive) -> None:

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from archive import erased, schema, visits
 from archive.captures.warc import TOMBSTONE, Exchange, Found, Place, WarcFile, WarcFolder, is_torn
 from archive.decided import Decided
-from archive.errors import DATABASE_ERRORS, ArchiveError, is_damage
+from archive.errors import DATABASE_ERRORS, ArchiveError, DamagedRecord, is_damage
 from archive.records import Capture
 from archive.reviews import Reviews
 from archive.stations.identity import Decisions
@@ -249,7 +249,8 @@ class Archive:
             connection.execute("insert or replace into warc_files values (?, ?)", [path.name, path.stat().st_size])
 
     def capture(self, capture_id: int) -> Capture:
-        """Read a capture back from its WARC file. Raises ArchiveError where it is not there."""
+        """Read a capture back from its WARC file. Raises ArchiveError where its file is not there,
+        DamagedRecord where it is not in it."""
         row = self.connection.execute(
             "select warc_file, warc_offset, warc_length, coalesce(outlets.name, ''), fetched_at from captures"
             " left join outlets on outlets.id = outlet_id where captures.id = (select coalesce(repeats, id) from captures where id = ?)",
@@ -259,8 +260,10 @@ class Archive:
             raise ArchiveError(f"There is no capture {capture_id}.")
         try:
             capture = self.warc.read(Place(*row[:3]), row[3])
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise ArchiveError(f"Capture {capture_id} cannot be read from {row[0]}: {error}") from None
+        except ValueError as error:
+            raise DamagedRecord(f"Capture {capture_id} is damaged: {error}") from None
         return replace(capture, fetched=date.fromisoformat(row[4][:10]))
 
     def validators(self, url: str) -> dict[str, str]:

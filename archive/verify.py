@@ -16,7 +16,7 @@ from pathlib import Path
 
 from archive import evidence, facts, margin
 from archive.captures.warc import Found
-from archive.deriving import Derived, derive
+from archive.deriving import Derived, derive_stored
 from archive.ingest import readings, replace_page
 from archive.reading import Layouts
 from archive.records import Article, Fact, NamedStation
@@ -171,8 +171,8 @@ def _captures(archive: Archive) -> Iterator[Difference]:
     }
     for path in archive.warc.files():
         scan = archive.warc.scan(path)
-        if scan.end < path.stat().st_size:
-            yield Difference(path.name, f"the record at byte {scan.end} is broken")
+        for offset in scan.damaged:
+            yield Difference(path.name, f"the record at byte {offset} is broken")
         for found in scan.found:
             row = rows.pop((found.place.file, found.place.offset), None)
             if row is None:
@@ -234,7 +234,7 @@ def _read(anew: Container[int], archive: Archive, capture_id: int, layouts: Layo
         known = None if capture_id in anew else archive.decided.known(article)
         return facts.read_out(article, margin.MARGIN) if known is None else known
 
-    return derive(archive.capture(capture_id), layouts, read_out)
+    return derive_stored(archive, capture_id, layouts, read_out)
 
 
 def _derive_again(

@@ -8,7 +8,6 @@ at the end. Memory holds one record, however large the file.
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,10 +15,10 @@ from pathlib import Path
 from typing import IO
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import DecompressingBufferedReader
 from warcio.recordloader import ArcWarcRecord
 
 from archive.addresses import normal
+from archive.captures.damage import Reader, next_record
 from archive.captures.warc import BROKEN, DRAWN_BY, Exchange
 from archive.reading.decode import decode
 from archive.text import is_chinese
@@ -29,8 +28,6 @@ ENDINGS = (".warc", ".warc.gz", ".wacz")
 _PAGES = ("text/html", "application/xhtml+xml")
 _MAX_PAYLOAD = 20_000_000  # bytes; no article's page is larger
 _REASONS = ("length", "time", "disconnect", "unspecified")
-_START = re.compile(rb"\x1f\x8b\x08|WARC/\d\.\d+\r?\n")
-_HEAD, _BLOCK = 512, 1 << 16  # bytes that show whether a record begins; bytes read at once
 _TOLD = 3  # damaged places that are listed one by one
 
 
@@ -93,7 +90,7 @@ def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
     while at is not None:
         start = stream.seek(at)
         records = ArchiveIterator(stream, arc2warc=True)
-        records.reader = _Reader(stream)
+        records.reader = Reader(stream)
         try:
             for record in records:
                 count += 1
@@ -111,7 +108,7 @@ def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
             at = None
         except BROKEN as error:
             faults.append(f"near its record {count}: {error}")
-            at = _next_record(stream, start + 1)
+            at = next_record(stream, start + 1)
     if faults:
         more = f" (and in {len(faults) - _TOLD} other places)" if len(faults) > _TOLD else ""
         raise ValueError(f"{name} cannot be read {'; '.join(faults[:_TOLD])}{more}")
@@ -119,42 +116,10 @@ def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
         raise ValueError(f"{name} holds no WARC record")
 
 
-class _Reader(DecompressingBufferedReader):
-    """warcio's, which takes the rest of a file for the tail of a damaged record: here that is an error."""
-
-    def _decompress(self, data: bytes) -> bytes:
-        if self.decompressor and self.num_block_read:
-            return bytes(self.decompressor.decompress(data))
-        return bytes(super()._decompress(data))
-
-
 def _is_whole(records: ArchiveIterator, record: ArcWarcRecord) -> bool:
     """Whether a record is as long as it says, and no longer; it is read to its end."""
     records.read_to_end()
     return records.err_count == 0 and getattr(record.raw_stream, "limit", None) == 0
-
-
-def _next_record(stream: IO[bytes], at: int) -> int | None:
-    """Where the next record begins, at an offset or behind it: what lies before it is damaged. None where there is none."""
-    stream.seek(at)
-    window = b""
-    while block := stream.read(_BLOCK):
-        window += block
-        for match in _START.finditer(window):
-            if _begins(window[match.start() : match.start() + _HEAD]):
-                return at + match.start()
-        at += max(0, len(window) - _HEAD)
-        window = window[-_HEAD:]
-    return None
-
-
-def _begins(head: bytes) -> bool:
-    """Whether these bytes, packed or plain, begin a record."""
-    try:
-        plain = zlib.decompressobj(31).decompress(head, 5) if head.startswith(b"\x1f") else head
-    except zlib.error:
-        return False
-    return plain.startswith(b"WARC/")
 
 
 def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:

@@ -26,6 +26,7 @@ from warcio.utils import Digester
 from warcio.warcwriter import WARCWriter
 
 from archive.captures.coding import Headers, Undecodable, decoded
+from archive.captures.damage import Reader, next_record
 from archive.records import Capture, NotAnArticle
 
 _NAME = "dangqun-archive"
@@ -118,10 +119,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a WARC file holds from an offset on, and where its last whole record ends."""
+    """What a WARC file holds from an offset on, where its last whole record ends, and where what is damaged begins."""
 
     found: list[Found]
     end: int
+    damaged: tuple[int, ...] = ()
 
 
 class _Head(StatusAndHeaders):
@@ -159,10 +161,9 @@ class WarcFolder:
         with (self.path / place.file).open("rb") as stream:
             stream.seek(place.offset)
             try:
-                record = next(iter(ArchiveIterator(stream)))
+                return _capture(next(iter(_records(stream))), outlet)
             except (StopIteration, *BROKEN) as error:
-                raise ValueError(f"{place.file} has no record at {place.offset}: {error}") from None
-            return _capture(record, outlet)
+                raise ValueError(f"{place.file} has no record at {place.offset}: {_brief(error)}") from None
 
     def headers(self, place: Place) -> dict[str, str]:
         """The HTTP headers of the record at a place, a revisit too, names in lower case; empty where it has none.
@@ -207,25 +208,32 @@ class WarcFolder:
         return sorted(self.path.glob("*.warc.gz"))
 
     def scan(self, path: Path, offset: int = 0) -> Scan:
-        """The whole captures of one file from an offset on; ends at a record that a crash has cut short."""
-        found, end = [], offset
+        """The whole captures of one file from an offset on; what is damaged, or cut short by a crash, is passed over."""
+        found, end, damaged = list[Found](), offset, list[int]()
+        at: int | None = offset
         with path.open("rb") as stream:
-            stream.seek(offset)
-            records = ArchiveIterator(stream, check_digests=True)
-            try:
-                for record in records:
-                    whole, digest = _read_through(record)
-                    declared = record.rec_headers.get_header("WARC-Payload-Digest")
-                    checked = record.digest_checker.passed is not False  # block digests: headers too
-                    if not (whole and checked) or (record.rec_type in _WITH_PAYLOAD and digest != declared):
-                        break
-                    place = Place(path.name, records.get_record_offset(), records.get_record_length())
-                    end = place.offset + place.length
-                    if record.rec_type in (*_WITH_PAYLOAD, "revisit") or _is_tombstone(record):
-                        found.append(Found(place, **_found(record)))
-            except BROKEN:
-                pass
-        return Scan(found, end)
+            while at is not None:
+                stream.seek(at)
+                begun = at
+                records = _records(stream)
+                try:
+                    for record in records:
+                        whole, digest = _read_through(record)
+                        declared = record.rec_headers.get_header("WARC-Payload-Digest")
+                        checked = record.digest_checker.passed is not False  # block digests: headers too
+                        if not (whole and checked) or (record.rec_type in _WITH_PAYLOAD and digest != declared):
+                            raise ValueError("it is not as it was written")
+                        place = Place(path.name, records.get_record_offset(), records.get_record_length())
+                        begun = end = place.offset + place.length
+                        if record.rec_type in (*_WITH_PAYLOAD, "revisit") or _is_tombstone(record):
+                            found.append(Found(place, **_found(record)))
+                    if begun < stream.seek(0, io.SEEK_END):
+                        raise EOFError("it is cut off")
+                    at = None
+                except BROKEN:
+                    damaged.append(begun)
+                    at = next_record(stream, begun + 1)
+        return Scan(found, end, tuple(damaged))
 
 
 class WarcFile:
@@ -359,6 +367,18 @@ def is_torn(path: Path, offset: int) -> bool:
     return True
 
 
+def _records(stream: IO[bytes]) -> ArchiveIterator:
+    """The records from where a stream stands, with what is checked of each."""
+    records = ArchiveIterator(stream, check_digests=True)
+    records.reader = Reader(stream)
+    return records
+
+
+def _brief(error: BaseException) -> str:
+    """What went wrong, without the bytes that warcio quotes."""
+    return str(error).partition(", first line: ")[0] or "it is cut off"
+
+
 def _read_through(record: ArcWarcRecord) -> tuple[bool, str]:
     """Whether a record's block is as long as its header says, and the digest of its payload."""
     digester = _Writer._create_digester()
@@ -423,6 +443,9 @@ def _capture(record: ArcWarcRecord, outlet: str) -> Capture:
     truncated = record.rec_headers.get_header("WARC-Truncated")
     fault = NotAnArticle("truncated", f"the record says that it was cut off ({truncated[:40]})") if truncated else None
     body = record.raw_stream.read(_MAX_PAYLOAD)
+    declared = record.rec_headers.get_header("WARC-Payload-Digest")
+    if len(body) < _MAX_PAYLOAD and _digest(body) != declared:
+        raise ValueError("its bytes are not those that were stored")
     try:
         body = decoded(body, headers)
     except Undecodable as error:

@@ -12,7 +12,7 @@ from archive.reread import Job, bring_in_line, outdated, reread
 from archive.store import Archive, ensure_there
 from archive.verify import verify as differences
 from crawler.cli import options
-from crawler.cli.console import console, progress
+from crawler.cli.console import console, progress, table
 from crawler.cli.opening import bring_up_to_date, open_archive
 from crawler.cli.priority import give_way
 from crawler.layouts import known_layouts
@@ -58,8 +58,17 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
                 found = _reread_there(archive, jobs, cluster, bar, told)
         catch_up(archive, known_layouts())  # copies whose original is an article no more
         console.print(f"{len(jobs)} pages read again: {found} articles.")
+        damaged = archive.connection.execute(
+            "select url, reason from captures where kind = 'damaged' order by id"
+        ).fetchall()
         if publishing:
             publish(archive)
+    if damaged:
+        table("Damaged", ("page", "reason"), damaged)
+        raise click.ClickException(
+            f"{len(damaged)} captures are damaged; all others are read. Put the files named above back from a backup and"
+            " run `dangqun extract` again."
+        )
 
 
 def _reread_there(

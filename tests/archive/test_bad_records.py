@@ -132,6 +132,49 @@ def test_what_cannot_be_read_is_kept_and_listed(tmp_path: Path) -> None:
         assert "Traceback" not in again.stderr
 
 
+@pytest.mark.parametrize("at", [0.02, 0.5, 0.9])
+def test_a_damaged_record_of_ours_costs_that_record_only(tmp_path: Path, at: float) -> None:
+    """In what is read again, in what verify tells, and where the database comes back from the captures."""
+    data = tmp_path / "data"
+    with open_for_writing(data) as archive:
+        for number in (1, 2, 3):
+            capture_id = archive.save_capture(exchange(f"http://a.example/{number}.html", _page(number)), None)
+            assert capture_id is not None
+            ingest(archive, capture_id)
+        offset, length = archive.connection.execute(
+            "select warc_offset, warc_length from captures where url like '%2.html'"
+        ).fetchone()
+        [path] = archive.warc.files()
+    whole = path.read_bytes()
+    broken = bytearray(whole)
+    for shift in range(12):
+        broken[offset + int(at * length) + shift] ^= 0xFF
+    path.write_bytes(broken)
+
+    def kinds() -> list[str]:
+        done = dangqun("--archive", str(data), "extract", "--all", "--no-publish")
+        assert "Traceback" not in done.stderr
+        told = "1 captures are damaged; all others are read" in done.stderr.replace("\n", " ")
+        with open_for_reading(data) as archive:
+            found = archive.connection.execute("select kind from captures order by url").fetchall()
+        assert (done.returncode == 1 and told) == ("damaged" in [kind for (kind,) in found])
+        return [kind for (kind,) in found]
+
+    assert kinds() == ["article", "damaged", "article"]
+    with open_for_reading(data) as archive:
+        told = [one.what for one in verify(archive)]
+    assert told == [
+        f"the record at byte {offset} is broken",
+        f"capture 2 has no whole record at byte {offset} of {path.name}",
+    ]
+    (data / "archive.db").rename(tmp_path / "before.db")
+    assert kinds() == ["article", "article"]  # of the two that are whole
+    assert path.read_bytes() == broken
+    path.write_bytes(whole)
+    (tmp_path / "before.db").rename(data / "archive.db")
+    assert kinds() == ["article", "article", "article"]  # back from a backup
+
+
 def test_a_page_cut_off_takes_nothing_from_the_whole_one(store: Archive) -> None:
     fetched = exchange("http://a.example/1.html", _page(1))
     for one in (fetched, replace(fetched, body=_page(1)[:500], truncated="disconnect")):
