@@ -34,7 +34,8 @@ class ScopeMiddleware:
         parts = urlsplit(request.url)
         if parts.scheme not in ("http", "https"):
             self._drop("scope/scheme", request)
-        if is_private(parts.hostname or "") and not getattr(spider, "loopback", False):
+        is_ours = is_loopback(parts.hostname or "") and getattr(spider, "loopback", False)
+        if is_private(parts.hostname or "") and not is_ours:
             self._drop("scope/private", request)
         if request.meta.get("role") == "robots":
             return  # a site may keep its rules anywhere

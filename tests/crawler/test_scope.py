@@ -55,6 +55,11 @@ def test_own_pages_are_asked() -> None:
         sample.process_request(Request("http://127.0.0.1:9/"))
 
 
+def test_a_site_of_this_machine_reaches_no_other_private_address() -> None:
+    with pytest.raises(IgnoreRequest, match="scope/private"):
+        _middleware(SampleCity).process_request(Request("http://10.0.0.1/robots.txt", meta={"role": "robots"}))
+
+
 def test_articles_that_lists_name_are_no_trap() -> None:
     """However many differ in a query alone; addresses that no list names as articles are followed up to a bound."""
     middleware = _middleware(_Public)
