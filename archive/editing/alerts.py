@@ -1,24 +1,24 @@
 """Alerts: a search or a station that somebody follows, told by webhook or e-mail when something new matches.
 
-What is to be told is written down as pending before it is sent, and as sent afterwards. So nothing is told twice: what a
-crash leaves pending may have arrived and is not sent again, but named. What a receiver refused is tried again the next time.
+What is to be told is written down as pending before it is sent, and as sent afterwards. What a receiver refused is tried
+again the next time. So is what a killed run left pending; as it may have arrived, it is marked `again`. Nothing else is told
+twice.
 """
 
-import ipaddress
+import fcntl
 import json
 import smtplib
-import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import requests
-
+from archive import outgoing
 from archive.evidence import predecessors, same_statement
 from archive.facts import fact_types
 from archive.finding import KINDS, Wanted, find
@@ -36,6 +36,7 @@ order by id desc limit 1000
 """
 _MOST = 200  # of what is new that one message tells
 _SECONDS = 10
+_AGAIN = "（上次中断，可能已发过 perhaps sent before）"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Alerts:
 
     def __init__(self, path: Path) -> None:
         self._connection = open_reviews(path)
+        self._lock = path.with_name(".alerts.lock")
 
     def close(self) -> None:
         """Close the database."""
@@ -131,38 +133,52 @@ class Alerts:
         self, snapshot: sqlite3.Connection, site: str, mail: Mail | None, *, private: bool = False
     ) -> Iterator[Sent]:
         """Tell what is new, one message a follow. `site` is the address that links begin with; `private` lets webhooks
-        go to private addresses."""
-        for follow in self.follows():
-            number = int(str(follow["id"]))
-            new = self._claim(snapshot, number, _matches(snapshot, str(follow["kind"]), follow["search"]))
-            if not new:
-                continue
-            error = ""
+        go to private addresses. Raises ReviewError where another process is sending."""
+        with self._alone():
+            for follow in self.follows():
+                number = int(str(follow["id"]))
+                new = self._claim(snapshot, number, _matches(snapshot, str(follow["kind"]), follow["search"]))
+                if not new:
+                    continue
+                error = ""
+                try:
+                    _tell(follow, new, site, mail, private)
+                except Exception as failure:  # whatever is wrong with one receiver, the others get their alerts
+                    error = str(failure) or type(failure).__name__
+                self._connection.executemany(
+                    "update deliveries set state = ?, at = ? where follow_id = ? and what = ?",
+                    [("refused" if error else "sent", _now(), number, row["what"]) for row in new],
+                )
+                yield Sent(number, str(follow["target"]), 0 if error else len(new), error)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process sends at a time: so whatever is pending was left by one that was killed."""
+        with self._lock.open("w") as lock:
             try:
-                _tell(follow, new, site, mail, private)
-            except Exception as failure:  # whatever is wrong with one receiver, the others get their alerts
-                error = str(failure) or type(failure).__name__
-            self._connection.executemany(
-                "update deliveries set state = ?, at = ? where follow_id = ? and what = ?",
-                [("refused" if error else "sent", _now(), number, row["what"]) for row in new],
-            )
-            yield Sent(number, str(follow["target"]), 0 if error else len(new), error)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise ReviewError("Another process is sending alerts. Wait for it to end.") from None
+            yield
 
     def _claim(self, snapshot: sqlite3.Connection, number: int, matches: list[dict[str, str]]) -> list[dict[str, str]]:
-        """Of what matches, what was told neither before nor by another process; pending from here on. What is only read
-        otherwise than it was when it was told, or reprinted since, is not told again."""
+        """Of what matches, what was not told before; pending from here on. What is only read otherwise than it was when it
+        was told, or reprinted since, is not told again. What was pending already is marked `again`."""
         with self._transaction():
             known = dict(self._connection.execute("select what, state from deliveries where follow_id = ?", [number]))
 
             def is_told(what: str) -> bool:
-                return known.get(what, "refused") != "refused"
+                return known.get(what) in ("before", "sent")
 
             untold = [row for row in matches if not is_told(row["what"])]
             new: list[dict[str, str]] = []
             mentioned: set[str] = set()
             for row in untold:
                 same = same_statement(snapshot, row["what"])
-                if not any(map(is_told, predecessors(snapshot, row["what"]) | same)) and not mentioned & same:
+                kin = predecessors(snapshot, row["what"]) | same
+                if not any(map(is_told, kin)) and not mentioned & same:
+                    if "pending" in map(known.get, {row["what"], *kin}):
+                        row["again"] = "yes"
                     new.append(row)
                 mentioned |= same
             self._connection.executemany(
@@ -234,28 +250,23 @@ def _number_of(snapshot: sqlite3.Connection, station: object) -> int | None:
 
 
 def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail: Mail | None, private: bool) -> None:
-    said = [{"title": row["title"], "url": site.rstrip("/") + row["path"]} for row in new]
+    said: list[dict[str, object]] = [
+        {"title": row["title"], "url": site.rstrip("/") + row["path"]} | ({"again": True} if "again" in row else {})
+        for row in new
+    ]
     if follow["channel"] == "webhook":
-        if not private:
-            _only_public(str(follow["target"]))
-        answer = requests.post(
-            str(follow["target"]),
-            data=json.dumps(
-                {"alert": follow["id"], "search": follow["search"], "new": said}, ensure_ascii=False
-            ).encode(),
-            headers={"content-type": "application/json"},
-            timeout=_SECONDS,
-            allow_redirects=False,
-        )
-        if answer.status_code >= 300:
-            raise ReviewError(f"{follow['target']} answered {answer.status_code}")
+        target = str(follow["target"])
+        body = json.dumps({"alert": follow["id"], "search": follow["search"], "new": said}, ensure_ascii=False).encode()
+        status = outgoing.post(target, body, {"Content-Type": "application/json"}, private=private, seconds=_SECONDS)
+        if not 200 <= status < 300:
+            raise ReviewError(f"{target} answered {status}")
         return
     if mail is None:
         raise ReviewError("no e-mail server is set; see `dangqun alerts send --help`")
     message = EmailMessage()
     message["From"], message["To"] = mail.sender, str(follow["target"])
     message["Subject"] = f"党群服务站报道档案 Dangqun Archive: {len(said)} 条新内容 new"
-    message.set_content("\n\n".join(f"{row['title']}\n{row['url']}" for row in said))
+    message.set_content("\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row['url']}" for row in said))
     with smtplib.SMTP(mail.host, mail.port, timeout=_SECONDS) as server:
         if mail.tls:
             server.starttls()
@@ -265,33 +276,28 @@ def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail:
 
 
 def _check(channel: str, target: str) -> None:
-    if len(target) > 500 or any(character.isspace() for character in target):
+    if len(target) > 500 or not outgoing.is_plain(target):
         raise ReviewError("That is no address. 地址不对。")
     if channel == "webhook":
-        if not _is_web_address(target):
-            raise ReviewError("A webhook is an http or https address. 请填 http 或 https 网址。")
+        try:
+            outgoing.parse(target)
+        except outgoing.OutgoingError as error:
+            raise ReviewError(f"A webhook is an http or https address. 请填 http 或 https 网址。 {error}") from None
     elif channel == "email":
-        name, _, host = target.rpartition("@")
-        if not name or "." not in host or "," in target:
+        if not _is_mail_address(target):
             raise ReviewError("That is no e-mail address. 邮箱地址不对。")
     else:
         raise ReviewError(f"An alert goes by webhook or email, not {channel!r}.")
 
 
-def _is_web_address(target: str) -> bool:
+def _is_mail_address(target: str) -> bool:
+    """Whether the library that sends can take it for the address of one person, at a host of the web."""
     try:
-        parts = urlsplit(target)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # no host or port that there can be
+        address = Address(addr_spec=target)
+        host = outgoing.parse(f"http://{address.domain}/").host
+    except (ValueError, IndexError, AttributeError, MessageError):  # it trips over some in ways of its own
         return False
-
-
-def _only_public(url: str) -> None:
-    """Raise ReviewError where the address leads to a private network."""
-    parts = urlsplit(url)
-    for *_, found in socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM):
-        if not ipaddress.ip_address(found[0]).is_global:
-            raise ReviewError(f"{parts.hostname} is a private address; `--private` allows it")
+    return address.addr_spec == target and target.isascii() and host == address.domain.lower() and "." in host
 
 
 def _now() -> str:

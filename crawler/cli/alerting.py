@@ -48,7 +48,8 @@ def add(folder: Path, target: str, by: str, kind: str, search: str, station: str
 @alerts.command("list")
 @click.pass_obj
 def list_alerts(folder: Path) -> None:
-    """Print what is followed, as JSON lines. `unknown` counts messages that were sent or lost in a crash."""
+    """Print what is followed, as JSON lines. `unknown` counts messages that a killed run may have sent: the next
+    run sends them again, marked `again`."""
     with _opened(folder) as (_, opened):
         for row in opened.follows():
             click.echo(json.dumps(row, ensure_ascii=False))
@@ -83,17 +84,20 @@ def end(folder: Path, number: int) -> None:
 def send(
     folder: Path, site: str, smtp: str, sender: str, smtp_user: str, smtp_password: str, tls: bool, private: bool
 ) -> None:
-    """Send each alert what is new in the published snapshot. Nothing is sent twice."""
+    """Send each alert what is new in the published snapshot, once. What a killed run may have sent is marked `again`."""
     mail = None
     if smtp:
         host, _, port = smtp.partition(":")
         mail = Mail(host, int(port or 25), sender, smtp_user, smtp_password, tls)
     failed = 0
     with _opened(folder) as (connection, opened):
-        for sent in opened.send(connection, site, mail, private=private):
-            failed += bool(sent.error)
-            told = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.told} new"
-            console.print(f"Alert {sent.follow_id} to {sent.target}: {told}.")
+        try:
+            for sent in opened.send(connection, site, mail, private=private):
+                failed += bool(sent.error)
+                told = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.told} new"
+                console.print(f"Alert {sent.follow_id} to {sent.target}: {told}.")
+        except ReviewError as error:
+            raise click.ClickException(str(error)) from None
     raise SystemExit(1 if failed else 0)
 
 

@@ -130,7 +130,7 @@ def test_a_crawl_that_was_not_as_usual(snapshot: sqlite3.Connection, alerts: Ale
     assert got[0]["new"] == [{"title": "sample-city: The layouts fit 0 of 4.", "url": f"{SITE}/health"}]
 
 
-def test_what_was_refused_is_tried_again_and_what_a_crash_left_is_not(
+def test_what_was_refused_is_tried_again_and_so_is_what_a_killed_run_left(
     snapshot: sqlite3.Connection, alerts: Alerts, tmp_path: Path
 ) -> None:
     with _webhook(500) as (address, got):
@@ -143,21 +143,58 @@ def test_what_was_refused_is_tried_again_and_what_a_crash_left_is_not(
     with sqlite3.connect(tmp_path / "reviews.db") as connection:  # killed between sending and noting it
         connection.execute("update deliveries set state = 'pending' where state = 'refused'")
     connection.close()
-    assert list(alerts.send(snapshot, SITE, None, private=True)) == []
     assert [row["unknown"] for row in alerts.follows()] == [1]
-
-
-def test_one_receiver_that_cannot_be_keeps_nobody_else_waiting(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
-    for target in ("http://[a.example/", "http://a.example:99999/"):
-        with pytest.raises(ReviewError):
-            alerts.follow(snapshot, "甲", "facts", Wanted(), "webhook", target)
     with _webhook() as (address, got):
-        alerts.follow(snapshot, "甲", "facts", Wanted(), "email", "a@[b.example")  # which the e-mail library trips over
+        _retarget(tmp_path / "reviews.db", address)
+        assert [sent.told for sent in alerts.send(snapshot, SITE, None, private=True)] == [1]
+        assert list(alerts.send(snapshot, SITE, None, private=True)) == []
+    assert [row["again"] for row in got[0]["new"]] == [True] and [row["unknown"] for row in alerts.follows()] == [0]
+
+
+def test_two_do_not_send_at_once(snapshot: sqlite3.Connection, alerts: Alerts, tmp_path: Path) -> None:
+    with _webhook() as (address, got), closing(Alerts(tmp_path / "reviews.db")) as other:
+        alerts.follow(snapshot, "甲", "facts", Wanted(type="party_members"), "webhook", address)
+        _say_more(snapshot, _members(snapshot), "a" * 24)
+        sending = alerts.send(snapshot, SITE, None, private=True)
+        assert next(sending).told == 1
+        with pytest.raises(ReviewError, match="Another process"):
+            next(other.send(snapshot, SITE, None, private=True))
+        assert list(sending) == list(other.send(snapshot, SITE, None, private=True)) == [] and len(got) == 1
+
+
+def _retarget(reviews: Path, target: str) -> None:
+    """Let all alerts go to a target, past the check of what people enter."""
+    with closing(sqlite3.connect(reviews)) as connection, connection:
+        connection.execute("update follows set target = ?", [target])
+
+
+def test_a_bad_receiver_stops_only_itself(snapshot: sqlite3.Connection, alerts: Alerts, tmp_path: Path) -> None:
+    """Such as an archive may hold from before they were refused."""
+    bad = [
+        "http://x:99999/",
+        "http://127.0.0.1:9\\@a.example/",
+        "http://a..b/",
+        f"http://{'a' * 70}.example/",
+        "http://[a",
+        "\0",
+    ]
+    letters = ["a@[.", "a@[b.example", "a@b\r\nBcc: c@d.example", ""]
+    with _webhook() as (address, got):
+        for target in bad + letters:
+            channel = "email" if target in letters else "webhook"
+            with pytest.raises(ReviewError):
+                alerts.follow(snapshot, "甲", "facts", Wanted(), channel, target)
+            number = alerts.follow(
+                snapshot, "甲", "facts", Wanted(), channel, "http://a.example/" if target in bad else "a@b.example"
+            )
+            with closing(sqlite3.connect(tmp_path / "reviews.db")) as connection, connection:
+                connection.execute("update follows set target = ? where id = ?", [target, number])
         alerts.follow(snapshot, "乙", "facts", Wanted(), "webhook", address)
         _say_more(snapshot, _members(snapshot), "a" * 24)
         mail = Mail("127.0.0.1", 9, "archive@a.example")
-        assert [bool(sent.error) for sent in alerts.send(snapshot, SITE, mail, private=True)] == [True, False]
-        assert len(got) == 1 and [row["unknown"] for row in alerts.follows()] == [0, 0]
+        *others, last = alerts.send(snapshot, SITE, mail, private=True)
+        assert len(others) == len(bad + letters) and all(sent.error for sent in others)
+        assert last.told == 1 and len(got) == 1 and not any(row["unknown"] for row in alerts.follows())
 
 
 def test_an_email_is_sent(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
@@ -189,7 +226,7 @@ def test_a_webhook_leads_to_no_private_address(snapshot: sqlite3.Connection, ale
 
 @pytest.mark.parametrize(
     ("channel", "target"),
-    [("webhook", "ftp://x.example/"), ("webhook", "javascript:1"), ("email", "nobody"), ("email", "a@b.c,d@e.f"), ("email", "a@b.c\nBcc: d@e.f"), ("pigeon", "home")],
+    [("webhook", "ftp://x.example/"), ("webhook", "javascript:1"), ("email", "nobody"), ("email", "a@b.c,d@e.f"), ("email", "a@b.c\nBcc: d@e.f"), ("email", "(x)a@b.example"), ("pigeon", "home"), ("webhook", "http://amy:secret@a.example/"), ("webhook", "http://a.example\x85/")],
 )  # fmt: skip
 def test_no_address_no_alert(snapshot: sqlite3.Connection, alerts: Alerts, channel: str, target: str) -> None:
     with pytest.raises(ReviewError):

@@ -1,0 +1,169 @@
+"""Attacks on `dangqun alerts send`, as a command: receivers that lead inwards, hold, flood, or are killed for."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from support import ROOT, dangqun
+
+Answering = Callable[[socket.socket], None]
+
+
+@pytest.fixture(scope="module")
+def waiting(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive in which one alert has something new to tell."""
+    folder = tmp_path_factory.mktemp("alerts") / "data"
+    shutil.copytree(demo[0], folder)
+    added = dangqun(
+        "--archive", str(folder), "alerts", "add", "http://a.example/hook", "--by", "甲", "--kind", "health"
+    )
+    assert added.returncode == 0, added.stderr
+    with closing(sqlite3.connect(folder / "published" / "archive.db")) as snapshot, snapshot:
+        run = "insert into runs (command, site, started) values ('crawl', 'sample-city', '2024-05-06T07:08:09Z')"
+        finding = (
+            "insert into findings (run_id, site, expectation, said) values (?, 'sample-city', 'layout', '没有了。')"
+        )
+        snapshot.execute(finding, [snapshot.execute(run).lastrowid])
+    return folder
+
+
+@pytest.fixture
+def folder(waiting: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(waiting, tmp_path / "data"))
+
+
+def _aim(folder: Path, *targets: str) -> None:
+    """Let one alert go to each of these targets, as if they had been entered before such were refused."""
+    with closing(sqlite3.connect(folder / "reviews.db")) as reviews, reviews:
+        reviews.execute("update follows set target = ? where id = 1", [targets[0]])
+        for target in targets[1:]:
+            reviews.execute("insert into follows (by, kind, search, channel, target, at) select by, kind, search, channel, ?, at from follows where id = 1", [target])  # fmt: skip
+
+
+@contextmanager
+def _receiver(answering: Answering) -> Iterator[tuple[int, list[bytes]]]:
+    """A receiver on loopback: its port, and the bodies that it got."""
+    got: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError), connection.makefile("rb") as read:
+            length = 0
+            while (line := read.readline()) not in (b"", b"\r\n"):
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            got.append(read.read(length))
+            answering(connection)
+
+    def accept() -> None:
+        with suppress(OSError):  # closed
+            while True:
+                threading.Thread(target=serve, args=[server.accept()[0]], daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=accept, daemon=True).start()
+        yield server.getsockname()[1], got
+
+
+def _fine(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+
+def _drip(connection: socket.socket) -> None:
+    for _ in range(150):
+        connection.sendall(b"x")
+        time.sleep(1)
+
+
+def _flood(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1500000000\r\n\r\n")
+    for _ in range(1500):
+        connection.sendall(b"x" * 1_000_000)
+
+
+def _send(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return dangqun("--archive", str(folder), "alerts", "send", *options)
+
+
+def test_a_form_leads_to_no_loopback(folder: Path) -> None:
+    with _receiver(_fine) as (port, got):
+        inwards = [
+            f"http://127.0.0.1:{port}\\@1.1.1.1/x",
+            f"http://127.0.0.1:{port}%5C@1.1.1.1/x",
+            f"http://1.1.1.1@127.0.0.1:{port}/",
+        ]
+        for target in inwards:
+            refused = dangqun("--archive", str(folder), "alerts", "add", target, "--by", "甲")
+            assert refused.returncode == 1 and "Traceback" not in refused.stderr, target
+        hosts = (
+            "127.0.0.1",
+            "localhost",
+            "2130706433",
+            "0x7f.1",
+            "127.1",
+            "0",
+            "[::ffff:127.0.0.1]",
+            "[64:ff9b::7f00:1]",
+        )
+        _aim(folder, *inwards, *(f"http://{host}:{port}/" for host in hosts))
+        done = _send(folder)
+        printed = " ".join((done.stdout + done.stderr).split())
+        assert done.returncode == 1 and printed.count("not told") == len(inwards) + len(hosts), printed
+        assert got == [] and "Traceback" not in printed
+
+
+def test_a_bad_receiver_stops_only_itself(folder: Path) -> None:
+    with _receiver(_drip) as (dripping, _), _receiver(_flood) as (flooding, _), _receiver(_fine) as (fine, got):
+        odd = ["http://x:99999/", "http://a..b/", f"http://{'a' * 70}.example/", "http://[::1", "http://a..b/[/x]"]
+        _aim(folder, *odd, *(f"http://127.0.0.1:{port}/" for port in (dripping, flooding, fine)))
+        started = time.monotonic()
+        most, printed = _most_memory(folder, "--private")
+        assert time.monotonic() - started < 100
+        assert most < 700_000_000
+        assert printed.count("not told") == len(odd) + 1 and "Traceback" not in printed, printed
+    assert len(got) == 1 and json.loads(got[0])["new"][0]["title"] == "sample-city: 没有了。"
+    with _receiver(_fine) as (port, got):
+        _aim(folder, f"http://127.0.0.1:{port}/")
+        assert _send(folder, "--private").returncode == 1  # the others of the odd ones
+    assert len(got) == 1
+
+
+def _most_memory(folder: Path, *options: str) -> tuple[int, str]:
+    """The most bytes of memory that sending took, and what it printed."""
+    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "alerts", "send", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
+        assert process.stdout
+        printed = " ".join(process.stdout.read().split())
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_maxrss * 1024, printed
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda one: one.name)
+def test_what_a_killed_run_left_is_told(folder: Path, number: signal.Signals) -> None:
+    with _receiver(lambda _: time.sleep(100)) as (port, got):
+        _aim(folder, f"http://127.0.0.1:{port}/")
+        command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "alerts", "send", "--private"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
+            end = time.monotonic() + 60
+            while not got and time.monotonic() < end:
+                time.sleep(0.05)
+            process.send_signal(number)
+            process.wait(60)
+        assert len(got) == 1
+    with _receiver(_fine) as (port, got):
+        _aim(folder, f"http://127.0.0.1:{port}/")
+        assert _send(folder, "--private").returncode == 0
+        assert _send(folder, "--private").returncode == 0
+    (message,) = map(json.loads, got)
+    assert [row["again"] for row in message["new"]] == [True]
