@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from scrapy.settings import Settings
 
 from archive.captures.warc import DRAWN_BY
-from crawler.scope import is_private
+from archive.outgoing import is_private
 
 _LEFT_OUT = ("image", "media", "font", "websocket", "eventsource")
 _ARGUMENTS = (

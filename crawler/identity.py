@@ -13,8 +13,8 @@ from scrapy.settings import BaseSettings
 
 from archive.configuration import FILE, ConfigurationError, configuration
 from archive.errors import ArchiveError
+from archive.outgoing import is_loopback
 from crawler import settings as defaults
-from crawler.scope import is_loopback
 
 _TOKEN = re.compile(rf"(?<![\w-]){defaults.BOT_NAME}(?![\w-])", re.IGNORECASE)
 _ADDRESS = r"[^\s();,<>@]+@[^\s();,<>@]+|https?://[^\s();,<>]+"

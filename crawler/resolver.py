@@ -6,12 +6,12 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from crawler.scope import is_private
+from archive.outgoing import is_public
 
 
 class PublicResolver(CachingThreadedResolver):
-    """Scrapy's resolver, refusing answers that are not public. An address written out is no name: whether it
-    may be asked, ScopeMiddleware has decided."""
+    """Scrapy's resolver, refusing answers that are not public. What it answers is what is connected to. An address
+    written out is no name: whether it may be asked, ScopeMiddleware has decided."""
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:
         """Resolve `name`; fails with DNSLookupError where the answer is a private address."""
@@ -19,6 +19,6 @@ class PublicResolver(CachingThreadedResolver):
 
     @staticmethod
     def _public(address: str, name: str) -> str:
-        if address != name and is_private(address):
+        if address != name and not is_public(address):
             raise DNSLookupError(f"{name} resolves to the private address {address}")
         return address

@@ -1,13 +1,14 @@
 """Scope: a spider asks its own hosts only, and no page can send it to a private address."""
 
 from collections import Counter
-from ipaddress import ip_address
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from archive.outgoing import OutgoingError, is_loopback, is_private, parse
 from crawler.addresses import host_of
 
 _MOST_REPEATS, _MOST_SEGMENTS = 3, 20  # of a path's segments
@@ -34,8 +35,12 @@ class ScopeMiddleware:
         parts = urlsplit(request.url)
         if parts.scheme not in ("http", "https"):
             self._drop("scope/scheme", request)
-        is_ours = is_loopback(parts.hostname or "") and getattr(spider, "loopback", False)
-        if is_private(parts.hostname or "") and not is_ours:
+        try:
+            host = parse(request.url).host
+        except OutgoingError:
+            self._drop("scope/address", request)
+        is_ours = is_loopback(host) and getattr(spider, "loopback", False)
+        if is_private(host) and not is_ours:
             self._drop("scope/private", request)
         if request.meta.get("role") == "robots":
             return  # a site may keep its rules anywhere
@@ -56,22 +61,6 @@ class ScopeMiddleware:
             self.queries[path] += 1
         return False
 
-    def _drop(self, count: str, request: Request) -> None:
+    def _drop(self, count: str, request: Request) -> NoReturn:
         self.crawler.stats.inc_value(count)
         raise IgnoreRequest(f"{count}: {request.url}")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is written as an address of this machine, or is its name."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def is_private(host: str) -> bool:
-    """Whether a host is written as an address that is not public, or is a name of this machine."""
-    try:
-        return not ip_address(host.strip("[]")).is_global
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))

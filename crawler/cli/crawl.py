@@ -11,6 +11,7 @@ import click
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from archive.outgoing import is_loopback
 from archive.publishing.snapshot import publish
 from archive.reread import bring_in_line, outdated
 from archive.store import Archive
@@ -25,7 +26,6 @@ from crawler.cli.progress import ProgressBar
 from crawler.identity import check_site, without_contact
 from crawler.layouts import known_layouts
 from crawler.runs import rested, run_stats
-from crawler.scope import is_loopback
 from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 
 OUT_OF_LINE = 3  # exit code: done, and something is not as usual

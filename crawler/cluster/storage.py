@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from pyarrow import ArrowException, fs
 
+from archive.outgoing import is_plain
 from archive.store import ArchiveError
 
 
@@ -20,11 +21,16 @@ def is_remote(address: str) -> bool:
 class Storage:
     """A folder by its path, or `s3://[key:secret@]bucket/folder[?region=…&endpoint_override=host:port&scheme=http]`.
 
-    Names below it have slashes. Raises ArchiveError where the address cannot be used.
+    Names below it have slashes. Which network a store is in is the operator's choice. Raises ArchiveError where the address
+    cannot be used.
     """
 
     def __init__(self, address: str) -> None:
         self.address = address
+        if is_remote(address) and not is_plain(address):
+            raise ArchiveError(
+                f"{without_secret(address)!r} is no storage: it holds a blank, a control character or `\\`."
+            )
         try:
             self._fs, root = fs.FileSystem.from_uri(address if is_remote(address) else str(Path(address).resolve()))
         except (ArrowException, OSError, ValueError) as error:

@@ -12,10 +12,10 @@ from web import web
 
 from archive.configuration import FILE, configuration, set_enabled
 from archive.errors import ArchiveError
+from archive.outgoing import is_loopback
 from crawler.cli import main
 from crawler.identity import check_agent, contact_of
 from crawler.sample.server import SampleSite, serve
-from crawler.scope import is_loopback
 from crawler.sites import settings_for
 
 REAL = "ytxww"

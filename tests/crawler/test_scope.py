@@ -9,7 +9,7 @@ from scrapy.exceptions import IgnoreRequest
 from twisted.internet.error import DNSLookupError
 
 from crawler.resolver import PublicResolver
-from crawler.scope import ScopeMiddleware, is_private
+from crawler.scope import ScopeMiddleware
 from spiders.base import SiteSpider
 from spiders.sample import SampleCity
 
@@ -37,6 +37,8 @@ def _middleware(spider_class: type[SiteSpider]) -> ScopeMiddleware:
 @pytest.mark.parametrize(
     "url",
     ["http://127.0.0.1:8101/", "http://10.0.0.1/", "http://192.168.1.1/x", "http://169.254.169.254/meta", "http://[::1]/", "http://localhost/",
+     "http://127.0.0.1\\@news.example/", "http://amy:secret@news.example/1.html",
+     "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://[::ffff:127.0.0.1]/", "http://224.0.0.1/", "http://0.0.0.0/",
      "http://other.example/1.html", "http://news.example:8080/1.html", "file:///etc/passwd", "ftp://news.example/1"],
 )  # fmt: skip
 def test_refused(url: str) -> None:
@@ -76,12 +78,8 @@ def test_a_port_that_need_not_be_written() -> None:
 
 def test_names_that_resolve_inwards() -> None:
     assert PublicResolver._public("93.184.215.14", "news.example") == "93.184.215.14"
-    for address in ("127.0.0.1", "10.1.2.3", "::1", "169.254.169.254"):
+    inwards = "127.0.0.1 10.1.2.3 ::1 169.254.169.254 64:ff9b::a00:1 2002:7f00:1:: 224.0.0.1 0.0.0.0".split()
+    for address in inwards:
         with pytest.raises(DNSLookupError):
             PublicResolver._public(address, "evil.example")
     assert PublicResolver._public("127.0.0.1", "127.0.0.1") == "127.0.0.1"  # written out: scope has decided
-
-
-def test_private_hosts() -> None:
-    assert is_private("printer.local")
-    assert not is_private("news.example")
