@@ -116,7 +116,8 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
             "failures", f"{sum(failed.values())} of {asked} requests failed: {kinds}.", sum(failed.values()) / asked
         )
     for name, what in (("trap", "addresses that look like a trap"), ("offsite", "requests that led to other hosts"),
-                       ("private", "requests that led to private addresses")):  # fmt: skip
+                       ("private", "requests that led to private addresses"),
+                       ("address", "requests to addresses with credentials or impossible hosts")):  # fmt: skip
         if now.get(f"scope/{name}"):
             yield Finding(f"scope_{name}", f"{now[f'scope/{name}']} {what} were not followed.", now[f"scope/{name}"])
 

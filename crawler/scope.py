@@ -39,8 +39,7 @@ class ScopeMiddleware:
             host = parse(request.url).host
         except OutgoingError:
             self._drop("scope/address", request)
-        is_ours = is_loopback(host) and getattr(spider, "loopback", False)
-        if is_private(host) and not is_ours:
+        if is_private(host) and not (getattr(spider, "loopback", False) and is_loopback(host)):
             self._drop("scope/private", request)
         if request.meta.get("role") == "robots":
             return  # a site may keep its rules anywhere

@@ -122,6 +122,28 @@ def test_links_to_private_addresses(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
+def test_this_machine_in_any_spelling(tmp_path: Path) -> None:
+    hosts = [
+        "127.0.0.1",
+        "localhost",
+        "2130706433",
+        "0x7f.1",
+        "127.1",
+        "0.0.0.0",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+    ]
+    with web({}) as inside:
+        port = inside.address.rpartition(":")[2]
+        odd = [f"http://127.0.0.1:{port}\\@1.1.1.1/", f"http://amy:secret@127.0.0.1:{port}/"]
+        addresses = [*odd, *(f"http://{host}:{port}/" for host in hosts)]
+        done = dangqun(
+            "--archive", str(tmp_path / "data"), "crawl", "--no-publish", *addresses, environment={"DANGQUN_CONTACT": "a@b.example"}
+        )  # fmt: skip
+        assert done.returncode != 0 and "Traceback" not in done.stderr, done.stderr
+        assert inside.log == []
+
+
 def test_names_that_resolve_to_this_machine() -> None:
     from twisted.internet.error import DNSLookupError
 
