@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 import click
 
@@ -23,6 +24,7 @@ from crawler.cli.priority import give_way
 _HERE = Path(__file__).parents[2] / "datasette"  # the configuration in a checkout; installed, that is the library
 CONFIGURATION = _HERE if (_HERE / "datasette.yaml").exists() else Path(__file__).parents[1] / "site"
 _MOST = 4  # processes, where nobody says how many: each holds what it has read
+_FAREWELL = 5.0  # seconds that the processes have to end by themselves
 
 
 @click.command()
@@ -121,7 +123,7 @@ def datasette(
     command = [
         sys.executable, "-m", "uvicorn", "--factory", "application:application", "--app-dir", str(CONFIGURATION / "server"), "--host", host,
         "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",
-        "--http", "application:Protocol",
+        "--http", "application:Protocol", "--timeout-graceful-shutdown", "2",
     ]  # fmt: skip
     environment = (
         os.environ
@@ -132,11 +134,27 @@ def datasette(
             "DATASETTE_SECRET": os.environ.get("DATASETTE_SECRET") or secret(snapshot.parents[1]),
         }
     )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an ended command leaves no server behind
-    with subprocess.Popen(command, env=environment) as process:
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(0))  # an ended command leaves no server behind
+    code = -signal.SIGKILL
+    with NamedTemporaryFile(
+        prefix="dangqun-"
+    ) as ended:  # not empty while one is missing that ended itself (see plugins/guard.py)
+        while code == -signal.SIGKILL:  # a single process has nobody else that starts another
+            code = _run(command, environment | {"DANGQUN_ENDED": ended.name})
+    return code
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command until it or this process is ended, and end all that it started, by force where that takes long."""
+    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:
             return 0
         finally:
             process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_FAREWELL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)

@@ -6,11 +6,12 @@ import sqlite3
 from datasette import Response, hookimpl
 
 _OWN = ("sql", "_where")
+_REFUSALS = (sqlite3.Error, sqlite3.Warning, MemoryError)
 
 
 @hookimpl(tryfirst=True)
 def handle_exception(request, exception):
-    refused = isinstance(exception, sqlite3.Error | sqlite3.Warning) and any(name in request.args for name in _OWN)
+    refused = isinstance(exception, _REFUSALS) and any(name in request.args for name in _OWN)
     if refused or isinstance(exception, OverflowError):
         return Response.text(f"SQLite refused this: {exception}", status=400)
     return None

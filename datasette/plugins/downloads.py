@@ -25,7 +25,6 @@ _OURS = "_size _next _stream _dl _header _shape _nl _labels _label _extra _trace
 _PAGED = ("_size", "_json", "_extra")  # who asks for one of these in JSON is answered by Datasette
 _LIMIT = re.compile(r" limit \d+(?: offset \d+)?\Z")  # with which the SQL of a table's page ends
 _IN_EXCEL = 1_000_000  # rows that datasette-xlsx writes
-_AT_ONCE = 2  # pieces of downloads that are read at the same time
 _LINKS = {
     '<a href="{{ url_csv }}">CSV</a>': '<a href="{{ url_csv }}">下载全部{% if count and not count_truncated %}'
     ' {{ "{:,}".format(count) }}{% endif %} 行 <span lang="en">all rows</span> (CSV)</a>',
@@ -197,9 +196,7 @@ async def _begun(datasette, database, sql, parameters, labels=None, counting="")
 
 async def _in_turn(datasette, read, *arguments):
     """What takes time, in a thread, and few at a time."""
-    turns = vars(datasette).setdefault("_download_turns", asyncio.Semaphore(_AT_ONCE))
-    async with turns:
-        return await asyncio.to_thread(read, *arguments)
+    return await asyncio.get_running_loop().run_in_executor(datasette.executor.downloads, read, *arguments)
 
 
 def _written(form, args):
