@@ -137,3 +137,11 @@ def test_a_newer_file_is_refused_with_a_sentence(
     for command in (("reviews",), ("publish",), ("serve",)):
         done = dangqun("--archive", str(folder), *command)
         assert done.returncode == 1 and "newer version" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_nobody_but_the_owner_reads_what_people_decided(path: Path, more: Path) -> None:
+    path.chmod(0o644)
+    with closing(open_reviews(path)), closing(open_reviews(path, more)) as connection:
+        connection.execute("update takedowns set reason = 'asked for'")
+        files = [path, backup_of(path, _LATEST), *path.parent.glob(f"{path.name}-*")]
+        assert len(files) > 2 and {file.stat().st_mode & 0o777 for file in files} == {0o600}
