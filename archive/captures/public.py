@@ -6,16 +6,19 @@ from contextlib import closing
 from pathlib import Path
 
 from archive.captures.warc import Place, WarcFolder
-from archive.publishing.takedown import holds
+from archive.publishing.naming import Names
 from archive.reading.decode import decode
+from archive.records import Capture
 from archive.reviews import Reviews
+
+_BLACKED = re.compile(r"■\s*■")
 
 
 def record(folder: Path, snapshot: sqlite3.Connection, capture_id: int) -> tuple[str, bytes] | None:
     """(file name, the record as it stands in its WARC file) of a capture that an article rests on.
 
-    None where no published article rests on it, where it was taken down, where the bytes hold a name that was, or where
-    the file is not here.
+    None where no published article rests on it, where it was taken down, where the address, the headers, the bytes or the
+    text as read hold a name that was, or where the file is not here.
     """
     row = snapshot.execute(
         "select warc_file, warc_offset, warc_length, reason from captures where id = ?"
@@ -37,6 +40,22 @@ def record(folder: Path, snapshot: sqlite3.Connection, capture_id: int) -> tuple
         listed = reviews.takedowns()
     if ("article", capture.url) in listed:
         return None
-    if holds([value for kind, value in listed if kind == "name"], decode(capture.body)[0]):
+    names = Names(value for kind, value in listed if kind == "name")
+    if names and (_names_stand_in(capture, names) or _is_blacked(snapshot, capture_id)):
         return None
     return f"capture-{capture_id}.warc.gz", taken
+
+
+def _names_stand_in(capture: Capture, names: Names) -> bool:
+    sources = [capture.url, *(value for _, value in capture.headers), decode(capture.body)[0]]
+    return any(names.stand_in_source(source) for source in sources)
+
+
+def _is_blacked(snapshot: sqlite3.Connection, capture_id: int) -> bool:
+    """Whether something that was read out of a capture is published with a name blacked out: ■ alone may be a bullet."""
+    snapshot_rows = [
+        row
+        for table in ("revisions", "articles")
+        for row in snapshot.execute(f"select * from {table} where capture_id = ?", [capture_id])
+    ]
+    return any(_BLACKED.search(value) for row in snapshot_rows for value in row if isinstance(value, str))

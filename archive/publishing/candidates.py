@@ -12,7 +12,8 @@ from pathlib import Path
 from archive import copies, search
 from archive.facts import fact_types
 from archive.publishing.keys import key_of
-from archive.publishing.takedown import holds, remove_unnamed
+from archive.publishing.naming import Names
+from archive.publishing.takedown import remove_unnamed
 from archive.reviews import Review, Reviews
 from archive.rows import rows
 
@@ -79,13 +80,13 @@ def part_with_candidates(connection: sqlite3.Connection, reviews: Reviews, targe
 def hide_taken_down(snapshot: sqlite3.Connection, reviews: Reviews, target: Path) -> None:
     """Take out of the candidates that wait in `target` what is taken down. `snapshot` knows the copies of an article."""
     listed = reviews.takedowns()
-    names = [value for kind, value in listed if kind == "name"]
+    names = Names(value for kind, value in listed if kind == "name")
     urls = {same for kind, value in listed if kind == "article" for same in copies.addresses(snapshot, value)}
     with closing(sqlite3.connect(target)) as waiting:
         hidden = [
             (row["id"],)
             for row in rows(waiting, "select * from candidates")
-            if row["url"] in urls or any(holds(names, row[column] or "") for column in _SHOWN)
+            if row["url"] in urls or any(names.stand_in(row[column] or "") for column in _SHOWN)
         ]
         waiting.execute("pragma secure_delete = on")
         waiting.executemany("delete from candidates where id = ?", hidden)

@@ -32,8 +32,8 @@ _FALL = 0.05  # share of the articles, facts or stations that may be gone since 
 
 
 def publish(archive: Archive, *, fall: float = _FALL) -> Path:
-    """Write data/published/archive.db and give its path; the snapshot before it stays as archive.previous.db. Beside it,
-    candidates.db holds what waits for a person's decision.
+    """Write data/published/archive.db and give its path; the snapshot before it stays as archive.previous.db, unless it
+    holds what was taken down since. Beside it, candidates.db holds what waits for a person's decision.
 
     Raises ArchiveError, with the old snapshot untouched, where the database is not sound, or has fewer articles,
     stations or facts than the last snapshot by more than the share `fall`. What people decided (merges, rejections,
@@ -69,6 +69,8 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
                 os.link(target, spare)
                 spare.replace(previous)
                 spare.unlink(missing_ok=True)  # two names of one file: the rename leaves both
+                if not archive.reviews.takedowns_in_force() <= heeded_by(previous):
+                    previous.unlink()  # it holds what was taken down
             write_inspection(draft, folder / "inspect.json")
             _pack(draft, folder / "tables.zip")
             waiting.replace(folder / "candidates.db")
@@ -112,6 +114,7 @@ def _withdraw(target: Path, reviews: Reviews) -> None:
         target.with_name("tables.zip").unlink(missing_ok=True)  # it takes longer to make than to do without
         write_inspection(draft, target.with_name("inspect.json"))
         draft.replace(target)
+        target.with_name("archive.previous.db").unlink(missing_ok=True)  # it holds what was taken down
     finally:
         draft.unlink(missing_ok=True)
     _pack(target, target.with_name("tables.zip"))

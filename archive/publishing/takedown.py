@@ -1,27 +1,32 @@
 """Takedowns: listed articles leave a snapshot, listed names are blacked out in it. The captures stay as they are. A
 snapshot says by their numbers which entries of the list it heeds: one that does not heed all is not shown.
 
-A name is found in either script and through a mirror's notes, in every text column of every table. It is replaced by as many
+A name is found however it is typeset (naming.py), in every text column of every table. It is replaced by as many
 ■ as it takes characters, so that every offset still holds; a fact whose words hold it is not published. Pages, search,
 exports and feeds all come from the snapshot.
 """
 
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 
 from archive import copies, reprints
 from archive.publishing.keys import list_taken_down, note_keys, remember_removed
+from archive.publishing.naming import Names
 from archive.publishing.removed import noted
 from archive.reviews import Reviews
 from archive.search import of_station, shadow
-from archive.text import clean, fold
 
 _SEARCH = ("articles_search", "facts_search", "stations_search")
 _UNNAMED = """
 delete from station_names where id not in (select station_name_id from facts where station_name_id is not null);
 delete from stations_search where rowid not in (select station_id from facts where station_id is not null);
 delete from stations where id not in (select station_id from facts where station_id is not null)
+"""
+
+# A fact whose words end within a name: the article shows it blacked out.
+_CUT = """
+select facts.id from facts join articles on articles.id = article_id
+where current and substr(text, start + 1, "end" - start) != quote
 """
 
 
@@ -87,15 +92,19 @@ def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
 def _black_out(connection: sqlite3.Connection, names: list[str]) -> None:
     if not names:
         return
-    listed = re.compile("|".join(re.escape(fold(name)) for name in names))
-    connection.create_function("blacked", 1, lambda text: _blacked(listed, text), deterministic=True)
+    listed = Names(names)
+    connection.create_function("blacked", 1, listed.blacked, deterministic=True)
     holding = "quote != blacked(quote) or subject != blacked(subject) or qualifier != blacked(qualifier)"
     drop_facts(connection, holding)
     connection.execute(f"delete from former_facts where {holding}")
     for table, column in _text_columns(connection):
-        connection.execute(
-            f'update "{table}" set "{column}" = blacked("{column}") where "{column}" != blacked("{column}")'
-        )
+        holding = f'"{column}" != blacked("{column}")'
+        connection.execute(f'update or ignore "{table}" set "{column}" = blacked("{column}") where {holding}')
+        if connection.execute(
+            f'select 1 from "{table}" where {holding} limit 1'
+        ).fetchone():  # two that now look the same
+            connection.execute(f'update "{table}" set "{column}" = blacked("{column}") || rowid where {holding}')
+    drop_facts(connection, f"id in ({_CUT})")
     articles = connection.execute("select id, title, text from articles where instr(title || text, '■')").fetchall()
     connection.executemany(
         "update articles_search set title = ?, text = ? where rowid = ?",
@@ -106,12 +115,6 @@ def _black_out(connection: sqlite3.Connection, names: list[str]) -> None:
         "update stations_search set text = ? where rowid = ?",
         [(of_station([name], place), station_id) for station_id, name, place in stations],
     )
-
-
-def holds(names: list[str], text: str) -> bool:
-    """Whether one of these names stands in a text, in either script."""
-    folded = fold(clean(text).text) if names else ""
-    return any(fold(name) in folded for name in names)
 
 
 def drop_facts(connection: sqlite3.Connection, which: str, arguments: Iterable[object] = ()) -> None:
@@ -131,14 +134,3 @@ def _text_columns(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
             for _, column, kind, *_ in connection.execute(f'pragma table_info("{table}")').fetchall():
                 if kind.lower() == "text":
                     yield table, column
-
-
-def _blacked(listed: re.Pattern[str], text: str | None) -> str | None:
-    if not text:
-        return text
-    cleaned = clean(text)
-    shown = text
-    for match in listed.finditer(fold(cleaned.text)):
-        start, end = cleaned.span(*match.span())
-        shown = shown[:start] + "■" * (end - start) + shown[end:]
-    return shown
