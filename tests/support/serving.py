@@ -40,7 +40,7 @@ def running(
             address = f"http://127.0.0.1:{port}"
             for _ in range(600):
                 try:
-                    urllib.request.urlopen(address + "/-/versions.json", timeout=2).close()
+                    urllib.request.urlopen(address + "/robots.txt", timeout=2).close()
                     break
                 except OSError:
                     time.sleep(0.1)
