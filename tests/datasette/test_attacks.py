@@ -228,14 +228,14 @@ def test_readers_sql_only_reads(running: str, sql: str) -> None:
     assert status in (400, 403)
 
 
-def test_readers_sql_is_bounded_in_time_and_rows(running: str) -> None:
+def test_readers_sql_is_bounded_in_time(running: str) -> None:
     started = time.monotonic()
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
     status, text = _get(f"{running}/archive/-/query.json?{urlencode({'sql': endless})}")
     assert status == 400 and "took too long" in text and time.monotonic() - started < 10
     many = "with recursive n(i) as (select 1 union all select i + 1 from n limit 5000) select i from n"
     status, text = _get(f"{running}/archive/-/query.json?{urlencode({'sql': many, '_shape': 'objects'})}")
-    assert status == 200 and text.count('"i"') <= 1001
+    assert status == 200 and text.count('"i"') == 5000  # in pieces: no answer is held as a whole, and none is cut
 
 
 def test_sql_can_be_turned_off(hostile: Path) -> None:
