@@ -118,7 +118,7 @@ def test_a_form_leads_to_no_loopback(folder: Path) -> None:
         _aim(folder, *inwards, *(f"http://{host}:{port}/" for host in hosts))
         done = _send(folder)
         printed = " ".join((done.stdout + done.stderr).split())
-        assert done.returncode == 1 and printed.count("not told") == len(inwards) + len(hosts), printed
+        assert done.returncode == 1 and printed.count("not sent") == len(inwards) + len(hosts), printed
         assert got == [] and "Traceback" not in printed
 
 
@@ -130,7 +130,7 @@ def test_a_bad_receiver_stops_only_itself(folder: Path) -> None:
         most, printed = _most_memory(folder, "--private")
         assert time.monotonic() - started < 100
         assert most < 700_000_000
-        assert printed.count("not told") == len(odd) + 1 and "Traceback" not in printed, printed
+        assert printed.count("not sent") == len(odd) + 1 and "Traceback" not in printed, printed
     assert len(got) == 1 and json.loads(got[0])["new"][0]["title"] == "sample-city: 没有了。"
     with _receiver(_fine) as (port, got):
         _aim(folder, f"http://127.0.0.1:{port}/")
