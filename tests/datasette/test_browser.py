@@ -86,19 +86,19 @@ def test_the_researchers_way_with_keys_alone(page: Browser, address: str) -> Non
     page.press_and_load("Enter")
     assert _here(page).startswith("/search?q=映月花園")
     assert page.run("[...document.querySelectorAll('.results mark')].some(m => m.textContent === '映月花园')")
-    _tab_to(page, "e.closest('.results') && e.href.includes('/archive/articles/')")
+    _tab_to(page, "e.closest('.results') && e.href.includes('/article/')")
     page.press_and_load("Enter")
     assert _here(page).startswith("/archive/articles/")
     quotes = page.run("document.querySelectorAll('mark.quote').length")
     assert quotes >= 3
     _tab_to(page, "e.matches('mark.quote')")  # a quote says what was read from it, without a mouse
     assert page.run("getComputedStyle(document.activeElement.querySelector('.tip')).display") != "none"
-    _tab_to(page, "e.matches('.facts a') && e.href.includes('/archive/facts/')")
+    _tab_to(page, "e.matches('.facts a') && e.href.includes('/fact/')")
     page.press_and_load("Enter")
     assert page.run("document.querySelector('.passage mark').textContent.length") > 0
     citation = page.run("[...document.querySelectorAll('a')].find(a => a.textContent === 'BibTeX').href")
     assert page.run(f"fetch('{citation}').then(r => r.text())").startswith("@online{dangqun-")
-    station = page.run("[...document.querySelectorAll('dd a')].find(a => a.href.includes('/archive/stations/')).href")
+    station = page.run("[...document.querySelectorAll('dd a')].find(a => a.href.includes('/station/')).href")
     page.open(station)
     found = page.run(
         "fetch('/archive/stations.json?name__contains=映月花园&_shape=array').then(r => r.json()).then(rows => rows[0].id)"
