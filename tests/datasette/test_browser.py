@@ -88,7 +88,7 @@ def test_the_researchers_way_with_keys_alone(page: Browser, address: str) -> Non
     assert page.run("[...document.querySelectorAll('.results mark')].some(m => m.textContent === '映月花园')")
     _tab_to(page, "e.closest('.results') && e.href.includes('/article/')")
     page.press_and_load("Enter")
-    assert _here(page).startswith("/archive/articles/")
+    assert _here(page).startswith("/article/")
     quotes = page.run("document.querySelectorAll('mark.quote').length")
     assert quotes >= 3
     _tab_to(page, "e.matches('mark.quote')")  # a quote says what was read from it, without a mouse
