@@ -8,16 +8,13 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from receivers import receiver
 from support import ROOT, dangqun
-
-Answering = Callable[[socket.socket], None]
 
 
 @pytest.fixture(scope="module")
@@ -51,30 +48,6 @@ def _aim(folder: Path, *targets: str) -> None:
             reviews.execute("insert into follows (by, kind, search, channel, target, at) select by, kind, search, channel, ?, at from follows where id = 1", [target])  # fmt: skip
 
 
-@contextmanager
-def _receiver(answering: Answering) -> Iterator[tuple[int, list[bytes]]]:
-    """A receiver on loopback: its port, and the bodies that it got."""
-    got: list[bytes] = []
-
-    def serve(connection: socket.socket) -> None:
-        with connection, suppress(OSError), connection.makefile("rb") as read:
-            length = 0
-            while (line := read.readline()) not in (b"", b"\r\n"):
-                if line.lower().startswith(b"content-length:"):
-                    length = int(line.split(b":")[1])
-            got.append(read.read(length))
-            answering(connection)
-
-    def accept() -> None:
-        with suppress(OSError):  # closed
-            while True:
-                threading.Thread(target=serve, args=[server.accept()[0]], daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=accept, daemon=True).start()
-        yield server.getsockname()[1], got
-
-
 def _fine(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
@@ -96,7 +69,7 @@ def _send(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_form_leads_to_no_loopback(folder: Path) -> None:
-    with _receiver(_fine) as (port, got):
+    with receiver(_fine) as (port, got):
         inwards = [
             f"http://127.0.0.1:{port}\\@1.1.1.1/x",
             f"http://127.0.0.1:{port}%5C@1.1.1.1/x",
@@ -123,7 +96,7 @@ def test_a_form_leads_to_no_loopback(folder: Path) -> None:
 
 
 def test_a_bad_receiver_stops_only_itself(folder: Path) -> None:
-    with _receiver(_drip) as (dripping, _), _receiver(_flood) as (flooding, _), _receiver(_fine) as (fine, got):
+    with receiver(_drip) as (dripping, _), receiver(_flood) as (flooding, _), receiver(_fine) as (fine, got):
         odd = ["http://x:99999/", "http://a..b/", f"http://{'a' * 70}.example/", "http://[::1", "http://a..b/[/x]"]
         _aim(folder, *odd, *(f"http://127.0.0.1:{port}/" for port in (dripping, flooding, fine)))
         started = time.monotonic()
@@ -131,8 +104,8 @@ def test_a_bad_receiver_stops_only_itself(folder: Path) -> None:
         assert time.monotonic() - started < 100
         assert most < 700_000_000
         assert printed.count("not sent") == len(odd) + 1 and "Traceback" not in printed, printed
-    assert len(got) == 1 and json.loads(got[0])["new"][0]["title"] == "sample-city: 没有了。"
-    with _receiver(_fine) as (port, got):
+    assert len(got) == 1 and json.loads(got[0].body)["new"][0]["title"] == "sample-city: 没有了。"
+    with receiver(_fine) as (port, got):
         _aim(folder, f"http://127.0.0.1:{port}/")
         assert _send(folder, "--private").returncode == 1  # the others of the odd ones
     assert len(got) == 1
@@ -151,7 +124,7 @@ def _most_memory(folder: Path, *options: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda one: one.name)
 def test_what_a_killed_run_left_is_told(folder: Path, number: signal.Signals) -> None:
-    with _receiver(lambda _: time.sleep(100)) as (port, got):
+    with receiver(lambda _: time.sleep(100)) as (port, got):
         _aim(folder, f"http://127.0.0.1:{port}/")
         command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "alerts", "send", "--private"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
@@ -161,9 +134,9 @@ def test_what_a_killed_run_left_is_told(folder: Path, number: signal.Signals) ->
             process.send_signal(number)
             process.wait(60)
         assert len(got) == 1
-    with _receiver(_fine) as (port, got):
+    with receiver(_fine) as (port, got):
         _aim(folder, f"http://127.0.0.1:{port}/")
         assert _send(folder, "--private").returncode == 0
         assert _send(folder, "--private").returncode == 0
-    (message,) = map(json.loads, got)
+    (message,) = (json.loads(one.body) for one in got)
     assert [row["again"] for row in message["new"]] == [True]
