@@ -170,6 +170,15 @@ async def test_what_a_reader_limits_stays_limited(wide: Datasette) -> None:
     assert len((await wide.client.get("/archive/articles.json")).json()["rows"]) == 30
 
 
+@pytest.mark.parametrize("digits", [19, 25, 5000])
+async def test_a_limit_above_any_table_is_none(wide: Datasette, folder: Path, digits: int) -> None:
+    answer = await wide.client.get(f"/archive/articles.csv?_size={'9' * digits}&_col=title")
+    assert answer.status_code == 200
+    assert (
+        len(_table(answer.content)) == int(answer.headers["x-total-rows"]) == _count(folder, "select 1 from articles")
+    )
+
+
 async def test_pages_say_what_they_leave_out(wide: Datasette, folder: Path) -> None:
     total = f"{_count(folder, 'select 1 from answer_money_by_year'):,}"
     question = (await wide.client.get("/archive/money_by_year")).text
