@@ -99,6 +99,14 @@ def is_loopback(host: str) -> bool:
     return ip.is_loopback if ip else host == "localhost" or host.endswith(".localhost")
 
 
+def is_of_this_machine(address: str) -> bool:
+    """Whether a web address has a host for which `is_loopback` holds; False where `parse` refuses it."""
+    try:
+        return is_loopback(parse(address).host)
+    except OutgoingError:
+        return False
+
+
 def post(address: str, body: bytes, headers: Mapping[str, str], *, private: bool = False, seconds: float = 10.0) -> int:
     """Send `body` and return the status of the answer, of which nothing more is read. Redirects are not followed.
 

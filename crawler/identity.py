@@ -4,7 +4,6 @@ import logging
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -13,7 +12,7 @@ from scrapy.settings import BaseSettings
 
 from archive.configuration import FILE, ConfigurationError, configuration
 from archive.errors import ArchiveError
-from archive.outgoing import is_loopback
+from archive.outgoing import is_of_this_machine
 from crawler import settings as defaults
 
 _TOKEN = re.compile(rf"(?<![\w-]){defaults.BOT_NAME}(?![\w-])", re.IGNORECASE)
@@ -107,7 +106,7 @@ class ContactMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Raise IgnoreRequest where nobody could be reached about the request."""
-        if not self.missing or is_loopback(urlsplit(request.url).hostname or ""):
+        if not self.missing or is_of_this_machine(request.url):
             return
         if not self.crawler.stats.get_value("scope/no_contact"):
             logger.error(self.missing)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from archive.outgoing import is_loopback
+from archive.outgoing import is_of_this_machine
 from archive.publishing.snapshot import publish
 from archive.reread import bring_in_line, outdated
 from archive.store import Archive
@@ -139,7 +138,7 @@ def ask_for_a_contact(settings: Settings, known: dict[str, type[Any]], jobs: lis
     """Raises ClickException where a job leads beyond this machine and no contact is set."""
     addresses = [given["url"] if name == ANYWHERE else known[name].home for name, given in jobs]
     missing = without_contact(settings)
-    if missing and not all(is_loopback(urlsplit(f"//{host_of(address)}").hostname or "") for address in addresses):
+    if missing and not all(map(is_of_this_machine, addresses)):
         raise click.ClickException(missing)
 
 
@@ -254,7 +253,7 @@ def _not_now(run: dict[str, Any] | None, hours: str) -> str:
 
 
 def _report(crawlers: list[Crawler]) -> list[str]:
-    """Print what each crawl brought; gives those that did not finish, with the reason."""
+    """Print what each crawl brought; return those that did not finish, with the reason."""
     rows, failed = [], []
     for crawler in crawlers:
         counts = Counter(run_stats(crawler))

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from receivers import Answering, Received, receiver
 
-from archive.outgoing import OutgoingError, is_loopback, is_private, is_public, parse, post
+from archive.outgoing import OutgoingError, is_loopback, is_of_this_machine, is_private, is_public, parse, post
 
 
 @contextmanager
@@ -61,6 +61,9 @@ def test_what_is_public() -> None:
     assert all(map(is_private, ("printer.local", "localhost", "LOCALHOST.", "a.localhost", "[::1]", "127.0.0.1.")))
     assert not any(map(is_private, ("news.example", "1.1.1.1", "[2606:4700:4700::1111]", "local")))
     assert is_loopback("[::1]") and not is_loopback("10.0.0.1")
+    assert all(map(is_of_this_machine, ("http://[::1]:8101/", "https://LocalHost/a?b", "http://127.0.0.1")))
+    refused = ("http://1.1.1.1\\@127.0.0.1/", "http://amy@127.0.0.1/", "file:///etc/passwd", "127.0.0.1", "")
+    assert not any(map(is_of_this_machine, (*refused, "http://10.0.0.1/", "http://news.example/")))
 
 
 @pytest.mark.parametrize(
