@@ -18,25 +18,36 @@ class Column:
 
 
 _ARTICLE = "article_id", "integer", "报道编号", "number of the article"
+_STATION = "station_id", "integer", "站点编号", "number of the station"
+# What facts and statements both have.
+_ABOUT = (
+    Column("type", "string", "事实类型", "fact type, see below"),
+    Column("subject", "string", "主体", "who the number is about, as the text names it"),
+)
+_UNIT = (
+    Column("value_high", "number", "数值上限", "upper end of a range"),
+    Column("unit", "string", "单位", "unit, see below"),
+)
+_DETAILS = (
+    Column("approx", "string", "约数", "whether the text says about, more than, less than, nearly"),
+    Column("qualifier", "string", "限定", "what narrows the number; the goods of a donation"),
+    Column("date", "string", "日期", "the date stated (ISO; --MM-DD where the year is open)"),
+    Column("as_of", "string", "截至", "that date where its year is known; empty where the text states none"),
+)
 TABLES: dict[str, tuple[Column, ...]] = {
     "facts": (
         Column("id", "integer", "事实编号", "number of the fact in this snapshot"),
-        Column("type", "string", "事实类型", "fact type, see below"),
-        Column("subject", "string", "主体", "who the number is about, as the text names it"),
+        *_ABOUT,
         Column("value", "number", "数值", "the number; where a person corrected it, the corrected one"),
-        Column("value_high", "number", "数值上限", "upper end of a range"),
-        Column("unit", "string", "单位", "unit, see below"),
+        *_UNIT,
         Column("measure", "string", "量词", "the measure word as the text has it (册, 箱, 床); empty where it is the unit's own"),
-        Column("approx", "string", "约数", "whether the text says about, more than, less than, nearly"),
-        Column("qualifier", "string", "限定", "what narrows the number; the goods of a donation"),
-        Column("date", "string", "日期", "the date stated (ISO; --MM-DD where the year is open)"),
-        Column("as_of", "string", "截至", "that date where its year is known; empty where the text states none"),
+        *_DETAILS,
         Column("reported_on", "string", "报道于", "the day on which the article appeared"),
         Column("quote", "string", "原文", "the exact words that say it"),
         Column("start", "integer", "起", "offset of the quote in the article's text, in characters"),
         Column("end", "integer", "止", "end of the quote", 'facts."end"'),
         Column(*_ARTICLE),
-        Column("station_id", "integer", "站点编号", "number of the station"),
+        Column(*_STATION),
         Column("story", "integer", "故事", "the likely original of the article's reprint cluster, else the article", "statement_facts.story"),
         Column("statement", "integer", "说法", "number of the fact that counts for the statement that this one makes; to add up facts, take the table statements", "statement_facts.statement"),
         Column("current", "boolean", "现行", "whether the latest version of the article says it"),
@@ -54,18 +65,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
     "statements": (
         Column("fact_id", "integer", "事实编号", "the fact that counts for the statement"),
-        Column("type", "string", "事实类型", "fact type, see below"),
-        Column("subject", "string", "主体", "who the number is about, as the text names it"),
+        *_ABOUT,
         Column("about", "string", "通用写法", "number of the station or, where there is none, the subject in comparable form", "cast(about as text)"),
         Column("value", "number", "数值", "the number, after review where there was one"),
-        Column("value_high", "number", "数值上限", "upper end of a range"),
-        Column("unit", "string", "单位", "unit, see below"),
-        Column("approx", "string", "约数", "whether the text says about, more than, less than, nearly"),
-        Column("qualifier", "string", "限定", "what narrows the number; the goods of a donation"),
-        Column("date", "string", "日期", "the date stated (ISO; --MM-DD where the year is open)"),
-        Column("as_of", "string", "截至", "that date where its year is known; empty where the text states none"),
+        *_UNIT,
+        *_DETAILS,
         Column("reported_on", "string", "报道于", "the first day on which an article said it"),
-        Column("station_id", "integer", "站点编号", "number of the station"),
+        Column(*_STATION),
         Column("story", "integer", "故事", "the likely original of the reprint cluster, else the article"),
         Column("sources", "integer", "来源数", "how many articles say it"),
         Column("variant", "boolean", "异文", "a copy's other number in the place of one that counts; not to be added up"),
