@@ -1,5 +1,5 @@
 """People's decisions in a snapshot. They are carried out in the table `facts`, so that whatever rests on it (pages, charts,
-questions, search, feeds, downloads, SQL) shows what people decided and has nothing to heed.
+questions, search, feeds, downloads, SQL) shows what people decided without a step of its own.
 
 A rejected fact is a fact no more: it stays in `former_facts`, where its address leads. A corrected one has the corrected
 values, with what the program read beside them (`read`). A decision holds for each reprint that says the same. Who decided

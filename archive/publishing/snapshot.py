@@ -22,7 +22,7 @@ from archive.publishing.candidates import hide_taken_down, part_with_candidates
 from archive.publishing.keys import add_keys
 from archive.publishing.reviewed import add_reviews
 from archive.publishing.summaries import COUNTED, summarise, undo_summaries
-from archive.publishing.takedown import heeded, take_down
+from archive.publishing.takedown import applied, take_down
 from archive.reviews import Reviews
 from archive.soundness import faults
 from archive.stations import identity, names
@@ -32,7 +32,7 @@ _FALL = 0.05  # share of the articles, facts or stations that may be gone since 
 
 
 def publish(archive: Archive, *, fall: float = _FALL) -> Path:
-    """Write data/published/archive.db and give its path; the snapshot before it stays as archive.previous.db, unless it
+    """Write data/published/archive.db and return its path; the snapshot before it stays as archive.previous.db, unless it
     holds what was taken down since. Beside it, candidates.db holds what waits for a person's decision.
 
     Raises ArchiveError, with the old snapshot untouched, where the database is not sound, or has fewer articles,
@@ -69,7 +69,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
                 os.link(target, spare)
                 spare.replace(previous)
                 spare.unlink(missing_ok=True)  # two names of one file: the rename leaves both
-                if not archive.reviews.takedowns_in_force() <= heeded_by(previous):
+                if not archive.reviews.takedowns_in_force() <= applied_by(previous):
                     previous.unlink()  # it holds what was taken down
             write_inspection(draft, folder / "inspect.json")
             _pack(draft, folder / "tables.zip")
@@ -82,17 +82,17 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
 
 
 def withdraw(folder: Path) -> bool:
-    """Take out of the snapshot of an archive what was taken down since it was made, and count it again; gives whether
+    """Take out of the snapshot of an archive what was taken down since it was made, and count it again; returns whether
     there was anything. All that is published changes: the snapshot, its tables, the candidates that wait.
 
     Nothing is read but the snapshot and the list of takedowns, so that neither a crawl nor the state of archive.db delays it.
     """
     target = folder / "published" / "archive.db"
     with closing(Reviews(folder / "reviews.db")) as reviews:
-        if reviews.takedowns_in_force() <= heeded_by(target):
+        if reviews.takedowns_in_force() <= applied_by(target):
             return False
         with _alone(target.parent):
-            if reviews.takedowns_in_force() <= heeded_by(target):  # another process was faster
+            if reviews.takedowns_in_force() <= applied_by(target):  # another process was faster
                 return False
             _withdraw(target, reviews)
     return True
@@ -120,10 +120,10 @@ def _withdraw(target: Path, reviews: Reviews) -> None:
     _pack(target, target.with_name("tables.zip"))
 
 
-def heeded_by(snapshot: Path) -> set[int]:
-    """The numbers of the takedowns that a snapshot heeds."""
+def applied_by(snapshot: Path) -> set[int]:
+    """The numbers of the takedowns that are applied in a snapshot."""
     with closing(sqlite3.connect(f"file:{quote(str(snapshot))}?immutable=1", uri=True)) as connection:
-        return heeded(connection)
+        return applied(connection)
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """What pages would otherwise count at every visit, counted once for a snapshot: statements with reprints folded and
-reviews heeded, places with what lies in them, totals, answers. Nothing here is a source: all of it follows from the rest.
+reviews applied, places with what lies in them, totals, answers. Nothing here is a source: all of it follows from the rest.
 """
 
 import sqlite3

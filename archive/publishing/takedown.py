@@ -1,5 +1,5 @@
 """Takedowns: listed articles leave a snapshot, listed names are blacked out in it. The captures stay as they are. A
-snapshot says by their numbers which entries of the list it heeds: one that does not heed all is not shown.
+snapshot says by their numbers which entries of the list are applied in it: one that lacks any is not shown.
 
 A name is found however it is typeset (naming.py), in every text column of every table. It is replaced by as many
 ■ as it takes characters, so that every offset still holds; a fact whose words hold it is not published. Pages, search,
@@ -33,7 +33,7 @@ where current and substr(text, start + 1, "end" - start) != quote
 def take_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
     """Remove from a snapshot what is listed, from the free pages of its file too. The keys of what was removed stay, in
     `taken_down`."""
-    _note_heeded(connection, reviews)
+    _note_applied(connection, reviews)
     listed = reviews.takedowns()
     if not listed:
         list_taken_down(connection, reviews)
@@ -52,11 +52,11 @@ def take_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
     connection.execute("vacuum")
 
 
-def heeded(snapshot: sqlite3.Connection) -> set[int]:
-    """The numbers of the entries of the list that a snapshot heeds."""
-    if not snapshot.execute("select 1 from sqlite_master where name = 'heeded_takedowns'").fetchone():
+def applied(snapshot: sqlite3.Connection) -> set[int]:
+    """The numbers of the entries of the list that are applied in a snapshot."""
+    if not snapshot.execute("select 1 from sqlite_master where name = 'applied_takedowns'").fetchone():
         return set()  # of an older version
-    return {number for (number,) in snapshot.execute("select number from heeded_takedowns")}
+    return {number for (number,) in snapshot.execute("select number from applied_takedowns")}
 
 
 def remove_unnamed(connection: sqlite3.Connection) -> None:
@@ -65,11 +65,11 @@ def remove_unnamed(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-def _note_heeded(connection: sqlite3.Connection, reviews: Reviews) -> None:
-    """Before the list is read: what is listed later is heeded later."""
-    connection.execute("create table if not exists heeded_takedowns (number integer primary key)")
+def _note_applied(connection: sqlite3.Connection, reviews: Reviews) -> None:
+    """Before the list is read: an entry that is added later is applied by the next pass."""
+    connection.execute("create table if not exists applied_takedowns (number integer primary key)")
     numbers = [(number,) for number in reviews.takedowns_in_force()]
-    connection.executemany("insert or ignore into heeded_takedowns values (?)", numbers)
+    connection.executemany("insert or ignore into applied_takedowns values (?)", numbers)
 
 
 def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:

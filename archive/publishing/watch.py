@@ -4,11 +4,11 @@ import sqlite3
 from pathlib import Path
 
 from archive.migrations import open_reviews
-from archive.publishing.snapshot import heeded_by
+from archive.publishing.snapshot import applied_by
 
 
 class Watch:
-    """Compares the takedowns that a snapshot heeds with those in force. Costs some microseconds while neither changes.
+    """Compares the takedowns that a snapshot applies with those in force. Costs some microseconds while neither changes.
 
     One thread at a time may use it.
     """
@@ -20,11 +20,11 @@ class Watch:
         self._file, self._version = 0, -1
         self._listed: set[int] = set()
         self._seen: tuple[int, int] | None = None
-        self._heeded: set[int] = set()
+        self._applied: set[int] = set()
 
     def must_withdraw(self) -> bool:
         """Whether something in the snapshot was taken down. Raises OSError and sqlite3.Error where that cannot be known."""
-        return not self._in_force() <= self._heeded_now()
+        return not self._in_force() <= self._applied_now()
 
     def close(self) -> None:
         """Close the database of decisions."""
@@ -46,11 +46,11 @@ class Watch:
             self._listed, self._version = {number for (number,) in numbers}, version
         return self._listed
 
-    def _heeded_now(self) -> set[int]:
+    def _applied_now(self) -> set[int]:
         try:
             about = self._snapshot.stat()
         except FileNotFoundError:  # what was opened is served on
-            return self._heeded
+            return self._applied
         if (about.st_ino, about.st_mtime_ns) != self._seen:
-            self._heeded, self._seen = heeded_by(self._snapshot), (about.st_ino, about.st_mtime_ns)
-        return self._heeded
+            self._applied, self._seen = applied_by(self._snapshot), (about.st_ino, about.st_mtime_ns)
+        return self._applied

@@ -141,7 +141,7 @@ def test_the_command_withdraws_without_a_running_site(told: Archive) -> None:
         assert GONE.encode() not in content and "桂苑里".encode() not in content, name
 
 
-def test_a_list_that_was_put_back_is_heeded(told: Archive) -> None:
+def test_a_list_that_was_put_back_is_applied(told: Archive) -> None:
     watch = Watch(told.folder / "published" / "archive.db")
     assert not watch.must_withdraw()
     copy = told.folder / "copy.db"
