@@ -92,7 +92,7 @@ def _parsed(text: str, path: Path) -> Configuration:
     known = [one.name for one in fields(Configuration)]
     for name in said:
         if name not in known:
-            raise ConfigurationError(f"{path}: there is no entry {name!r}. Known are: {', '.join(known)}.")
+            raise ConfigurationError(f"{path}: there is no entry {name!r}. The entries are: {', '.join(known)}.")
     _check(said, path)
     return Configuration(**said)
 

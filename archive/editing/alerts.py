@@ -1,8 +1,7 @@
 """Alerts: a search or a station that somebody follows, told by webhook or e-mail when something new matches.
 
-What is to be told is written down as pending before it is sent, and as sent afterwards. What a receiver refused is tried
-again the next time. So is what a killed run left pending; as it may have arrived, it is marked `again`. Nothing else is told
-twice.
+A match is recorded as pending before it is sent, and as sent afterwards. What a receiver refused is tried again the next
+time. So is what a killed run left pending; as it may have arrived, it is marked `again`. Nothing else is sent twice.
 """
 
 import fcntl
@@ -82,7 +81,8 @@ class Alerts:
         target: str,
         station: str | int = "",
     ) -> int:
-        """Follow a search over articles or facts, or a `station` (its key, or number); what matches already counts as told. Gives its number.
+        """Follow a search over articles or facts, or a `station` (its key, or number), and return the number of the alert.
+        What matches already counts as sent.
 
         Raises ReviewError where the target can be no receiver.
         """
@@ -162,8 +162,8 @@ class Alerts:
             yield
 
     def _claim(self, snapshot: sqlite3.Connection, number: int, matches: list[dict[str, str]]) -> list[dict[str, str]]:
-        """Of what matches, what was not told before; pending from here on. What is only read otherwise than it was when it
-        was told, or reprinted since, is not told again. What was pending already is marked `again`."""
+        """Of what matches, what was not sent before; pending from here on. What is only read otherwise than it was when it
+        was sent, or reprinted since, is not sent again. What was pending already is marked `again`."""
         with self._transaction():
             known = dict(self._connection.execute("select what, state from deliveries where follow_id = ?", [number]))
 
@@ -245,8 +245,8 @@ def _number_of(snapshot: sqlite3.Connection, station: object) -> int | None:
     """The number of a station that is followed by its key, or was by its number."""
     if isinstance(station, int):
         return station
-    leads = lookup(snapshot, "station", str(station))
-    return lookup(snapshot, "station", leads.to).number if leads.to else leads.number
+    found = lookup(snapshot, "station", str(station))
+    return lookup(snapshot, "station", found.to).number if found.to else found.number
 
 
 def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail: Mail | None, private: bool) -> None:

@@ -3,7 +3,7 @@
 Every function takes an open connection and gives plain data. Texts are handed on as they are; the templates escape them.
 """
 
-from archive.pages.addresses import Leads, key_of_number, lookup
+from archive.pages.addresses import Destination, key_of_number, lookup
 from archive.pages.article import article, paragraphs
 from archive.pages.fact import fact, fact_by_evidence, former_fact
 from archive.pages.health import health
@@ -17,7 +17,7 @@ from archive.pages.station import station
 __all__ = [
     "PLACES_WITHIN",
     "STATIONS_OF_PLACE",
-    "Leads",
+    "Destination",
     "article",
     "fact",
     "fact_by_evidence",

@@ -1,5 +1,5 @@
-"""Where a permanent address (/article/KEY, /station/KEY, /outlet/KEY, /fact/KEY) leads: to a row of the snapshot, to
-another key, to the parts of what was split, or to a note that something was taken down."""
+"""What a permanent address (/article/KEY, /station/KEY, /outlet/KEY, /fact/KEY) shows: a row of the snapshot, that of
+another key, the parts of what was split, or a note that something was taken down."""
 
 import sqlite3
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Leads:
-    """Where a key leads: to the row with this `number`; or `to` another key; or to several `parts` (key, name, place), of
-    which a row with a number is one; or nowhere, because it was `taken_down`. Nothing of it: nobody knows the key."""
+class Destination:
+    """What the site shows under a key: the row with this `number`; or that of another key, `to`; or several `parts` (key,
+    name, place), of which a row with a number is one; or that it was `taken_down`. The key is unknown where all are empty."""
 
     number: int | None = None
     to: str = ""
@@ -27,8 +27,8 @@ class Leads:
     taken_down: bool = False
 
 
-def lookup(connection: sqlite3.Connection, kind: str, key: str) -> Leads:
-    """Where a key of an `article`, `station`, `outlet` or `fact` leads."""
+def lookup(connection: sqlite3.Connection, kind: str, key: str) -> Destination:
+    """What the site shows under a key of an `article`, `station`, `outlet` or `fact`."""
     table, column = KINDS[kind]
     found = rows(connection, f"select id, {_NAMED[kind]} from {table} where {column} = ?", key)
     if kind == "fact":
@@ -43,13 +43,13 @@ def lookup(connection: sqlite3.Connection, kind: str, key: str) -> Leads:
             [kind, key],
         )
     if found:
-        return Leads(found[0].pop("id"), parts=[*found, *others] if others else [])
+        return Destination(found[0].pop("id"), parts=[*found, *others] if others else [])
     if len(others) > 1:
-        return Leads(parts=others)
+        return Destination(parts=others)
     if others:
-        return Leads(to=others[0]["key"])
+        return Destination(to=others[0]["key"])
     gone = connection.execute("select 1 from taken_down where kind = ? and key = ?", [kind, key]).fetchone()
-    return Leads(taken_down=gone is not None)
+    return Destination(taken_down=gone is not None)
 
 
 def key_of_number(connection: sqlite3.Connection, kind: str, number: int) -> str:

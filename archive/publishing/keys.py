@@ -2,7 +2,7 @@
 
 A key is a hash of what the captures say, so that any rebuild, from captures in any order, has it again: an article's of
 its address, an outlet's of its name, a station's of the name that was said of it first. Each further name of a station has
-a key as well, which leads to wherever the name belongs now; so does the address of each copy of an article.
+a key as well, which stands for the station that has the name now; the address of each copy of an article stands for it.
 
 What the captures do not tell is remembered in reviews.db: which names a station had under its key when it was published
 (a split offers the parts), and the keys of what was taken down.
@@ -23,7 +23,7 @@ alter table outlets add column key text not null default '';
 create table other_keys (
     kind text not null,                 -- article or station
     key text not null,
-    number integer not null,            -- what the key leads to, besides the row whose own it is
+    number integer not null,            -- of a row that is shown under the key, besides the one whose own it is
     primary key (kind, key, number)
 ) without rowid;
 create table taken_down (
@@ -37,7 +37,7 @@ _INDEXES = """
 create index articles_key on articles (key);
 create index outlets_key on outlets (key)
 """
-# An address that shows a copy leads to the article of its page.
+# The address of a copy stands for the article of its page.
 _COPIES = """
 insert or ignore into other_keys
 select 'article', key_of('article', copies.url), articles.id
@@ -64,8 +64,8 @@ def key_of(kind: str, said: str) -> str:
 
 
 def add_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
-    """Give the articles, outlets and stations of a draft their keys, and say where the further keys lead. Remembers in
-    reviews.db which names each station has."""
+    """Write the keys of articles, outlets and stations into a draft, with the rows that the further keys stand for. Remembers
+    in reviews.db which names each station has."""
     connection.create_function("key_of", 2, key_of, deterministic=True)
     _run(connection, _TABLES)
     connection.execute("update articles set key = key_of('article', url)")
@@ -110,16 +110,16 @@ def _add_station_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
         own.setdefault(name.station_id, key_of("station", name.key))
         station_of[name.key] = name.station_id
     connection.executemany("update stations set key = ? where id = ?", [(key, id_) for id_, key in own.items()])
-    leads = {(key_of("station", name), station) for name, station in station_of.items()}
+    further = {(key_of("station", name), station) for name, station in station_of.items()}
     reviews.remember_station_names((own[station], name) for name, station in station_of.items())
-    leads |= _led_before(reviews.station_names(), station_of, [name for name, _ in said])
+    further |= _further_before(reviews.station_names(), station_of, [name for name, _ in said])
     connection.executemany(
         "insert or ignore into other_keys values ('station', ?, ?)",
-        sorted((key, station) for key, station in leads if own[station] != key),
+        sorted((key, station) for key, station in further if own[station] != key),
     )
 
 
-def _led_before(
+def _further_before(
     remembered: Mapping[str, list[str]], station_of: Mapping[str, int], now: list[StationName]
 ) -> set[tuple[str, int]]:
     """(key, station) of what was published before: where the names that a station had under a key belong now. Where no text

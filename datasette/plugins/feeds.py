@@ -30,12 +30,12 @@ async def feed(datasette, request):
         except SearchError as error:
             return Response.text(str(error), status=400)
     else:
-        leads = await database.execute_fn(lambda c: pages.lookup(c, kind, key)) if key else pages.Leads()
-        if leads.to:
-            return Response.redirect(datasette.urls.path(f"/feed/{kind}/{leads.to}.atom"), status=301)
-        if leads.taken_down:
+        destination = await database.execute_fn(lambda c: pages.lookup(c, kind, key)) if key else pages.Destination()
+        if destination.to:
+            return Response.redirect(datasette.urls.path(f"/feed/{kind}/{destination.to}.atom"), status=301)
+        if destination.taken_down:
             return Response.text(f"This {kind} was taken down on request. 应要求撤下。", status=410)
-        found = await database.execute_fn(lambda c: feeds.newest(c, kind, leads.number))
+        found = await database.execute_fn(lambda c: feeds.newest(c, kind, destination.number))
     if found is None:
         raise NotFound(f"There is no such {kind}.")
     title, entries = found

@@ -1,6 +1,6 @@
-"""/article/KEY, /station/KEY, /outlet/KEY and /fact/KEY: addresses that stay when the database is built anew, or read by
+"""/article/KEY, /station/KEY, /outlet/KEY and /fact/KEY: addresses that stay when the database is rebuilt, or read by
 another reader. What was merged answers 301, what was split 300 with its parts, what was taken down 410 with a note. The
-numbers that Datasette knows rows by (/archive/articles/1) lead here."""
+numbers that Datasette knows rows by (/archive/articles/1) redirect here."""
 
 import os
 
@@ -40,19 +40,19 @@ def prepare_jinja2_environment(env, datasette):
 async def page(datasette, request):
     kind, key = request.url_vars["kind"], request.url_vars["key"]
     database = datasette.get_database("archive")
-    leads = await database.execute_fn(lambda c: pages.lookup(c, kind, key))
-    shown = {"kind": kind, "table": KINDS[kind][0], "parts": leads.parts, "key": key}
-    if leads.number is not None:
-        shown["page"] = await database.execute_fn(lambda c: _PAGES[kind](c, leads.number))
+    destination = await database.execute_fn(lambda c: pages.lookup(c, kind, key))
+    shown = {"kind": kind, "table": KINDS[kind][0], "parts": destination.parts, "key": key}
+    if destination.number is not None:
+        shown["page"] = await database.execute_fn(lambda c: _PAGES[kind](c, destination.number))
         if kind == "fact":
             address = datasette.absolute_url(request, datasette.urls.path(f"/fact/{key}"))
             shown["page"]["citation"] = citation.plain(shown["page"]["cited"], address)
         return Response.html(await datasette.render_template(f"{kind}.html", shown, request=request))
-    if leads.to:
-        return Response.redirect(datasette.urls.path(f"/{kind}/{leads.to}"), status=301)
-    if leads.parts:
+    if destination.to:
+        return Response.redirect(datasette.urls.path(f"/{kind}/{destination.to}"), status=301)
+    if destination.parts:
         return Response.html(await datasette.render_template("split.html", shown, request=request), status=300)
-    if leads.taken_down:
+    if destination.taken_down:
         return Response.html(await datasette.render_template("taken_down.html", shown, request=request), status=410)
     former = await database.execute_fn(lambda c: pages.former_fact(c, key)) if kind == "fact" else None
     if former:
@@ -62,16 +62,16 @@ async def page(datasette, request):
 
 async def as_json(datasette, request):
     kind, key = request.url_vars["kind"], request.url_vars["key"]
-    leads = await datasette.get_database("archive").execute_fn(lambda c: pages.lookup(c, kind, key))
-    if leads.number is not None:
-        address = datasette.urls.row("archive", KINDS[kind][0], str(leads.number), format="json")
+    destination = await datasette.get_database("archive").execute_fn(lambda c: pages.lookup(c, kind, key))
+    if destination.number is not None:
+        address = datasette.urls.row("archive", KINDS[kind][0], str(destination.number), format="json")
         found = await datasette.client.get(f"{address}?{request.query_string}")
         return Response(found.content, status=found.status_code, content_type=found.headers["content-type"])
-    if leads.to:
-        return Response.redirect(datasette.urls.path(f"/{kind}/{leads.to}.json"), status=301)
-    if leads.parts:
-        return Response.json({"ok": False, "error": _SPLIT, "parts": leads.parts}, status=300)
-    if leads.taken_down:
+    if destination.to:
+        return Response.redirect(datasette.urls.path(f"/{kind}/{destination.to}.json"), status=301)
+    if destination.parts:
+        return Response.json({"ok": False, "error": _SPLIT, "parts": destination.parts}, status=300)
+    if destination.taken_down:
         return Response.json({"ok": False, "error": _TAKEN_DOWN}, status=410)
     return await _in_another_part(datasette, kind, key, format="json")
 
@@ -85,9 +85,9 @@ async def by_number(datasette, request):
 
 
 async def _in_another_part(datasette, kind, key, **form):
-    """Lead to the row of another part of the archive that is served beside this one."""
+    """Redirect to the row of another part of the archive that is served beside this one."""
     for name in os.environ.get("DANGQUN_PARTS", "").split():
-        leads = await datasette.get_database(name).execute_fn(lambda c: pages.lookup(c, kind, key))
-        if leads.number is not None:
-            return Response.redirect(datasette.urls.row(name, KINDS[kind][0], str(leads.number), **form))
+        destination = await datasette.get_database(name).execute_fn(lambda c: pages.lookup(c, kind, key))
+        if destination.number is not None:
+            return Response.redirect(datasette.urls.row(name, KINDS[kind][0], str(destination.number), **form))
     raise NotFound(f"There is no such {kind}: {key}. 没有这个地址。")

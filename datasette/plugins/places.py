@@ -1,4 +1,4 @@
-"""/place/KEY: a place, by its code in the national list of divisions or by its names. A key that no place has any more leads to
+"""/place/KEY: a place, by its code in the national list of divisions or by its names. A key that no place has any more redirects to
 the place with its names, or offers those that there are."""
 
 from urllib.parse import quote, unquote

@@ -43,7 +43,7 @@ class _Served:
             print(f"{self.name}: what was taken down could not be withdrawn: {task.exception()!r}", flush=True)
 
     def look(self, datasette):
-        """Open the database anew where its file is another one."""
+        """Open the database again where its file is another one."""
         try:
             file = (self.path.stat().st_ino, self.path.stat().st_mtime_ns)
         except OSError:

@@ -49,7 +49,7 @@ def test_an_entry_that_cannot_be_changed_safely_is_left_to_its_writer(tmp_path: 
         (b"contact = 7", "write the contact as"),
         (b'enabled_sites = "one"', "write the sites as"),
         (b"enabled_sites = [1]", "write the sites as"),
-        (b'contcat = "a@b.example"', "there is no entry 'contcat'. Known are: contact, enabled_sites"),
+        (b'contcat = "a@b.example"', "there is no entry 'contcat'. The entries are: contact, enabled_sites"),
         ("contact = '新闻'".encode("gbk"), "not in UTF-8"),
     ],
 )
