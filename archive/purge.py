@@ -217,7 +217,7 @@ def _rewritten(
     """Each WARC file concerned, with a copy beside it that has tombstones in the place of the captures, checked whole."""
     for left in archive.warc.path.glob(".*.draft"):
         left.unlink()
-    said = {"erased": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "reason": reason}
+    notes = {"erased": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "reason": reason}
     for file, captures in _by_file(archive, urls).items():
         path = archive.warc.path / file
         draft = path.with_name(f".{file}.draft")
@@ -225,7 +225,7 @@ def _rewritten(
             instead = {}
             for number, place, url in captures:
                 page, story = _known_by(archive, number, url, layouts)
-                instead[place.offset] = place.length, archive.warc.tombstone(place, url, page, story, said)
+                instead[place.offset] = place.length, archive.warc.tombstone(place, url, page, story, notes)
             write_with(path, draft, instead)
             _check(archive, path, draft, captures)
             yield path, draft

@@ -9,7 +9,8 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -158,12 +159,8 @@ class WarcFolder:
 
     def read(self, place: Place, outlet: str = "") -> Capture:
         """The capture at a place. Raises OSError where the file is gone, ValueError where no response is there."""
-        with (self.path / place.file).open("rb") as stream:
-            stream.seek(place.offset)
-            try:
-                return _capture(next(iter(_records(stream))), outlet)
-            except (StopIteration, *BROKEN) as error:
-                raise ValueError(f"{place.file} has no record at {place.offset}: {_brief(error)}") from None
+        with self._record(place) as record:
+            return _capture(record, outlet)
 
     def headers(self, place: Place) -> dict[str, str]:
         """The HTTP headers of the record at a place, a revisit too, names in lower case; empty where it has none.
@@ -177,16 +174,12 @@ class WarcFolder:
             http = record.http_headers
             return {name.lower(): value for name, value in http.headers} if http else {}
 
-    def tombstone(self, place: Place, url: str, page: str, story: str, said: Mapping[str, str]) -> bytes:
-        """The record, packed, that takes the place of one that is to be erased: a `metadata` record with its address and
-        date, the digest of its payload, and its `page` and `story` (archive/erased.py). `said` is for people. Raises
-        OSError where the file is gone, ValueError where no record of this address is there."""
-        with (self.path / place.file).open("rb") as stream:
-            stream.seek(place.offset)
-            try:
-                headers = next(iter(ArchiveIterator(stream))).rec_headers
-            except (StopIteration, *BROKEN) as error:
-                raise ValueError(f"{place.file} has no record at {place.offset}: {error}") from None
+    def tombstone(self, place: Place, url: str, page: str, story: str, notes: Mapping[str, str]) -> bytes:
+        """The packed record that replaces one that is to be erased: a `metadata` record with its address and date, the
+        digest of its payload, its `page` and `story` (archive/erased.py), and `notes` for people. Raises OSError where the
+        file is gone, ValueError where no record of this address is there."""
+        with self._record(place) as record:
+            headers = record.rec_headers
         if headers.get_header("WARC-Target-URI") != url:
             raise ValueError(f"the record at byte {place.offset} of {place.file} is not of {url}")
         stamp = {
@@ -194,7 +187,7 @@ class WarcFolder:
             _ROLE: TOMBSTONE, _OUTLET: headers.get_header(_OUTLET), _PAGE: quote(page), _STORY: story,
             _ERASED: headers.get_header("WARC-Payload-Digest"),
         }  # fmt: skip
-        lines = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in said.items())
+        lines = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in notes.items())
         packed = io.BytesIO()
         writer = _Writer(packed, gzip=True, warc_version="WARC/1.1")
         stamp = {name: value for name, value in stamp.items() if value}
@@ -202,6 +195,17 @@ class WarcFolder:
             writer.create_warc_record(url, "metadata", io.BytesIO(lines.encode()), warc_headers_dict=stamp)
         )
         return packed.getvalue()
+
+    @contextmanager
+    def _record(self, place: Place) -> Iterator[ArcWarcRecord]:
+        """The record at a place, while its file is open. Raises OSError where the file is gone, ValueError where no record is
+        there or it cannot be read."""
+        with (self.path / place.file).open("rb") as stream:
+            stream.seek(place.offset)
+            try:
+                yield next(iter(_records(stream)))
+            except (StopIteration, *BROKEN) as error:
+                raise ValueError(f"{place.file} has no record at {place.offset}: {_brief(error)}") from None
 
     def files(self) -> list[Path]:
         """All WARC files, oldest name first."""
