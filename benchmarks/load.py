@@ -40,11 +40,7 @@ from serving import below, running
 from site_archive import fill, words
 from support import free_ports
 
-from archive.publishing import removed
-from archive.publishing.keys import add_keys
-from archive.publishing.reviewed import add_reviews
-from archive.publishing.snapshot import write_inspection
-from archive.publishing.summaries import summarise
+from archive.publishing.snapshot import prepare, write_inspection
 from archive.reviews import Reviews
 
 CLIENTS = 4
@@ -183,11 +179,8 @@ def generate(folder: Path, articles: int) -> None:
     connection = sqlite3.connect(snapshot)
     connection.execute("pragma cache_size = -4000000")
     connection.execute("pragma journal_mode = off")
-    reviews = Reviews(folder / "reviews.db")
-    removed.begin(connection, 0)
-    add_reviews(connection, reviews)
-    add_keys(connection, reviews)
-    summarise(connection)
+    with contextlib.closing(Reviews(folder / "reviews.db")) as reviews:
+        prepare(connection, reviews, snapshot.with_name("candidates.db"))
     connection.close()
     write_inspection(snapshot, snapshot.with_name("inspect.json"))
     print(f"Published in {time.monotonic() - started:.0f} s.", file=sys.stderr)

@@ -49,16 +49,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     archive.connection.execute("vacuum into ?", [str(draft)])
     try:
         with sqlite3.connect(draft) as connection:
-            removed.begin(connection, _merged(archive))
-            add_reviews(connection, archive.reviews)
-            part_with_candidates(connection, archive.reviews, waiting)
-            connection.execute("delete from former_facts where not shown")
-            connection.execute("drop table visits")  # the crawler's own, taken-down addresses included
-            connection.execute("drop table erased")
-            connection.execute("delete from captures where role = ?", [TOMBSTONE])
-            add_keys(connection, archive.reviews)
-            take_down(connection, archive.reviews)
-            summarise(connection)
+            prepare(connection, archive.reviews, waiting, merged=_merged(archive))
         connection.close()
         wrong = [*_faults(draft), *_fallen(draft, target, fall)]
         if wrong:
@@ -79,6 +70,21 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
         draft.unlink(missing_ok=True)
         waiting.unlink(missing_ok=True)
     return target
+
+
+def prepare(connection: sqlite3.Connection, reviews: Reviews, waiting: Path, merged: int = 0) -> None:
+    """Make a snapshot of a copy of archive.db, in place, and write the candidates that wait for a decision to `waiting`.
+    `merged` is how many stations fewer there are by people's decisions."""
+    removed.begin(connection, merged)
+    add_reviews(connection, reviews)
+    part_with_candidates(connection, reviews, waiting)
+    connection.execute("delete from former_facts where not shown")
+    connection.execute("drop table visits")  # the crawler's own, taken-down addresses included
+    connection.execute("drop table erased")
+    connection.execute("delete from captures where role = ?", [TOMBSTONE])
+    add_keys(connection, reviews)
+    take_down(connection, reviews)
+    summarise(connection)
 
 
 def withdraw(folder: Path) -> bool:
