@@ -163,24 +163,16 @@ def test_what_was_decided_about_one_copy_is_what_counts(original: Archive) -> No
 def _of_two_donors(fact: Fact, text: str) -> Iterable[Fact]:
     yield fact
     if fact.type == "investment" and fact.value == 180000:
-        yield replace(
-            fact,
-            type="donation_money",
-            value=5000,
-            donor="甲公司",
-            recipient=fact.subject,
-            quote="投入资金",
-            end=fact.start + 4,
-        )
-        yield replace(
-            fact,
-            type="donation_money",
-            value=5000,
-            donor="乙公司",
-            recipient=fact.subject,
-            quote="投入资金1",
-            end=fact.start + 5,
-        )
+        for donor, quote in (("甲公司", "投入资金"), ("乙公司", "投入资金1")):
+            yield replace(
+                fact,
+                type="donation_money",
+                value=5000,
+                donor=donor,
+                recipient=fact.subject,
+                quote=quote,
+                end=fact.start + len(quote),
+            )
 
 
 def test_what_one_article_tells_apart_stays_apart(original: Archive) -> None:
