@@ -86,20 +86,20 @@ def _text(folder: Path) -> str:
 
 def _parsed(text: str, path: Path) -> Configuration:
     try:
-        said = tomllib.loads(text)
+        entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not as TOML is written: {error}. Mend it.") from None
     known = [one.name for one in fields(Configuration)]
-    for name in said:
+    for name in entries:
         if name not in known:
             raise ConfigurationError(f"{path}: there is no entry {name!r}. The entries are: {', '.join(known)}.")
-    _check(said, path)
-    return Configuration(**said)
+    _check(entries, path)
+    return Configuration(**entries)
 
 
-def _check(said: dict[str, Any], path: Path) -> None:
-    if not isinstance(said.get("contact", ""), str):
+def _check(entries: dict[str, Any], path: Path) -> None:
+    if not isinstance(entries.get("contact", ""), str):
         raise ConfigurationError(f'{path}: write the contact as contact = "you@your.example".')
-    names = said.get("enabled_sites", [])
+    names = entries.get("enabled_sites", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ConfigurationError(f'{path}: write the sites as enabled_sites = ["one", "another"].')

@@ -29,8 +29,8 @@ def written_number(written: str) -> float:
     return float(plain.replace(",", ""))
 
 
-def check(corrected: Mapping[str, object], said: Mapping[str, object]) -> None:
-    """Raises ReviewError where what is corrected (field -> value) cannot be right of the fact that is said."""
+def check(corrected: Mapping[str, object], fact: Mapping[str, object]) -> None:
+    """Raises ReviewError where what is corrected (field -> value) cannot be right of `fact`."""
     for name, value in corrected.items():
         if name not in CORRECTABLE:
             raise ReviewError(f"{name} cannot be corrected; {', '.join(CORRECTABLE)} can.")
@@ -43,7 +43,7 @@ def check(corrected: Mapping[str, object], said: Mapping[str, object]) -> None:
             f"{str(corrected['date'])[:40]!r} is not a date. Write 2021-06-30, 2021-06, 2021 or --06-30. 日期请写作 2021-06-30。"
         )
     if any(name in corrected for name in NUMBERS):
-        _check_range({name: said[name] for name in ("type", *NUMBERS)} | dict(corrected))
+        _check_range({name: fact[name] for name in ("type", *NUMBERS)} | dict(corrected))
 
 
 def _check_number(name: str, value: object) -> None:

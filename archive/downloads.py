@@ -81,12 +81,12 @@ class Download:
         return (f"{', ' if number else ''}{self._object(row)}" for number, row in enumerate(rows))
 
     def _object(self, row: Row) -> str:
-        said = {name: _plain(value) for name, value in zip(self.columns, row, strict=True)}
+        values = {name: _plain(value) for name, value in zip(self.columns, row, strict=True)}
         for name in self._labelled:
-            label = said.pop(name + _LABEL)
+            label = values.pop(name + _LABEL)
             if label is not None:
-                said[name] = {"value": said[name], "label": label}
-        return json.dumps(said, ensure_ascii=False)
+                values[name] = {"value": values[name], "label": label}
+        return json.dumps(values, ensure_ascii=False)
 
     def _pieces(self, begin: str, write: Write, end: str) -> Iterator[bytes]:
         """What is written of all rows, some 100,000 characters at a time; the connection is closed after the last."""

@@ -126,15 +126,15 @@ def review_note(fact: Mapping[str, Any]) -> str:
         return ""
     words = " ".join(REVIEWS.get(fact["review"], ()))
     read = json.loads(fact["read"])
-    told = [
+    differing = [
         type_label(read["type"]) if "type" in read else "",
         str(read.get("subject", "")),
         _value_read(fact, read) if read.keys() & {"value", "value_high"} else "",
         qualifier_label(str(read.get("qualifier", ""))),
         str(read.get("date", "")),
     ]
-    said = ", ".join(filter(None, told))
-    return f"{words}; 程序读作 read by the program as: {said}" if said else words
+    changes = ", ".join(filter(None, differing))
+    return f"{words}; 程序读作 read by the program as: {changes}" if changes else words
 
 
 def _value_read(fact: Mapping[str, Any], read: Mapping[str, Any]) -> str:

@@ -1,13 +1,13 @@
 """Erasure: what was taken down and must not be kept leaves the archive for good, and cannot be put back.
 
-Every capture of the article (at its own address, at those of its copies, of each version) becomes a tombstone: each WARC
-file concerned is written again beside the old one, and takes its place at one stroke. Then go the rows that were read from
-them, what people decided about its facts, `decided.db`, and what is published; the databases are packed, so that their
-files keep nothing of what was deleted. Killed or out of room at any moment, the archive is whole: the same purge, run
-again, goes on with what is left.
+Every capture of the article (at its own address, at those of its copies, of each version) becomes a tombstone: a new WARC
+file is written beside each one concerned, and replaces it atomically. Then the rows that were read from them are deleted,
+with people's decisions about their facts, `decided.db`, and what is published. The databases are packed, because their
+files would keep what was deleted. If the purge is killed or the disk is full, the archive stays whole, and the same purge
+can be run again to finish.
 
-What stays: the addresses, the reason, digests and hashes (archive/erased.py). Other articles that tell the same, and lists
-that name its title, are other records: they are named, not touched.
+What stays: the addresses, the reason, digests and hashes (archive/erased.py). Other articles with the same story, and lists
+that hold its title, are other records: the purge lists the former and changes neither.
 """
 
 import json
@@ -51,7 +51,7 @@ and not exists (
 class Found:
     """What an archive holds of an article: its addresses, captures (and those that are tombstones already), WARC files to
     be rewritten with their size in bytes, versions, facts and candidates, people's decisions about these; and the addresses
-    of other articles that tell the same, which stay."""
+    of other articles with the same story, which stay."""
 
     addresses: tuple[str, ...]
     captures: int

@@ -322,19 +322,19 @@ create virtual table stations_search using fts5 (text, tokenize = "unicode61 rem
 -- that says it. This alone groups facts; whatever counts, adds up or lists statements rests on it.
 -- Of one story, a name means the station that any of its articles means by it, unless one article means two.
 create view statement_facts as
-    with told as (
+    with sourced as (
         select facts.*, coalesce(reprints.original_id, facts.article_id) as story
         from facts left join reprints on reprints.article_id = facts.article_id
     ), meant as (
         select story, subject_key, min(first) as station_id from (
             select story, subject_key, article_id, min(station_id) as first, max(station_id) as last
-            from told where station_id is not null group by story, subject_key, article_id)
+            from sourced where station_id is not null group by story, subject_key, article_id)
         group by story, subject_key having sum(first != last) = 0
     ), about as (
-        select told.id, told.article_id, told.current, told.story, told.detail_key, told.value, told.value_high,
-            coalesce(meant.station_id, told.station_id) as station_id,
-            told.type || ' ' || told.unit || ' ' || told.qualifier_key || ' ' || coalesce(meant.station_id, told.station_id, told.subject_key) as what
-        from told left join meant on meant.story = told.story and meant.subject_key = told.subject_key
+        select sourced.id, sourced.article_id, sourced.current, sourced.story, sourced.detail_key, sourced.value, sourced.value_high,
+            coalesce(meant.station_id, sourced.station_id) as station_id,
+            sourced.type || ' ' || sourced.unit || ' ' || sourced.qualifier_key || ' ' || coalesce(meant.station_id, sourced.station_id, sourced.subject_key) as what
+        from sourced left join meant on meant.story = sourced.story and meant.subject_key = sourced.subject_key
     ), compared as (
         select *, min(detail_key) filter (where current) over once != max(detail_key) filter (where current) over once as differs
         from about window once as (partition by story, what, value, value_high, article_id)
@@ -354,7 +354,7 @@ create view statement_words as
     from facts;
 
 -- One row a statement that an article says now, with how many articles say it. `about` is the number of the station or,
--- where there is none, the subject in comparable form. `variant` is 1 where another article speaks for the story and gives
+-- where there is none, the subject in comparable form. `variant` is 1 where another article represents the story and has
 -- another number in its place, `cumulative` where the number holds what others hold: neither is added to others.
 create view statements as
     select said.station_id, words.type, words.subject, words.value, words.value_high, facts.unit, facts.approx,

@@ -28,13 +28,13 @@ def statement_keys(fact: Fact, text: str) -> dict[str, str | int]:
     return {**comparable(vars(fact)), "cumulative": int(_is_cumulative(fact, text))}
 
 
-def comparable(said: Mapping[str, Any]) -> dict[str, str | int]:
+def comparable(fact: Mapping[str, Any]) -> dict[str, str | int]:
     """The columns that follow from what a fact says, given as its row."""
-    words = said["quote"] if said["value"] is None and not said["date"] else ""
-    details = (said["date"], clean(words).text, said["donor"], said["recipient"])
+    words = fact["quote"] if fact["value"] is None and not fact["date"] else ""
+    details = (fact["date"], clean(words).text, fact["donor"], fact["recipient"])
     return {
-        "subject_key": core(said["subject"]),
-        "qualifier_key": normal(said["qualifier"]),
+        "subject_key": core(fact["subject"]),
+        "qualifier_key": normal(fact["qualifier"]),
         "detail_key": " ".join(filter(None, map(normal, details))),
     }
 

@@ -69,9 +69,9 @@ def check_site(crawler: Crawler) -> None:
 
 def _contact(folder: Path) -> str:
     """The contact that is set; '' where none is. Raises ConfigurationError where it is no address."""
-    said = configuration(folder).contact
+    configured = configuration(folder).contact
     given = os.environ.get("DANGQUN_CONTACT", "")
-    contact, place = (given, "DANGQUN_CONTACT") if given else (said, str(folder / FILE))
+    contact, place = (given, "DANGQUN_CONTACT") if given else (configured, str(folder / FILE))
     if contact and not (re.fullmatch(_ADDRESS, contact) and _PRINTABLE.fullmatch(contact)):
         raise ConfigurationError(f"{place}: the contact {contact!r} is neither an e-mail address nor a web address.")
     return contact

@@ -82,14 +82,14 @@ def _mend(texts: list[Text]) -> None:
 
 def _elsewhere(path: Path) -> Iterator[Text]:
     pointers = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    articles = _corpus() | _pretrained({told["source"] for told in pointers})
-    for told in pointers:
-        row = articles.get(told["source"])
-        raw = f"{row['title']}\n{str(row['date'])[:10]}\n{row['text'][told['from'] : told['to']]}" if row else ""
-        if hashlib.sha256(raw.encode()).hexdigest()[:16] != told["sha256"]:
+    articles = _corpus() | _pretrained({pointer["source"] for pointer in pointers})
+    for pointer in pointers:
+        row = articles.get(pointer["source"])
+        raw = f"{row['title']}\n{str(row['date'])[:10]}\n{row['text'][pointer['from'] : pointer['to']]}" if row else ""
+        if hashlib.sha256(raw.encode()).hexdigest()[:16] != pointer["sha256"]:
             continue  # another corpus: its words are elsewhere
-        labels = [_stated(raw, fact) for fact in told["facts"]]
-        text = Text(told["id"], path.stem, told["source"], Document.of(raw), labels)
+        labels = [_stated(raw, fact) for fact in pointer["facts"]]
+        text = Text(pointer["id"], path.stem, pointer["source"], Document.of(raw), labels)
         prepare(text, parties=True)
         yield text
 

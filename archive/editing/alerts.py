@@ -1,4 +1,4 @@
-"""Alerts: a search or a station that somebody follows, told by webhook or e-mail when something new matches.
+"""Alerts: a webhook or an e-mail reports what is new in a search or about a station that somebody follows.
 
 A match is recorded as pending before it is sent, and as sent afterwards. What a receiver refused is tried again the next
 time. So is what a killed run left pending; as it may have arrived, it is marked `again`. Nothing else is sent twice.
@@ -26,14 +26,14 @@ from archive.pages.addresses import key_of_number, lookup
 from archive.reviews import ReviewError
 from archive.rows import rows
 
-# What was not as usual in a run, and not yet in the site's run before it: what goes on is told once.
+# What was not as usual in a run, and not yet in the site's run before it: a finding that continues is reported once.
 _BEGAN = """
 select run_id, site, expectation, said from findings where not exists (
     select 1 from findings earlier where earlier.site = findings.site and earlier.expectation = findings.expectation
     and earlier.run_id = (select max(id) from runs where runs.site = findings.site and runs.id < findings.run_id))
 order by id desc limit 1000
 """
-_MOST = 200  # of what is new that one message tells
+_MOST = 200  # new matches that one message holds
 _SECONDS = 10
 _AGAIN = "（上次中断，可能已发过 perhaps sent before）"
 
@@ -52,7 +52,7 @@ class Mail:
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of one alert: how many things were told, and why not where it failed."""
+    """What became of one alert: how many matches were sent, and why it failed."""
 
     follow_id: int
     target: str
@@ -117,7 +117,7 @@ class Alerts:
             raise ReviewError(f"There is no alert {number} of yours to end.")
 
     def follows(self, by: str = "") -> list[dict[str, object]]:
-        """What is followed, of one person or of all, with how much was told and what is unknown (pending after a crash)."""
+        """What is followed, of one person or of all, with how many matches were sent and how many are unknown (pending after a crash)."""
         return [
             row | {"search": json.loads(row["search"])}
             for row in rows(
@@ -205,7 +205,7 @@ class Alerts:
 
 def _matches(snapshot: sqlite3.Connection, kind: str, search: object) -> list[dict[str, str]]:
     """What matches now, the newest first: {what, title, path}. Articles are known by address, facts by evidence, so that
-    a database built anew tells nothing twice."""
+    a rebuilt database reports nothing twice."""
     given = dict(search) if isinstance(search, dict) else {}
     if kind == "health":
         return [

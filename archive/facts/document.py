@@ -19,7 +19,7 @@ from archive.text.furniture import body_end
 # The end of a quotation is no end where its speaker follows: “……有37名志愿者。”青禾小区党群服务站站长说。
 _SENTENCE_END = re.compile(r"[。!?;;…]+(?![”\"。!?;;…])|[。!?…]+[”\"](?=\n|$)|\n+")
 _MAX_SENTENCE, _MAX_CLAUSE, _MAX_NAMES = 1000, 400, 300
-# What is said by the way: in brackets, or of a neighbour (紧邻红枫小区, 比起红枫小区).
+# Words beside the point: in brackets, or about a neighbour (紧邻红枫小区, 比起红枫小区).
 _ASIDE = re.compile(r"\([^()\n]{2,60}\)|(?:紧邻|毗邻|比邻|邻近|临近|靠近|比起|相比|不同于)[^,。;!?\n的]{2,16}")
 _CLAUSE_END = re.compile(r"[,:。!?;…\n()]")
 

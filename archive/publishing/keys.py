@@ -1,7 +1,7 @@
 """The keys of articles, stations and outlets: their addresses (/article/KEY), which outlive every rebuild.
 
 A key is a hash of what the captures say, so that any rebuild, from captures in any order, has it again: an article's of
-its address, an outlet's of its name, a station's of the name that was said of it first. Each further name of a station has
+its address, an outlet's of its name, a station's of its earliest name. Each further name of a station has
 a key as well, which stands for the station that has the name now; the address of each copy of an article stands for it.
 
 What the captures do not tell is remembered in reviews.db: which names a station had under its key when it was published
@@ -58,9 +58,9 @@ union select kind, key, null from other_keys
 """
 
 
-def key_of(kind: str, said: str) -> str:
+def key_of(kind: str, source: str) -> str:
     """The key of an `article` by its address, an `outlet` by its name, or a `station` by the key of one of its names."""
-    return hashlib.sha256(f"{kind} {said}".encode()).hexdigest()[:24]
+    return hashlib.sha256(f"{kind} {source}".encode()).hexdigest()[:24]
 
 
 def add_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
@@ -102,17 +102,17 @@ def list_taken_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
 
 
 def _add_station_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
-    said = [(StationName(*row[:6]), row[0]) for row in connection.execute(_FIRST_SAID)]
+    names_in_order = [StationName(*row[:6]) for row in connection.execute(_FIRST_SAID)]
     own: dict[int, str] = {}  # station -> its key
     station_of: dict[str, int] = {}  # key of a name -> the station
-    for name, _ in said:
+    for name in names_in_order:
         assert name.station_id is not None
         own.setdefault(name.station_id, key_of("station", name.key))
         station_of[name.key] = name.station_id
     connection.executemany("update stations set key = ? where id = ?", [(key, id_) for id_, key in own.items()])
     further = {(key_of("station", name), station) for name, station in station_of.items()}
     reviews.remember_station_names((own[station], name) for name, station in station_of.items())
-    further |= _further_before(reviews.station_names(), station_of, [name for name, _ in said])
+    further |= _further_before(reviews.station_names(), station_of, names_in_order)
     connection.executemany(
         "insert or ignore into other_keys values ('station', ?, ?)",
         sorted((key, station) for key, station in further if own[station] != key),
@@ -131,8 +131,8 @@ def _further_before(
     for key, had in remembered.items():
         stations = {station_of[words] for words in had if words in station_of}
         for words in had if not stations else ():
-            said, place, division = [*words.split("|", 2), "", ""][:3]
-            formerly = StationName(0, words, said, place, division, None)
+            spelling, place, division = [*words.split("|", 2), "", ""][:3]
+            formerly = StationName(0, words, spelling, place, division, None)
             stations |= identity.likely(formerly, of_tail[names.tail(formerly.name)])
         found |= {(key, station) for station in stations}
     return found

@@ -104,52 +104,52 @@ def _decided(connection: sqlite3.Connection, attached: Mapping[str, Review]) -> 
     included. What somebody decided about a statement itself goes first, then the latest decision about its reprints."""
     found: dict[str, tuple[Review, Row]] = {}
     for key, review in sorted(attached.items(), key=lambda pair: pair[1].id):
-        for said in _said(connection, "evidence = ?", [key]):
-            fixed = _fixed(said, review)
-            found |= {same: (review, fixed) for same in _in_reprints(connection, said) if same not in attached}
+        for fact in _facts(connection, "evidence = ?", [key]):
+            fixed = _fixed(fact, review)
+            found |= {same: (review, fixed) for same in _in_reprints(connection, fact) if same not in attached}
             found[key] = (review, fixed)
     return [(key, review, fixed) for key, (review, fixed) in found.items()]
 
 
-def _fixed(said: Row, review: Review) -> Row:
+def _fixed(fact: Row, review: Review) -> Row:
     """What is shown instead of what a reader reads: what a person corrected, and what the person saw and let stand, where
     another reader has it otherwise."""
     if review.decision == "reject":
         return {}
     seen = {name: str(review.said.get(name) or "") for name in _LEFT_TO_STAND}
-    stood = {name: then for name, then in seen.items() if then and normal(then) != normal(said[name])}
+    stood = {name: then for name, then in seen.items() if then and normal(then) != normal(fact[name])}
     return stood | review.corrected
 
 
-def _in_reprints(connection: sqlite3.Connection, said: Row) -> set[str]:
+def _in_reprints(connection: sqlite3.Connection, fact: Row) -> set[str]:
     """The evidence of what says the same in the other articles of its story. Where one article says it in several places,
     details and words tell these apart: a copy says the one that was decided about in the same words."""
-    story = {"story": said["story"], "type": said["type"]}
-    told = _said(connection, f"type = :type and current and article_id in ({_STORY})", story)
-    same = [other for other in told if _says(other) == _says(said) and _are_about_one(other, said)]
+    story = {"story": fact["story"], "type": fact["type"]}
+    others = _facts(connection, f"type = :type and current and article_id in ({_STORY})", story)
+    same = [other for other in others if _says(other) == _says(fact) and _are_about_one(other, fact)]
     times = Counter(other["article_id"] for other in same)
-    is_alone, words = times[said["article_id"]] == 1, _words(said)
+    is_alone, words = times[fact["article_id"]] == 1, _words(fact)
     return {
         other["evidence"]
         for other in same
-        if other["article_id"] != said["article_id"]
+        if other["article_id"] != fact["article_id"]
         and (
             (is_alone and times[other["article_id"]] == 1)
             or (
-                other["detail_key"] == said["detail_key"]
+                other["detail_key"] == fact["detail_key"]
                 and (is_alone or _words(other) in words or words in _words(other))
             )
         )
     }
 
 
-def _says(said: Row) -> tuple[object, ...]:
-    return (said["unit"], said["value"], said["value_high"], said["qualifier_key"])
+def _says(fact: Row) -> tuple[object, ...]:
+    return (fact["unit"], fact["value"], fact["value_high"], fact["qualifier_key"])
 
 
-def _words(said: Row) -> str:
+def _words(fact: Row) -> str:
     """A quote without what a mirror's script and notes change in it."""
-    return normal(clean(said["quote"]).text)
+    return normal(clean(fact["quote"]).text)
 
 
 def _are_about_one(one: Row, other: Row) -> bool:
@@ -157,7 +157,7 @@ def _are_about_one(one: Row, other: Row) -> bool:
     return same_station or one["subject_key"] == other["subject_key"]
 
 
-def _said(connection: sqlite3.Connection, where: str, given: object) -> list[Row]:
+def _facts(connection: sqlite3.Connection, where: str, given: object) -> list[Row]:
     """Facts and candidates with their stations and the stories that they are of."""
     return [
         row

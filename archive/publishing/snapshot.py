@@ -236,8 +236,8 @@ def _fallen(draft: Path, target: Path, fall: float) -> Iterator[str]:
 
 def _by_name(left: dict[str, int]) -> str:
     """and 3 taken down, 1 rejected"""
-    said = ", ".join(f"{count} {why}" for why, count in left.items())
-    return f" and {said}" if said else ""
+    reasons = ", ".join(f"{count} {why}" for why, count in left.items())
+    return f" and {reasons}" if reasons else ""
 
 
 def _counts(path: Path) -> tuple[dict[str, int], dict[str, dict[str, int]]]:

@@ -27,7 +27,7 @@ _SLIGHT_HAN = 150  # a text as short as this may be what an error page or a logi
 _BROKEN = 0.01
 _LABEL = re.compile(r"^(?:文章|稿件|信息|新闻)?(?:来源|稿源)\s*[:：]\s*")
 _MAX_LINKS = 10_000  # characters of the header Link
-_LINKS = re.compile(r"<([^<>]*)>((?:\"[^\"]*\"|[^,\"<])*)")  # of the header Link: the address, and what is said of it
+_LINKS = re.compile(r"<([^<>]*)>((?:\"[^\"]*\"|[^,\"<])*)")  # of the header Link: the address and its attributes
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 
 
@@ -111,8 +111,8 @@ def _canonical_by_header(capture: Capture) -> str:
     """The address that the header Link names as the page's own (rel=canonical), in its normal form; empty where it names
     none."""
     stated = ", ".join(value for name, value in capture.headers if name.lower() == "link")
-    for target, said in _LINKS.findall(stated[:_MAX_LINKS]):
-        relation = _REL.search(said)
+    for target, attributes in _LINKS.findall(stated[:_MAX_LINKS]):
+        relation = _REL.search(attributes)
         if relation and "canonical" in (relation[1] or relation[2]).lower().split():
             return resolved(capture.url, target) or ""
     return ""

@@ -33,10 +33,10 @@ def purge_takedown(folder: Path, number: int, yes: bool) -> None:
     room, nothing else is lost: run the command again.
 
     The article stays away: it is not fetched or imported again, at this address or as a copy, and `takedown undo` does
-    not bring it back. Only an article can be purged; of a name, purge the articles that say it.
+    not bring it back. Only an article can be purged; for a name, purge the articles that contain it.
 
-    Not reached is what left the archive before: backups, exports, downloads, snapshots elsewhere, a cluster's store.
-    Nor are other articles that tell the same (they are listed), and list pages and feeds that name its title.
+    A purge does not reach what left the archive before: backups, exports, downloads, snapshots elsewhere, a cluster's store.
+    Nor are other articles with the same story (they are listed), nor list pages and feeds that hold its title.
     """
     ensure_there(folder)
     url, reason = _entry(folder, number)
@@ -103,7 +103,7 @@ def _say_what_is_left(found: Found) -> None:
         console.print(line)
     if found.alike:
         console.print(
-            f"{len(found.alike)} other articles tell the same, and stay until they are taken down themselves:"
+            f"{len(found.alike)} other articles have the same story, and stay until they are taken down themselves:"
         )
         for address in found.alike:
             console.print(f"  {address}", markup=False, soft_wrap=True)

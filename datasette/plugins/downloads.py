@@ -40,8 +40,8 @@ class AllRows(Extension):
     """Rewrites the source of Datasette's templates: their links say that all rows are meant."""
 
     def preprocess(self, source, name, filename=None):
-        for plain, said in _LINKS.items():
-            source = source.replace(plain, said)
+        for plain, counted in _LINKS.items():
+            source = source.replace(plain, counted)
         return source
 
 

@@ -171,13 +171,16 @@ def _text(rules: str | bytes) -> Answer:
 
 def test_rules_by_agent_and_the_delay(tmp_path: Path) -> None:
     rules = _SHUT + "\nUser-agent: dangqun-archive\nDisallow: /a/2.html\nCrawl-delay: 0.6s\n"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "dangqun.toml").write_text('contact = "desk@archive.example"\n', "utf-8")
     with web(_articles(4) | {"/robots.txt": _text(rules)}) as site:
         done = _crawled(site, tmp_path / "data")
         assert sorted(site.paths()) == ["/a/1.html", "/a/3.html", "/a/4.html", "/list"]
         assert done["robotstxt/forbidden"] == 1
         assert min(b.at - a.at for a, b in pairwise(site.log)) > 0.55
         assert site.most_open == 1
-        assert "contact" in site.log[0].headers["user-agent"] and "dangqun-archive" in site.log[0].headers["user-agent"]
+        agent = site.log[0].headers["user-agent"]
+        assert agent.startswith("dangqun-archive/") and agent.endswith("(contact: desk@archive.example)")
 
 
 def test_a_pace_beyond_what_a_run_waits_leaves_the_site_alone(tmp_path: Path) -> None:
