@@ -90,7 +90,7 @@ class Decided:
     def _give_up(self, error: Exception) -> None:
         """Do without the file from now on. One that is damaged is deleted, so that the next process makes a new one."""
         self.close()
-        if is_damage(error) or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:  # its tables, too
+        if is_damage(error):
             self.delete()
 
 

@@ -15,7 +15,7 @@ import shutil
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -312,15 +312,5 @@ def _publish(archive: Archive) -> None:
             f"{error} Captures and database are purged; what is published, and the snapshot before it, is not. Mend what is"
             " wrong, and purge again."
         ) from None
-    for left in _spare(folder):
-        shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
-
-
-def _spare(folder: Path) -> Iterable[Path]:
-    """The snapshot before the one that is served, and what publications that were killed left."""
-    return [
-        *folder.glob("archive.previous.db*"),
-        *folder.glob("*.draft*"),
-        *folder.glob(".previous"),
-        *folder.glob(".tables"),
-    ]
+    for left in folder.glob("archive.previous.db*"):
+        left.unlink()

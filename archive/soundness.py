@@ -2,6 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from archive.errors import DATABASE_ERRORS, damaged
 
 _SOUND = {
     "articles without a title": "select count(*) from articles where trim(title) = ''",
@@ -31,3 +36,18 @@ def faults(connection: sqlite3.Connection) -> Iterator[str]:
         count = connection.execute(question).fetchone()[0]
         if count:
             yield f"{count} {fault}"
+
+
+def damages(folder: Path) -> Iterator[str]:
+    """The databases of an archive that are damaged: a sentence each, with the way back. Reads them whole."""
+    for path in (folder / "archive.db", folder / "reviews.db", *sorted((folder / "published").glob("*.db"))):
+        if path.is_file() and (wrong := _damage(path)) != "ok":
+            yield damaged(path, wrong)
+
+
+def _damage(path: Path) -> object:
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+            return connection.execute("pragma quick_check(1)").fetchone()[0]
+    except DATABASE_ERRORS as error:
+        return error

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from archive import erased, schema, visits
 from archive.captures.warc import TOMBSTONE, Exchange, Found, Place, WarcFile, WarcFolder, is_torn
 from archive.decided import Decided
-from archive.errors import DATABASE_ERRORS, ArchiveError, DamagedRecord, is_damage
+from archive.errors import DATABASE_ERRORS, ArchiveError, DamagedRecord, damaged, is_damage
 from archive.records import Capture
 from archive.reviews import Reviews
 from archive.stations.identity import Decisions
@@ -423,18 +423,18 @@ def hold(folder: Path) -> IO[str]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection to a database of an archive, in autocommit. Raises ArchiveError where its file is damaged."""
+    """A connection to a database of an archive, in autocommit. Raises ArchiveError where its file is damaged, or
+    another program's."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     try:
         connection.execute("pragma journal_mode = wal")
+        if not schema.is_empty(connection):
+            connection.execute("select 1 from captures limit 0")  # every version has them, another program has not
     except DATABASE_ERRORS as error:
         connection.close()
         if not is_damage(error):
             raise
-        raise ArchiveError(
-            f"{path} is damaged: {error}. Put it back from a backup; or move it away and run `dangqun extract`: it comes"
-            " back from the captures, without the history of runs."
-        ) from None
+        raise ArchiveError(damaged(path, error)) from None
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma foreign_keys = on")
     # A large archive's indexes are met at random places: keep what leads there at hand.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from archive.errors import ArchiveError, is_damage
+from archive.errors import DATABASE_ERRORS, ArchiveError, damaged, is_damage
 from archive.schema import is_empty
 
 REVIEWS = Path(__file__).with_name("reviews")
@@ -20,18 +20,16 @@ _PATIENCE = 60  # seconds to wait where another process writes
 def open_reviews(path: Path, migrations: Path = REVIEWS) -> sqlite3.Connection:
     """The database of decisions, made where it is new, brought up to date where it is older; in autocommit.
 
-    Raises ArchiveError where it is damaged, or newer than this program knows.
+    Raises ArchiveError where it is damaged, another program's, or newer than this program knows.
     """
     path = path.resolve()  # a copy is kept beside the file itself, not beside a link to it
     _keep_private(path)
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("pragma journal_mode = wal")
+        _refuse_damaged(connection, path)
         _bring_up_to_date(connection, path, sorted(migrations.glob("*.sql")))
-    except BaseException as error:
+    except BaseException:
         connection.close()
-        if is_damage(error):
-            raise ArchiveError(f"{path} is damaged: {error}. Put it back from a backup: nothing else has it.") from None
         raise
     return connection
 
@@ -39,6 +37,17 @@ def open_reviews(path: Path, migrations: Path = REVIEWS) -> sqlite3.Connection:
 def backup_of(path: Path, version: int) -> Path:
     """Where the copy of a file is kept that had this version."""
     return path.with_name(f"{path.stem}.version-{version}{path.suffix}")
+
+
+def _refuse_damaged(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        connection.execute("pragma journal_mode = wal")
+        if not is_empty(connection):
+            connection.execute("select 1 from reviews limit 0")  # every version has them, another program has not
+    except DATABASE_ERRORS as error:
+        if not is_damage(error):
+            raise
+        raise ArchiveError(damaged(path, error)) from None
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path, migrations: list[Path]) -> None:

@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from archive import schema
 from archive.captures.warc import TOMBSTONE
+from archive.errors import DATABASE_ERRORS, damaged, is_damage
 from archive.ingest import settle_stations
 from archive.publishing import removed
 from archive.publishing.candidates import hide_taken_down, part_with_candidates
@@ -37,38 +38,41 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
 
     Raises ArchiveError, with the old snapshot untouched, where the database is not sound, or has fewer articles,
     stations or facts than the last snapshot by more than the share `fall`. What people decided (merges, rejections,
-    takedowns) is no loss: it is counted by name, in both.
+    takedowns) is no loss: it is counted by name, in both. Raises OSError and sqlite3.Error where the disk is full.
+
+    All files are complete before the first takes its place; a publication that fails changes none of them.
     """
     folder = archive.folder / "published"
     folder.mkdir(exist_ok=True)
-    target, draft, previous = (folder / f"archive{ending}" for ending in (".db", ".db.draft", ".previous.db"))
-    waiting = folder / "candidates.db.draft"
-    for left in (draft, waiting, folder / f"{draft.name}-journal", folder / ".previous"):  # of one that was killed
-        left.unlink(missing_ok=True)
-    settle_stations(archive)  # what people decided on the site since
-    archive.connection.execute("vacuum into ?", [str(draft)])
+    target, draft = folder / "archive.db", folder / "archive.db.draft"
+    waiting, package, inspection = (
+        folder / f"{name}.draft" for name in ("candidates.db", "tables.zip", "inspect.json")
+    )
+    _remove_drafts(folder)  # of one that was killed
     try:
+        settle_stations(archive)  # what people decided on the site since
+        archive.connection.execute("vacuum into ?", [str(draft)])
         with sqlite3.connect(draft) as connection:
             prepare(connection, archive.reviews, waiting, merged=_merged(archive))
         connection.close()
-        wrong = [*_faults(draft), *_fallen(draft, target, fall)]
+        wrong = [*_faults(draft), *_fallen(draft, target, fall), *_forgotten(archive.reviews, target)]
         if wrong:
             raise ArchiveError("Not published: " + "; ".join(wrong) + ".")
+        _pack(draft, package)
+        write_inspection(draft, inspection)
         with _alone(folder):
-            if target.exists():  # at no moment is there no snapshot
-                spare = folder / ".previous"
+            spare, previous = folder / ".previous", folder / "archive.previous.db"
+            if target.exists() and archive.reviews.takedowns_in_force() <= applied_by(target):
                 os.link(target, spare)
-                spare.replace(previous)
-                spare.unlink(missing_ok=True)  # two names of one file: the rename leaves both
-                if not archive.reviews.takedowns_in_force() <= applied_by(previous):
-                    previous.unlink()  # it holds what was taken down
-            write_inspection(draft, folder / "inspect.json")
-            _pack(draft, folder / "tables.zip")
+            _remove(folder.glob("*.withdrawn*"))  # of a withdrawal that was killed
+            inspection.replace(folder / "inspect.json")  # it is of no other file than the draft
+            package.replace(_pending(target))  # killed from here on, it is packed again
+            draft.replace(target)  # at no moment is there no snapshot
+            _pending(target).replace(folder / "tables.zip")
             waiting.replace(folder / "candidates.db")
-            draft.replace(target)
+            spare.replace(previous) if spare.exists() else previous.unlink(missing_ok=True)
     finally:
-        draft.unlink(missing_ok=True)
-        waiting.unlink(missing_ok=True)
+        _remove_drafts(folder)
     return target
 
 
@@ -87,25 +91,49 @@ def prepare(connection: sqlite3.Connection, reviews: Reviews, waiting: Path, mer
     summarise(connection)
 
 
+def _remove_drafts(folder: Path) -> None:
+    """Remove what a publication leaves that did not end."""
+    _remove([*folder.glob("*.draft*"), folder / ".previous"])
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
 def withdraw(folder: Path) -> bool:
     """Take out of the snapshot of an archive what was taken down since it was made, and count it again; returns whether
-    there was anything. All that is published changes: the snapshot, its tables, the candidates that wait.
+    there was anything. All that is published changes: the snapshot, its tables, the candidates that wait. Raises
+    ArchiveError where the snapshot is withdrawn and its tables cannot be packed again; the next call packs them.
 
     Nothing is read but the snapshot and the list of takedowns, so that neither a crawl nor the state of archive.db delays it.
     """
     target = folder / "published" / "archive.db"
     with closing(Reviews(folder / "reviews.db")) as reviews:
-        if reviews.takedowns_in_force() <= applied_by(target):
+        if _is_withdrawn(target, reviews):
             return False
         with _alone(target.parent):
-            if reviews.takedowns_in_force() <= applied_by(target):  # another process was faster
+            if _is_withdrawn(target, reviews):  # another process was faster
                 return False
-            _withdraw(target, reviews)
-    return True
+            there_was = not reviews.takedowns_in_force() <= applied_by(target)
+            if there_was:
+                _withdraw(target, reviews)
+            _pack_again(target)
+    return there_was
+
+
+def must_pack(target: Path) -> bool:
+    """Whether the tables of a snapshot are to be packed again: the process that did so was killed, or had no room."""
+    return _pending(target).exists()
+
+
+def _is_withdrawn(target: Path, reviews: Reviews) -> bool:
+    return reviews.takedowns_in_force() <= applied_by(target) and not must_pack(target)
 
 
 def _withdraw(target: Path, reviews: Reviews) -> None:
-    draft = target.with_name("archive.db.withdrawn")
+    draft, inspection = (target.with_name(f"{name}.withdrawn") for name in (target.name, "inspect.json"))
+    _remove(target.parent.glob("*.withdrawn*"))  # a journal of one that was killed would be taken for this one's
     try:
         shutil.copyfile(target, draft)
         with closing(sqlite3.connect(draft)) as connection:
@@ -113,23 +141,65 @@ def _withdraw(target: Path, reviews: Reviews) -> None:
                 raise ArchiveOutdated(f"{target} was made by another version of dangqun. Run `dangqun publish`.")
             connection.execute("pragma secure_delete = on")
             undo_summaries(connection)
-            if (waiting := target.with_name("candidates.db")).exists():
-                hide_taken_down(connection, reviews, waiting)
+            _hide_waiting(connection, reviews, target.with_name("candidates.db"))
             take_down(connection, reviews)
             summarise(connection)
+        write_inspection(draft, inspection)
+        _pending(target).touch()
         target.with_name("tables.zip").unlink(missing_ok=True)  # it takes longer to make than to do without
-        write_inspection(draft, target.with_name("inspect.json"))
+        inspection.replace(target.with_name("inspect.json"))
         draft.replace(target)
-        target.with_name("archive.previous.db").unlink(missing_ok=True)  # it holds what was taken down
+        for held in ("archive.previous.db", ".previous"):  # what was taken down
+            target.with_name(held).unlink(missing_ok=True)
     finally:
-        draft.unlink(missing_ok=True)
-    _pack(target, target.with_name("tables.zip"))
+        _remove(target.parent.glob("*.withdrawn*"))
+
+
+def _hide_waiting(connection: sqlite3.Connection, reviews: Reviews, waiting: Path) -> None:
+    """Take out of the candidates that wait what was taken down. Where their file is damaged, it goes: the next publication
+    makes it again."""
+    try:
+        if waiting.exists():
+            hide_taken_down(connection, reviews, waiting)
+    except DATABASE_ERRORS as error:
+        if not is_damage(error):
+            raise
+        waiting.unlink()
+
+
+def _pending(target: Path) -> Path:
+    """The package of a snapshot that is not in its place yet; it is there, perhaps empty, until it is."""
+    return target.with_name("tables.zip.pending")
+
+
+def _pack_again(target: Path) -> None:
+    try:
+        _pack(target, _pending(target))
+    except OSError as error:
+        raise ArchiveError(
+            f"What was taken down is gone from what is published, but tables.zip cannot be packed again: {error.strerror}."
+            " The running site tries again, and so does the next `dangqun serve`."
+        ) from None
+    _pending(target).replace(target.with_name("tables.zip"))
 
 
 def applied_by(snapshot: Path) -> set[int]:
     """The numbers of the takedowns that are applied in a snapshot."""
-    with closing(sqlite3.connect(f"file:{quote(str(snapshot))}?immutable=1", uri=True)) as connection:
+    with _reading(snapshot) as connection:
         return applied(connection)
+
+
+@contextmanager
+def _reading(snapshot: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to a snapshot. Raises ArchiveError where its file is damaged, or another program's."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(snapshot))}?immutable=1", uri=True)) as connection:
+            connection.execute("select 1 from articles limit 0")  # every version has them, another program has not
+            yield connection
+    except DATABASE_ERRORS as error:
+        if not is_damage(error):
+            raise
+        raise ArchiveError(damaged(snapshot, error)) from None
 
 
 @contextmanager
@@ -157,7 +227,7 @@ def published(folder: Path) -> Path:
         raise ArchiveError(
             f"Nothing is published in {folder}. Run `dangqun publish`, `dangqun crawl` or `dangqun import` first."
         )
-    with closing(sqlite3.connect(f"file:{quote(str(snapshot))}?immutable=1", uri=True)) as connection:
+    with _reading(snapshot) as connection:
         if not schema.is_current(connection):
             raise ArchiveOutdated(
                 f"What is published in {folder} was made by another version of dangqun. Run `dangqun extract`, which makes"
@@ -169,49 +239,51 @@ def published(folder: Path) -> Path:
 
 
 def inspected(snapshot: Path) -> dict[str, Any] | None:
-    """What Datasette may take as known of a snapshot, where that was found out about this very file."""
+    """What Datasette may take as known of a snapshot, where that was found out about this very file. It is compared by size
+    and time of change, which a copy keeps (`cp --archive`, `rsync --archive`): a publication may be killed between the two files."""
     try:
         known = json.loads(snapshot.with_name("inspect.json").read_text("utf-8"))
-        return known if known["archive"]["size"] == snapshot.stat().st_size else None
-    except (OSError, ValueError, KeyError):
+        about = snapshot.stat()
+        is_of_it = (known["archive"]["size"], known["archive"]["changed"]) == (about.st_size, about.st_mtime_ns)
+        return known if is_of_it else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def write_inspection(draft: Path, target: Path) -> None:
     """What Datasette would otherwise count at every start: the digest of the file, its size, the rows of each table."""
-    with draft.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    connection = sqlite3.connect(draft)
-    try:
+    with closing(sqlite3.connect(draft)) as connection:
         tables = connection.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
         counts = {
             name: {"count": connection.execute(f'select count(*) from "{name}"').fetchone()[0]}
             for (name,) in tables.fetchall()
         }
-    finally:
-        connection.close()
-    about = {"hash": digest, "size": draft.stat().st_size, "file": "archive.db", "tables": counts}
-    _write_whole(target, json.dumps({"archive": about}).encode())
+    with draft.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        about = os.fstat(stream.fileno())
+    known = {
+        "hash": digest,
+        "size": about.st_size,
+        "changed": about.st_mtime_ns,
+        "file": "archive.db",
+        "tables": counts,
+    }
+    target.write_text(json.dumps({"archive": known}), "utf-8")
 
 
-def _pack(draft: Path, target: Path) -> None:
+def _pack(snapshot: Path, target: Path) -> None:
     """The data package of a snapshot as one file. It never outlives its snapshot: what was taken down is not in it."""
     from archive.publishing.tables import export_tables  # pyarrow takes a moment to load
 
-    spare, folder = target.with_suffix(".draft"), target.parent / ".tables"
+    folder = target.with_name(f".{target.name}")
     shutil.rmtree(folder, ignore_errors=True)
-    export_tables(draft, folder)
-    with zipfile.ZipFile(spare, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
-        for path in sorted(folder.iterdir()):
-            package.write(path, path.name)
-    shutil.rmtree(folder)
-    spare.replace(target)
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    spare = target.with_suffix(".draft")
-    spare.write_bytes(content)
-    spare.replace(target)
+    try:
+        export_tables(snapshot, folder)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
+            for path in sorted(folder.iterdir()):
+                package.write(path, path.name)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _faults(path: Path) -> list[str]:
@@ -234,6 +306,15 @@ def _fallen(draft: Path, target: Path, fall: float) -> Iterator[str]:
             )
 
 
+def _forgotten(reviews: Reviews, target: Path) -> Iterator[str]:
+    """What the last snapshot leaves out, and a list of takedowns that was lost does not."""
+    if target.exists() and applied_by(target) - {entry["id"] for entry in reviews.takedown_list()}:
+        yield (
+            f"{reviews.path} does not know all takedowns that the last snapshot applies. Put it back from a backup; or, if"
+            f" what was taken down may be shown again, delete {target}"
+        )
+
+
 def _by_name(left: dict[str, int]) -> str:
     """and 3 taken down, 1 rejected"""
     reasons = ", ".join(f"{count} {why}" for why, count in left.items())
@@ -242,7 +323,7 @@ def _by_name(left: dict[str, int]) -> str:
 
 def _counts(path: Path) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     """How much a snapshot has, and what people's decisions took from it, by name."""
-    with closing(sqlite3.connect(path)) as connection:
+    with _reading(path) as connection:
         return removed.counts(connection), removed.account(connection)
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from archive.migrations import open_reviews
-from archive.publishing.snapshot import applied_by
+from archive.publishing.snapshot import applied_by, must_pack
 
 
 class Watch:
@@ -23,8 +23,13 @@ class Watch:
         self._applied: set[int] = set()
 
     def must_withdraw(self) -> bool:
-        """Whether something in the snapshot was taken down. Raises OSError and sqlite3.Error where that cannot be known."""
+        """Whether something in the snapshot was taken down. Raises OSError, sqlite3.Error and ArchiveError where that cannot be
+        known."""
         return not self._in_force() <= self._applied_now()
+
+    def must_pack(self) -> bool:
+        """Whether a withdrawal was not finished: nothing that was taken down is shown, but the tables are missing."""
+        return must_pack(self._snapshot)
 
     def close(self) -> None:
         """Close the database of decisions."""

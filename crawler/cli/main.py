@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from archive.errors import is_damage
+from archive.errors import DATABASE_ERRORS, WAY_BACK, is_damage
 from archive.facts import fact_types
+from archive.soundness import damages
 from archive.store import ArchiveError
 from crawler.cli.accounts import accounts
 from crawler.cli.alerting import alerts
@@ -34,23 +35,29 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except ArchiveError as error:
             raise click.ClickException(str(error)) from None
-        except sqlite3.OperationalError as error:  # locked by somebody else, or no room
-            raise click.ClickException(
-                f"The archive's database refused: {error}. What was done is kept; try again."
-            ) from None
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            raise click.ClickException(
-                f"A database of the archive is damaged: {error}. archive.db comes back from the captures: move it away and"
-                " run `dangqun extract`. reviews.db comes back from a backup."
-            ) from None
+        except DATABASE_ERRORS as error:
+            if sentence := _sentence(ctx.params["folder"], error):
+                raise click.ClickException(sentence) from None
+            raise
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 raise
             raise click.ClickException(
                 f"{error.strerror}. What was archived is kept; make room and run the command again."
             ) from None
+
+
+def _sentence(folder: Path, error: Exception) -> str:
+    """What to say of an error of a database; empty where it is an error of the program."""
+    if isinstance(error, sqlite3.OperationalError) and not is_damage(error):  # locked by somebody else, or no room
+        return f"The archive's database refused: {error}. What was done is kept; try again."
+    if found := " ".join(damages(folder)):
+        return found
+    if not isinstance(error, sqlite3.Error) or not is_damage(error):
+        return ""
+    ways = " ".join(f"{name}: {way}" for name, way in WAY_BACK.items())
+    why = str(error).partition(" with text ")[0]
+    return f"A database of the archive is damaged, or not of this archive: {why}. {ways}"
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "DANGQUN"})

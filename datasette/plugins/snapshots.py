@@ -8,6 +8,7 @@ from time import monotonic
 from datasette import Response, hookimpl
 from datasette.database import Database
 
+from archive.errors import DATABASE_ERRORS, ArchiveError
 from archive.publishing.snapshot import inspected, withdraw
 from archive.publishing.watch import Watch
 
@@ -26,21 +27,29 @@ class _Served:
 
     async def may_be_shown(self):
         """Withdraw from the snapshot what was taken down; whether that is done."""
-        if self.task is None:
-            if not self.watch.must_withdraw():
-                return True
-            if monotonic() - self.failed < _PAUSE:
-                return False
-            self.task = asyncio.create_task(asyncio.to_thread(withdraw, self.watch.folder))
-            self.task.add_done_callback(self._end)
-        await asyncio.wait([self.task], timeout=_PATIENCE)
-        return not self.watch.must_withdraw()
+        try:
+            must = self.watch.must_withdraw()
+            if (must or self.watch.must_pack()) and self.task is None and monotonic() - self.failed > _PAUSE:
+                self.task = asyncio.create_task(asyncio.to_thread(withdraw, self.watch.folder))
+                self.task.add_done_callback(self._end)
+            if must and self.task:
+                await asyncio.wait([self.task], timeout=_PATIENCE)
+                must = self.watch.must_withdraw()
+            return not must
+        except (OSError, ArchiveError, *DATABASE_ERRORS) as error:  # the list of takedowns cannot be read
+            self._tell(error)
+            return False
 
     def _end(self, task):
         self.task = None
         if not task.cancelled() and task.exception():
+            self._tell(task.exception())
+
+    def _tell(self, error):
+        """Print what is wrong, not more often than it is tried again."""
+        if monotonic() - self.failed > _PAUSE:
             self.failed = monotonic()
-            print(f"{self.name}: what was taken down could not be withdrawn: {task.exception()!r}", flush=True)
+            print(f"{self.name}: what was taken down could not be withdrawn: {error}", flush=True)
 
     def look(self, datasette):
         """Open the database again where its file is another one."""

@@ -1,6 +1,8 @@
 """Publishing: sound or not at all, the last snapshot kept, and tables that other tools read."""
 
 import csv
+import errno
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -8,15 +10,17 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pyarrow import parquet
 from support import ROOT, dangqun, exchange, page
 
 from archive.finding import Wanted, find
 from archive.ingest import ingest
-from archive.publishing.snapshot import publish
+from archive.publishing.snapshot import inspected, must_pack, publish, withdraw
 from archive.publishing.tables import export_tables
 from archive.reviews import ReviewError
-from archive.store import Archive, ArchiveError
+from archive.store import Archive, ArchiveError, open_for_writing
+from crawler.cli import main
 
 TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员{}名，居民860户。大家都说这里办事方便。"
 FRICTIONLESS = ROOT / ".venv-replay" / "bin" / "frictionless"
@@ -49,6 +53,87 @@ def test_a_snapshot_that_shrank_is_refused_and_the_last_one_kept(store: Archive)
         "inspect.json",
         "tables.zip",
     ]
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_publication_that_fails_changes_no_file(store: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        _take(store, number)
+        folder = publish(store).parent
+    before = _files(folder)
+    _take(store, 4)
+    for step in ("archive.publishing.tables.export_tables", "archive.publishing.snapshot.write_inspection"):
+        with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
+            patched.setattr(step, _no_room)
+            publish(store)
+        assert _files(folder) == before
+    publish(store)
+    assert _files(folder).keys() == before.keys()
+    assert _files(folder)["archive.previous.db"] == before["archive.db"]
+
+
+def _no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_what_was_counted_is_known_of_no_other_file(store: Archive, tmp_path: Path) -> None:
+    _take(store, 1)
+    snapshot = publish(store)
+    known = inspected(snapshot)
+    assert known and known["archive"]["hash"] == hashlib.sha256(snapshot.read_bytes()).hexdigest()
+    copy = Path(shutil.copytree(snapshot.parent, tmp_path / "copy")) / snapshot.name  # keeps times, as a backup does
+    assert inspected(copy) == known
+    shutil.copyfile(snapshot, copy)  # as large, and perhaps another: killed between the two files
+    assert inspected(copy) is None
+    copy.with_name("inspect.json").write_text("[]")
+    assert inspected(copy) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"no database" * 1000])
+def test_a_damaged_snapshot_is_made_again(content: bytes, store: Archive) -> None:
+    _take(store, 1)
+    snapshot = publish(store)
+    snapshot.write_bytes(content)
+    store.close()
+    command = ("--archive", str(store.folder), "publish")
+    refused = CliRunner().invoke(main, command)
+    assert refused.exit_code == 1 and "Delete it and run `dangqun publish`" in refused.stderr
+    snapshot.unlink()
+    assert CliRunner().invoke(main, command).exit_code == 0
+
+
+def test_a_list_of_takedowns_that_was_lost_shows_nothing_again(store: Archive) -> None:
+    for number in range(5):
+        _take(store, number)
+    store.reviews.take_down("article", "http://a.example/2", "甲", "来函")
+    snapshot = publish(store)
+    first = snapshot.read_bytes()
+    store.close()
+    (store.folder / "reviews.db").write_bytes(b"")
+    with open_for_writing(store.folder) as again, pytest.raises(ArchiveError, match="does not know all takedowns"):
+        publish(again)
+    assert snapshot.read_bytes() == first
+
+
+def test_tables_that_could_not_be_packed_are_packed_later(store: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        _take(store, number)
+    snapshot = publish(store)
+    gone, package = b"http://a.example/2", snapshot.with_name("tables.zip")
+    store.reviews.take_down("article", gone.decode(), "甲", "来函")
+    snapshot.with_name("archive.db.withdrawn-journal").write_bytes(b"of one that was killed")
+    (snapshot.with_name("candidates.db")).write_bytes(b"damaged" * 1000)
+    with monkeypatch.context() as patched, pytest.raises(ArchiveError, match="cannot be packed again: No space"):
+        patched.setattr("archive.publishing.tables.export_tables", _no_room)
+        withdraw(store.folder)
+    assert gone not in snapshot.read_bytes() and not package.exists() and must_pack(snapshot)
+    assert not withdraw(store.folder)  # nothing is left to withdraw
+    assert package.exists() and not must_pack(snapshot)
+    assert inspected(snapshot)
+    assert {path.name for path in snapshot.parent.iterdir()} == {"archive.db", "inspect.json", "tables.zip"}
 
 
 def test_tables_say_the_same_in_every_form(store: Archive, tmp_path: Path) -> None:

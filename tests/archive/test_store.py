@@ -1,7 +1,9 @@
 """The archive on disk: nothing twice, nothing lost, one writer."""
 
 import random
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -202,8 +204,14 @@ def _overwrite_all_but_the_head(path: Path) -> None:
     path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
 
 
+def _put_another_program_s(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("create table bookmarks (address text)")
+
+
 @pytest.mark.parametrize("command", ["verify", "extract", "publish", "reviews"])
-@pytest.mark.parametrize("harm", [_cut_short, _overwrite, _overwrite_all_but_the_head])
+@pytest.mark.parametrize("harm", [_cut_short, _overwrite, _overwrite_all_but_the_head, _put_another_program_s])
 @pytest.mark.parametrize("name", ["archive.db", "reviews.db"])
 def test_a_damaged_database_is_told_of_in_a_sentence(
     name: str, harm: Callable[[Path], None], command: str, store: Archive

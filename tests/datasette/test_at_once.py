@@ -1,5 +1,6 @@
 """A takedown acts on the running site within the next request, in every process; what people decided is on every page."""
 
+import errno
 import io
 import re
 import sqlite3
@@ -120,14 +121,47 @@ async def test_a_name_is_blacked_out_at_once(told: Archive) -> None:
         assert "向晚晴" not in text and "棋桌" in text, path
 
 
-async def test_what_cannot_be_withdrawn_is_not_shown(told: Archive) -> None:
+def _no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_what_cannot_be_withdrawn_is_not_shown(told: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     ds = site(told.folder / "published" / "archive.db")
     assert (await ds.client.get("/")).status_code == 200
-    (told.folder / "published" / "archive.db.withdrawn").mkdir()  # no file can be written there
+    monkeypatch.setattr("archive.publishing.snapshot.shutil.copyfile", _no_room)
     told.reviews.take_down("article", GONE, "甲", "来函")
     for path in ("/", "/archive/articles.json", "/archive.db", "/search.json?q=桂苑里"):
         answer = await ds.client.get(path)
         assert answer.status_code == 503 and answer.headers["retry-after"] and "桂苑里" not in answer.text, path
+
+
+async def test_a_list_that_is_damaged_shows_nothing(told: Archive) -> None:
+    """Nobody knows what was taken down until it is put back."""
+    ds = site(told.folder / "published" / "archive.db")
+    told.reviews.take_down("article", "http://5.example/elsewhere", "甲", "来函")
+    told.close()
+    decisions = told.folder / "reviews.db"
+    good = decisions.read_bytes()
+    decisions.unlink()  # another file, as when a backup is put back
+    decisions.write_bytes(b"no database" * 1000)
+    for path in ("/", "/archive/articles.json"):
+        answer = await ds.client.get(path)
+        assert answer.status_code == 503 and "桂苑里" not in answer.text, path
+    decisions.unlink()
+    decisions.write_bytes(good)
+    snapshots = vars(ds)["_served"]
+    snapshots[0].failed = float("-inf")  # as some seconds later
+    assert (await ds.client.get("/")).status_code == 200
+
+
+async def test_a_withdrawal_that_was_not_finished_is(told: Archive) -> None:
+    ds = site(told.folder / "published" / "archive.db")
+    package = told.folder / "published" / "tables.zip"
+    package.rename(package.with_name("tables.zip.pending"))
+    assert (await ds.client.get("/")).status_code == 200  # nobody waits for it
+    if task := vars(ds)["_served"][0].task:
+        await task
+    assert (await ds.client.get("/data/tables.zip")).status_code == 200
 
 
 def test_the_command_withdraws_without_a_running_site(told: Archive) -> None:
