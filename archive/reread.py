@@ -5,17 +5,15 @@ says which versions read it, so that what is read again is what another version 
 was.
 """
 
-import os
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
 from pathlib import Path
 
 from archive import facts, reading
 from archive.deriving import Derived
+from archive.ending import end_with_parent
 from archive.ingest import derived_from, readings, replace_page
 from archive.reading import Layouts
 from archive.records import Article, Capture
@@ -113,15 +111,7 @@ _here: tuple[Archive, Layouts | None, Read]
 def _begin(folder: Path, layouts: Layouts | None, read: Read) -> None:
     global _here
     _here = open_for_reading(folder), layouts, read
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A process whose parent was killed waits for work for ever: end it."""
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+    end_with_parent()  # it would wait for work for ever
 
 
 def _derive(chunk: list[Job]) -> list[tuple[str, dict[int, Derived]]]:

@@ -12,6 +12,7 @@ from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 import click
 
+from archive.ending import end_with_caller
 from archive.publishing.snapshot import publish as publish_snapshot
 from archive.publishing.snapshot import published
 from archive.reviews import Reviews
@@ -147,7 +148,7 @@ def datasette(
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a command until it or this process is ended, and end all that it started, by force where that takes long."""
-    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
+    with subprocess.Popen(command, env=environment, start_new_session=True, preexec_fn=end_with_caller) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:
