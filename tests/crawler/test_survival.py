@@ -4,6 +4,8 @@ Each command is killed (-9) at random moments, started again until it ends, and 
 one. CI kills a few times; `make crash` a hundred times and more (DANGQUN_KILLS a command).
 """
 
+import hashlib
+import json
 import os
 import random
 import shutil
@@ -13,12 +15,18 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from support import ROOT, dangqun, page
+import requests
+from serving import below, running
+from support import ROOT, dangqun, free_ports, page
 
+from archive.publishing.snapshot import inspected, publish, published
+from archive.reviews import Reviews
 from archive.store import open_for_writing
 from crawler.sample.outlets import stories
 from crawler.sample.server import serve
@@ -151,7 +159,7 @@ def test_no_process_outlives_the_one_that_was_killed(undisturbed: Path, tmp_path
     shutil.copytree(undisturbed, folder)
     command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "extract", "--all", "--processes", "2"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     children: list[int] = []
     while time.monotonic() < deadline and len(children) < 2 and process.poll() is None:
         children = _children(process.pid)
@@ -181,6 +189,197 @@ def test_publish_killed(undisturbed: Path, tmp_path: Path) -> None:
         ]
 
     _survives(lambda folder: shutil.copytree(undisturbed, folder) and None, ("publish",), both, tmp_path, 3, 1.0)
+
+
+def _acknowledged_by(script: str, folder: Path, seed: int) -> set[str]:
+    """Kill a script, which prints a line for each thing that it has done to an archive, `KILLS` times at random moments;
+    gives the lines. Whatever it prints was acknowledged."""
+    chance, lines = random.Random(seed), set[str]()
+    for _ in range(KILLS):
+        with subprocess.Popen(
+            [sys.executable, "-u", "-c", script, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout
+            lines.add(process.stdout.readline().strip())
+            time.sleep(chance.uniform(0, 0.4))
+            process.kill()
+            lines.update(line.strip() for line in process.stdout if line.endswith("\n"))
+        assert "" not in lines, "it failed by itself"
+    return lines
+
+
+def _is_sound(path: Path) -> bool:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+_DECIDING = """
+import itertools, sys
+from pathlib import Path
+from archive.reviews import Reviews
+from archive.store import open_for_reading
+folder = Path(sys.argv[1])
+archive, reviews = open_for_reading(folder), Reviews(folder / "reviews.db")
+for number in itertools.count(len(reviews.history())):
+    reviews.decide(archive.connection, 1, "note", "amy", note=f"note {number}")
+    reviews.decide_stations("same", f"甲{number}", f"乙{number}", "amy", "one house")
+    print(f"note {number}")
+"""
+
+
+def test_decisions_killed(undisturbed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(undisturbed, folder)
+    told = _acknowledged_by(_DECIDING, folder, 5)
+    with closing(Reviews(folder / "reviews.db")) as reviews:
+        notes = [review.note for review in reviews.history()]
+        pairs = {str(row["one_name"])[1:] for row in reviews.station_decision_list(1_000_000)}
+    assert told <= set(notes) and len(notes) == len(set(notes))
+    assert {line.removeprefix("note ") for line in told} <= pairs
+    assert _is_sound(folder / "reviews.db")
+
+
+_TAKING_DOWN = """
+import itertools, sqlite3, sys
+from pathlib import Path
+from archive.publishing.snapshot import withdraw
+from archive.reviews import Reviews
+folder = Path(sys.argv[1])
+reviews = Reviews(folder / "reviews.db")
+known = {value for _, value in reviews.takedowns()}
+urls = sqlite3.connect(folder / "archive.db").execute("select url from articles order by url").fetchall()
+names = (("name", f"Nobody-{number}") for number in itertools.count())
+for kind, value in itertools.chain((("article", url) for (url,) in urls), names):
+    if value not in known:
+        reviews.take_down(kind, value, "amy", "asked for")
+        print(value)
+        withdraw(folder)
+"""
+
+
+def test_takedowns_killed(undisturbed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(undisturbed, folder)
+    with open_for_writing(folder) as archive:
+        publish(archive)
+    told = _acknowledged_by(_TAKING_DOWN, folder, 6)
+    snapshot = published(folder)  # as `serve` does at its start
+    with closing(Reviews(folder / "reviews.db")) as reviews:
+        listed = [value for _, value in reviews.takedowns()]
+    assert told <= set(listed) and len(listed) == len(set(listed))
+    assert _is_sound(snapshot) and _is_sound(folder / "reviews.db")
+    with closing(sqlite3.connect(snapshot)) as connection:
+        assert told.isdisjoint(url for (url,) in connection.execute("select url from articles"))
+    known = inspected(snapshot)
+    assert known is None or known["archive"]["hash"] == hashlib.sha256(snapshot.read_bytes()).hexdigest()
+    with zipfile.ZipFile(snapshot.with_name("tables.zip")) as package:
+        assert package.testzip() is None
+        articles = package.read("articles.jsonl").decode()
+    assert not [url for url in told if json.dumps(url) in articles]
+    assert {path.name for path in snapshot.parent.iterdir()} <= {
+        *("archive.db", "candidates.db", "inspect.json", "tables.zip"),
+    }
+
+
+_ROTATING = """
+import itertools, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from archive.captures.warc import Exchange
+from archive.store import open_for_writing
+folder = Path(sys.argv[1])
+with open_for_writing(folder, warc_size=4000) as archive:
+    for number in itertools.count(archive.connection.execute("select count(*) from captures").fetchone()[0]):
+        url, body = f"http://a.example/{number}", f"<p>{number}</p>".encode() * 100
+        archive.save_capture(Exchange(url, datetime.now(UTC), 200, (("Content-Type", "text/html"),), body), None)
+        print(url)
+"""
+
+
+def test_rotation_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    told = _acknowledged_by(_ROTATING, folder, 7)
+    with open_for_writing(folder) as archive:
+        rows = archive.connection.execute("select id, url from captures").fetchall()
+        urls = [url for _, url in rows]
+        assert told <= set(urls) and len(urls) == len(set(urls))
+        assert all(archive.capture(number).body for number, _ in rows[-50:])
+        files = archive.warc.files()
+        assert len(files) > 3 and not any(archive.warc.scan(path).damaged for path in files)
+        assert sum(len(archive.warc.scan(path).found) for path in files) == len(rows)
+    assert _is_sound(folder / "archive.db")
+
+
+_ADDING = """
+import itertools, os, sys
+import datasette_auth_passwords.utils as passwords
+passwords.hash_password = lambda password: "a-hash"  # the rounds are not the subject
+from click.testing import CliRunner
+from crawler.cli import main
+for number in itertools.count(os.getpid() * 1000):
+    name = f"amy-{number}"
+    done = CliRunner().invoke(main, ["--archive", sys.argv[1], "accounts", "add", name], input="a-long-password\\n")
+    assert done.exit_code == 0, done.output
+    print(name)
+"""
+
+
+def test_accounts_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    told = _acknowledged_by(_ADDING, folder, 8)
+    accounts = folder / "accounts.json"
+    assert told <= set(json.loads(accounts.read_text("utf-8")))
+    assert accounts.stat().st_mode & 0o777 == 0o600
+    assert dangqun("--archive", str(folder), "accounts", "list").returncode == 0
+
+
+def test_serve_killed(undisturbed: Path, tmp_path: Path) -> None:
+    """It leaves no process that holds the port, and what was taken down at that moment is not shown afterwards."""
+    folder, port = tmp_path / "data", free_ports(1)
+    shutil.copytree(undisturbed, folder)
+    with open_for_writing(folder) as archive:
+        publish(archive)
+        [(number, url)] = archive.connection.execute("select id, url from articles limit 1").fetchall()
+    command = [
+        sys.executable,
+        "-m",
+        "crawler.cli",
+        "--archive",
+        str(folder),
+        "serve",
+        "--port",
+        str(port),
+        "--workers",
+        "2",
+    ]
+    page = f"/archive/articles/{number}"
+    with running(command, port) as (address, pid):
+        assert requests.get(address + page, timeout=20).status_code == 200
+        processes = below(pid)
+        with closing(Reviews(folder / "reviews.db")) as reviews:
+            reviews.take_down("article", url, "amy", "asked for")
+        threading.Thread(target=_ask, args=[address + page]).start()  # which begins the withdrawal
+        time.sleep(0.05)
+        os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while any(map(_is_there, processes)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    with running(command, port) as (address, _):
+        assert requests.get(address + page, timeout=20).status_code in (404, 410)
+        assert requests.get(address + "/data/tables.zip", timeout=20).content.startswith(b"PK")
+
+
+def _ask(address: str) -> None:
+    with suppress(requests.RequestException):
+        requests.get(address, timeout=20)
+
+
+def _is_there(process: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
 
 
 def test_crawl_killed(sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
