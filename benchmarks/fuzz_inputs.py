@@ -51,19 +51,20 @@ def main() -> None:
     seeds = range(chosen.first, chosen.first + chosen.count)
     tasks = [(kind, seed) for seed in seeds for kind in chosen.kinds]
     ends: dict[str, Counter[str]] = {kind: Counter() for kind in chosen.kinds}
-    failures, slowest = [], (0.0, "", 0)
+    failures, slowest = 0, (0.0, "", 0)
     with ProcessPoolExecutor(chosen.processes) as pool:
         results = pool.map(_one, tasks, chunksize=20)
         for kind, seed, ended, broken, spent in track(results, "inputs", total=len(tasks)):
             ends[kind][ended or "broken"] += 1
             slowest = max(slowest, (spent, kind, seed))
             if broken or spent > LIMIT:
-                failures.append(f"{kind}, seed {seed}: {broken or f'{spent:.1f} CPU seconds'}")
+                failures += 1
+                print(f"{kind}, seed {seed}: {broken or f'{spent:.1f} CPU seconds'}", flush=True)
     for kind, counts in ends.items():
         print(f"{kind}: {dict(counts.most_common())}")
     print(f"slowest {slowest[0]:.2f} CPU seconds ({slowest[1]}, seed {slowest[2]})")
     if failures:
-        sys.exit("\n".join([*failures[:20], f"{len(failures)} promises broken"]))
+        sys.exit(f"{failures} promises broken")
     print("every promise held")
 
 

@@ -88,8 +88,10 @@ def _of_wacz(path: Path) -> Iterator[Exchange | str]:
                 try:
                     with zipped.open(name) as stream:
                         yield from _of_warc(stream, f"{path.name}/{name}")
+                except ValueError as error:
+                    faults.append(str(error))
                 except Exception as error:  # encrypted, packed in a way that is not known, whatever zipfile meets
-                    faults.append(str(error) or type(error).__name__)
+                    faults.append(f"{path.name}/{name} cannot be read: {brief(error)}")
     except ValueError:
         raise
     except Exception as error:  # whatever zipfile meets in broken bytes
