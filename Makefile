@@ -8,7 +8,7 @@
 # make crash every command, and the site, killed at 50 random moments each (-9), a full disk, a database locked for a minute
 # make soak  two hours of everything at once: twenty sites, kills, a full disk, a hostile site, readers (MINUTES=20 for less)
 # make train  the weights of the fact reader, from labelled texts (an hour and more; with ../shared for those that are shipped)
-# make fuzz   20,000 broken pages through the reader (the same)
+# make fuzz   16,000 broken captures, lists, rules and addresses, then 20,000 broken pages through the reader (the same)
 PYTHON ?= python3
 SERVE ?= 1
 VENV := .venv
@@ -74,6 +74,7 @@ soak: $(VENV)/.ready-dev
 	$(VENV)/bin/python benchmarks/soak.py --minutes $(MINUTES)
 
 fuzz: $(VENV)/.ready-dev
+	$(VENV)/bin/python benchmarks/fuzz_inputs.py
 	$(VENV)/bin/python benchmarks/fuzz_reading.py $(if $(PAGES),--pages $(PAGES))
 
 $(VENV)/bin/python:

@@ -1,8 +1,9 @@
 """Addresses in one normal form: that of captures, and of whatever is compared with them."""
 
 import re
+import unicodedata
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url, safe_url_string
 
@@ -21,6 +22,7 @@ _AMBIGUOUS = {
 _NUMBERED = re.compile(r"\d[^/]*\.s?html?$", re.IGNORECASE)
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+_COMPOSABLE = re.compile(r"[a-zA-Z]?(?:%[89A-F][0-9A-F])+")  # a letter and its accents, Hangul, variants of characters
 _PORTS = {"http": ":80", "https": ":443"}
 INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
 # In a host, a path or a query: what marks a version of a page for phones or for print.
@@ -33,7 +35,8 @@ def normal(address: str, encoding: str = "utf-8") -> str:
     dot segments resolved, everything escaped that must be, escapes in upper case.
 
     `encoding` is that of the page that names the address: like a browser, a query is escaped in it, a path in UTF-8. What
-    is escaped already stays as it is. Addresses of other schemes, and what cannot be read as an address, are returned
+    is escaped already stays as it is, but for characters that Unicode writes in more than one way: these are in the form
+    NFC. Addresses of other schemes, and what cannot be read as an address, are returned
     unchanged.
     """
     if not address.strip().lower().startswith(("http:", "https:")):
@@ -52,7 +55,18 @@ def _normal(address: str, encoding: str) -> str:
     bare = urlsplit(canonicalize_url(urlunsplit((scheme, netloc, path, "", ""))))
     query = _ESCAPE.sub(lambda escape: escape[0].upper(), query)
     netloc = bare.netloc.removesuffix(_PORTS[bare.scheme])
-    return safe_url_string(urlunsplit((bare.scheme, netloc, bare.path, query, "")))
+    path, query = _COMPOSABLE.sub(_composed, bare.path), _COMPOSABLE.sub(_composed, query)
+    return safe_url_string(urlunsplit((bare.scheme, netloc, path, query, "")))
+
+
+def _composed(run: re.Match[str]) -> str:
+    """A stretch of escaped characters, and the letter before it, in the form NFC; as it is where it is no UTF-8."""
+    try:
+        written = unquote(run[0], errors="strict")
+    except UnicodeDecodeError:
+        return run[0]
+    composed = unicodedata.normalize("NFC", written)
+    return run[0] if composed == written else quote(composed)
 
 
 def resolved(base: str, href: str, encoding: str = "utf-8") -> str | None:

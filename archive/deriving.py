@@ -3,11 +3,12 @@
 Everything that takes time is done here, so that it can run in other processes; storing only writes.
 """
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive import facts, reading, search, topic
-from archive.errors import DamagedRecord
+from archive.errors import ArchiveError, DamagedRecord
 from archive.records import Article, Capture, Fact, NamedStation, NotAnArticle
 from archive.reprints import bands_of
 from archive.store import Archive
@@ -15,6 +16,8 @@ from archive.text import clean
 from archive.topic import Topic
 
 _ON = Topic(True, "")
+_REASON = 300  # characters
+NOT_OF_CAPTURE = (ArchiveError, OSError, sqlite3.Error)  # of the machine, or of the archive
 ReadOut = Callable[[Article], tuple[list[Fact], list[NamedStation]]]
 
 
@@ -35,12 +38,33 @@ class Derived:
 
 
 def derive_stored(archive: Archive, capture_id: int, layouts: reading.Layouts | None, read_out: ReadOut) -> Derived:
-    """`derive` for a capture of an archive. One whose record is damaged says nothing, under no version: it is looked at
-    again whenever anything is, and the others are read as if it were not there."""
+    """`derive` for a capture of an archive, isolated. Raises ArchiveError where its file is not there, ModelUnavailable."""
+    return isolated(lambda: derive(archive.capture(capture_id), layouts, read_out))
+
+
+def isolated(read: Callable[[], Derived]) -> Derived:
+    """What a capture says, whatever its bytes make a reader raise. One whose record is damaged, or at which the reader fails,
+    says nothing, under no version: it is looked at again whenever anything is, and the others are read as if it were not
+    there. Raises what is no fault of the capture: ArchiveError, OSError and sqlite3.Error."""
     try:
-        return derive(archive.capture(capture_id), layouts, read_out)
+        return read()
     except DamagedRecord as error:
         return Derived(NotAnArticle("damaged", str(error)))
+    except NOT_OF_CAPTURE:
+        raise
+    except Exception as error:
+        return Derived(unreadable(error))
+
+
+def read_isolated(capture: Capture, layouts: reading.Layouts | None = None) -> Article | NotAnArticle:
+    """`reading.read`, isolated."""
+    return isolated(lambda: Derived(reading.read(capture, layouts))).found
+
+
+def unreadable(error: Exception) -> NotAnArticle:
+    """That a capture made a reader raise, with what it raised as the reason, in one line."""
+    reason = "".join(char if char.isprintable() else " " for char in f"{type(error).__name__}: {error}")
+    return NotAnArticle("unreadable", reason[:_REASON])
 
 
 def derive(capture: Capture, layouts: reading.Layouts | None = None, read_out: ReadOut = facts.read_out) -> Derived:

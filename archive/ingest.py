@@ -12,7 +12,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from archive import copies, erased, evidence, facts, reading, reprints, search, visits
-from archive.deriving import Derived, derive_stored
+from archive.deriving import NOT_OF_CAPTURE, Derived, derive_stored, unreadable
 from archive.evidence import Statement
 from archive.records import Article, Fact, NotAnArticle
 from archive.rows import Value, packed, put, upsert
@@ -94,7 +94,22 @@ def readings(archive: Archive, url: str, read: Callable[[int], Derived]) -> list
 
 
 def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, Article | NotAnArticle]:
-    """Bring all rows of an address in line with its readings, in one transaction; returns what each capture is."""
+    """Bring all rows of an address in line with its readings, in one transaction; returns what each capture is. A reading
+    that cannot be stored ends as unreadable: the newest of the articles first, until the others can."""
+    while True:
+        try:
+            return _replace_page(archive, url, said)
+        except NOT_OF_CAPTURE:
+            raise
+        except Exception as error:
+            articles = [at for at, one in enumerate(said) if isinstance(one.derived.found, Article)]
+            if not articles:
+                raise
+            newest = articles[-1]
+            said = [*said[:newest], replace(said[newest], derived=Derived(unreadable(error))), *said[newest + 1 :]]
+
+
+def _replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, Article | NotAnArticle]:
     kinds: dict[int, Article | NotAnArticle] = {}
     articles: list[tuple[Reading, Article]] = []
     reader = {one.capture_id: one.derived.reader for one in said}

@@ -32,7 +32,12 @@ _TUNNELS = tuple(map(ip_network, ("2001::/32", "2002::/16", "192.88.99.0/24")))
 
 
 class OutgoingError(ValueError):
-    """An address that is not asked, or a receiver that did not answer; the message says why."""
+    """An address that is not asked, or a receiver that did not answer; the message says why. `kind` is what refusals are
+    counted under: too_long, credentials, scheme, or address for what is none."""
+
+    def __init__(self, reason: str, kind: str = "address") -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -60,16 +65,20 @@ def is_plain(address: str) -> bool:
 
 def parse(address: str) -> Target:
     """Take a web address apart. Raises OutgoingError where it is none, is not plain, or holds credentials."""
-    if len(address) > _LONGEST or not is_plain(address):
-        raise OutgoingError("An address has at most 2,000 characters, no blanks, no control characters and no `\\`.")
+    if len(address) > _LONGEST:
+        raise OutgoingError("An address has at most 2,000 characters.", "too_long")
+    if not is_plain(address):
+        raise OutgoingError("An address has no blanks, no control characters and no `\\`.")
     try:
         url = parse_url(address)
     except (LocationValueError, UnicodeError):  # no host or port that there can be
         raise OutgoingError("That is no web address.") from None
-    if url.scheme not in _PORTS or not url.host or url.port == 0:
-        raise OutgoingError("That is no http or https address.")
+    if url.scheme not in _PORTS:
+        raise OutgoingError("That is no http or https address.", "scheme")
+    if not url.host or url.port == 0:
+        raise OutgoingError("That is no web address.")
     if url.auth is not None:
-        raise OutgoingError("An address holds no name or password.")
+        raise OutgoingError("An address holds no name or password.", "credentials")
     host = url.host.strip("[]")
     if "%" in host or not (_ip(host) or _NAME.fullmatch(host)):
         raise OutgoingError("That is no host that there can be.")

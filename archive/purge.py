@@ -22,14 +22,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from archive import copies, reading
+from archive import copies
 from archive.addresses import page_key
 from archive.captures.warc import TOMBSTONE, Place, write_with
+from archive.deriving import read_isolated
 from archive.erased import are_alike, story_of
 from archive.ingest import catch_up, replace_page
 from archive.publishing.snapshot import publish
 from archive.reading import Layouts
-from archive.records import Article
+from archive.records import Article, NotAnArticle
 from archive.store import DATABASE, PAGES, PATIENCE, Archive, ArchiveBusy, ArchiveError
 from archive.verify import remove_leftovers
 
@@ -162,8 +163,13 @@ def _outlet(connection: sqlite3.Connection, url: str) -> int | None:
 def _texts(archive: Archive, url: str, layouts: Layouts | None) -> set[str]:
     """The texts of all versions of the article of an address."""
     rows = archive.connection.execute(f"select id from captures where url = ? and {PAGES}", [url]).fetchall()
-    found = (reading.read(archive.capture(number), layouts) for (number,) in rows)
+    found = (_read(archive, number, layouts) for (number,) in rows)
     return {article.text for article in found if isinstance(article, Article)}
+
+
+def _read(archive: Archive, number: int, layouts: Layouts | None) -> Article | NotAnArticle:
+    """What a capture says. Raises ArchiveError where its record is damaged or its file is not there."""
+    return read_isolated(archive.capture(number), layouts)
 
 
 def _story(archive: Archive, url: str) -> str:
@@ -250,7 +256,7 @@ def _by_file(archive: Archive, urls: Sequence[str]) -> dict[str, list[tuple[int,
 def _known_by(archive: Archive, number: int, url: str, layouts: Layouts | None) -> tuple[str, str]:
     """The page and the story of a capture's article."""
     page, is_page = archive.connection.execute(f"select page, {PAGES} from captures where id = ?", [number]).fetchone()
-    found = reading.read(archive.capture(number), layouts) if is_page else None
+    found = _read(archive, number, layouts) if is_page else None
     if not isinstance(found, Article):
         return page or page_key(url), ""
     return page or copies.page_of(found), story_of([found.text])

@@ -138,6 +138,7 @@ def _index(fresh: Archive, told: Told) -> None:
         return Known(max(newest, last) + 1)  # its number must not be one that comes later
 
     fresh.recover(known)
+    _carry_damaged(fresh)
     lost = connection.execute(
         "select warc_file, count(*) from old.captures theirs where not exists (select 1 from captures where"
         " captures.warc_file = theirs.warc_file and captures.warc_offset = theirs.warc_offset) group by 1 order by 1"
@@ -149,6 +150,26 @@ def _index(fresh: Archive, told: Told) -> None:
             f" The old database stays. Put the files back from a backup; or, to do without them, move {DATABASE} away and"
             " run `dangqun extract`."
         )
+
+
+def _carry_damaged(fresh: Archive) -> None:
+    """Keep the rows of captures whose records are damaged: they lie within their files, and nothing else lies there. They
+    are read as damaged, and come back with a backup of the file."""
+    connection = fresh.connection
+    sizes = {path.name: path.stat().st_size for path in fresh.warc.files()}
+    connection.create_function("size_of", 1, lambda name: sizes.get(name, 0), deterministic=True)
+    derived = {"kind", "reason", "page", "reader_version", "extractor_version"}
+    columns = sorted((_columns(connection, "main", "captures") & _columns(connection, "old", "captures")) - derived)
+    connection.execute(
+        f"insert into captures ({', '.join(columns)}) select {', '.join(columns)} from old.captures theirs"
+        " where size_of(warc_file) >= warc_offset + warc_length and not exists (select 1 from captures there"
+        " where there.warc_file = theirs.warc_file and there.warc_offset < theirs.warc_offset + theirs.warc_length"
+        " and there.warc_offset + there.warc_length > theirs.warc_offset)"
+    )
+    connection.execute(
+        "update captures set kind = case when role != '' then role when repeats is not null then 'unchanged' end"
+        " where kind is null and (role != '' or repeats is not null)"
+    )
 
 
 def _number_articles(connection: sqlite3.Connection) -> None:

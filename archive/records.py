@@ -24,8 +24,11 @@ class Capture:
 
     @property
     def host(self) -> str:
-        """The host of the address, with its port where one is written; empty where the page has no web address."""
-        return urlsplit(self.url).netloc.lower()
+        """The host of the address, with its port where one is written; empty where it is no web address that can be read."""
+        try:
+            return urlsplit(self.url).netloc.lower()
+        except ValueError:
+            return ""
 
     def header(self, name: str) -> str:
         """The value of a header, empty where it is absent."""

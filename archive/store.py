@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
 from archive import erased, schema, visits
 from archive.captures.warc import TOMBSTONE, Exchange, Found, Place, WarcFile, WarcFolder, is_torn
@@ -66,6 +65,7 @@ class Archive:
         self.connection = connection
         self.warc = WarcFolder(folder / "warc")
         self.cut: list[str] = []  # WARC files whose torn end was cut off at opening
+        self.damaged: list[str] = []  # places in WARC files that were passed over at opening
         self._lock = lock
         self._warc_size = warc_size
         self._file: WarcFile | None = None
@@ -110,17 +110,19 @@ class Archive:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or nothing. Within another it is a part of that one."""
-        if self.connection.in_transaction:
-            yield self.connection
-            return
-        self.connection.execute("begin immediate")
+        """One transaction: all of it or nothing. Within another it is a part of that one, and may fail alone."""
+        is_part = self.connection.in_transaction
+        self.connection.execute("savepoint part" if is_part else "begin immediate")
         try:
             yield self.connection
         except BaseException:
-            self.connection.rollback()
+            if not is_part:
+                self.connection.rollback()
+            elif self.connection.in_transaction:  # a full disk may have ended all of it
+                self.connection.execute("rollback to part")
+                self.connection.execute("release part")
             raise
-        self.connection.commit()
+        self.connection.execute("release part" if is_part else "commit")
 
     # Runs
 
@@ -195,7 +197,7 @@ class Archive:
                 [
                     known.number, found.url, found.fetched_at, found.status, found.content_type, found.digest,
                     found.place.file, found.place.offset, found.place.length,
-                    self.outlet(found.outlet, urlsplit(found.url).netloc) if found.outlet else None,
+                    self.outlet(found.outlet, Capture(found.url, b"").host) if found.outlet else None,
                     found.role, found.role or ("unchanged" if found.repeats else None), known.run_id, found.source, int(found.any_topic),
                     repeats,
                 ],
@@ -325,7 +327,8 @@ class Archive:
 
     def recover(self, known: Callable[[Place], Known] = lambda place: Known()) -> int:
         """Index WARC records that a crash kept out of the database; gives how many. A record that it cut short at the
-        end of a file is cut off, and the file named in `cut`. `known` gives what was known of a capture before."""
+        end of a file is cut off, and the file named in `cut`; what is damaged within one is passed over, and named in
+        `damaged`. `known` gives what was known of a capture before."""
         found = 0
         seen = dict(self.connection.execute("select name, size from warc_files").fetchall())
         for path in self.warc.files():
@@ -344,6 +347,7 @@ class Archive:
             if scan.end < size and is_torn(path, scan.end):
                 os.truncate(path, scan.end)
                 self.cut.append(path.name)
+            self.damaged += [f"{path.name} at byte {at}" for at in scan.damaged if at < path.stat().st_size]
             with self.transaction() as connection:
                 connection.execute("insert or replace into warc_files values (?, ?)", [path.name, path.stat().st_size])
         return found

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -9,6 +10,7 @@ from scrapy.http import Response
 
 from archive.addresses import normal
 from archive.captures.coding import Headers
+from archive.captures.damage import MOST_HEAD
 from archive.captures.warc import Exchange
 from crawler.browser import MARK
 from crawler.ending import end
@@ -82,5 +84,8 @@ def _is_cut(response: Response) -> bool:
 
 
 def _pairs(headers: dict[bytes, list[bytes]]) -> Headers:
+    """The headers, as many as a record's head has room for."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
-    return tuple((_UNDONE.get(name.lower(), name), value) for name, value in pairs)
+    sizes = accumulate(len(name) + len(value) + 4 for name, value in pairs)
+    kept = (pair for pair, size in zip(pairs, sizes, strict=True) if size <= MOST_HEAD)
+    return tuple((_UNDONE.get(name.lower(), name), value) for name, value in kept)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import reduce
+from html import unescape
 from itertools import islice
 
 from lxml import etree
@@ -144,13 +145,22 @@ def _tree(text: str) -> Element | None:
     """The root of an XML document, None where there is none. No entity of its own is known: its & are taken as written.
     Of one that was cut off, the text that the cut went through is left out: it may be half an address."""
     source = text[text.find("<") : text.rfind(">") + 1]
-    plain = _AMPERSAND.sub(lambda match: match[1] or "&amp;", _NOT_XML.sub("", source))
+    plain = _AMPERSAND.sub(_ampersand, _NOT_XML.sub("", source))
     # The encoding that the parser is made with goes before the declared one.
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     try:
         return etree.fromstring(plain.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
         return None
+
+
+def _ampersand(match: re.Match[str]) -> str:
+    """What begins with an &, as XML has it. Half a character (&#xD800;) is none: lxml would take it, and fail at the text."""
+    kept = match[1]
+    if kept is None:
+        return "&amp;"
+    is_half = kept.startswith("&#") and unescape(kept) == "\ufffd"
+    return "" if is_half else str(kept)
 
 
 def _name(node: Element) -> str:

@@ -105,6 +105,11 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
     undecodable = now.get("failed/Undecodable")
     if undecodable:
         yield Finding("undecodable", f"{undecodable} responses could not be unpacked; they are kept and not read.")
+    unreadable = now.get("read/unreadable")
+    if unreadable:
+        yield Finding(
+            "unreadable", f"The reader failed at {unreadable} pages; they are kept, and listed with the reason."
+        )
     cut_off = now.get("failed/cut_off")
     if cut_off:
         yield Finding("cut_off", f"{cut_off} responses were cut off; they are kept, and asked for again.", cut_off)
@@ -117,7 +122,8 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
         )
     for name, what in (("trap", "addresses that look like a trap"), ("offsite", "requests that led to other hosts"),
                        ("private", "requests that led to private addresses"),
-                       ("address", "requests to addresses with credentials or impossible hosts")):  # fmt: skip
+                       ("address", "requests to impossible addresses"), ("credentials", "addresses with a name or password"),
+                       ("too_long", "addresses of more than 2,000 characters")):  # fmt: skip
         if now.get(f"scope/{name}"):
             yield Finding(f"scope_{name}", f"{now[f'scope/{name}']} {what} were not followed.", now[f"scope/{name}"])
 

@@ -32,13 +32,11 @@ class ScopeMiddleware:
         spider = self.crawler.spider
         if self.crawler.stats.get_value("ended"):
             raise IgnoreRequest(f"the run is ending: {request.url}")
-        parts = urlsplit(request.url)
-        if parts.scheme not in ("http", "https"):
-            self._drop("scope/scheme", request)
         try:
             host = parse(request.url).host
-        except OutgoingError:
-            self._drop("scope/address", request)
+        except OutgoingError as error:
+            self._drop(f"scope/{error.kind}", request)
+        parts = urlsplit(request.url)
         if is_private(host) and not (getattr(spider, "loopback", False) and is_loopback(host)):
             self._drop("scope/private", request)
         if request.meta.get("role") == "robots":

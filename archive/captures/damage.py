@@ -1,22 +1,71 @@
-"""Damage in WARC files: where the next whole record begins, and a reader that does not read past damage unseen."""
+"""Damage in WARC files: records that are read within bounds, and where the next whole one begins behind damage."""
 
 import re
 import zlib
-from typing import IO
+from typing import IO, Any
 
+from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import DecompressingBufferedReader
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
+MOST_HEAD = 1 << 18  # bytes of the headers of a record, and of those of the response in it
 _START = re.compile(rb"\x1f\x8b\x08|WARC/\d\.\d+\r?\n")
 _HEAD, _BLOCK = 512, 1 << 16  # bytes that show whether a record begins; bytes read at once
 
 
-class Reader(DecompressingBufferedReader):
-    """warcio's, which takes the rest of a file for the tail of a damaged record: here that is an error."""
+class Records(ArchiveIterator):
+    """warcio's iterator over the records from where a stream stands. A head of more than `most_head` bytes raises
+    ValueError; so do bytes that do not belong to the record that they stand in. Whatever a record makes warcio raise, it
+    is damaged: the way on is `next_record`."""
+
+    def __init__(self, stream: IO[bytes], *, most_head: int = MOST_HEAD, **options: bool) -> None:
+        super().__init__(stream, **options)
+        self.reader = _Reader(stream)
+        for name in ("warc_parser", "http_parser", "http_req_parser"):
+            parser = getattr(self.loader, name)
+            setattr(self.loader, name, _Parser(parser.statuslist, parser.verify, most_head))
+
+    def end(self, start: int) -> int:
+        """Where the record ends that was read to its end: `start`, of its gzip member, where more stands in that, since
+        warcio counts no bytes within one."""
+        return start if self.next_line and self.reader.decompressor else int(self.offset)
+
+
+class _Parser(StatusAndHeadersParser):
+    """warcio's, which reads heads of any size."""
+
+    def __init__(self, statuslist: list[str], verify: bool, most: int) -> None:
+        super().__init__(statuslist, verify)
+        self.most = most
+
+    def parse(self, stream: Any, full_statusline: Any = None) -> StatusAndHeaders:
+        return super().parse(_Head(stream, self.most), full_statusline)
+
+
+class _Head:
+    """The lines of a head."""
+
+    def __init__(self, stream: Any, most: int) -> None:
+        self.stream, self.most, self.left = stream, most, most
+
+    def readline(self) -> bytes:
+        line = bytes(self.stream.readline(self.left + 1))
+        self.left -= len(line)
+        if self.left < 0:
+            raise ValueError(f"its head has more than {self.most} bytes")
+        return line
+
+
+class _Reader(DecompressingBufferedReader):
+    """warcio's, which takes the rest of a file for the tail of a damaged record, and reads lines of any length."""
 
     def _decompress(self, data: bytes) -> bytes:
         if self.decompressor and self.num_block_read:
             return bytes(self.decompressor.decompress(data))
         return bytes(super()._decompress(data))
+
+    def readline(self, length: int | None = None) -> bytes:
+        return bytes(super().readline(_BLOCK if length is None else length))
 
 
 def next_record(stream: IO[bytes], at: int) -> int | None:

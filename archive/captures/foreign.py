@@ -1,8 +1,8 @@
 """Captures that others made: the pages of WARC and WACZ files (warcio, wget, Scrapy, Common Crawl …), one at a time.
 
 A record is handed on with its headers and its payload as they stand in the file, transfer coding included; what is no
-page is counted under a reason. What is damaged is passed over: the next whole record is looked for, and the file is named
-at the end. Memory holds one record, however large the file.
+page is counted under a reason. What is damaged, or makes a reader raise in whatever way, is passed over: the next whole
+record is looked for, and the file is named at the end. Memory holds one record, however large the file.
 """
 
 import io
@@ -10,16 +10,16 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 
 from archive.addresses import normal
-from archive.captures.damage import Reader, next_record
-from archive.captures.warc import BROKEN, DRAWN_BY, Exchange
+from archive.captures.damage import Records, next_record
+from archive.captures.warc import DRAWN_BY, Exchange, brief
+from archive.outgoing import OutgoingError, parse
 from archive.reading.decode import decode
 from archive.text import is_chinese
 from archive.topic import is_likely
@@ -27,7 +27,10 @@ from archive.topic import is_likely
 ENDINGS = (".warc", ".warc.gz", ".wacz")
 _PAGES = ("text/html", "application/xhtml+xml")
 _MAX_PAYLOAD = 20_000_000  # bytes; no article's page is larger
+_LONGEST_NAME = 200  # characters
+_REFUSED = {"too_long": "address_too_long", "credentials": "address_with_credentials"}
 _REASONS = ("length", "time", "disconnect", "unspecified")
+_FIRST_YEAR = 1990  # of the web
 _TOLD = 3  # damaged places that are listed one by one
 
 
@@ -47,6 +50,19 @@ def exchanges(path: Path) -> Iterator[Exchange | str]:
     else:
         with path.open("rb") as stream:
             yield from _of_warc(stream, path.name)
+
+
+def refused(url: str) -> str:
+    """The kind under which a page of an address, in its normal form, is not taken: `address_too_long`,
+    `address_with_credentials`, `no_address`; empty where it is. A file that was imported before may have no address but a
+    name (urn:)."""
+    if url.startswith("urn:") and url.isprintable() and len(url) <= _LONGEST_NAME:
+        return ""
+    try:
+        parse(url)
+    except OutgoingError as error:
+        return _REFUSED.get(error.kind, "no_address")
+    return ""
 
 
 def likely(path: Path) -> Iterator[Exchange | str]:
@@ -72,13 +88,13 @@ def _of_wacz(path: Path) -> Iterator[Exchange | str]:
                 try:
                     with zipped.open(name) as stream:
                         yield from _of_warc(stream, f"{path.name}/{name}")
-                except (
-                    ValueError,
-                    RuntimeError,
-                    zipfile.BadZipFile,
-                ) as error:  # RuntimeError: packed in a way that is not known
+                except ValueError as error:
                     faults.append(str(error))
-    except zipfile.BadZipFile as error:
+                except Exception as error:  # encrypted, packed in a way that is not known, whatever zipfile meets
+                    faults.append(f"{path.name}/{name} cannot be read: {brief(error)}")
+    except ValueError:
+        raise
+    except Exception as error:  # whatever zipfile meets in broken bytes
         raise ValueError(f"{path.name} is no WACZ file: {error}") from None
     if faults:
         raise ValueError("; ".join(faults))
@@ -89,8 +105,7 @@ def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
     at: int | None = 0
     while at is not None:
         start = stream.seek(at)
-        records = ArchiveIterator(stream, arc2warc=True)
-        records.reader = Reader(stream)
+        records = Records(stream, arc2warc=True)
         try:
             for record in records:
                 count += 1
@@ -102,12 +117,12 @@ def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
                     yield found
                 if not is_whole:
                     raise EOFError("it is cut off")
-                start = records.offset
+                start = records.end(start)
             if start < stream.seek(0, io.SEEK_END):  # within the head of a record
                 raise EOFError("it is cut off")
             at = None
-        except BROKEN as error:
-            faults.append(f"near its record {count}: {error}")
+        except Exception as error:  # whatever broken bytes make warcio, or us, raise
+            faults.append(f"near its record {count}: {brief(error)}")
             at = next_record(stream, start + 1)
     if faults:
         more = f" (and in {len(faults) - _TOLD} other places)" if len(faults) > _TOLD else ""
@@ -116,7 +131,7 @@ def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
         raise ValueError(f"{name} holds no WARC record")
 
 
-def _is_whole(records: ArchiveIterator, record: ArcWarcRecord) -> bool:
+def _is_whole(records: Records, record: ArcWarcRecord) -> bool:
     """Whether a record is as long as it says, and no longer; it is read to its end."""
     records.read_to_end()
     return records.err_count == 0 and getattr(record.raw_stream, "limit", None) == 0
@@ -127,11 +142,13 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
     url = headers.get_header("WARC-Target-URI") or ""
     kind = ((http or headers).get_header("Content-Type") or "").split(";")[0].strip().lower()
     status = (http and _number(http.get_statuscode())) or 200
-    # A file that was imported before it was archived may have no address but a name (urn:).
     if not url.startswith(("http://", "https://") if http else ("http://", "https://", "urn:")) or kind not in _PAGES:
         return "not_a_page"
     if status != 200:
         return f"status_{status}"
+    url = normal(url)
+    if refusal := refused(url):
+        return refusal
     moment = _moment(headers.get_header("WARC-Date") or "")
     if moment is None:
         return "no_date"
@@ -140,7 +157,7 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
         return "too_large"
     fields = tuple(http.headers) if http else (("Content-Type", kind),)
     return Exchange(
-        normal(url),
+        url,
         moment,
         status,
         fields,
@@ -170,8 +187,10 @@ def _number(written: str | None) -> int:
 
 
 def _moment(written: str) -> datetime | None:
+    """When a record was made; None where that is not stated, before the web, or ahead."""
     try:
         moment = datetime.fromisoformat(written)
-    except ValueError:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the zone of a last day may lead out of the calendar
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return moment if moment.year >= _FIRST_YEAR and moment <= datetime.now(UTC) + timedelta(days=1) else None

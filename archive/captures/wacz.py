@@ -132,10 +132,14 @@ def _line(
 
 
 def surt(url: str) -> str:
-    """An address as indexes sort it: http://www.news.example/A?b=1 is example,news)/a?b=1."""
-    parts = urlsplit(quote(url, safe=string.punctuation))
+    """An address as indexes sort it: http://www.news.example/A?b=1 is example,news)/a?b=1. One that is none stays as it is."""
+    escaped = quote(url, safe=string.punctuation)
+    try:
+        parts = urlsplit(escaped)
+        port = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme] else ""
+    except ValueError:
+        return escaped
     host = ",".join(reversed((parts.hostname or "").removeprefix("www.").split(".")))
-    port = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}[parts.scheme] else ""
     query = "&".join(sorted(parts.query.lower().split("&"))) if parts.query else ""
     path = parts.path.lower().rstrip("/") or "/"
     return f"{host}{port}){path}" + (f"?{query}" if query else "")

@@ -19,15 +19,13 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, unquote
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.utils import Digester
 from warcio.warcwriter import WARCWriter
 
 from archive.captures.coding import Headers, Undecodable, decoded
-from archive.captures.damage import Reader, next_record
+from archive.captures.damage import MOST_HEAD, Records, next_record
 from archive.records import Capture, NotAnArticle
 
 _NAME = "dangqun-archive"
@@ -44,9 +42,9 @@ _PAGE, _STORY, _ERASED = "Dangqun-Page", "Dangqun-Story", "Dangqun-Erased-Payloa
 TOMBSTONE = "tombstone"  # the role of a record that stands where one was erased
 _MAX_PAYLOAD = 50_000_000  # bytes read back of one response
 _COPIED = 1 << 20  # bytes at once
+_TOLD = 200  # characters of an error
+_MOST_HEAD = 4 * MOST_HEAD  # a head that was taken may become somewhat longer as it is written
 _CONTROL = re.compile(rb"[\0-\x1f\x7f]+")
-# What warcio stumbles over in broken bytes; an AttributeError where a header is not there.
-BROKEN = (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError, zlib.error)
 _WITH_PAYLOAD = ("response", "resource")
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 DRAWN_BY = "X-Dangqun-Drawn-By"  # the header of a page that a browser drew: its other headers are of what was sent
@@ -168,8 +166,8 @@ class WarcFolder:
         with (self.path / place.file).open("rb") as stream:
             stream.seek(place.offset)
             try:
-                record = next(iter(ArchiveIterator(stream)))
-            except (StopIteration, *BROKEN):
+                record = next(iter(Records(stream, most_head=_MOST_HEAD)))
+            except Exception:  # whatever broken bytes make warcio raise
                 return {}
             http = record.http_headers
             return {name.lower(): value for name, value in http.headers} if http else {}
@@ -204,8 +202,8 @@ class WarcFolder:
             stream.seek(place.offset)
             try:
                 yield next(iter(_records(stream)))
-            except (StopIteration, *BROKEN) as error:
-                raise ValueError(f"{place.file} has no record at {place.offset}: {_brief(error)}") from None
+            except Exception as error:  # whatever broken bytes make warcio raise
+                raise ValueError(f"{place.file} has no record at {place.offset}: {brief(error)}") from None
 
     def files(self) -> list[Path]:
         """All WARC files, oldest name first."""
@@ -228,13 +226,13 @@ class WarcFolder:
                         if not (whole and checked) or (record.rec_type in _WITH_PAYLOAD and digest != declared):
                             raise ValueError("it is not as it was written")
                         place = Place(path.name, records.get_record_offset(), records.get_record_length())
-                        begun = end = place.offset + place.length
                         if record.rec_type in (*_WITH_PAYLOAD, "revisit") or _is_tombstone(record):
                             found.append(Found(place, **_found(record)))
+                        begun = end = place.offset + place.length
                     if begun < stream.seek(0, io.SEEK_END):
                         raise EOFError("it is cut off")
                     at = None
-                except BROKEN:
+                except Exception:  # whatever broken bytes make warcio raise
                     damaged.append(begun)
                     at = next_record(stream, begun + 1)
         return Scan(found, end, tuple(damaged))
@@ -371,16 +369,16 @@ def is_torn(path: Path, offset: int) -> bool:
     return True
 
 
-def _records(stream: IO[bytes]) -> ArchiveIterator:
+def _records(stream: IO[bytes]) -> Records:
     """The records from where a stream stands, with what is checked of each."""
-    records = ArchiveIterator(stream, check_digests=True)
-    records.reader = Reader(stream)
-    return records
+    return Records(stream, most_head=_MOST_HEAD, check_digests=True)
 
 
-def _brief(error: BaseException) -> str:
+def brief(error: BaseException) -> str:
     """What went wrong, without the bytes that warcio quotes."""
-    return str(error).partition(", first line: ")[0] or "it is cut off"
+    if isinstance(error, EOFError | StopIteration):
+        return str(error) or "it is cut off"
+    return str(error).partition(", first line: ")[0][:_TOLD] or type(error).__name__
 
 
 def _read_through(record: ArcWarcRecord) -> tuple[bool, str]:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import sys
 import zlib
 from collections.abc import Iterator
@@ -28,6 +29,11 @@ class Found:
     def name(self) -> str:
         """The name to report it under."""
         return str(self.path) if self.path else "-"
+
+    @property
+    def source(self) -> str:
+        """The name without folders, as a record keeps it: characters for bytes that are none in UTF-8."""
+        return os.fsencode(self.path.name if self.path else "-").decode("utf-8", "replace")
 
     @property
     def stem(self) -> str:
@@ -89,11 +95,11 @@ def _index(folder: Path) -> dict[str, dict[str, str]]:
     if folder not in _indexes:
         rows = {}
         if (folder / INDEX).exists():
-            for number, line in enumerate((folder / INDEX).read_text("utf-8").splitlines(), 1):
+            for number, line in enumerate((folder / INDEX).read_bytes().splitlines(), 1):
                 try:
                     row = json.loads(line)
-                    rows[row["file"]] = row
-                except (ValueError, KeyError, TypeError):
+                    rows[row["file"]] = {name: value for name, value in row.items() if isinstance(value, str)}
+                except (ValueError, KeyError, TypeError, AttributeError):
                     raise click.UsageError(
                         f"{folder / INDEX}, line {number}, is not a JSON object with `file`."
                     ) from None

@@ -14,7 +14,7 @@ import click
 from rich.progress import Progress
 
 from archive.addresses import normal
-from archive.captures.foreign import exchanges, is_container, likely
+from archive.captures.foreign import exchanges, is_container, likely, refused
 from archive.captures.warc import Exchange
 from archive.erased import TAKEN_DOWN
 from archive.ingest import catch_up, ingest
@@ -62,7 +62,7 @@ def import_(
     A PATH may be an address of an object store with a pattern (s3://bucket/news-*.warc.gz). With --engine ray each WARC file is
     read by a task, on any node, into a shard (Parquet), and the rows come from these; they are the same.
 
-    Exit code 1 where a file could not be read at all.
+    Exit code 1 where a file or a page could not be read at all.
     """
     give_way()
     from crawler.cluster.storage import is_remote, matching, without_secret  # Arrow takes a moment to load
@@ -85,7 +85,7 @@ def import_(
                 kind, reason = _take(archive, run_id, file, any_topic)
                 counts[kind] += 1
                 if kind not in ("article", "unchanged"):
-                    others.append((Path(file.name).name, kind, reason))
+                    others.append((file.source, kind, reason))
                 bar.update(task, advance=1, articles=counts["article"])
             last_file = archive.connection.execute("select coalesce(max(id), 0) from captures").fetchone()[0]
             take = _take_here if cluster is None else partial(_take_there, cluster)
@@ -95,8 +95,8 @@ def import_(
         if prefilter:
             _report(counts, _facts(archive) - before, time.monotonic() - started)
         others += archive.connection.execute(
-            "select url, kind, reason from captures where id > ? and kind in ('undecodable', 'truncated', 'too_large')"
-            " order by id",
+            "select url, kind, reason from captures where id > ?"
+            " and kind in ('undecodable', 'truncated', 'too_large', 'unreadable') order by id",
             [last_file],
         ).fetchall()
         archive.finish_run(run_id, "finished", {f"read/{kind}": n for kind, n in counts.items()})
@@ -113,7 +113,7 @@ def import_(
     finally:
         archive.close()
     if counts["unreadable"]:
-        raise click.ClickException(f"{counts['unreadable']} files could not be read.")
+        raise click.ClickException(f"{counts['unreadable']} files or pages could not be read.")
 
 
 def _report(counts: Counter[str], facts: int, seconds: float) -> None:
@@ -202,8 +202,10 @@ def _take(archive: Archive, run_id: int, file: Found, any_topic: bool) -> tuple[
     except (OSError, ValueError) as error:
         return "unreadable", str(error)
     url = normal(file.url) or f"urn:sha256:{hashlib.sha256(capture.body).hexdigest()}"
+    if refusal := refused(url):
+        return refusal, "an address that is not taken"
     exchange = Exchange(
-        url, datetime.now(UTC), 200, capture.headers, capture.body, method="", source=Path(file.name).name, is_file=True,
+        url, datetime.now(UTC), 200, capture.headers, capture.body, method="", source=file.source, is_file=True,
         any_topic=any_topic,
     )  # fmt: skip
     return _keep(archive, run_id, exchange)

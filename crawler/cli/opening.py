@@ -12,11 +12,20 @@ from crawler.identity import contact_of
 from crawler.layouts import known_layouts
 from crawler.sites import settings_for
 
+_LISTED = 5  # damaged places
+
 
 def open_archive(folder: Path) -> Archive:
     """The archive of a folder, open for writing, as `open_for_writing`; brought up to date where that is needed."""
     bring_up_to_date(folder)
-    return open_for_writing(folder, operator=contact_of(settings_for(folder)["USER_AGENT"]))
+    archive = open_for_writing(folder, operator=contact_of(settings_for(folder)["USER_AGENT"]))
+    if archive.damaged:
+        more = f" and {len(archive.damaged) - _LISTED} more" if len(archive.damaged) > _LISTED else ""
+        console.print(
+            f"Damaged records were passed over: {', '.join(archive.damaged[:_LISTED])}{more}. All others are there. Put the"
+            " files back from a backup where you have one."
+        )
+    return archive
 
 
 def bring_up_to_date(folder: Path, processes: int = os.cpu_count() or 1) -> None:

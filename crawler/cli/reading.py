@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from archive.deriving import read_isolated, unreadable
+from archive.errors import ArchiveError
 from archive.facts import extract_text
 from archive.facts.second_reader import Ask, ModelError, ask_of, read_again
-from archive.reading import read as read_capture
 from archive.reading.decode import decode
 from archive.records import Article, Capture, Fact, NotAnArticle
 from archive.topic import decide
@@ -38,7 +39,7 @@ def read(paths: tuple[str, ...]) -> None:
     failed = 0
     for file in find(paths):
         try:
-            found = read_capture(file.capture(), known_layouts())
+            found = read_isolated(file.capture(), known_layouts())
         except (OSError, ValueError) as error:
             found = NotAnArticle("unreadable", str(error))
         failed += isinstance(found, NotAnArticle)
@@ -89,8 +90,13 @@ def facts(paths: tuple[str, ...], published: datetime | None, model: str, candid
     for file in find(paths):
         try:
             found = _facts(file, published, model, ask)
+        except ArchiveError:
+            raise
         except (OSError, ValueError) as error:
             failed.append(f"{file.name}: {error}")
+            continue
+        except Exception as error:  # whatever the text makes the reader raise
+            failed.append(f"{file.name}: {unreadable(error).reason}")
             continue
         for fact in found:
             if fact.is_candidate and not candidates:
@@ -112,7 +118,7 @@ def _text(file: Found, published: datetime | None) -> tuple[str, date | None]:
     """The text of a file or page, and the day it was published."""
     content, day = file.read(), published.date() if published else None
     if any(mark in content[:2000].lower() for mark in _PAGE):
-        found = read_capture(Capture(file.url, content))
+        found = read_isolated(Capture(file.url, content))
         if isinstance(found, NotAnArticle):
             raise ValueError(f"{found.kind}: {found.reason}")
         return found.text, day or found.published_date

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +18,11 @@ from tempfile import TemporaryDirectory
 from archive import facts, reading, shards
 from archive.captures.foreign import exchanges, likely
 from archive.captures.warc import Exchange, Place, WarcFolder
-from archive.deriving import Derived, derive
+from archive.deriving import Derived, derive, isolated
 from archive.erased import TAKEN_DOWN
+from archive.errors import DamagedRecord
 from archive.ingest import ingest
+from archive.reading import Layouts
 from archive.records import Article
 from archive.reread import Job
 from archive.store import Archive
@@ -70,12 +73,20 @@ def read_file(address: str, file: str, records: list[Record], name: str) -> int:
 
         def rows() -> Iterator[tuple[int, Derived]]:
             for number, offset, length, outlet, day in records:
-                capture = folder.read(Place(path.name, offset, length), outlet)
-                yield number, derive(replace(capture, fetched=date.fromisoformat(day)), layouts)
+                place = Place(path.name, offset, length)
+                yield number, isolated(partial(_read, folder, number, place, outlet, day, layouts))
 
         count = shards.write_captures(Path(made) / name, rows())
         storage.put(Path(made) / name, f"{_SHARDS}/{name}")
     return count
+
+
+def _read(folder: WarcFolder, number: int, place: Place, outlet: str, day: str, layouts: Layouts) -> Derived:
+    try:
+        capture = folder.read(place, outlet)
+    except ValueError as error:
+        raise DamagedRecord(f"Capture {number} is damaged: {error}") from None
+    return derive(replace(capture, fetched=date.fromisoformat(day)), layouts)
 
 
 def _by_file(archive: Archive, jobs: list[Job]) -> list[tuple[str, list[Record]]]:
@@ -149,8 +160,8 @@ def read_input(address: str, file: str, name: str, any_topic: bool, prefilter: b
                         counts[one] += 1
                     else:
                         exchange = replace(one, any_topic=any_topic)
-                        capture = folder.read(spare.append(exchange))
-                        yield exchange, derive(replace(capture, fetched=one.fetched_at.astimezone(UTC).date()), layouts)
+                        day = one.fetched_at.astimezone(UTC).date().isoformat()
+                        yield exchange, isolated(partial(_read, folder, 0, spare.append(exchange), "", day, layouts))
             except ValueError as error:
                 errors.append(str(error))
 

@@ -31,3 +31,9 @@ def test_days_in_addresses() -> None:
     assert day_in("http://a.example/p/1.html?day=20240514") is None
     assert day_in("http://a.example/20241399/1.html") is None
     assert [stamp.isoformat() for stamp in stamps("北京时间 2026-11-24 10:00")] == []
+
+
+def test_a_zone_that_is_none_costs_no_date() -> None:
+    for zone in ("+9999", "+99:99", "-15:00", "+08:60"):
+        assert [stamp.isoformat() for stamp in stamps(f"2024-05-06T07:08:09{zone}")] == ["2024-05-06T07:08:09+08:00"]
+    assert [stamp.isoformat() for stamp in stamps("2024-05-06T07:08:09-1200")] == ["2024-05-07T03:08:09+08:00"]

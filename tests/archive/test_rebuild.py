@@ -20,6 +20,8 @@ from archive.ingest import ingest
 from archive.migrations import backup_of
 from archive.publishing.snapshot import publish
 from archive.rebuild import rebuild
+from archive.reread import outdated as outdated_jobs
+from archive.reread import reread
 from archive.store import (
     Archive,
     ArchiveBusy,
@@ -216,6 +218,28 @@ def test_it_is_not_made_from_less_than_there_was(outdated: Path) -> None:
     shutil.move(outdated / "elsewhere", outdated / "warc")
     rebuild(outdated)
     assert not is_outdated(outdated)
+
+
+def test_a_damaged_record_costs_its_capture_only(whole: Path, outdated: Path) -> None:
+    """It keeps its row and its number, and comes back with the file."""
+    with closing(sqlite3.connect(whole / "archive.db")) as connection:
+        number, url, name, offset, length = connection.execute(
+            "select id, url, warc_file, warc_offset, warc_length from captures where kind = 'article' order by id"
+        ).fetchone()
+        rows = connection.execute("select id, url, kind from captures").fetchall()
+    path = outdated / "warc" / name
+    before = path.read_bytes()
+    path.write_bytes(before[: offset + 9] + bytes(length - 20) + before[offset + length - 11 :])
+    rebuild(outdated)
+    there = [(one, address, "damaged" if one == number else kind) for one, address, kind in rows]
+    with open_for_writing(outdated) as archive:
+        found = archive.connection.execute("select id, url, kind from captures").fetchall()
+        assert [row for row in found if row[1] != url] == [row for row in there if row[1] != url]
+        assert (number, url, "damaged") in found
+    path.write_bytes(before)
+    with open_for_writing(outdated) as archive:
+        reread(archive, outdated_jobs(archive))
+        assert archive.connection.execute("select kind from captures where id = ?", [number]).fetchone() == ("article",)
 
 
 def test_it_is_not_put_in_place_unsound(outdated: Path, monkeypatch: pytest.MonkeyPatch) -> None:

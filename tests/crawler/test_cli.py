@@ -72,10 +72,16 @@ def test_import_lists_what_is_no_article_and_loses_nothing(tmp_path: Path) -> No
     (pages / "same.html.gz").write_bytes(gzip.compress(PAGE.encode()))
     (pages / "list.html").write_text("<html><body><a href=/1>一条标题很长的新闻</a></body></html>")
     (pages / "broken.html.gz").write_bytes(gzip.compress(PAGE.encode())[:40])
+    (pages / "closed.html").write_text(PAGE, "utf-8")
+    (pages / "long.html").write_text(PAGE, "utf-8")
+    addresses = {"closed.html": "http://amy:secret@a.example/1.html", "long.html": f"http://a.example/{'1' * 200_000}"}
+    index = [json.dumps({"file": name, "url": url}) for name, url in addresses.items()]
+    (pages / "index.jsonl").write_text("\n".join(index))
     done = dangqun("--archive", str(data), "import", str(pages))
     assert done.returncode == 1
-    assert "1 files could not be read" in done.stderr
-    assert "4 pages: 1 new articles, 1 known already, 2 not articles." in done.stderr
+    assert "1 files or pages could not be read" in done.stderr
+    assert "6 pages: 1 new articles, 1 known already, 4 not articles." in done.stderr
+    assert "1 address_too_long, 1 address_with_credentials, 1 list, 1 unreadable" in " ".join(done.stderr.split())
     assert "broken.html.gz" in done.stderr
     assert "list.html" in done.stderr
     again = dangqun("--archive", str(data), "import", str(pages / "good.html"))

@@ -197,3 +197,9 @@ def test_any_bytes_are_read_as_far_as_they_can_be(body: bytes) -> None:
 def test_any_text_is_a_time_or_none(written: str) -> None:
     found = moment(written)
     assert found is None or found.tzinfo is not None
+
+
+def test_half_a_character_costs_no_sitemap() -> None:
+    body = b"<urlset><url><loc>http://a.example/&#xD800;1.html</loc></url><url><loc>http://a.example/2&#56320;.html</loc></url></urlset>"
+    pages, _ = sitemap(Response("http://a.example/map.xml", body=body))
+    assert [entry.address for entry in pages] == ["http://a.example/1.html", "http://a.example/2.html"]

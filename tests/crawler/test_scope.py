@@ -49,6 +49,23 @@ def test_refused(url: str) -> None:
     assert [name.split("/")[0] for name in counts] == ["scope"]
 
 
+@pytest.mark.parametrize(
+    ("url", "count"),
+    [
+        ("http://amy:secret@news.example/1.html", "scope/credentials"),
+        (f"http://news.example/{'1' * 200_000}.html", "scope/too_long"),
+        (f"http://{'a' * 5000}.example/1.html", "scope/too_long"),
+        ("http://news..example/1.html", "scope/address"),
+        ("ftp://news.example/1", "scope/scheme"),
+    ],
+)
+def test_what_is_refused_is_counted_under_its_reason(url: str, count: str) -> None:
+    middleware = _middleware(_Public)
+    with pytest.raises(IgnoreRequest):
+        middleware.process_request(Request(url))
+    assert list(middleware.crawler.stats) == [count]
+
+
 def test_own_pages_are_asked() -> None:
     _middleware(_Public).process_request(Request("http://news.example/1.html"))
     sample = _middleware(SampleCity)
