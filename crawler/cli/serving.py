@@ -27,6 +27,7 @@ from crawler.cli.priority import give_way
 _HERE = Path(__file__).parents[2] / "datasette"  # the configuration in a checkout; installed, that is the library
 CONFIGURATION = _HERE if (_HERE / "datasette.yaml").exists() else Path(__file__).parents[1] / "site"
 _MOST = 4  # processes, where nobody says how many: each holds what it has read
+_CONNECTIONS = 800  # of one process, which may open 1,024 files; who comes then is answered 503
 _NO_ADDRESS = (
     "No address of the site is set (--site): links in feeds, the sitemap and citations begin with the one that listens."
 )
@@ -135,7 +136,7 @@ def datasette(
     command = [
         sys.executable, "-P", "-m", "uvicorn", "--factory", "application:application", "--app-dir", str(CONFIGURATION / "server"), "--host", host,
         "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",
-        "--http", "application:Protocol", "--timeout-graceful-shutdown", "2",
+        "--http", "application:Protocol", "--timeout-graceful-shutdown", "2", "--limit-concurrency", str(_CONNECTIONS),
     ]  # fmt: skip
     environment = (
         os.environ
