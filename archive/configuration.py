@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import ArchiveError
+from archive.outgoing import OutgoingError, parse
 
 FILE = "dangqun.toml"
 _NEW = """\
 # What the operator of this archive decides. Nothing is fetched from the internet while no contact is set: an e-mail or a
 # web address, by which the sites that are crawled can reach you.
 # contact = "you@your.example"
+
+# Where the published snapshot is read on the web, for `dangqun serve` and `dangqun alerts send`: links in feeds, the sitemap,
+# citations and mails begin with it.
+# site = "https://archive.your.example"
 
 # The sites that `dangqun refresh` and `dangqun schedule` crawl: `dangqun sites enable NAME` and `disable NAME` change it.
 """
@@ -27,10 +32,12 @@ class Configuration:
 
     contact        how the sites that are crawled reach the operator: an e-mail or a web address; '' where none is set
     enabled_sites  the names of the sites that `refresh` and `schedule` crawl
+    site           the address at which this archive is read on the web, as `site_address` writes it; '' where none is set
     """
 
     contact: str = ""
     enabled_sites: list[str] = field(default_factory=list)
+    site: str = ""
 
 
 class ConfigurationError(ArchiveError):
@@ -43,6 +50,23 @@ def configuration(folder: Path) -> Configuration:
     Raises ConfigurationError where it cannot be read, is no TOML, or has an entry that we do not know.
     """
     return _parsed(_text(folder), folder / FILE)
+
+
+def site_address(written: str) -> str:
+    """The address of a whole site, `https://host` or `https://host:port`, as links begin with it: in lower case and ASCII,
+    without a slash at its end.
+
+    Raises ConfigurationError where it is no web address, or holds more than that.
+    """
+    try:
+        target = parse(written)
+    except OutgoingError:
+        target = None
+    if target is None or target.path != "/" or "#" in written:
+        raise ConfigurationError(
+            f"The address of the site is a scheme and a host, as https://archive.your.example, not {written[:200]!r}."
+        )
+    return f"{target.scheme}://{target.netloc}"
 
 
 def set_enabled(folder: Path, names: Iterable[str]) -> None:
@@ -94,12 +118,19 @@ def _parsed(text: str, path: Path) -> Configuration:
         if name not in known:
             raise ConfigurationError(f"{path}: there is no entry {name!r}. The entries are: {', '.join(known)}.")
     _check(entries, path)
+    if entries.get("site"):
+        try:
+            entries["site"] = site_address(entries["site"])
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{path}: {error}") from None
     return Configuration(**entries)
 
 
 def _check(entries: dict[str, Any], path: Path) -> None:
     if not isinstance(entries.get("contact", ""), str):
         raise ConfigurationError(f'{path}: write the contact as contact = "you@your.example".')
+    if not isinstance(entries.get("site", ""), str):
+        raise ConfigurationError(f'{path}: write the site as site = "https://archive.your.example".')
     names = entries.get("enabled_sites", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ConfigurationError(f'{path}: write the sites as enabled_sites = ["one", "another"].')

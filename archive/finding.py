@@ -514,7 +514,7 @@ _ROWS = {
     " (select key from reprints join articles original on original.id = original_id where article_id = articles.id) as original_key"
     " from articles join article_dates on article_dates.id = articles.id join outlets on outlets.id = articles.outlet_id"
     " where articles.id in ({marks})",
-    "facts": "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, measure, qualifier, date, as_of, reported_on, quote, review,"
+    "facts": "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, measure, qualifier, date, as_of, reported_on, quote, start, review,"
     " reviewed, reviewed_value, reviewed_value_high, read, facts.article_id, articles.key as article_key, title, published, outlets.name as outlet, facts.station_id, stations.key as station_key,"
     " stations.name as station, coalesce(statement, facts.id) as statement,"
     " (select evidence from facts first where first.id = statement) as statement_key from facts left join statement_facts on fact_id = facts.id join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id"

@@ -4,7 +4,7 @@ Every function takes an open connection and gives plain data. Texts are handed o
 """
 
 from archive.pages.addresses import Destination, key_of_number, lookup
-from archive.pages.article import article, paragraphs
+from archive.pages.article import article, paragraphs, passage
 from archive.pages.fact import fact, fact_by_evidence, former_fact
 from archive.pages.health import health
 from archive.pages.home import home
@@ -28,6 +28,7 @@ __all__ = [
     "lookup",
     "outlet",
     "paragraphs",
+    "passage",
     "place",
     "places_formerly",
     "question",

@@ -1,8 +1,13 @@
-"""An article's page: its text with every quote marked, its versions, its cluster, its capture."""
+"""An article's page: its text with every quote marked, its versions, its cluster, its capture. A very long text is shown in
+parts, each with the facts that begin in it: no visit costs more than one part."""
 
 import json
 import re
 import sqlite3
+import sys
+from bisect import bisect_right
+from collections import Counter, deque
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
@@ -11,46 +16,104 @@ from archive.pages.shared import FACT, Row, shown, web_address
 from archive.rows import rows
 
 _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]?")
+_PART = 20_000  # characters of a text that one page shows
+_LEAST = _PART // 2  # characters that every part but the last one has: what begins before that stands on the first
 _COMPARED = 3000  # sentences; longer texts are not compared
+_ALIKE = 200_000  # pairs of equal pieces; texts that repeat themselves so much are not compared but shown one after the other
+_TOLD = 50  # versions of which the page says how their text differs from the one before; older ones are listed
 
 
-def article(connection: sqlite3.Connection, article_id: int) -> Row | None:
-    """One article: its text cut into segments with the facts that each carries, capture, revisions, cluster."""
+def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact: str = "") -> Row | None:
+    """One article: its text cut into segments with the facts that each carries, capture, revisions, cluster.
+
+    Of a long text, it is the `part` with this number, or the one in which the `fact` with this key begins. None where there is
+    no such article or part.
+    """
     found = rows(
         connection,
         "select articles.*, outlets.name as outlet, outlets.key as outlet_key, captures.digest, captures.fetched_at, captures.warc_file,"
-        " captures.warc_offset, captures.source as file from articles"
+        " captures.warc_offset, captures.source as file,"
+        " (select count(*) from facts where article_id = articles.id and current) as facts from articles"
         " join outlets on outlets.id = articles.outlet_id join captures on captures.id = capture_id where articles.id = ?",
         article_id,
     )
     if not found:
         return None
-    facts = [shown(fact) for fact in rows(connection, FACT + " where facts.article_id = ? order by start", article_id)]
-    current = [fact for fact in facts if fact["current"]]
+    text = found[0]["text"]
+    begins = _begins(text)
+    part = _part_of(connection, article_id, fact, begins) or part
+    if not 1 <= part <= len(begins):
+        return None
+    start, end = [*begins, sys.maxsize][
+        part - 1 : part + 1
+    ]  # what only an earlier version said may begin behind the text
+    facts = [
+        shown(row)
+        for row in rows(
+            connection,
+            FACT + " where facts.article_id = ? and start >= ? and start < ? order by start",
+            [article_id, start, end],
+        )
+    ]
+    current = [row for row in facts if row["current"]]
+    # A quote that goes on behind the part's end is shown whole.
+    reaches = max([min(end, len(text)), *(row["end"] for row in current)])
     return {
         "article": _unpacked(found[0]),
         "link": web_address(found[0]["url"]),
-        "paragraphs": paragraphs(found[0]["text"], current),
+        "part": part,
+        "parts": len(begins),
+        "paragraphs": paragraphs(text, current, start, reaches),
         "facts": current,
-        "past": [fact for fact in facts if not fact["current"]],
-        "revisions": _revisions(connection, article_id, facts),
+        "past": [row for row in facts if not row["current"]],
+        "revisions": _revisions(connection, article_id, facts, compared=part == 1),
         "cluster": _cluster(connection, article_id),
     }
 
 
-def _revisions(connection: sqlite3.Connection, article_id: int, facts: list[Row]) -> list[Row]:
-    """The versions of an article, the latest first, each with what it changed in the facts: what appeared, what vanished,
-    and what was one number and is another now."""
+def passage(fact: Row) -> str:
+    """What leads from an article's address to one of its facts: the query that names its part where that may not be the
+    first, and the fragment."""
+    mark = f"#fact-{fact['evidence']}"
+    return f"?fact={fact['evidence']}{mark}" if fact.get("start", 0) >= _LEAST else mark
+
+
+def _begins(text: str) -> list[int]:
+    """Where the parts of a text begin: each with a paragraph, or else with a sentence, where there is one in time."""
+    begins = [0]
+    while len(text) - begins[-1] > _PART:
+        earliest, latest = begins[-1] + _LEAST, begins[-1] + _PART
+        ends = (text.rfind(mark, earliest, latest) for mark in "\n。")
+        begins.append(next((end + 1 for end in ends if end >= 0), latest))
+    return begins
+
+
+def _part_of(connection: sqlite3.Connection, article_id: int, evidence: str, begins: list[int]) -> int | None:
+    """The number of the part in which a fact of an article begins; None where it is none of its facts."""
+    found = connection.execute(
+        "select start from facts where evidence = ? and article_id = ?", [evidence, article_id]
+    ).fetchone()
+    return bisect_right(begins, found[0]) if found else None
+
+
+def _revisions(connection: sqlite3.Connection, article_id: int, facts: list[Row], *, compared: bool) -> list[Row]:
+    """The versions of an article, the latest first, each with what it changed in these facts: what appeared, what vanished,
+    and what was one number and is another now; their texts are `compared` on one part alone."""
     versions = rows(
         connection,
-        "select number, title, text, fetched_at, digest, capture_id from revisions join captures on captures.id = capture_id"
-        " where article_id = ? order by number desc",
-        article_id,
+        "select number, title, fetched_at, digest, capture_id, iif(:compared and number >="
+        " (select max(number) from revisions where article_id = :id) - :told, text, null) as text"
+        " from revisions join captures on captures.id = capture_id where article_id = :id order by number desc",
+        {"id": article_id, "compared": compared, "told": _TOLD},
     )
     shown = {fact["id"]: fact for fact in facts}
-    changes = rows(connection, "select revision, change, fact_id from fact_changes where article_id = ?", article_id)
+    changes = (
+        rows(connection, "select revision, change, fact_id from fact_changes where article_id = ?", article_id)
+        if len(versions) > 1
+        else []
+    )
     for version, older in zip(versions, [*versions[1:], None], strict=True):
-        version["difference"] = difference(older["text"], version["text"]) if older else []
+        version["difference"] = difference(older["text"], version["text"]) if older and older["text"] else []
         of_kind: dict[str, list[Row]] = {"appeared": [], "vanished": []}
         for change in changes:
             if change["revision"] == version["number"] and change["fact_id"] in shown:
@@ -71,6 +134,8 @@ def difference(before: str, after: str) -> list[Row]:
     are left out but for the one on either side of a change."""
     old, new = (_SENTENCE.findall(text)[:_COMPARED] for text in (before, after))
     found: list[Row] = []
+    if _alike(old, new) > _ALIKE:
+        return [{"text": before, "kind": "del"}, {"text": after, "kind": "ins"}]
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             kept = old[a:b]
@@ -85,7 +150,8 @@ def difference(before: str, after: str) -> list[Row]:
 def _within(old: str, new: str) -> list[Row]:
     """The difference of two stretches, character by character where most of it stayed."""
     matcher = SequenceMatcher(None, old[:_COMPARED], new[:_COMPARED], autojunk=False)
-    if max(len(old), len(new)) > _COMPARED or matcher.ratio() < 0.5:
+    too_much = max(len(old), len(new)) > _COMPARED or _alike(old, new) > _ALIKE
+    if too_much or matcher.ratio() < 0.5:
         return [{"text": old, "kind": "del"}, {"text": new, "kind": "ins"}]
     found: list[Row] = []
     for kind, a, b, c, d in matcher.get_opcodes():
@@ -96,16 +162,24 @@ def _within(old: str, new: str) -> list[Row]:
     return found
 
 
-def paragraphs(text: str, facts: list[Row]) -> list[list[Row]]:
-    """The text as paragraphs of segments {text, facts}; overlapping quotes are cut at each other's ends."""
-    edges = {0, len(text)}
-    for fact in facts:
-        edges |= {fact["start"], fact["end"]}
-    cuts = sorted(edge for edge in edges if 0 <= edge <= len(text))
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many pairs of equal pieces two sequences have, which is what comparing them costs."""
+    counts = Counter(new)
+    return sum(count * counts[piece] for piece, count in Counter(old).items())
+
+
+def paragraphs(text: str, facts: list[Row], start: int = 0, end: int | None = None) -> list[list[Row]]:
+    """A text, or the stretch of it between `start` and `end`, as paragraphs of segments {text, facts}; overlapping quotes are
+    cut at each other's ends. The facts come in the order in which they start."""
+    end = len(text) if end is None else min(end, len(text))
+    edges = {start, end} | {edge for fact in facts for edge in (fact["start"], fact["end"]) if start <= edge <= end}
     lines: list[list[Row]] = [[]]
-    for start, end in pairwise(cuts):
-        inside = [fact for fact in facts if fact["start"] <= start and end <= fact["end"]]
-        for number, piece in enumerate(text[start:end].split("\n")):
+    coming, inside = deque(facts), list[Row]()
+    for left, right in pairwise(sorted(edges)):
+        while coming and coming[0]["start"] <= left:
+            inside = [*inside, coming.popleft()]
+        inside = [fact for fact in inside if right <= fact["end"]]
+        for number, piece in enumerate(text[left:right].split("\n")):
             if number:
                 lines.append([])
             if piece:

@@ -69,7 +69,7 @@ def end(folder: Path, number: int) -> None:
 
 
 @alerts.command()
-@click.option("--site", default="http://127.0.0.1:8001", show_default=True, help="The address that links begin with.")
+@options.site
 @click.option("--smtp", default="", metavar="HOST:PORT", help="The mail server; alerts to e-mail addresses need it.")
 @click.option(
     "--sender", default="dangqun-archive@localhost", show_default=True, help="The address that e-mail comes from."
@@ -85,6 +85,7 @@ def send(
     folder: Path, site: str, smtp: str, sender: str, smtp_user: str, smtp_password: str, tls: bool, private: bool
 ) -> None:
     """Send each alert what is new in the published snapshot, once. What a killed run may have sent is marked `again`."""
+    address = options.own_address(folder, site) or "http://127.0.0.1:8001"
     mail = None
     if smtp:
         host, _, port = smtp.partition(":")
@@ -92,7 +93,7 @@ def send(
     failed = 0
     with _opened(folder) as (connection, opened):
         try:
-            for sent in opened.send(connection, site, mail, private=private):
+            for sent in opened.send(connection, address, mail, private=private):
                 failed += bool(sent.error)
                 told = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.told} new"
                 console.print(f"Alert {sent.follow_id} to {sent.target}: {told}.")

@@ -70,7 +70,7 @@ def _crawl(folder: Path, site: SampleSite) -> None:
 def _dangqun_crawl(folder: Path, what: str) -> None:
     # A process of its own: the network reactor starts only once in one.
     console.print(what, style="bold")
-    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "crawl", *SITES]
+    command = [sys.executable, "-P", "-m", "crawler.cli", "--archive", str(folder), "crawl", *SITES]
     if subprocess.run(command, check=False).returncode not in (0, OUT_OF_LINE):  # the sample is silent for long
         raise click.ClickException("The crawl of the sample site failed, see above.")
 

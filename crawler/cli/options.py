@@ -4,10 +4,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
+
+from archive.configuration import configuration, site_address
 
 
 def web_address(url: str) -> str:
@@ -22,6 +25,19 @@ def web_address(url: str) -> str:
     return url
 
 
+def own_address(folder: Path, given: str) -> str:
+    """The address of the archive's site, as `given` by an option, else as dangqun.toml says; '' where neither does.
+    Raises ConfigurationError."""
+    return site_address(given) if given else configuration(folder).site
+
+
+site = click.option(
+    "--site",
+    default="",
+    metavar="ADDRESS",
+    help="Where the site is read on the web, as https://archive.example: links in feeds, the sitemap, citations and mails"
+    " begin with it.  [default: the entry `site` in dangqun.toml]",
+)
 NUMBER = click.IntRange(0, 2**63 - 1)  # what SQLite can hold
 publishing = click.option(
     "--publish/--no-publish",

@@ -89,7 +89,7 @@ def schedule(folder: Path, names: tuple[str, ...], hours: str, longest: float, p
     ask_for_a_contact(settings, known_sites(settings), [(name, {}) for name in _enabled(folder, names)])
     if not _enabled(folder, names):
         console.print(_NOTHING_ENABLED)
-    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "refresh", "--hours", hours]
+    command = [sys.executable, "-P", "-m", "crawler.cli", "--archive", str(folder), "refresh", "--hours", hours]
     command += ["--longest", str(longest), "--publish" if publishing else "--no-publish"]
     stop, child = threading.Event(), _Child()
 

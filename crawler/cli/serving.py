@@ -13,6 +13,7 @@ from tempfile import NamedTemporaryFile, TemporaryDirectory
 import click
 
 from archive.ending import end_with_caller
+from archive.outgoing import is_loopback
 from archive.publishing.snapshot import publish as publish_snapshot
 from archive.publishing.snapshot import published
 from archive.reviews import Reviews
@@ -20,11 +21,17 @@ from archive.store import ArchiveError, ensure_there
 from crawler.cli.accounts import secret
 from crawler.cli.console import console
 from crawler.cli.opening import open_archive
+from crawler.cli.options import own_address
+from crawler.cli.options import site as site_option
 from crawler.cli.priority import give_way
 
 _HERE = Path(__file__).parents[2] / "datasette"  # the configuration in a checkout; installed, that is the library
 CONFIGURATION = _HERE if (_HERE / "datasette.yaml").exists() else Path(__file__).parents[1] / "site"
 _MOST = 4  # processes, where nobody says how many: each holds what it has read
+_CONNECTIONS = 800  # of one process, which may open 1,024 files; who comes then is answered 503
+_NO_ADDRESS = (
+    "No address of the site is set (--site): links in feeds, the sitemap and citations begin with the one that listens."
+)
 _FAREWELL = 5.0  # seconds that the processes have to end by themselves
 
 
@@ -51,6 +58,7 @@ def publish(folder: Path, fall: float) -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8001, show_default=True, help="Port to listen on.")
+@site_option
 @click.option(
     "--sql/--no-sql", default=True, show_default=True, help="Let readers run their own SQL (2 s, 1,000 rows)."
 )
@@ -73,7 +81,7 @@ def publish(folder: Path, fall: float) -> None:
 )
 @click.pass_obj
 def serve(
-    folder: Path, host: str, port: int, sql: bool, rate: bool, workers: int | None, also: tuple[Path, ...]
+    folder: Path, host: str, port: int, site: str, sql: bool, rate: bool, workers: int | None, also: tuple[Path, ...]
 ) -> None:
     """Serve the published snapshot with Datasette, until interrupted. A newer one is served as soon as it is published.
 
@@ -85,8 +93,12 @@ def serve(
     snapshot = published(folder)
     if (folder / "reviews.db").exists():
         Reviews(folder / "reviews.db").close()  # brought up to date, or refused, before anybody asks
+    address = own_address(folder, site)
     console.print(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
-    options = ({} if sql else {"DANGQUN_SQL": "off"}) | ({} if rate else {"DANGQUN_RATE": "off"})
+    if not (address or is_loopback(host)):
+        console.print(_NO_ADDRESS)
+    options = {"DANGQUN_SITE": address}
+    options |= ({} if sql else {"DANGQUN_SQL": "off"}) | ({} if rate else {"DANGQUN_RATE": "off"})
     with TemporaryDirectory(prefix="dangqun-") as made:
         parts = _parts(also, Path(made))
         options |= {"DANGQUN_PARTS": " ".join(part.stem for part in parts)} if parts else {}
@@ -118,13 +130,14 @@ def datasette(
 ) -> int:
     """Run Datasette on a snapshot, and on further parts, until it or this process is ended; gives its exit code.
 
-    `workers` processes share the port, by default one a core; one that dies is started again.
+    `options` are what the environment tells the processes. `workers` of them share the port, by default one a core; one that
+    dies is started again. None imports from the current directory, where anybody may have left a file (-P).
     """
     workers = workers or min(os.cpu_count() or 1, _MOST)
     command = [
-        sys.executable, "-m", "uvicorn", "--factory", "application:application", "--app-dir", str(CONFIGURATION / "server"), "--host", host,
+        sys.executable, "-P", "-m", "uvicorn", "--factory", "application:application", "--app-dir", str(CONFIGURATION / "server"), "--host", host,
         "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",
-        "--http", "application:Protocol", "--timeout-graceful-shutdown", "2",
+        "--http", "application:Protocol", "--timeout-graceful-shutdown", "2", "--limit-concurrency", str(_CONNECTIONS),
     ]  # fmt: skip
     environment = (
         os.environ

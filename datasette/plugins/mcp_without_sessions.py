@@ -1,9 +1,45 @@
-"""Several processes answer side by side, and none knows the others' MCP sessions: each request is answered by itself."""
+"""Several processes answer side by side, and none knows the others' MCP sessions: each request is answered by itself. So there
+is nothing to wait for on a stream, and none is held open (its GET, and what subscribes by POST)."""
+
+import asyncio
+import os
 
 import datasette_mcp
-from datasette import hookimpl
+from datasette import Response, hookimpl
+
+_LONGEST = float(os.environ.get("DANGQUN_PATIENCE") or 30)  # seconds; readers' SQL has 2
+_NO_STREAM = "This server sends nothing of its own accord: ask by POST."
 
 
 @hookimpl
 def startup(datasette):
     datasette_mcp._get_state(datasette).server.session_manager.stateless = True  # the plugin has no setting for it
+
+
+@hookimpl
+def asgi_wrapper(datasette):
+    def wrap(app):
+        async def answer(scope, receive, send):
+            if scope["type"] != "http" or scope["path"] != datasette.urls.path("/-/mcp"):
+                return await app(scope, receive, send)
+            if scope["method"] not in ("POST", "DELETE"):
+                refused = Response.text(_NO_STREAM, status=405, headers={"allow": "POST, DELETE"})
+                return await refused.asgi_send(send)
+            begun = False
+
+            async def send_and_note(message):
+                nonlocal begun
+                begun = True
+                await send(message)
+
+            try:
+                async with asyncio.timeout(_LONGEST):
+                    await app(scope, receive, send_and_note)
+            except TimeoutError:
+                if not begun:
+                    return await Response.text("This took too long.", status=503).asgi_send(send)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        return answer
+
+    return wrap

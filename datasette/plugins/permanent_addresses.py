@@ -3,6 +3,7 @@ another reader. What was merged answers 301, what was split 300 with its parts, 
 numbers that Datasette knows rows by (/archive/articles/1) redirect here."""
 
 import os
+import re
 
 from datasette import NotFound, Response, hookimpl
 
@@ -12,6 +13,7 @@ from archive.pages.addresses import KINDS
 _PAGES = {"article": pages.article, "station": pages.station, "outlet": pages.outlet, "fact": pages.fact}
 _OF_TABLE = {table: kind for kind, (table, _) in KINDS.items()}
 _TAKEN_DOWN = "This was taken down on request; nothing of it is shown. 应要求撤下，不再显示。"
+_NO_PART = "This article has no such part. 本文没有这一部分。"
 _SPLIT = "What this address showed is now several. 这个地址原来所指的，现已分开。"
 
 
@@ -34,7 +36,7 @@ def prepare_jinja2_environment(env, datasette):
         here = not database or database == "archive"
         return address(kind, key) if here else datasette.urls.row(database, KINDS[kind][0], str(number))
 
-    env.globals |= {"address": address, "address_in": address_in}
+    env.globals |= {"address": address, "address_in": address_in, "passage": pages.passage}
 
 
 async def page(datasette, request):
@@ -43,7 +45,10 @@ async def page(datasette, request):
     destination = await database.execute_fn(lambda c: pages.lookup(c, kind, key))
     shown = {"kind": kind, "table": KINDS[kind][0], "parts": destination.parts, "key": key}
     if destination.number is not None:
-        shown["page"] = await database.execute_fn(lambda c: _PAGES[kind](c, destination.number))
+        asked = _part(request.args) if kind == "article" else {}
+        shown["page"] = await database.execute_fn(lambda c: _PAGES[kind](c, destination.number, **asked))
+        if shown["page"] is None:
+            raise NotFound(_NO_PART)
         if kind == "fact":
             address = datasette.absolute_url(request, datasette.urls.path(f"/fact/{key}"))
             shown["page"]["citation"] = citation.plain(shown["page"]["cited"], address)
@@ -58,6 +63,14 @@ async def page(datasette, request):
     if former:
         return Response.html(await datasette.render_template("former_fact.html", {"page": former}, request=request))
     return await _in_another_part(datasette, kind, key)
+
+
+def _part(args):
+    """Which part of a long article is asked for: by its number, or by the key of a fact that it holds."""
+    number = args.get("part") or "1"
+    if not re.fullmatch(r"[0-9]{1,6}", number):
+        raise NotFound(_NO_PART)
+    return {"part": int(number), "fact": args.get("fact") or ""}
 
 
 async def as_json(datasette, request):

@@ -15,8 +15,9 @@ def test_the_file_that_is_made_says_what_may_stand_in_it(tmp_path: Path) -> None
     set_enabled(tmp_path / "data", ["b-site", "a-site", "b-site"])
     assert configuration(tmp_path / "data").enabled_sites == ["b-site", "a-site"]
     written = (tmp_path / "data" / FILE).read_text("utf-8")
-    (tmp_path / "data" / FILE).write_text(written.replace("# contact", "contact"))
+    (tmp_path / "data" / FILE).write_text(written.replace("# contact", "contact").replace("# site", "site"))
     assert configuration(tmp_path / "data").contact == "you@your.example"
+    assert configuration(tmp_path / "data").site == "https://archive.your.example"
     assert [path.name for path in (tmp_path / "data").iterdir()] == [FILE]
 
 
@@ -47,9 +48,11 @@ def test_an_entry_that_cannot_be_changed_safely_is_left_to_its_writer(tmp_path: 
     [
         (b"contact = you@your.example", "is not as TOML is written: .*line 1"),
         (b"contact = 7", "write the contact as"),
+        (b"site = 7", "write the site as"),
+        (b'site = "archive.example"', "dangqun.toml: The address of the site is a scheme and a host"),
         (b'enabled_sites = "one"', "write the sites as"),
         (b"enabled_sites = [1]", "write the sites as"),
-        (b'contcat = "a@b.example"', "there is no entry 'contcat'. The entries are: contact, enabled_sites"),
+        (b'contcat = "a@b.example"', "there is no entry 'contcat'. The entries are: contact, enabled_sites, site"),
         ("contact = '新闻'".encode("gbk"), "not in UTF-8"),
     ],
 )
