@@ -1,7 +1,6 @@
 """The snapshot that is served: the database as people decided, found sound, swapped in whole. The one before it is kept.
 What is taken down leaves it at once, without a new publication."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -9,13 +8,14 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from archive import schema
 from archive.captures.warc import TOMBSTONE
+from archive.files import alone
 from archive.ingest import settle_stations
 from archive.publishing import removed
 from archive.publishing.candidates import hide_taken_down, part_with_candidates
@@ -54,7 +54,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
         wrong = [*_faults(draft), *_fallen(draft, target, fall)]
         if wrong:
             raise ArchiveError("Not published: " + "; ".join(wrong) + ".")
-        with _alone(folder):
+        with alone(folder):
             if target.exists():  # at no moment is there no snapshot
                 spare = folder / ".previous"
                 os.link(target, spare)
@@ -97,7 +97,7 @@ def withdraw(folder: Path) -> bool:
     with closing(Reviews(folder / "reviews.db")) as reviews:
         if reviews.takedowns_in_force() <= applied_by(target):
             return False
-        with _alone(target.parent):
+        with alone(target.parent):
             if reviews.takedowns_in_force() <= applied_by(target):  # another process was faster
                 return False
             _withdraw(target, reviews)
@@ -130,17 +130,6 @@ def applied_by(snapshot: Path) -> set[int]:
     """The numbers of the takedowns that are applied in a snapshot."""
     with closing(sqlite3.connect(f"file:{quote(str(snapshot))}?immutable=1", uri=True)) as connection:
         return applied(connection)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time puts a snapshot in another one's place."""
-    lock = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)
 
 
 def _merged(archive: Archive) -> int:
