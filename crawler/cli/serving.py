@@ -7,8 +7,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory, gettempdir
 
 import click
 
@@ -47,6 +48,19 @@ def publish(folder: Path, fall: float) -> None:
         console.print(f"Published {publish_snapshot(opened, fall=fall)}")
 
 
+def _proxies(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses of proxies, as the server takes them: one that it cannot read, it would never find."""
+    try:
+        networks = [ip_network(one) for one in given]
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from None
+    if any(network.prefixlen == 0 for network in networks):
+        raise click.BadParameter("If everybody is a proxy, everybody chooses the address that is counted.")
+    # A server that listens on IPv6 sees an address of IPv4 as one of IPv6.
+    seen = (f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in networks if one.version == 4)
+    return (*map(str, networks), *seen)
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8001, show_default=True, help="Port to listen on.")
@@ -55,6 +69,14 @@ def publish(folder: Path, fall: float) -> None:
 )
 @click.option(
     "--rate/--no-rate", default=True, show_default=True, help="Limit requests by address (see datasette.yaml)."
+)
+@click.option(
+    "--proxy",
+    multiple=True,
+    metavar="ADDR",
+    callback=_proxies,
+    help="The address, or network, of a proxy in front. What it says in X-Forwarded-For and X-Forwarded-Proto is believed, and of"
+    " nobody else. May be repeated.",
 )
 @click.option(
     "--workers",
@@ -72,7 +94,14 @@ def publish(folder: Path, fall: float) -> None:
 )
 @click.pass_obj
 def serve(
-    folder: Path, host: str, port: int, sql: bool, rate: bool, workers: int | None, also: tuple[Path, ...]
+    folder: Path,
+    host: str,
+    port: int,
+    sql: bool,
+    rate: bool,
+    proxy: tuple[str, ...],
+    workers: int | None,
+    also: tuple[Path, ...],
 ) -> None:
     """Serve the published snapshot with Datasette, until interrupted. A newer one is served as soon as it is published.
 
@@ -81,6 +110,10 @@ def serve(
 
     Editors log in at /-/login with the accounts of `dangqun accounts`.
     """
+    try:
+        gettempdir()
+    except FileNotFoundError as error:  # so it tells that none has room
+        raise ArchiveError(f"{error.strerror}. Make room in one, or name another one in TMPDIR.") from None
     snapshot = published(folder)
     if (folder / "reviews.db").exists():
         Reviews(folder / "reviews.db").close()  # brought up to date, or refused, before anybody asks
@@ -89,7 +122,7 @@ def serve(
     with TemporaryDirectory(prefix="dangqun-") as made:
         parts = _parts(also, Path(made))
         options |= {"DANGQUN_PARTS": " ".join(part.stem for part in parts)} if parts else {}
-        code = datasette(snapshot, host, port, options, parts, workers)
+        code = datasette(snapshot, host, port, options, parts, workers, proxy)
     raise SystemExit(code)
 
 
@@ -114,16 +147,19 @@ def datasette(
     options: Mapping[str, str] | None = None,
     parts: Sequence[Path] = (),
     workers: int | None = None,
+    proxies: Sequence[str] = (),
 ) -> int:
     """Run Datasette on a snapshot, and on further parts, until it or this process is ended; gives its exit code.
 
-    `workers` processes share the port, by default one a core; one that dies is started again.
+    `workers` processes share the port, by default one a core; one that dies is started again. `proxies` are the addresses
+    and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
     """
     workers = workers or min(os.cpu_count() or 1, _MOST)
     command = [
         sys.executable, "-m", "uvicorn", "--factory", "application:application", "--app-dir", str(CONFIGURATION / "server"), "--host", host,
         "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",
         "--http", "application:Protocol", "--timeout-graceful-shutdown", "2",
+        *(("--forwarded-allow-ips", ",".join(proxies)) if proxies else ("--no-proxy-headers",)),
     ]  # fmt: skip
     environment = (
         os.environ
