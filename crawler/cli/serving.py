@@ -13,11 +13,11 @@ from tempfile import NamedTemporaryFile, TemporaryDirectory, gettempdir
 
 import click
 
+from archive.editing.secret import secret
 from archive.publishing.snapshot import publish as publish_snapshot
 from archive.publishing.snapshot import published
 from archive.reviews import Reviews
 from archive.store import ArchiveError, ensure_there
-from crawler.cli.accounts import secret
 from crawler.cli.console import console
 from crawler.cli.opening import open_archive
 from crawler.cli.priority import give_way
