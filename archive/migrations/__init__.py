@@ -4,13 +4,13 @@ The file knows by `user_version` how far it has come. Each migration is a transa
 file is kept beside it.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from archive.errors import DATABASE_ERRORS, ArchiveError, damaged, is_damage
+from archive.files import keep_private
 from archive.schema import is_empty
 
 REVIEWS = Path(__file__).with_name("reviews")
@@ -23,7 +23,7 @@ def open_reviews(path: Path, migrations: Path = REVIEWS) -> sqlite3.Connection:
     Raises ArchiveError where it is damaged, another program's, or newer than this program knows.
     """
     path = path.resolve()  # a copy is kept beside the file itself, not beside a link to it
-    _keep_private(path)
+    keep_private(path)  # it holds names and the targets of alerts; its journal follows it in this
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         _refuse_damaged(connection, path)
@@ -75,13 +75,6 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, migrations: li
         is_kept = True
 
 
-def _keep_private(path: Path) -> None:
-    """Let the owner alone read a database, which holds names and the targets of alerts. Its journal follows it in this."""
-    with suppress(OSError):  # SQLite says what is wrong
-        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
-        path.chmod(0o600)
-
-
 def _version(connection: sqlite3.Connection) -> int:
     return connection.execute("pragma user_version").fetchone()[0]
 
@@ -90,7 +83,7 @@ def _keep_a_copy(path: Path, target: Path) -> None:
     """Copy a database, as it stands before the transaction under way, whole or not at all."""
     draft = target.with_name(f"{target.name}.draft")
     draft.unlink(missing_ok=True)
-    _keep_private(draft)
+    keep_private(draft)
     with closing(sqlite3.connect(path)) as original, closing(sqlite3.connect(draft)) as copy:
         original.backup(copy)
         copy.execute("pragma journal_mode = delete")

@@ -1,7 +1,6 @@
 """The snapshot that is served: the database as people decided, found sound, swapped in whole. The one before it is kept.
 What is taken down leaves it at once, without a new publication."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ from urllib.parse import quote
 from archive import schema
 from archive.captures.warc import TOMBSTONE
 from archive.errors import DATABASE_ERRORS, damaged, is_damage
+from archive.files import alone
 from archive.ingest import settle_stations
 from archive.publishing import removed
 from archive.publishing.candidates import hide_taken_down, part_with_candidates
@@ -60,7 +60,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
             raise ArchiveError("Not published: " + "; ".join(wrong) + ".")
         _pack(draft, package)
         write_inspection(draft, inspection)
-        with _alone(folder):
+        with alone(folder):
             spare, previous = folder / ".previous", folder / "archive.previous.db"
             if target.exists() and archive.reviews.takedowns_in_force() <= applied_by(target):
                 os.link(target, spare)
@@ -112,7 +112,7 @@ def withdraw(folder: Path) -> bool:
     with closing(Reviews(folder / "reviews.db")) as reviews:
         if _is_withdrawn(target, reviews):
             return False
-        with _alone(target.parent):
+        with alone(target.parent):
             if _is_withdrawn(target, reviews):  # another process was faster
                 return False
             there_was = not reviews.takedowns_in_force() <= applied_by(target)
@@ -200,17 +200,6 @@ def _reading(snapshot: Path) -> Iterator[sqlite3.Connection]:
         if not is_damage(error):
             raise
         raise ArchiveError(damaged(snapshot, error)) from None
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time puts a snapshot in another one's place."""
-    lock = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)
 
 
 def _merged(archive: Archive) -> int:

@@ -1,7 +1,5 @@
 """`dangqun accounts`: who may log in to the site."""
 
-import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import click
 from datasette_auth_passwords.utils import hash_password
 
+from archive.editing.accounts import Accounts
 from crawler.cli.console import console, table
 
 ROLES = ("reader", "editor", "admin")
@@ -19,7 +18,7 @@ _SHORTEST = 10
 def accounts() -> None:
     """Who may log in: editors review and follow searches, admins take down as well.
 
-    A change takes effect when `dangqun serve` is started again; everybody then has to log in again.
+    A change takes effect at once: whoever was logged in with the account has to log in again.
     """
 
 
@@ -30,7 +29,7 @@ def accounts() -> None:
 def add(folder: Path, name: str, role: str) -> None:
     """Make the account NAME, or change its role and password. The command asks for the password, or reads
     it from a pipe."""
-    if not re.fullmatch(r"[\w.\-]{1,40}", name) or "_password_hash" in name:
+    if not re.fullmatch(r"[\w.\-]{1,40}", name):
         raise click.ClickException("A name has up to 40 letters, digits, dots, dashes and underscores.")
     if sys.stdin.isatty():
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -38,17 +37,16 @@ def add(folder: Path, name: str, role: str) -> None:
         password = sys.stdin.readline().rstrip("\n")
     if len(password) < _SHORTEST:
         raise click.ClickException(f"A password has at least {_SHORTEST} characters.")
-    known = _read(folder)
-    known[name] = {"hash": hash_password(password), "role": role}
-    _write(folder, known)
-    console.print(f"{name} may log in as {role}, from the next start of `dangqun serve`.")
+    Accounts(folder).put(name, hash_password(password), role)
+    console.print(f"{name} may log in as {role}.")
 
 
 @accounts.command("list")
 @click.pass_obj
 def list_accounts(folder: Path) -> None:
     """Print the accounts and their roles."""
-    table("Accounts", ("name", "role"), [(name, account["role"]) for name, account in sorted(_read(folder).items())])
+    known = sorted(Accounts(folder).all().items())
+    table("Accounts", ("name", "role"), [(name, account.role) for name, account in known])
 
 
 @accounts.command()
@@ -56,36 +54,6 @@ def list_accounts(folder: Path) -> None:
 @click.pass_obj
 def remove(folder: Path, name: str) -> None:
     """Remove the account NAME."""
-    known = _read(folder)
-    if name not in known:
+    if not Accounts(folder).remove(name):
         raise click.ClickException(f"There is no account {name}.")
-    del known[name]
-    _write(folder, known)
     console.print(f"{name} is removed.")
-
-
-def secret(folder: Path) -> str:
-    """What signs the site's cookies and forms; made at the first use, kept so that a restart logs nobody out."""
-    path = folder / ".secret"
-    if not path.exists():
-        _private(path, os.urandom(32).hex())
-    return path.read_text("utf-8")
-
-
-def _read(folder: Path) -> dict[str, dict[str, str]]:
-    path = folder / "accounts.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
-
-
-def _write(folder: Path, known: dict[str, dict[str, str]]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    _private(folder / "accounts.json", json.dumps(known, ensure_ascii=False, indent=1))
-    (folder / ".secret").unlink(missing_ok=True)  # cookies of before are void
-
-
-def _private(path: Path, content: str) -> None:
-    spare = path.with_name(f"{path.name}.draft")
-    spare.unlink(missing_ok=True)
-    with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(content)
-    spare.replace(path)

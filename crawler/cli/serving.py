@@ -7,18 +7,19 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory, gettempdir
 
 import click
 
+from archive.editing.secret import secret
 from archive.ending import end_with_caller
 from archive.outgoing import is_loopback
 from archive.publishing.snapshot import publish as publish_snapshot
 from archive.publishing.snapshot import published
 from archive.reviews import Reviews
 from archive.store import ArchiveError, ensure_there
-from crawler.cli.accounts import secret
 from crawler.cli.console import console
 from crawler.cli.opening import open_archive
 from crawler.cli.options import own_address
@@ -55,6 +56,19 @@ def publish(folder: Path, fall: float) -> None:
         console.print(f"Published {publish_snapshot(opened, fall=fall)}")
 
 
+def _proxies(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses of proxies, as the server takes them: one that it cannot read, it would never find."""
+    try:
+        networks = [ip_network(one) for one in given]
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from None
+    if any(network.prefixlen == 0 for network in networks):
+        raise click.BadParameter("If everybody is a proxy, everybody chooses the address that is counted.")
+    # A server that listens on IPv6 sees an address of IPv4 as one of IPv6.
+    seen = (f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in networks if one.version == 4)
+    return (*map(str, networks), *seen)
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8001, show_default=True, help="Port to listen on.")
@@ -64,6 +78,14 @@ def publish(folder: Path, fall: float) -> None:
 )
 @click.option(
     "--rate/--no-rate", default=True, show_default=True, help="Limit requests by address (see datasette.yaml)."
+)
+@click.option(
+    "--proxy",
+    multiple=True,
+    metavar="ADDR",
+    callback=_proxies,
+    help="The address, or network, of a proxy in front. What it says in X-Forwarded-For and X-Forwarded-Proto is believed, and of"
+    " nobody else. May be repeated.",
 )
 @click.option(
     "--workers",
@@ -81,7 +103,15 @@ def publish(folder: Path, fall: float) -> None:
 )
 @click.pass_obj
 def serve(
-    folder: Path, host: str, port: int, site: str, sql: bool, rate: bool, workers: int | None, also: tuple[Path, ...]
+    folder: Path,
+    host: str,
+    port: int,
+    site: str,
+    sql: bool,
+    rate: bool,
+    proxy: tuple[str, ...],
+    workers: int | None,
+    also: tuple[Path, ...],
 ) -> None:
     """Serve the published snapshot with Datasette, until interrupted. A newer one is served as soon as it is published.
 
@@ -90,6 +120,10 @@ def serve(
 
     Editors log in at /-/login with the accounts of `dangqun accounts`.
     """
+    try:
+        gettempdir()
+    except FileNotFoundError as error:  # so it tells that none has room
+        raise ArchiveError(f"{error.strerror}. Make room in one, or name another one in TMPDIR.") from None
     snapshot = published(folder)
     if (folder / "reviews.db").exists():
         Reviews(folder / "reviews.db").close()  # brought up to date, or refused, before anybody asks
@@ -102,7 +136,7 @@ def serve(
     with TemporaryDirectory(prefix="dangqun-") as made:
         parts = _parts(also, Path(made))
         options |= {"DANGQUN_PARTS": " ".join(part.stem for part in parts)} if parts else {}
-        code = datasette(snapshot, host, port, options, parts, workers)
+        code = datasette(snapshot, host, port, options, parts, workers, proxy)
     raise SystemExit(code)
 
 
@@ -127,17 +161,20 @@ def datasette(
     options: Mapping[str, str] | None = None,
     parts: Sequence[Path] = (),
     workers: int | None = None,
+    proxies: Sequence[str] = (),
 ) -> int:
     """Run Datasette on a snapshot, and on further parts, until it or this process is ended; gives its exit code.
 
     `options` are what the environment tells the processes. `workers` of them share the port, by default one a core; one that
-    dies is started again. None imports from the current directory, where anybody may have left a file (-P).
+    dies is started again. None imports from the current directory, where anybody may have left a file (-P). `proxies` are
+    the addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
     """
     workers = workers or min(os.cpu_count() or 1, _MOST)
     command = [
         sys.executable, "-P", "-m", "uvicorn", "--factory", "application:application", "--app-dir", str(CONFIGURATION / "server"), "--host", host,
         "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",
         "--http", "application:Protocol", "--timeout-graceful-shutdown", "2", "--limit-concurrency", str(_CONNECTIONS),
+        *(("--forwarded-allow-ips", ",".join(proxies)) if proxies else ("--no-proxy-headers",)),
     ]  # fmt: skip
     environment = (
         os.environ

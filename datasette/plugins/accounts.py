@@ -1,25 +1,122 @@
-"""The accounts of `dangqun accounts` become those of datasette-auth-passwords."""
+"""Who is logged in, with the accounts of `dangqun accounts`. The cookie names an account and a session; whether they are there,
+and the role, is looked up at each request (see archive.editing.accounts). Passwords are checked one by one beside the event
+loop, as long for a name that no account has, and at a pace (see archive.editing.attempts)."""
 
-import json
+import asyncio
+import os
+import secrets
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from datasette import hookimpl
+from datasette import Response, hookimpl
+from datasette.events import LogoutEvent
+from datasette.utils import await_me_maybe
+from datasette.views.base import DatasetteError
+from datasette_auth_passwords.utils import verify_password
+from itsdangerous import BadSignature
+
+from archive.editing.accounts import LIFETIME, Accounts, digest
+from archive.editing.attempts import Attempts, Crowded
+from archive.errors import ArchiveError
+
+_BROWSER = "dangqun_browser"  # the cookie by which a browser is known that logged in before
+_KNOWN_FOR = 365 * 24 * 3600  # seconds
+_LONGEST = 41  # characters of a name: one more than any account has
+_FAILED = "Nothing can be written now on the server, or its accounts cannot be read: ask who runs it."
+_CHECKS = ThreadPoolExecutor(1, "passwords")
+
+
+def _accounts(datasette):
+    return Accounts(Path(datasette.get_database("archive").path).parents[1])
 
 
 @hookimpl
 def startup(datasette):
-    if "archive" not in datasette.databases:
-        return
-    path = Path(datasette.get_database("archive").path).parents[1] / "accounts.json"
-    accounts = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    config = datasette.config.setdefault("plugins", {}).setdefault("datasette-auth-passwords", {})
-    config.update({f"{name}_password_hash": account["hash"] for name, account in accounts.items()})
-    config["actors"] = {name: {"id": name, "role": account["role"]} for name, account in accounts.items()}
+    datasette.login_attempts = Attempts(int(os.environ.get("DANGQUN_WORKERS", "1")))
+    if "archive" in datasette.databases:
+        _accounts(datasette)  # from now on nobody else may read the file
+
+
+@hookimpl(tryfirst=True)
+def register_routes():
+    return [(r"^/-/login$", log_in)]
+
+
+async def log_in(datasette, request):
+    accounts = _accounts(datasette)
+    if request.method != "POST":
+        return await _form(datasette, request, accounts)
+    form = await request.post_vars()
+    name, password = (form.get("username") or "")[:_LONGEST], form.get("password") or ""
+    try:
+        await asyncio.sleep(datasette.login_attempts.wait(name, _browser(datasette, request, name)))
+        key = await asyncio.get_running_loop().run_in_executor(_CHECKS, _begin, accounts, name, password)
+    except Crowded as error:
+        later = {"retry-after": str(error.seconds)}
+        return await _form(datasette, request, accounts, "crowded", str(error), status=429, headers=later)
+    except ArchiveError:
+        return await _form(datasette, request, accounts, "failed", _FAILED, status=503)
+    if not key:
+        return await _form(datasette, request, accounts, "wrong", "Invalid username or password")
+    response = Response.redirect(datasette.urls.path("/"))
+    signed = datasette.sign({"a": {"id": name}, "key": key}, "actor")
+    response.set_cookie("ds_actor", signed, max_age=LIFETIME)
+    known = datasette.sign({"name": name, "browser": secrets.token_urlsafe(8)}, _BROWSER)
+    response.set_cookie(_BROWSER, known, max_age=_KNOWN_FOR)
+    return response
+
+
+def _begin(accounts, name, password):
+    """The key of a new session; empty where the name or the password is wrong."""
+    known = accounts.all()
+    asked = known.get(name) or next(iter(known.values()), None)
+    if asked and verify_password(password, asked.hash) and name in known:
+        return accounts.begin(name, asked.hash)
+    return ""
+
+
+def _browser(datasette, request, name):
+    """What tells a browser that this account was logged in with from all others; empty for another browser."""
+    try:
+        known = datasette.unsign(request.cookies.get(_BROWSER, ""), _BROWSER)
+    except BadSignature:
+        return ""
+    return known["browser"] if known["name"] == name else ""
+
+
+async def _form(datasette, request, accounts, kind="", error="", status=200, headers=None):
+    try:
+        any_account = bool(accounts.all())
+    except ArchiveError:
+        any_account, kind, error, status = True, "failed", _FAILED, 503
+    said = {"any_account": any_account, "kind": kind, "error": error}
+    page = await datasette.render_template("password_login.html", said, request=request)
+    return Response.html(page, status=status, headers={"cache-control": "no-store"} | (headers or {}))
+
+
+@hookimpl(wrapper=True)
+def actor_from_request(datasette, request):
+    claims = yield
+    return [_actor(datasette, request, claims)]
+
+
+async def _actor(datasette, request, claims):
+    """Who asks, whatever else Datasette and its plugins would believe; it must be waited for what they found."""
+    for claim in claims:
+        await await_me_maybe(claim)
+    try:
+        cookie = datasette.unsign(request.cookies.get("ds_actor", ""), "actor")
+        name, session = cookie["a"]["id"], digest(cookie["key"])
+        role = _accounts(datasette).role(name, session)
+    except (BadSignature, ArchiveError, LookupError, TypeError, AttributeError):
+        return None
+    return {"id": name, "role": role, "session": session} if role else None
 
 
 @hookimpl
-def extra_template_vars(datasette, template):
-    """Whether anybody can log in at all, for the page of the login."""
-    if template != "password_login.html":
-        return {}
-    return {"any_account": bool((datasette.plugin_config("datasette-auth-passwords") or {}).get("actors"))}
+def track_event(datasette, event):
+    if isinstance(event, LogoutEvent) and event.actor:
+        try:
+            _accounts(datasette).end(event.actor["id"], event.actor["session"])
+        except ArchiveError:
+            raise DatasetteError(_FAILED, status=503) from None

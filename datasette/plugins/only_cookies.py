@@ -1,5 +1,5 @@
 """Logging in is the form's business alone: a password in the Authorization header is not looked at, because each look costs
-a third of a second and no rate limit would count it. The cookie is kept from scripts."""
+a third of a second and no rate limit would count it. Cookies are kept from scripts, and behind TLS from anything else."""
 
 from datasette import hookimpl
 
@@ -15,11 +15,12 @@ def asgi_wrapper():
                 for k, v in scope.get("headers") or []
                 if not (k.lower() == b"authorization" and v[:5].lower() == b"basic")
             ]
+            flags = (b"HttpOnly", b"Secure") if scope.get("scheme") == "https" else (b"HttpOnly",)
 
             async def send_kept(message):
                 if message["type"] == "http.response.start":
                     message["headers"] = [
-                        (k, v + b"; HttpOnly" if k.lower() == b"set-cookie" and b"httponly" not in v.lower() else v)
+                        (k, _flagged(v, flags) if k.lower() == b"set-cookie" else v)
                         for k, v in message.get("headers", ())
                     ]
                 await send(message)
@@ -29,3 +30,8 @@ def asgi_wrapper():
         return answer
 
     return wrap
+
+
+def _flagged(cookie, flags):
+    there = {part.strip().lower() for part in cookie.split(b";")[1:]}
+    return b"; ".join((cookie, *(flag for flag in flags if flag.lower() not in there)))

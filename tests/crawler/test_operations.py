@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from support import ROOT, dangqun
 
 from archive.configuration import configuration
+from archive.editing.secret import secret
 from crawler.cli import main
-from crawler.cli.accounts import secret
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 

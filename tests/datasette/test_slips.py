@@ -1,6 +1,7 @@
 """What people try first, or mistype: each address and form answers with the right thing or with a sentence."""
 
 import re
+import shutil
 import socket
 from html import unescape
 from pathlib import Path
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from datasette.app import Datasette
-from editors import Person
+from editors import Person, open_site
 from serving import served
 
 
@@ -58,7 +59,7 @@ async def test_the_login_before_there_is_an_account(demo_site: Datasette) -> Non
         ("date", "2021-13-45"),
     ],
 )
-async def test_a_correction_that_cannot_be(field: str, written: str, demo_site: Datasette) -> None:
-    editor = Person(demo_site, "editor-one")
+async def test_a_correction_that_cannot_be(field: str, written: str, demo: tuple[Path, str], tmp_path: Path) -> None:
+    editor = Person(open_site(shutil.copytree(demo[0], tmp_path / "data")), "editor-one")
     said = await editor.send("/review", decision="correct", **await editor.waiting(), **{field: written})
     assert said.status_code == 400 and "未能完成" in said.text

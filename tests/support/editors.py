@@ -8,6 +8,8 @@ from datasette.app import Datasette
 from serving import site
 from support import dangqun
 
+from archive.editing.accounts import Accounts
+
 PASSWORD = "correct horse battery"
 ROLES = ("reader", "editor", "admin")
 
@@ -26,9 +28,14 @@ def open_site(folder: Path) -> Datasette:
 
 
 def cookie(ds: Datasette, name: str) -> dict[str, str]:
-    """What the browser of somebody logged in sends along; nothing for ''."""
-    role = name.partition("-")[0]
-    return {"ds_actor": ds.sign({"a": {"id": name, "role": role}}, "actor")} if name else {}
+    """What the browser of somebody logged in sends along; nothing for ''. Who has no account is given one."""
+    if not name:
+        return {}
+    accounts = Accounts(Path(ds.get_database("archive").path).parents[1])
+    if name not in accounts.all():
+        accounts.put(name, "", name.partition("-")[0])
+    key = accounts.begin(name, accounts.all()[name].hash)
+    return {"ds_actor": ds.sign({"a": {"id": name}, "key": key}, "actor")}
 
 
 class Person:
