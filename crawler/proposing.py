@@ -174,7 +174,7 @@ def _pager(found: Proposal, listing: Capture) -> None:
 
 def _layout(pages: list[Page]) -> dict[str, Any]:
     """Selectors that find body, title and time in most of the articles."""
-    bodies = [(page, node) for page in pages if page.root is not None and (node := find_body(page.root)[0]) is not None]
+    bodies = [(page, node) for page in pages if page.root is not None and (node := find_body(page.root).node) is not None]
     said = {"body": _selector(bodies)}
     if not said["body"]:
         return {}

@@ -5,6 +5,7 @@ BeautifulSoup sees the fragment only. A table row is one block, its cells parted
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from itertools import islice
 from urllib.parse import urljoin
 
@@ -12,7 +13,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from archive.reading.page import squeeze
+from archive.reading.page import drop, squeeze
 from archive.reading.published import first_stamp
 from archive.records import Block, Image, Link
 from archive.text import clean, fold
@@ -29,10 +30,16 @@ _EMPHASIS = ("b", "strong", "em", "i", "u", "font", "o:p", "big", "small", "wbr"
 _DROPPED = frozenset("form button input audio video object canvas map".split())
 _FURNITURE = re.compile(
     r"share|related|recommend|tuijian|comment|pinglun|toolbar|qrcode|editor-?name|article-?source|copyright|advert"
-    r"|(?:^|[-_ ])ad(?:$|[-_ ])|paper_num|pre-?next|prev|breadcrumb|statement|hidden",
+    r"|(?:^|[-_ ])ad(?:$|[-_ ])|paper_num|pre-?next|prev|breadcrumb|statement",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[一-鿿][^。!?!?]{10,}[。!?!?]")
+_PAGER = re.compile(
+    r"(?:(?:上一页|下一页|上页|下页|首页|尾页|末页|第\s*[\d一二三四五六七八九十]+\s*页|共\s*[\d一二三四五六七八九十]+\s*页|跳转|GO|(?:余下|展开|阅读|查看|显示)(?:全文|全部|更多)|[\[【(]\s*\d{1,3}\s*[\]】)])[\s\d/|<>»«.…,:]*)+",
     re.IGNORECASE,
 )
 _CAPTION = re.compile(r"caption|pic-?(?:text|note|desc)|img-?(?:text|note|desc)|tuzhu|tushuo", re.IGNORECASE)
+_FIRST_NOTE = re.compile(r"[\[【(]\s*\d{1,3}\s*[\]】)]")  # one number in brackets may be a sub-heading
 _MAX_FURNITURE = 400  # characters: what is longer is no share bar, whatever its name
 _MAX_FRAGMENT, _MAX_TAGS = 1_000_000, 30_000  # characters and tags handed to BeautifulSoup
 _MAX_LINKS, _MAX_IMAGES, _MAX_URL = 500, 200, 2000
@@ -47,6 +54,13 @@ _CRUMBS = re.compile(r"^(?:您?现在的位置|当前位置|您的位置|首页\
 _SPAM = re.compile(
     r"领取[^。]{0,12}(?:关注|APP|资料|红包)|加微信[^。]{0,12}(?:领取|资料|咨询)|棋牌(?:娱乐|游戏|平台)|彩票(?:平台|投注)|娱乐城|代开发票"
 )
+_DISCLAIMER = re.compile(
+    r"[\[【(*#\s]*(?:[一-鿿]{2,8})?(?:声明|提示|Notice)[\]】)]?\s*[:,]?.{0,80}?"
+    r"(?:转载|版权|侵权|观点|立场|本[网站平公][^,。]{0,12}(?:仅|不|力求)|平台|自媒体|投资建议|风险自|uploaded)"
+)
+_COUNTER = re.compile(r"\+?\d{1,7}|\d{1,7}[+次条赞个]?")
+_COUNTED = 8  # characters of what a counter counts: 图集 +1
+_ENDS = re.compile(r"[。!?!?…)）”\"」』]$")
 _CREDIT = re.compile(r"^.{0,60}(?:摄|供图|摄影|资料图|图片来源.{0,20})[)）]?$|^[▲△↑图](?:为|片)?[^。]{2,60}$")
 
 
@@ -54,8 +68,11 @@ class Body:
     """What the fragment holds: `text`, and the `blocks`, `links`, `images` whose offsets refer to it; `cut` counts
     what was left out, by name."""
 
-    def __init__(self, node: Element, title: str, url: str = "") -> None:
+    def __init__(self, node: Element, title: str, url: str = "", beside: Iterable[Element] = ()) -> None:
         self.cut: Counter[str] = Counter()
+        for one in beside:
+            drop(one)
+            self.cut["beside"] += 1
         reader = _Reader(url, self.cut)
         reader.read(self._soup(node))
         kept = self._kept(reader.blocks, fold(clean(title).text))
@@ -111,19 +128,33 @@ class Body:
             else:
                 body.append(block)
             at += len(block.text) + 1
-        return body
+        return self._without_counters(body)
+
+    def _without_counters(self, blocks: "list[_Line]") -> "list[_Line]":
+        """The blocks without a counter (+1) behind the last sentence, and what it counts."""
+        last = max((n for n, block in enumerate(blocks) if _ENDS.search(block.text)), default=len(blocks))
+        counted = [n for n in range(last + 1, len(blocks)) if _COUNTER.fullmatch(blocks[n].text)]
+        if not counted:
+            return blocks
+        self.cut["counter"] += len(counted)
+        named = {n - 1 for n in counted if n - 1 > last and len(blocks[n - 1].text) <= _COUNTED}
+        return [block for n, block in enumerate(blocks) if n not in counted and n not in named]
 
 
 def _furniture(number: int, line: str, title: str) -> str:
     """The name of what a folded line is where it is no prose: the headline again, the header, an advertisement."""
+    if _DISCLAIMER.match(line):
+        return "disclaimer"
     if "。" in line:
         return ""
     if number < 5 and line == title:
         return "title"
-    if number < 5 and len(line) <= 60 and (_HEADER.search(line) or _is_stamped(line)):
+    if number < 5 and len(line) <= 80 and (_HEADER.search(line) or _is_stamped(line)):
         return "header"
     if _CRUMBS.search(line):
         return "breadcrumb"
+    if _PAGER.fullmatch(line) and not _FIRST_NOTE.fullmatch(line):
+        return "pager"
     if _SPAM.search(line):
         return "spam"
     return "promotion" if len(line) <= 60 and _PROMOTED.search(line) else ""
@@ -220,11 +251,16 @@ class _Reader:
             return ""
         characters, in_links, links = self.sizes[id(tag)]
         names = _names(tag)
-        if names != " " and characters < _MAX_FURNITURE and _FURNITURE.search(names):
+        if names != " " and characters < _MAX_FURNITURE and _FURNITURE.search(names) and not self._is_prose(tag):
             return "furniture"
         if links >= 2 and name in ("ul", "ol", "div", "p") and characters < 1500 and in_links > 0.7 * characters:
             return "links"
         return ""
+
+    def _is_prose(self, tag: Tag) -> bool:
+        """Whether an element holds a sentence, and not mostly links."""
+        characters, in_links, _ = self.sizes[id(tag)]
+        return 4 * in_links < characters and _SENTENCE.search(tag.get_text()) is not None
 
     def _cell(self, tag: Tag, kind: str) -> None:
         if kind == "row" and not tag.find(["p", "div", "table"], recursive=True):

@@ -1,6 +1,11 @@
-"""Finding the node that holds the article: by the names that Chinese systems give it, else by where the prose is."""
+"""Finding the node that holds the article: by the names that Chinese systems give it, else by where the prose is.
+
+Prose is judged by what it holds. A suspicious name makes prose count less; where a page has no other, it is the article all
+the same. The words that tell of another page beside a link to it are no prose of this page.
+"""
 
 import re
+from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
@@ -11,85 +16,151 @@ _KNOWN = frozenset(
     fontzoom left_zw text_area p-detail js_content news-content news_content newsContent contTxt cnt_bd post_body
     article-body the_body""".split()
 )
-_SKIP = re.compile(
+_SUSPICIOUS = re.compile(
     r"comment|pinglun|related|recommend|tuijian|hot-?news|sidebar|aside|footer|copyright|breadcrumb"
     r"|(?:^|[-_ ])nav(?:$|[-_ ])|share|toolbar|ranking|login|\bad\b|advert|banner|pagination|weixin|qrcode",
     re.IGNORECASE,
 )
-_SKIP_TAGS = frozenset(["nav", "footer", "aside", "header", "form", "button", "select"])
-_PROSE_TAGS = frozenset(
-    ["p", "div", "td", "section", "article", "span", "font", "center", "blockquote", "li", "dd", "pre"]
+_SUSPICIOUS_TAGS = frozenset(["nav", "footer", "aside", "header", "form", "button", "select"])
+_LOWERED = 0.1  # what prose counts under a suspicious name
+_INLINE = frozenset(
+    "a abbr b big br cite code em font i img ins kbd label mark o:p q ruby rt rp small span strong sub sup u wbr".split()
 )
-_INLINE = frozenset(["strong", "b", "em", "i", "u", "br", "sup", "sub", "o:p"])
+_LINE = frozenset("p span font li b strong dt dd td h1 h2 h3 h4 h5 h6 pre blockquote".split())  # hold lines, not blocks
+_NO_PROSE = frozenset("a title script style head option".split())
 _HAN = re.compile(r"[一-鿿]")
 _PUNCTUATION = re.compile(r"[,。!?;、,::“”!?;]")
+_MORE = re.compile(r"^[\[【(（<《\s]*(?:查看|阅读|点击)?(?:详细|详情|全文|更多|阅读)(?:内容|信息|全文|报道)?[\]】)）>》…\s]*$")
+# The words at the foot of all pages of a site.
+_IMPRINT = re.compile(
+    r"copyright|版权所有|ICP[备证]|公网安备|许可证|不良信息举报|(?:主办|承办|技术支持)(?:单位)?[::]|声明\s*[::]"
+    r"|不代表[^。]{0,16}(?:观点|立场)",
+    re.IGNORECASE,
+)
+_TITLE = 5  # Chinese characters of the shortest link that is a headline
+_ITEM_LEVELS, _WIDENED_LEVELS = 5, 6
+_MAX_TEASER = 1000  # characters of an item of a list
+_NEARLY = 0.85
+_LEAST_PART = 30.0  # prose of a part that goes on with an article
+_FAR_PART = 0.15  # of an article's greatest part that another must hold which is no sibling of it
+_LEAST = 30.0
+_ARTICLE = 0.25  # of a page's prose that what was chosen must hold, whatever the names of the rest
 
 
-def find_body(root: Element) -> tuple[Element | None, str]:
-    """The node of a tree that holds the article and how it was found (`known` or `prose`); (None, "") where
-    there is none."""
-    scores, known = _prose_scores(root)
-    total = sum(scores.values()) or 1.0
-    inside = _sums(scores)
-    best = max(known, key=lambda node: inside.get(node, 0.0), default=None)
-    if best is not None and inside.get(best, 0.0) >= max(40.0, 0.5 * total):
-        return best, "known"
-    article = _titled_article(root, inside)
-    return _by_prose(article if article is not None else root.find("body"), scores, inside)
+@dataclass(frozen=True)
+class Found:
+    """The node that holds an article, how it was found (`known` or `prose`), where in the node the article starts, and
+    what stands in the node beside it. Without an article, `node` and `start` are None."""
+
+    node: Element | None
+    method: str = ""
+    start: Element | None = None
+    beside: tuple[Element, ...] = ()
 
 
-def _prose_scores(root: Element) -> tuple[dict[Element, float], list[Element]]:
-    """Own prose of each block (Han characters outside links, raised by punctuation), and the nodes whose name is known."""
-    scores: dict[Element, float] = {}
+def find_body(root: Element) -> Found:
+    """Find the article in a page's tree."""
+    prose, weights, known = _prose(root)
+    raw = _sums(prose)
+    inside = _sums({node: own * weights.get(node, 1.0) for node, own in prose.items()})
+    body = root.find("body")
+    if body is None or raw.get(body, 0.0) < _LEAST:
+        return Found(None)
+    total = inside[body]
+    most = max((inside.get(node, 0.0) for node in known), default=0.0)
+    if most >= max(40.0, 0.5 * total):
+        innermost = [node for node in known if inside.get(node, 0.0) >= _NEARLY * most][-1]
+        return _widened(innermost, "known", raw, inside)
+    core = _titled_article(root, inside)
+    core = _core(core if core is not None else body, prose, raw, inside)
+    if raw[core] < _ARTICLE * raw[body]:
+        core = _core(body, prose, raw, raw)
+    return _widened(core, "prose", raw, inside)
+
+
+def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], list[Element]]:
+    """The prose of each block itself (Han characters outside links, raised by punctuation), what it counts where that is
+    less than all, and the nodes whose name is known."""
+    prose: dict[Element, float] = {}
+    weights: dict[Element, float] = {}
     known: list[Element] = []
-    skipped: set[Element] = set()
     for node in root.iter():
         tag = node.tag
-        if skipped and node.getparent() in skipped:
-            skipped.add(node)
-            continue
+        weight = weights.get(node.getparent(), 1.0) if weights else 1.0
         names = f"{node.get('id') or ''} {node.get('class') or ''}"
-        is_known = False
-        if names != " ":
-            is_known = not _KNOWN.isdisjoint(names.split())
-            if is_known:
-                known.append(node)
-        if node.get("itemprop") == "articleBody":
-            is_known = True
+        if node.get("itemprop") == "articleBody" or (names != " " and not _KNOWN.isdisjoint(names.split())):
             known.append(node)
-        if not is_known and _is_furniture(node, tag, names):
-            skipped.add(node)
-            continue
-        if tag not in _PROSE_TAGS:
+            weight = 1.0
+        elif tag in _SUSPICIOUS_TAGS or (names != " " and _SUSPICIOUS.search(names)):
+            weight = _LOWERED
+        if weight < 1.0:
+            weights[node] = weight
+        if tag in _NO_PROSE or (tag in _INLINE and node.getparent() in prose):
             continue
         own = _own_text(node)
         if len(own) < 8:
             continue
         han = len(_HAN.findall(own))
-        if han >= 8:
-            marks = len(_PUNCTUATION.findall(own))
-            if marks or han >= 40:
-                scores[node] = han * (1.0 if marks else 0.3) + 3.0 * marks
-    return scores, known
-
-
-def _is_furniture(node: Element, tag: str, names: str) -> bool:
-    if tag in ("body", "html", "article"):
-        return False
-    if tag in _SKIP_TAGS:
-        return tag != "form" or len(node.findall(".//p")) < 3  # some systems wrap the page in a form
-    return names != " " and _SKIP.search(names) is not None
+        if han < 8:
+            continue
+        marks = len(_PUNCTUATION.findall(own))
+        if (marks or han >= 40) and not _is_teaser(node):
+            prose[node] = han * (1.0 if marks else 0.3) + 3.0 * marks
+            if _IMPRINT.search(own):
+                weights[node] = _LOWERED
+    return prose, weights, known
 
 
 def _own_text(node: Element) -> str:
     """The text of a node and its inline children, links left out."""
     own = node.text or ""
     for child in node:
-        if child.tag in _INLINE:
+        if child.tag in _INLINE and child.tag != "a":
             own += "".join(child.itertext(with_tail=False))
         if child.tail:
             own += child.tail
     return own
+
+
+def _is_teaser(node: Element) -> bool:
+    """Whether the words of a block tell of another page: they lie in a link, end in one that reads on, or are an item of
+    a list whose headline is a link."""
+    last = node[-1] if len(node) else None
+    if last is not None and last.tag == "a" and last.get("href") and _MORE.match("".join(last.itertext())):
+        return True
+    item = node
+    for _ in range(_ITEM_LEVELS):
+        parent = item.getparent()
+        if parent is None or parent.tag in ("body", "html"):
+            return False
+        if parent.tag == "a" and parent.get("href"):
+            return True
+        if item is not node and _is_listed(item) and _has_headline_link(item):
+            return True
+        item = parent
+    return False
+
+
+def _is_listed(item: Element) -> bool:
+    """Whether an element has a sibling of its kind, made up like itself."""
+    return any(
+        other is not None
+        and other.tag == item.tag
+        and (item.tag == "li" or other.get("class") == item.get("class"))
+        and (len(other) > 0 and other[0].tag == item[0].tag)
+        for other in (item.getnext(), item.getprevious())
+    )
+
+
+def _has_headline_link(item: Element) -> bool:
+    """Whether an item of a list has a link that stands alone and is long enough for a headline."""
+    for link in item.iter("a"):
+        words = "".join(link.itertext()).strip()
+        if link.get("href") and len(_HAN.findall(words)) >= _TITLE:
+            block = link.getparent()
+            alone = block is not None and len(_own_text(block).strip()) < 8
+            return alone and len("".join(item.itertext())) < _MAX_TEASER
+    return False
 
 
 def _sums(scores: dict[Element, float]) -> dict[Element, float]:
@@ -108,18 +179,65 @@ def _titled_article(root: Element, inside: dict[Element, float]) -> Element | No
     return titled[0] if len(titled) == 1 else None
 
 
-def _by_prose(
-    node: Element | None, scores: dict[Element, float], inside: dict[Element, float]
-) -> tuple[Element | None, str]:
-    """Walk down from a node while one child holds nearly all its prose."""
-    if node is None or inside.get(node, 0.0) < 30.0:
-        return None, ""
+def _core(node: Element, prose: dict[Element, float], raw: dict[Element, float], inside: dict[Element, float]) -> Element:
+    """Walk down from a node while one child holds nearly all its prose, or all that is of one piece."""
     while True:
         children = [child for child in node if child in inside]
         best = max(children, key=lambda child: inside[child], default=None)
-        if best is None or best.tag in ("p", "span", "font", "li", "b", "strong"):
-            return node, "prose"
-        own = scores.get(node, 0.0)
-        if inside[best] < 0.6 * (inside[node] - own) or own > inside[best]:
-            return node, "prose"
+        if best is None or best.tag in _LINE:
+            return node
+        own = prose.get(node, 0.0)
+        if own > inside[best]:
+            return node
+        if inside[best] < 0.6 * (inside[node] - own) and _continuing(best, raw, inside):
+            return node
         node = best
+
+
+def _widened(core: Element, method: str, raw: dict[Element, float], inside: dict[Element, float]) -> Found:
+    """The article of which a core is the greatest part: with what stands around it and goes on with it."""
+    found = Found(core, method, core)
+    child, beside, start, near = core, [], core, True
+    for _ in range(_WIDENED_LEVELS):
+        parent = child.getparent()
+        if parent is None or parent.tag == "html":
+            break
+        kept = {child, *(one for one in _continuing(child, raw, inside) if near or raw[one] >= _FAR_PART * raw[core])}
+        near = False
+        begun, rest = False, len(kept)
+        for one in parent:
+            if one in kept:
+                if not begun and len(kept) > 1:
+                    start = one if one is not child else start
+                begun, rest = True, rest - 1
+            elif not begun or not rest or _is_links(one) or (one in raw and inside.get(one, 0.0) < 0.5 * raw[one]):
+                beside.append(one)
+        if len(kept) > 1:
+            found = Found(parent, method, start, tuple(beside))
+        child = parent
+    return found
+
+
+def _continuing(node: Element, raw: dict[Element, float], inside: dict[Element, float]) -> list[Element]:
+    """The siblings of a node that go on with its prose: no headline and no list of links stands between, and they are
+    neither lowered by their names nor mostly links."""
+    found = []
+    headed = node.tag == "h1" or node.find(".//h1") is not None
+    for step in (Element.getnext,) if headed else (Element.getprevious, Element.getnext):
+        one = step(node)
+        while one is not None and not _is_links(one) and one.tag != "h1":
+            if raw.get(one, 0.0) >= _LEAST_PART:
+                if inside.get(one, 0.0) < 0.5 * raw[one] or one.find(".//h1") is not None:
+                    break
+                found.append(one)
+            one = step(one)
+    return found
+
+
+def _is_links(node: Element) -> bool:
+    """Whether a node is a list of links, or mostly links."""
+    links = [link for link in node.iter("a") if link.get("href")]
+    if not links:
+        return False
+    linked = sum(len(_HAN.findall("".join(link.itertext()))) for link in links)
+    return linked > 10 and 2 * linked > len(_HAN.findall("".join(node.itertext())))

@@ -32,10 +32,11 @@ class Metadata:
     editor: str
 
 
-def read_metadata(page: Page, body: Element, url: str = "") -> Metadata:
-    """Read all fields; `body` is the node that holds the article."""
-    title, heading = find_title(page, body)
-    around = _surroundings(page, heading, body)
+def read_metadata(page: Page, body: Element, url: str = "", start: Element | None = None) -> Metadata:
+    """Read all fields; `body` is the node that holds the article, `start` the one in it that the article starts with."""
+    start = body if start is None else start
+    title, heading = find_title(page, start)
+    around = _surroundings(page, heading, body, start)
     published, dated_by = find_published(
         fold(around.header_text + "  " + around.opening), page.meta, page.data, fold(around.ending), url
     )
@@ -50,16 +51,16 @@ def read_metadata(page: Page, body: Element, url: str = "") -> Metadata:
     )
 
 
-def _surroundings(page: Page, heading: Element | None, body: Element) -> Surroundings:
+def _surroundings(page: Page, heading: Element | None, body: Element, start: Element) -> Surroundings:
     """The header: between headline and body. Where no time is stated there, what stands before the body as well
     (the headline found may be a breadcrumb)."""
-    opening = "  ".join(squeeze(text) for text in islice(body.itertext(), 40) if text.strip())[:_OPENING]
+    opening = "  ".join(squeeze(text) for text in islice(start.itertext(), 40) if text.strip())[:_OPENING]
     header: list[tuple[Element, str]] = []
     if heading is not None:
-        around = body in heading.iterancestors()  # the body was found too wide
-        header = _take(texts_after(heading, body), _WIDE_HEADER if around else _HEADER)
+        around = start in heading.iterancestors()  # the body was found too wide
+        header = _take(texts_after(heading, start), _WIDE_HEADER if around else _HEADER)
     if not any(has_stamp(fold(text)) for _, text in header) and not has_stamp(fold(opening)):
-        header = header + _take(texts_before(body), _BEFORE)[::-1]
+        header = header + _take(texts_before(start), _BEFORE)[::-1]
     return Surroundings(tuple(header), opening, _ending(body))
 
 

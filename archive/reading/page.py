@@ -14,25 +14,46 @@ _MAX_CHARACTERS = 5_000_000
 _SHOWN = 5_000
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-_SPACE = re.compile(r"[\s\u200b]+")
+# Browsers read on where a page, or a piece that was put into it, is closed too early.
+_CLOSED = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
+_WIDTHLESS = re.compile(r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
 _INVISIBLE = (
-    *("script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "select", "textarea"),
+    *("script", "style", "template", "iframe", "object", "embed", "svg", "select", "textarea", "del", "s", "strike"),
     *(etree.Comment, etree.ProcessingInstruction),
 )
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_ZERO = r"\s*:\s*0*(?:\.0*)?(?:px|em|rem|pt|%)?\s*(?:!important\s*)?(?:;|$)"
+_HIDDEN_STYLE = re.compile(
+    r"(?:^|[{;\s])(?:display\s*:\s*none|text-decoration(?:-line)?\s*:[^;]*line-through"
+    rf"|(?P<words>visibility\s*:\s*(?:hidden|collapse)|(?:opacity|font-size){_ZERO})"
+    rf"|(?:max-)?(?:width|height){_ZERO}[^{{}}]*overflow(?:-[xy])?\s*:\s*hidden"
+    r"|text-indent\s*:\s*-\d{3}|(?:left|top|right|bottom|margin-left|margin-top)\s*:\s*-\d{3}|clip\s*:\s*rect\(0"
+    r"|transform\s*:\s*scale\(0\))",
+    re.IGNORECASE,
+)
+_WORDS = 100  # characters: what may be shown later, by a script or by its own style, hides no more than that
+_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
+_SIMPLE = re.compile(r"^\s*(?:\w+)?([.#][\w-]+)\s*$")  # a rule for one class or one id
+_MAX_STYLES = 200_000  # characters of a page's own style sheets
+_UNFOLDS = re.compile(r"^(?:点击|点此)?(?:余下|展开|查看|阅读|显示|剩余|继续|更多)(?:阅读)?(?:余下|剩余|全部|更多)?(?:全文|内容|正文|部分|全部|阅读|更多)?$")
+_FOOTNOTE = re.compile(r"[\s\[\]【】()（）〔〕*†‡注]*\d{0,3}[\s\[\]【】()（）〔〕*†‡①-⑳]*$")
+_POWER = re.compile(r"[A-Za-zΩμ]$|(?<!\d)10$")
+_LEAST_PROSE = 60  # characters of what is folded, or stands in a noscript, and is an article's
 # The property block of Founder's newspaper system, and the meta tags that its fields stand for.
 _PAPER = re.compile(r"<!--\s*enpproperty\s*(.{1,3000}?)/?enpproperty\s*-->", re.DOTALL)
 _PAPER_FIELD = re.compile(r"<(\w{2,12})>([^<]{0,300})</\1>")
 _PAPER_META = {"date": "pubdate", "author": "author", "title": "articletitle", "source": "contentsource"}
 _maybe_hidden = etree.XPath("//body//*[@style or @hidden or @aria-hidden='true']")
+_named = etree.XPath("//body//*[@class or @id]")
 _length = etree.XPath("string-length(normalize-space())")
 _WHOLE_PAGE = 300  # characters: a page with less outside a hidden node, and most inside, has hidden itself
 _data_scripts = etree.XPath("//script[@type='application/ld+json']/text()")
 
 
 def squeeze(text: str | None) -> str:
-    """White space folded to single blanks, ends trimmed. A character that was lost shows as ?, as mirrors print it."""
-    return _SPACE.sub(" ", text).strip().replace("\ufffd", "?") if text else ""
+    """White space folded to single blanks, ends trimmed, characters without width left out. A character that was lost
+    shows as ?, as mirrors print it."""
+    return _SPACE.sub(" ", _WIDTHLESS.sub("", text)).strip().replace("\ufffd", "?") if text else ""
 
 
 class Page:
@@ -41,7 +62,7 @@ class Page:
 
     def __init__(self, text: str) -> None:
         self.text = text[:_MAX_CHARACTERS]
-        source = _CONTROL.sub("", _XML_DECLARATION.sub("", self.text))
+        source = _CLOSED.sub("", _CONTROL.sub("", _XML_DECLARATION.sub("", self.text)))
         try:
             parsed = etree.fromstring(source, etree.HTMLParser()) if source.strip() else None
         except (etree.XMLSyntaxError, ValueError):
@@ -51,8 +72,10 @@ class Page:
         self.hidden = 0
         if parsed is not None:
             self.data = [str(script)[:20_000] for script in _data_scripts(parsed)[:5]]
+            hiding = _hiding(parsed)
             etree.strip_elements(parsed, *_INVISIBLE, with_tail=False)
-            self.hidden = _drop_hidden(parsed)
+            _show_noscript(parsed)
+            self.hidden = _drop_hidden(parsed, hiding) + _drop_footnotes(parsed)
 
     @property
     def body(self) -> Element | None:
@@ -110,26 +133,86 @@ class Page:
         return squeeze(" ".join(taken))
 
 
-def _drop_hidden(root: Element) -> int:
-    """Take out nodes that show nothing; a page that hides all of itself until a script runs stays as it is."""
-    hidden = [
-        node
-        for node in _maybe_hidden(root)
-        if node.get("hidden") is not None
-        or node.get("aria-hidden") == "true"
-        or _HIDDEN_STYLE.search(node.get("style") or "")
-    ]
+def _hiding(root: Element) -> frozenset[str]:
+    """The classes (.name) and ids (#name) that the page's own style sheets hide, and nothing shows again."""
+    sheets = "".join(style.text or "" for style in root.iter("style"))[:_MAX_STYLES]
+    if not _HIDDEN_STYLE.search(sheets):
+        return frozenset()
+    hidden: set[str] = set()
+    for selectors, declarations in _RULE.findall(sheets):
+        if _HIDDEN_STYLE.search(declarations):
+            hidden.update(match[1] for one in selectors.split(",") if (match := _SIMPLE.match(one)))
+    return frozenset(hidden)
+
+
+def _show_noscript(root: Element) -> None:
+    """Make what a page shows without scripts a part of it where that is most of its text; else take it out."""
+    kept = [node for node in root.iter("noscript") if (length := _length(node)) >= _LEAST_PROSE and 2 * length > _length(root)]
+    for node in kept:
+        node.tag = "div"
+    etree.strip_elements(root, "noscript", with_tail=False)
+
+
+def _drop_hidden(root: Element, hiding: frozenset[str]) -> int:
+    """Take out nodes that show nothing; a page that hides all of itself until a script runs stays as it is, and so does
+    the rest of an article that a reader can unfold."""
+    hidden = [node for node in _maybe_hidden(root) if _is_hidden(node)]
+    if hiding:
+        hidden += [node for node in _named(root) if not hiding.isdisjoint(_selectors(node)) and _length(node) < _WORDS]
     if not hidden:
         return 0
     whole = _length(root)
     dropped = 0
     for node in hidden:
         length = _length(node)
-        if length <= whole / 2 or whole - length >= _WHOLE_PAGE:
+        if (length <= whole / 2 or whole - length >= _WHOLE_PAGE) and not _unfolds(node, length):
             drop(node)
             whole -= length
             dropped += 1
     return dropped
+
+
+def _is_hidden(node: Element) -> bool:
+    return (
+        node.get("hidden") is not None
+        or node.get("aria-hidden") == "true"
+        or ((style := _HIDDEN_STYLE.search(node.get("style") or "")) is not None and not (style["words"] and len(node)))
+    )
+
+
+def _selectors(node: Element) -> list[str]:
+    return [*(f".{name}" for name in (node.get("class") or "").split()), f"#{node.get('id') or ''}"]
+
+
+def _unfolds(node: Element, length: float) -> bool:
+    """Whether a hidden node is folded prose: right before or behind it a short word offers the rest of the text."""
+    if length < _LEAST_PROSE or node.tag in ("span", "b", "i", "font"):
+        return False
+    for one in (node.getnext(), node.getprevious()):
+        if one is not None and _length(one) <= 20 and _UNFOLDS.match(visible_text(one).strip(" .…>»↓∨[]【】")):
+            drop(one)
+            return True
+    return False
+
+
+def _drop_footnotes(root: Element) -> int:
+    """Take out raised numbers behind words, which lead to a note. Behind a Latin letter they are a power (m²)."""
+    marks = [
+        node
+        for node in root.iter("sup")
+        if (text := visible_text(node)) and _FOOTNOTE.match(text) and not _POWER.search(_before(node))
+    ]
+    for node in marks:
+        drop(node)
+    return len(marks)
+
+
+def _before(node: Element) -> str:
+    """The text right before a node, in its parent."""
+    previous = node.getprevious()
+    parent = node.getparent()
+    text = previous.tail if previous is not None else parent.text if parent is not None else ""
+    return (text or "").rstrip()
 
 
 def drop(node: Element) -> None:

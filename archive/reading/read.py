@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 from archive.addresses import resolved
 from archive.reading import kind, state
 from archive.reading.blocks import Body
-from archive.reading.body import find_body
+from archive.reading.body import Found, find_body
 from archive.reading.decode import decode
 from archive.reading.layouts import Layout, Layouts, candidates, fingerprint
 from archive.reading.metadata import Metadata, read_metadata
@@ -59,27 +59,29 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         return other
     if not other and not _HAN.search(page.shown):
         other = NotAnArticle("empty", "no Chinese text on the page")
-    layout, node, method = _find(page, capture, layouts or {}) if not other else (None, None, "")
-    if node is None:
+    layout, found = _find(page, capture, layouts or {}) if not other else (None, Found(None))
+    if found.node is None:
         drawn = state.as_page(text)
         if drawn is None:
             return other or NotAnArticle("list", "no prose: a list of links, or a page drawn by script")
         page = Page(drawn)
         assert page.root is not None
-        node, method = find_body(page.root)[0], "state"
-        if node is None:
+        found = replace(find_body(page.root), method="state")
+        if found.node is None:
             return other or NotAnArticle("list", "no prose in the page's state")
-    metadata = read_metadata(page, node, capture.url)
+    metadata = read_metadata(page, found.node, capture.url, found.start)
     if layout:
         metadata = _as_laid_out(page.root, layout, metadata, capture.url)
     if metadata.title == capture.outlet:  # the page puts its site's name there
         metadata = replace(metadata, title="")
-    body = Body(node, metadata.title, base)
+    body = Body(found.node, metadata.title, base, found.beside)
     han = len(_HAN.findall(body.text))
     if han < _SLIGHT_HAN:
         other = kind.of_words(page.title_tag) or kind.of_words(body.text)
         if other:
             return other
+        if not (metadata.published or metadata.outlet or metadata.authors or metadata.editor):
+            return NotAnArticle("notice", f"{han} Chinese characters without a date, an outlet or an author")
     if han < _MIN_HAN:
         return NotAnArticle("list", f"{han} Chinese characters of prose, an article has at least {_MIN_HAN}")
     if not metadata.title:
@@ -94,7 +96,7 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         editor=metadata.editor,
         text=body.text,
         encoding=encoding,
-        method=method,
+        method=found.method,
         dated_by=metadata.dated_by,
         blocks=tuple(body.blocks),
         links=tuple(body.links),
@@ -129,14 +131,14 @@ def _own_name(page: Page, title: str, capture: Capture) -> str:
     return " ".join(filter(None, names)).strip()
 
 
-def _find(page: Page, capture: Capture, layouts: Layouts) -> tuple[Layout | None, Element | None, str]:
-    """The body's node and how it was found: by the site's own layout first, in the general way second."""
+def _find(page: Page, capture: Capture, layouts: Layouts) -> tuple[Layout | None, Found]:
+    """The article's node: by the site's own layout first, in the general way second."""
     assert page.root is not None
     for layout in candidates(layouts, capture):
         node = layout.select(page.root, layout.body)
         if node is not None and len(_HAN.findall(visible_text(node))) >= _MIN_HAN:
-            return layout, node, layout.name
-    return (None, *find_body(page.root))
+            return layout, Found(node, layout.name, node)
+    return None, find_body(page.root)
 
 
 def _as_laid_out(root: Element, layout: Layout, general: Metadata, url: str) -> Metadata:
