@@ -71,9 +71,9 @@ def find_body(root: Element) -> Found:
     if most >= max(40.0, 0.5 * total):
         innermost = [node for node in known if inside.get(node, 0.0) >= _NEARLY * most][-1]
         return _widened(innermost, "known", raw, inside)
-    core = _titled_article(root, inside)
-    core = _core(core if core is not None else body, prose, raw, inside)
-    if raw[core] < _ARTICLE * raw[body]:
+    titled = _titled_article(root, inside)
+    core = _core(titled if titled is not None else body, prose, raw, inside)
+    if titled is None and raw[core] < _ARTICLE * raw[body]:
         core = _core(body, prose, raw, raw)
     return _widened(core, "prose", raw, inside)
 

@@ -24,6 +24,7 @@ _MAX_BODY = 20_000_000  # bytes
 _HAN = re.compile(r"[㐀-鿿]")
 _MIN_HAN = 40
 _SLIGHT_HAN = 150  # a text as short as this may be what an error page or a login wall says
+_ECHOED = 0.25  # of the pairs of characters of a headline
 _BROKEN = 0.01
 _LABEL = re.compile(r"^(?:文章|稿件|信息|新闻)?(?:来源|稿源)\s*[:：]\s*")
 _MAX_LINKS = 10_000  # characters of the header Link
@@ -80,8 +81,8 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         other = kind.of_words(page.title_tag) or kind.of_words(body.text)
         if other:
             return other
-        if not (metadata.published or metadata.outlet or metadata.authors or metadata.editor):
-            return NotAnArticle("notice", f"{han} Chinese characters without a date, an outlet or an author")
+        if not (metadata.published or metadata.outlet or _is_echoed(metadata.title, body.text)):
+            return NotAnArticle("notice", f"{han} Chinese characters without a headline of their own, a date and an outlet")
     if han < _MIN_HAN:
         return NotAnArticle("list", f"{han} Chinese characters of prose, an article has at least {_MIN_HAN}")
     if not metadata.title:
@@ -107,6 +108,12 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         ),
         canonical=canonical,
     )
+
+
+def _is_echoed(title: str, text: str) -> bool:
+    """Whether a text uses the words of its title, as news does and a notice under a site's name does not."""
+    pairs = [title[at : at + 2] for at in range(len(title) - 1)]
+    return sum(pair in text for pair in pairs) >= _ECHOED * len(pairs)
 
 
 def _canonical_by_header(capture: Capture) -> str:
