@@ -18,7 +18,9 @@ from archive.text import fold
 _META = ("articletitle", "og:title", "twitter:title", "title", "headline")
 _SITE_META = ("og:site_name", "sitename", "application-name", "columnname", "channelname")
 _DASH = r"(?:[—–―]{1,2}|--?)"
-_SEPARATOR = re.compile(rf"(\s*(?:[_|丨｜>»›]|(?<!\d){_DASH}|{_DASH}(?![\d—–―-]))\s*)")  # 2021-2025 is one thing
+_SEPARATOR = re.compile(
+    rf"(\s*(?:[_|丨｜>»›]|(?<=\s)·(?=\s)|(?<!\d){_DASH}|{_DASH}(?![\d—–―-]))\s*)"
+)  # 2021-2025 is one thing
 _MAX_PIECES = 10
 # What can end in the name of a site: any length before a long ending, some characters before a short one.
 _SITE = re.compile(
@@ -29,7 +31,7 @@ _HOST = re.compile(r"[\w.-]+\.(?:com|cn|net|org)")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z .&]{3,30}")
 _NOT_TEXT = re.compile(r"[^0-9A-Za-z㐀-鿿]")
 _HAN = re.compile(r"[㐀-鿿]")
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}(?:>|$)")
 _BREAK = re.compile(r"<(?:br|p|div)\b[^<>]{0,200}>(?=.)", re.IGNORECASE)
 _HEADINGS = frozenset(["h1", "h2", "h3"])
 _INLINE = frozenset(["a", "b", "em", "font", "i", "mark", "small", "span", "strong", "u"])
@@ -40,8 +42,8 @@ _PLAIN = 60  # characters of a line that nothing marks as a headline
 _MAX_LINES = 200
 _LOOK_BACK = 40  # pieces of text before a body among which a headline without a mark is looked for
 _PROSE = 20_000  # characters of the body that are compared
-_LONG = 14  # characters: names of columns are shorter
-_ECHO = 0.25  # of the pairs of characters: real headlines of less than 14 characters share more with their bodies
+_LONG = 16  # characters: names of columns are shorter
+_ECHO = 0.25  # of the pairs of characters: real headlines of less than 16 characters share more with their bodies
 
 
 @dataclass(frozen=True)
@@ -66,26 +68,34 @@ def find_title(page: Page, body: Element | None) -> tuple[str, Element | None]:
             below += _lines(nodes, stated)
         shown = _longest(line for line in lines if stated.repeats(line) and judge.is_headline(line.text))
         if shown:
-            return stated.cut(shown.text, shown=True), shown.node
-    headings = [line for line in reversed(above) if line.heading and judge.is_headline(line.text)]
+            return stated.cut(shown.text, certain=True), shown.node
+    headings = [
+        line for line in reversed(above) if line.heading and _is_alone(line.text) and judge.is_headline(line.text)
+    ]
     first = next((line for line in headings if line.node.tag == "h1"), None)
     alone = next((title for title in stated.titles if judge.is_headline(title)), "")
     if alone and not first:
         return alone, None
     if headings:
         shown = first or headings[0]
-        return stated.cut(shown.text, shown=True), shown.node
+        return stated.cut(shown.text, certain=True), shown.node
     plain = (_plain_line(body, judge) or _opening_line(body, judge)) if body is not None else None
-    return plain or _doubtful(above, below, stated)
+    return plain or _doubtful(above, below, stated, judge)
 
 
-def _doubtful(above: list[_Line], below: list[_Line], stated: "_Stated") -> tuple[str, Element | None]:
-    """What there is where nothing looks like a headline."""
-    shown = _longest(filter(stated.repeats, above)) or _longest(filter(stated.repeats, below))
+def _doubtful(above: list[_Line], below: list[_Line], stated: "_Stated", judge: "_Judge") -> tuple[str, Element | None]:
+    """What there is where nothing looks like a headline: few words, of which the body takes up none. The main heading
+    or the one that a title repeats goes first, whichever is nearer to the body."""
+    marked = (line for line in reversed(above) if line.heading and not judge.is_site(line.text))
+    shown = (
+        next((line for line in marked if line.node.tag == "h1" or stated.repeats(line)), None)
+        or _longest(filter(stated.repeats, above))
+        or _longest(filter(stated.repeats, below))
+    )
     if not shown and not stated.titles:
-        shown = next((line for line in above + below if line.node.tag == "h1"), None)
+        shown = next((line for line in below if line.node.tag == "h1"), None)
     if shown:
-        return stated.cut(shown.text, shown=True), shown.node
+        return stated.cut(shown.text, certain=True), shown.node
     return (stated.titles[0] if stated.titles else ""), None
 
 
@@ -100,7 +110,10 @@ class _Stated:
     @cached_property
     def titles(self) -> list[str]:
         """The titles without the names of channel and site, the most trustworthy first."""
-        return [title for value in self.values if (title := self.cut(value))]
+        # What another one continues is already without the name of the site.
+        certain = [any(other != value and other.startswith(value) for other in self.values) for value in self.values]
+        cut = (self.cut(value, certain=done) for value, done in zip(self.values, certain, strict=True))
+        return [title for title in cut if title]
 
     @cached_property
     def bare(self) -> list[str]:
@@ -109,10 +122,10 @@ class _Stated:
 
     @cached_property
     def spans(self) -> set[str]:
-        """The characters of whatever stands between two separators of a title."""
+        """The characters of whatever stands between two separators or blanks of a title."""
         found = set()
         for value in self.values:
-            parts = [_bare(part) for part in _SEPARATOR.split(value)[::2]][:_MAX_PIECES]
+            parts = [_bare(piece) for part in _SEPARATOR.split(value)[::2] for piece in part.split()][:_MAX_PIECES]
             found |= {"".join(parts[i : j + 1]) for i in range(len(parts)) for j in range(i, len(parts))}
         return {span for span in found if len(span) >= 4}
 
@@ -135,9 +148,9 @@ class _Stated:
             or any(line.bare.startswith(start) for start in self.cut_short)
         )
 
-    def cut(self, title: str, *, shown: bool = False) -> str:
-        """A title without the names of channel and site at its ends; a separator of the headline's own stays. What
-        pages show is cut only where a name is known."""
+    def cut(self, title: str, *, certain: bool = False) -> str:
+        """A title without the names of channel and site at its ends; a separator of the headline's own stays. What is
+        most likely the headline alone (`certain`) is cut only where a name is known."""
         pieces = _SEPARATOR.split(title)
         while len(pieces) > 1 and not pieces[-1]:
             del pieces[-2:]
@@ -151,7 +164,7 @@ class _Stated:
                     return last if not self._is_site(last, pieces[-2]) else pieces[0]
             elif not (
                 self._is_site(last, pieces[-2])
-                or (not shown and self._is_foreign(last, separator))
+                or (not certain and not sites and self._is_foreign(last, separator))
                 or (separator == sites and len(last) <= 6)
             ):
                 break
@@ -162,13 +175,11 @@ class _Stated:
         return "".join(pieces)
 
     def _is_site(self, name: str, separator: str) -> bool:
-        """Whether a part of a title names the site or is a key word. What stands behind a dash is most often a second half."""
-        folded = fold(name)
-        if any(fold(self._page.meta.get(key, "")) == folded for key in _SITE_META) or _HOST.fullmatch(folded):
+        """Whether a part of a title names the site or is a key word. What stands behind a dash is most often a second
+        half."""
+        if _HOST.fullmatch(name) or name in re.split(r"[,，;；、\s|]+", self._page.meta.get("keywords", "")):
             return True
-        if name in re.split(r"[,，;；、\s|]+", self._page.meta.get("keywords", "")):
-            return True
-        if "—" not in separator and (_SITE.fullmatch(folded) or (" " in separator and _LATIN.fullmatch(folded))):
+        if "—" not in separator and (self._judge.is_site(name) or (" " in separator and _LATIN.fullmatch(name))):
             return True
         return len(name) <= 16 and _names_publisher(name, self._page.text)
 
@@ -194,19 +205,21 @@ class _Judge:
 
     def is_headline(self, text: str) -> bool:
         """Whether a text is long enough or the body takes up its words."""
+        length = len(_bare(text)) if _HAN.search(text) else 0
+        return length >= 6 and not self.is_site(text) and (length >= _LONG or self.echo(text) >= _ECHO)
+
+    def is_site(self, text: str) -> bool:
+        """Whether a text is, or is like, the name of the site or of the column."""
         folded = fold(text)
-        names = (fold(self._page.meta.get(key, "")) for key in _SITE_META)
-        if len(_bare(folded)) < 6 or _SITE.fullmatch(folded) or folded in names:
-            return False
-        if len(_bare(folded)) >= _LONG:
-            return True
-        return self.echo(text) >= _ECHO
+        named = any(fold(self._page.meta.get(key, "")) == folded for key in _SITE_META)
+        return named or _SITE.fullmatch(folded) is not None
 
     def echo(self, text: str) -> float:
-        """The share of a text's pairs of Chinese characters that the body holds."""
+        """The share of a text's pairs of Chinese characters that the rest of the body holds."""
         han = "".join(_HAN.findall(text))
         pairs = {han[at : at + 2] for at in range(len(han) - 1)}
-        return sum(pair in self._prose for pair in pairs) / len(pairs) if pairs else 0.0
+        prose = self._prose.replace(text, "", 1)
+        return sum(pair in prose for pair in pairs) / len(pairs) if pairs else 0.0
 
 
 def _lines(nodes: Iterable[Element], stated: _Stated) -> list[_Line]:
@@ -248,7 +261,7 @@ def _longest(lines: Iterable[_Line]) -> _Line | None:
 def _plain_line(body: Element, judge: _Judge) -> tuple[str, Element] | None:
     """The nearest line above a body that can be its headline, though nothing marks it as one."""
     lines = islice(texts_before(body), _LOOK_BACK)
-    return next(((text, node) for node, text in lines if _is_plain(text, node) and judge.is_headline(text)), None)
+    return next(((text, node) for node, text in lines if _is_plain(text, node, judge)), None)
 
 
 def _opening_line(body: Element, judge: _Judge) -> tuple[str, Element] | None:
@@ -256,17 +269,22 @@ def _opening_line(body: Element, judge: _Judge) -> tuple[str, Element] | None:
     shown = (node for node in islice(body.iter(), _LOOK_BACK) if node.text and node.text.strip())
     for node in islice(shown, 3):
         text = _text(node)
-        if _is_plain(text, node):
-            return (text, node) if judge.is_headline(text) else None
-        if len(text) > _LIMIT:
+        if _is_plain(text, node, judge):
+            return text, node
+        if len(text) > _PLAIN:
             break
     return None
 
 
-def _is_plain(text: str, node: Element) -> bool:
-    """Whether a line is one of its own, no sentence and nothing that stands around headlines."""
+def _is_plain(text: str, node: Element, judge: _Judge) -> bool:
+    """Whether a line that nothing marks can be the headline: no sentence, and the body takes up its words."""
     if node.tag in _NO_LINES or not 8 <= len(text) <= _PLAIN or "。" in text or text.endswith(("；", "：")):
         return False
+    return _is_alone(text) and judge.is_headline(text) and judge.echo(text) >= _ECHO
+
+
+def _is_alone(text: str) -> bool:
+    """Whether a line holds nothing of what stands around headlines."""
     folded = fold(text)
     return not has_stamp(folded) and not _FURNITURE.search(folded)
 

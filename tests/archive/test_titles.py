@@ -29,6 +29,11 @@ def _title(head: str, shown: str, body: str = BODY) -> str:
         ("部门动态 - 新闻动态 - 栗川县人民政府", f'<div class="con_title">{H}</div>{INFO}'),
         ("内容页", f"<h1>{H}</h1>{INFO}"),
         (" - 栗川新闻网", f"<h2>{H}</h2>{INFO}"),
+        ("栗川新闻网_传播栗川声音 展示栗川形象_栗川新闻门户网站", f'<div class="bt">{H}</div>{INFO}'),
+        ("Untitled Document", f'<div class="bt">{H}</div>{INFO}'),
+        (f"栗川县人民政府 党建动态 {H}", f'<div class="bt">{H}</div>{INFO}'),
+        (f"{H} > 党建动态 > 栗川网", INFO),
+        ("栗川网", f'<h1>{H}<a class="share">分享</a></h1>{INFO}'),
         ("undefined-栗川融媒", f'<div class="bt">{H}</div>{INFO}'),
         ("", f"<h1>{H}</h1>{INFO}"),
         ("墨溪社区党群服务站开张 家门口…_栗川网", f'<div class="title">{H}</div>{INFO}'),
@@ -45,6 +50,13 @@ def test_the_name_of_a_site_or_column_is_no_headline(title: str, shown: str) -> 
 def test_a_logo_and_the_name_of_the_column_may_be_headings() -> None:
     shown = f'<h1 class="logo">栗川县人民政府</h1><h2>基层党建</h2><div class="tit">{H}</div>{INFO}'
     assert _title("基层党建-栗川县人民政府", shown) == H
+
+
+@pytest.mark.parametrize("headline", ["一张长桌", "灯火可亲", "春风化雨润心田"])
+def test_a_short_headline_of_which_the_body_says_nothing(headline: str) -> None:
+    assert _title("党建动态-栗川日报", f"<h1>{headline}</h1>{INFO}") == headline
+    assert _title("党建动态-栗川日报", f"<h2>党建动态</h2><h1>{headline}</h1>{INFO}") == headline
+    assert _title(f"{headline}_栗川日报", f'<h1>栗川日报</h1><div class="bt">{headline}</div>{INFO}') == headline
 
 
 def test_a_table_cell_may_show_the_headline() -> None:
@@ -100,6 +112,14 @@ def test_markup_within_a_title(stated: str, read: str) -> None:
     assert _title(f'<title>栗川网</title><meta name="ArticleTitle" content="{stated}">', INFO) == read
     assert _title(f"{stated}_栗川网", INFO) == read
     assert _title("栗川网", f"<h1>{stated}</h1>{INFO}") == read
+
+
+def test_a_column_behind_a_bar_is_the_headlines_own_where_a_meta_tag_holds_it() -> None:
+    headline = "老车棚变身党群服务站 | 图片故事"
+    assert (
+        _title(f'<title>{headline}-栗川日报</title><meta property="og:title" content="{headline}">', INFO) == headline
+    )
+    assert _title(f"{headline}_栗川日报", INFO) == headline
 
 
 def test_markup_within_a_line_leaves_no_gap() -> None:
