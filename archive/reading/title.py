@@ -18,9 +18,8 @@ from archive.text import fold
 _META = ("articletitle", "og:title", "twitter:title", "title", "headline")
 _SITE_META = ("og:site_name", "sitename", "application-name", "columnname", "channelname")
 _DASH = r"(?:[—–―]{1,2}|--?)"
-_SEPARATOR = re.compile(
-    rf"(\s*(?:[_|丨｜>»›]|(?<=\s)·(?=\s)|(?<!\d){_DASH}|{_DASH}(?![\d—–―-]))\s*)"
-)  # 2021-2025 is one thing
+# Of squeezed text. 2021-2025 is one thing.
+_SEPARATOR = re.compile(rf"( ?(?:[_|丨｜>»›]|(?<= )·(?= )|(?<!\d){_DASH}|{_DASH}(?![\d—–―-])) ?)")
 _MAX_PIECES = 10
 # What can end in the name of a site: any length before a long ending, some characters before a short one.
 _SITE = re.compile(
@@ -38,8 +37,10 @@ _INLINE = frozenset(["a", "b", "em", "font", "i", "mark", "small", "span", "stro
 _NO_LINES = frozenset(["a", "button", "option", "title"])
 _FURNITURE = re.compile(r"[>»›]|(?:位置|来源|作者|时间|日期|编辑)\s*:|字号|浏览|打印|分享")
 _LIMIT = 120  # characters of a headline
+_STATED = 300  # characters of a stated title that are looked at
 _PLAIN = 60  # characters of a line that nothing marks as a headline
 _MAX_LINES = 200
+_MAX_STEPS = 400  # into the markup of a line
 _LOOK_BACK = 40  # pieces of text before a body among which a headline without a mark is looked for
 _PROSE = 20_000  # characters of the body that are compared
 _LONG = 16  # characters: names of columns are shorter
@@ -294,7 +295,7 @@ def _text(node: Element) -> str:
     if not len(node):
         return squeeze(node.text)
     parts, length = [], 0
-    for event, inner in etree.iterwalk(node, events=("start", "end")):
+    for event, inner in islice(etree.iterwalk(node, events=("start", "end")), _MAX_STEPS):
         text = inner.text if event == "start" else inner.tail if inner is not node else ""
         parts += ["" if inner.tag in _INLINE else " ", text or ""]
         length += len(text.strip()) if text else 0
@@ -304,7 +305,8 @@ def _text(node: Element) -> str:
 
 
 def _unmarked(value: str) -> str:
-    """A stated title without the markup that systems leave in it."""
+    """The beginning of a title without the markup that systems leave in it."""
+    value = value[:_STATED]
     if "<" in value or "&" in value:
         value = html.unescape(value)
         value = squeeze(_TAG.sub("", _BREAK.sub(lambda tag: " " if tag[0][1] in "bB" else "", value)))

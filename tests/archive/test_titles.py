@@ -132,3 +132,8 @@ def test_meta_tags_may_name_site_and_column_too() -> None:
         f'<meta property="og:title" content="栗川在线"><meta name="twitter:title" content="{H}">'
     )
     assert _title(head, INFO) == H
+
+
+@pytest.mark.parametrize("title", ["墨-" * 50_000, "&lt;b" * 50_000, " " * 100_000 + "-", "—" * 100_000])
+def test_a_hostile_title_takes_no_time(title: str) -> None:
+    assert _title(title, f'<div class="title">{"<b>" * 200}</div><h1>{H}</h1>{INFO}') == H
