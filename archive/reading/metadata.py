@@ -40,14 +40,14 @@ def read_metadata(page: Page, body: Element, url: str = "", start: Element | Non
     published, dated_by = find_published(
         fold(around.header_text + "  " + around.opening), page.meta, page.data, fold(around.ending), url
     )
-    outlet = find_outlet(page, around)
+    outlet, editor = find_outlet(page, around), find_editor(page, around)
     return Metadata(
         title=title,
         published=published,
         dated_by=dated_by,
         outlet=outlet,
-        authors=find_authors(page, around, title, outlet),
-        editor=find_editor(page, around),
+        authors=find_authors(page, around, title, outlet, editor),
+        editor=editor,
     )
 
 
