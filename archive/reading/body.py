@@ -27,6 +27,7 @@ _INLINE = frozenset(
     "a abbr b big br cite code em font i img ins kbd label mark o:p q ruby rt rp small span strong sub sup u wbr".split()
 )
 _LINE = frozenset("p span font li b strong dt dd td h1 h2 h3 h4 h5 h6 pre blockquote".split())  # hold lines, not blocks
+_HEADLINES = ("h1", "h2", "h3")
 _NO_PROSE = frozenset("a title script style head option".split())
 _HAN = re.compile(r"[一-鿿]")
 _PUNCTUATION = re.compile(r"[,。!?;、,::“”!?;]")
@@ -219,19 +220,23 @@ def _widened(core: Element, method: str, raw: dict[Element, float], inside: dict
 
 
 def _continuing(node: Element, raw: dict[Element, float], inside: dict[Element, float]) -> list[Element]:
-    """The siblings of a node that go on with its prose: no headline and no list of links stands between, and they are
-    neither lowered by their names nor mostly links."""
+    """The siblings of a node that go on with its prose: no headline and no list of links stands between, they are neither
+    lowered by their names nor mostly links, and have no headline where the node has its own."""
     found = []
-    headed = node.tag == "h1" or node.find(".//h1") is not None
+    headed = _has(node, ("h1",))
     for step in (Element.getnext,) if headed else (Element.getprevious, Element.getnext):
         one = step(node)
         while one is not None and not _is_links(one) and one.tag != "h1":
             if raw.get(one, 0.0) >= _LEAST_PART:
-                if inside.get(one, 0.0) < 0.5 * raw[one] or one.find(".//h1") is not None:
+                if inside.get(one, 0.0) < 0.5 * raw[one] or _has(one, _HEADLINES if headed else ("h1",)):
                     break
                 found.append(one)
             one = step(one)
     return found
+
+
+def _has(node: Element, tags: tuple[str, ...]) -> bool:
+    return next(node.iter(*tags), None) is not None
 
 
 def _is_links(node: Element) -> bool:
