@@ -14,7 +14,7 @@ from archive.reading import read
 from archive.reading.body import find_body
 from archive.reading.decode import decode
 from archive.reading.page import Page, visible_text
-from archive.reading.published import has_stamp
+from archive.reading.stamps import has_stamp
 from archive.records import Article, Capture
 from archive.text import fold
 

@@ -13,11 +13,20 @@ from lxml.etree import _Element as Element
 
 from archive.reading.credits import Surroundings, find_authors, find_editor, find_outlet
 from archive.reading.page import Page, squeeze, texts_after, texts_before
-from archive.reading.published import find_published, has_stamp
+from archive.reading.published import Places, find_published
+from archive.reading.stamps import has_stamp
 from archive.reading.title import find_title
 from archive.text import fold
 
-_HEADER, _WIDE_HEADER, _BEFORE, _OPENING, _ENDING, _FOLLOWING = 2000, 400, 1500, 300, 300, 300  # characters
+_HEADER, _WIDE_HEADER, _NEAR_HEADER, _BEFORE, _OPENING, _ENDING, _FOLLOWING = (
+    2000,
+    400,
+    150,
+    1500,
+    300,
+    300,
+    300,
+)  # characters
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,7 @@ def read_metadata(page: Page, body: Element, url: str = "") -> Metadata:
     """Read all fields; `body` is the node that holds the article."""
     title, heading = find_title(page, body)
     around = _surroundings(page, heading, body)
-    published, dated_by = find_published(
-        fold(around.header_text + "  " + around.opening), page.meta, page.data, fold(around.ending), url
-    )
+    published, dated_by = find_published(page, _places(heading, body, around.opening), _holding(heading, body), url)
     outlet = find_outlet(page, around)
     return Metadata(
         title=title,
@@ -48,6 +55,25 @@ def read_metadata(page: Page, body: Element, url: str = "") -> Metadata:
         authors=find_authors(page, around, title, outlet),
         editor=find_editor(page, around),
     )
+
+
+def _places(heading: Element | None, body: Element, opening: str) -> Places:
+    """The texts around a body where dates stand. Without a headline, what stands right above the body is its header."""
+    if heading is None:
+        header = _take(texts_before(body), _NEAR_HEADER)[::-1]
+    else:
+        header = _take(texts_after(heading, body), _WIDE_HEADER if body in heading.iterancestors() else _HEADER)
+    return Places(
+        header,
+        lambda: _take(texts_before(body if heading is None else heading), _BEFORE)[::-1],
+        opening,
+        [(None, _last_words(body)), *_take(texts_after(body, None), _FOLLOWING)],
+    )
+
+
+def _holding(*nodes: Element | None) -> frozenset[Element]:
+    """Some elements and all that hold them."""
+    return frozenset(holder for node in nodes if node is not None for holder in (node, *node.iterancestors()))
 
 
 def _surroundings(page: Page, heading: Element | None, body: Element) -> Surroundings:
@@ -77,6 +103,10 @@ def _take(texts: Iterable[tuple[Element, str]], limit: int) -> list[tuple[Elemen
 
 def _ending(body: Element) -> str:
     """The last words of the body and what stands right behind it, where editors' lines are."""
-    last = "  ".join(squeeze(text) for text in body.itertext() if text.strip())[-_ENDING:]
+    last = _last_words(body)
     following = "  ".join(text for _, text in _take(texts_after(body, None), _FOLLOWING))
     return last + "\n" + following[:_FOLLOWING]
+
+
+def _last_words(body: Element) -> str:
+    return "  ".join(squeeze(text) for text in body.itertext() if text.strip())[-_ENDING:]
