@@ -44,8 +44,11 @@ class Metadata:
 def read_metadata(page: Page, body: Element, url: str = "") -> Metadata:
     """Read all fields; `body` is the node that holds the article."""
     title, heading = find_title(page, body)
-    around = _surroundings(page, heading, body)
-    published, dated_by = find_published(page, _places(heading, body, around.opening), _holding(heading, body), url)
+    header = _header(heading, body)
+    around = _surroundings(header, body)
+    published, dated_by = find_published(
+        page, _places(header, heading, body, around.opening), _holding(heading, body), url
+    )
     outlet = find_outlet(page, around)
     return Metadata(
         title=title,
@@ -57,17 +60,21 @@ def read_metadata(page: Page, body: Element, url: str = "") -> Metadata:
     )
 
 
-def _places(heading: Element | None, body: Element, opening: str) -> Places:
-    """The texts around a body where dates stand. Without a headline, what stands right above the body is its header."""
+def _header(heading: Element | None, body: Element) -> list[tuple[Element, str]]:
+    """What stands between headline and body."""
     if heading is None:
-        header = _take(texts_before(body), _NEAR_HEADER)[::-1]
-    else:
-        header = _take(texts_after(heading, body), _WIDE_HEADER if body in heading.iterancestors() else _HEADER)
+        return []
+    is_within = body in heading.iterancestors()  # the body was found too wide
+    return _take(texts_after(heading, body), _WIDE_HEADER if is_within else _HEADER)
+
+
+def _places(header: list[tuple[Element, str]], heading: Element | None, body: Element, opening: str) -> Places:
+    """The texts around a body where dates stand. Without a headline, what stands right above the body is its header."""
     return Places(
-        header,
+        header if heading is not None else _take(texts_before(body), _NEAR_HEADER)[::-1],
         lambda: _take(texts_before(body if heading is None else heading), _BEFORE)[::-1],
         opening,
-        [(None, _last_words(body)), *_take(texts_after(body, None), _FOLLOWING)],
+        lambda: [(None, _last_words(body)), *_take(texts_after(body, None), _FOLLOWING)],
     )
 
 
@@ -76,14 +83,10 @@ def _holding(*nodes: Element | None) -> frozenset[Element]:
     return frozenset(holder for node in nodes if node is not None for holder in (node, *node.iterancestors()))
 
 
-def _surroundings(page: Page, heading: Element | None, body: Element) -> Surroundings:
-    """The header: between headline and body. Where no time is stated there, what stands before the body as well
-    (the headline found may be a breadcrumb)."""
+def _surroundings(header: list[tuple[Element, str]], body: Element) -> Surroundings:
+    """The header; where no time is stated there, with what stands before the body (the headline found may be a
+    breadcrumb)."""
     opening = "  ".join(squeeze(text) for text in islice(body.itertext(), 40) if text.strip())[:_OPENING]
-    header: list[tuple[Element, str]] = []
-    if heading is not None:
-        around = body in heading.iterancestors()  # the body was found too wide
-        header = _take(texts_after(heading, body), _WIDE_HEADER if around else _HEADER)
     if not any(has_stamp(fold(text)) for _, text in header) and not has_stamp(fold(opening)):
         header = header + _take(texts_before(body), _BEFORE)[::-1]
     return Surroundings(tuple(header), opening, _ending(body))

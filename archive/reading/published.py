@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
+from functools import partial
 from itertools import accumulate, islice
 
 from lxml.etree import _Element as Element
@@ -25,25 +26,30 @@ Pieces = Sequence[tuple[Element | None, str]]
 
 _NEAR = 30  # characters between a date and the name of a source beside it
 _PUBLISH = "发布|发表|刊发|刊登|刊载|登载|发稿|播发|推送|公布|首发|见报|出版|发刊|上网|张贴|发贴|发帖|[Pp]ublished|[Pp]osted|[Rr]eleased"
-_BEFORE_PUBLISHED = re.compile(rf"(?:{_PUBLISH})\s?(?:时间|日期|时|日|于|在|[Oo]n|[Aa]t|[Dd]ate|[Tt]ime)?\s*[:|]?\s*$")
+_WHEN = r"\s?(?:时间|日期|时|于|在|[Oo]n|[Aa]t|[Dd]ate|[Tt]ime)"
+# A word alone may end the name of an outlet: 青萝发布.
+_BEFORE_PUBLISHED = re.compile(rf"(?:(?:{_PUBLISH})(?:{_WHEN}|日?\s*[:|])|(?<![一-鿿])(?:{_PUBLISH}))\s*[:|]?\s*$")
 _BEHIND_PUBLISHED = re.compile(rf"\s?(?:{_PUBLISH})(?![一-鿿:,。;])")
-_UPDATE = "更新|[Uu]pdated?"
-_BEFORE_UPDATED = re.compile(rf"(?:{_UPDATE})\s?(?:时间|日期|于|[Oo]n|[Aa]t)?\s*[:|]?\s*$")
-_BEHIND_UPDATED = re.compile(rf"\s?(?:{_UPDATE}|修改|修订|编辑)(?![一-鿿:])")
+_BEFORE_UPDATED = re.compile(rf"(?:更新|[Uu]pdated?)(?:{_WHEN})?\s*[:|]?\s*$")
+_BEHIND_UPDATED = re.compile(r"\s?(?:更新|修改|修订|编辑|[Uu]pdated)(?![一-鿿:])")
 # 时间 alone, or the making of the article: what else has a time of its own is not the article.
-_OWN = "文章|新闻|稿件|信息|资讯|录入|添加|加入|创建|生成|成文|发文|上传|提交|入库|编发|采编|公开|印发|制作|来源|当前|页面|内容"
+_OWN = "文章|新闻|稿件|信息|资讯|录入|添加|加入|创建|生成|成文|发文|上稿|撰稿|上传|提交|入库|编发|采编|公开|印发|制作|转载|播出|报道"
 _BEFORE_OWN = re.compile(rf"(?:^|[^一-鿿])(?:{_OWN})?\s?(?:时间|日期|[Dd]ate|[Tt]ime)\s*[:|]?\s*$")
 _BEFORE_OTHER = re.compile(
-    r"[一-鿿]\s?(?:时间|日期|期限|时限|之?日|于)\s*[:|]?\s*$|(?:截止|截至|修改|修订|编辑|有效期|备案|[Mm]odified|[Ee]dited)[一-鿿]{0,2}\s*[:|]?\s*$"
-    r"|(?:[至到~—–]|\d\s?-)\s*$|(?:©|版权所有|[Cc]opyright)[^\n]{0,12}$"
+    r"[一-鿿]\s?(?:时间|日期|期限|时限|之日|于)\s*[:|]?\s*$"
+    r"|(?:截止|截至|修改|修订|编辑|有效期|备案|[Mm]odified|[Ee]dited)[一-鿿]{0,2}\s*[:|]?\s*$"
+    r"|(?:[至到]|^\s*[-~—–]+)\s*$|(?:©|版权所有|[Cc]opyright)[^\n]{0,12}$"
 )
-_BEHIND_OTHER = re.compile(r"\s*(?:[至到~—–]|-\s?\d|起|止|前)|[^\n]{0,3}(?:©|版权所有|[Cc]opyright)")
+_BEHIND_OTHER = re.compile(r"\s*(?:[至到]|[-~—–]+\s?\d|起|止|前)|[^\n]{0,3}(?:©|版权所有|[Cc]opyright)")
 _CREDIT = re.compile(r"来源|稿源|出处|作者|记者|通讯员|责任编辑|责编|编辑|供稿|[Ss]ource|[Aa]uthor")
 _OUTLET = r"[一-鿿]{0,8}(?:网|报|社|台|新闻|传媒|融媒|在线|客户端|发布)"
 _BEFORE_PROSE = re.compile(r"[一-鿿,]$")
 _BEHIND_OUTLET = re.compile(rf"(?:{_OUTLET})$")
 _BEHIND_PROSE = re.compile(
-    rf"\s*[,。;、](?!\s*(?:来源|作者|记者))|[许左右]|(?!{_OUTLET}(?:\s|$)|来源|稿源|出处|作者|编辑|责|记者|通讯员|浏览|点击|阅读|字|星期|周|第|我要|分享|评论)[一-鿿]"
+    rf"\s*[,。;、](?!\s*(?:来源|作者|记者))|(?!{_OUTLET}(?:\s|$)|来源|稿源|出处|作者|编辑|责|记者|通讯员|浏览|点击|阅读|字|星期|周|第|我要|分享|评论)[一-鿿]"
+)
+_WITHOUT_YEAR = re.compile(
+    r"(?<![\d年/.-])(?P<m>1[0-2]|0?[1-9])[-月/](?P<d>3[01]|[12]\d|0?[1-9])(?![\d/.-])日?(?:\s+(?P<clock>[012]?\d:[0-5]\d(?::[0-5]\d)?)(?!\d))?"
 )
 _LINKED = 10  # Chinese characters of a link that is the headline of another story
 _HAN = re.compile(r"[一-鿿]")
@@ -52,22 +58,22 @@ _MAX_STAMPS = 12  # of one place
 # Names that programs give the time of publication: of meta tags, inputs, variables; letters alone, in lower case.
 _LETTERS = re.compile(r"[^a-z]")
 _NAMED = re.compile(
-    r"(?<!un)(?:pub|publish|published|publication|release|released|issue|issued)(?:ed)?(?:time|date|datetime|day|at|on|timestamp)?(?:str)?$"
-    r"|^datepublished$|^ptime$|^apubtime$|^weiboarticlecreateat$|(?:issued|available)$"
+    r"^(?!.*(?:unpub|comment|reply|build|version|next|prev|last))(?:.*(?:pub|publish|published|publication|release|released|issue|issued)"
+    r"(?:time|date|datetime|day|at|on|timestamp)(?:str)?|datepublished|ogtime|ptime|weiboarticlecreateat|dc(?:terms)?(?:date)?(?:issued|created))$"
 )
-_NAMED_LOOSELY = re.compile(
-    r"^(?:date|dcdate|time|ct|(?:ori|article|news)?creat(?:e|ed|ion)(?:time|date|at|timestamp))$"
-)
+_NAMED_LOOSELY = re.compile(r"^(?:date|dcdate|ct|(?:ori|article|news)?creat(?:e|ed|ion)(?:time|date|at|timestamp))$")
+_NAMED_UPDATED = re.compile(r"(?:modified|updated?|lastmod)(?:time|date|at)?$")
 _SCRIPT_DATE = re.compile(r'"(?:datePublished|pubDate)"\s*:\s*"?([^"]{8,40})')
 _STEMS = ("ublish", "ubTime", "ubtime", "ub_time", "ubDate", "ubdate", "ub_date", "elease", "reateTime", "reate_time")
 _STEMS_OF_WECHAT = (*_STEMS, "ct =", "ct=")
 _MAX_NAMED = 60  # places of one stem
 _LONGEST = 24  # characters of a name before its stem
 _VARIABLE = re.compile(
-    r"(?P<name>[A-Za-z_]\w{1,30})\\?[\"']?\s?(?P<sign>[:=])\s?\\?[\"']?"
+    r"(?P<name>[A-Za-z_]\w{1,30})\\?[\"']?\s?(?P<sign>[:=])\s?(?:[A-Za-z]+\()?\\?[\"']?"
     r"(?P<value>1\d{9}(?:\d{3})?(?!\d)|(?:19|20)\d\d[-/.年]?\d[^\"'\\<>;]{0,28})"
 )
-_AT = re.compile(r"time|date|^title$")
+_AT = re.compile(r"title$|(?!.*(?:up|mod|end|start)).*(?:time|date)")  # attributes that may hold a moment
+_LABEL = re.compile(r"\D*?(?:[于::]|时间|日期)|")  # before 3小时前
 _ASIDE = frozenset(["a", "li", "aside", "nav", "footer"])
 # The day is that of the page's own address, not of a folder above it, nor of one for a topic.
 _OWN_ADDRESS = re.compile(r"(?<!\d)20\d\d[-/]?\d\d[-/]?\d\d(?!\d)[^/]*(?:/[^/]*)?(?:/[^/.]+\.[a-z]+)?$")
@@ -86,7 +92,8 @@ class Role(IntEnum):
 
 @dataclass(frozen=True)
 class Stated:
-    """A date that a page states: its role, the distance to the source beside it in characters, its element."""
+    """A date that a page states: its role, its distance in characters (to the source beside it, else to the start of
+    its place), its element."""
 
     stamp: Stamp
     place: str
@@ -98,12 +105,12 @@ class Stated:
 @dataclass(frozen=True)
 class Places:
     """The texts around an article where dates stand: between headline and body, above both (looked at only where it is
-    needed), at the start of the body, at its end and behind it."""
+    needed), at the start of the body, at its end and behind it (where it is needed, too)."""
 
     header: Pieces
     above: Callable[[], Pieces]
     opening: str
-    ending: Pieces
+    ending: Callable[[], Pieces]
 
 
 def find_published(page: Page, places: Places, bounds: frozenset[Element], url: str) -> tuple[Stamp | None, str]:
@@ -112,33 +119,41 @@ def find_published(page: Page, places: Places, bounds: frozenset[Element], url: 
 
     The day is that of the surest place. Its time may come from any place that states the same day.
     """
-    header = list(_stated(places.header, "header"))
-    chosen = _best(header, url)
+    own = _own_day(url)
+    header = [
+        one for one in _stated(places.header, "header") if one.role is not Role.BARE or not _is_listed(one.node, bounds)
+    ]
+    chosen = _best(header, own)
     if chosen and chosen.role is not Role.UPDATED and isinstance(chosen.stamp, datetime):
         return chosen.stamp, chosen.place
     above = [one for one in _stated(places.above(), "header") if not _is_listed(one.node, bounds)]
     opening = list(_stated([(None, places.opening)], "header"))
-    ending = [one for one in _stated(places.ending, "ending") if not _is_listed(one.node, bounds)]
+    ending = [one for one in _stated(places.ending(), "ending") if not _is_listed(one.node, bounds)]
     machine = list(_by_machine(page))
-    own = _own_day(url)
     ways = (
         [chosen] if chosen and chosen.role is not Role.UPDATED else [],
         [one for one in (*above, *opening) if one.role is Role.PUBLISHED],
         [one for one in machine if one.role is Role.PUBLISHED],
         _agreed([one for one in ending if one.role is Role.PUBLISHED]),
         [one for one in (*above[::-1], *opening, *ending) if one.role is Role.CREDITED],
-        [one for one in machine if one.role is not Role.PUBLISHED],
+        [one for one in opening if one.role is Role.BARE and not one.distance],
+        [one for one in machine if one.role is Role.CREDITED],
         [chosen] if chosen and own in (None, day_of(chosen.stamp)) else [],
         [Stated(own, "url", Role.BARE)] if own else [],
     )
-    best = next((_best(way, url) for way in ways if way), None)
+    best = next((_best(way, own) for way in ways if way), None)
     if best is None:
-        return None, ""
+        changed = {day_of(one.stamp) for one in machine if one.role is Role.UPDATED}
+        labelled = next((one for one in map(partial(_without_year, places.header), changed) if one), None)
+        return labelled, "header" if labelled else ""
     if isinstance(best.stamp, datetime):
         return best.stamp, best.place
     told = [one for one in (*header, *above, *opening, *machine, *ending) if one.role < Role.UPDATED]
     timed = next((one for one in told if isinstance(one.stamp, datetime) and day_of(one.stamp) == best.stamp), None)
-    return (timed.stamp, timed.place) if timed else (best.stamp, best.place)
+    if timed:
+        return timed.stamp, timed.place
+    in_full = _without_year(places.header, best.stamp, labelled=False)
+    return (in_full, "header") if isinstance(in_full, datetime) else (best.stamp, best.place)
 
 
 def _stated(pieces: Pieces, place: str) -> Iterator[Stated]:
@@ -151,21 +166,41 @@ def _stated(pieces: Pieces, place: str) -> Iterator[Stated]:
         if number == _MAX_STAMPS:
             return
         role, distance = _role(text, match, since)
+        node = pieces[bisect(starts, match.start()) - 1][0]
+        if node is not None and node.tag == "time" and _is_of_update(node):
+            role = Role.UPDATED
         if role is not Role.OTHER:
-            yield Stated(stamp, place, role, distance, pieces[bisect(starts, match.start()) - 1][0])
+            yield Stated(stamp, place, role, distance, node)
         behind = _BEHIND_PUBLISHED.match(text, match.end()) or _BEHIND_UPDATED.match(text, match.end())
         since = (behind or match).end()
 
 
+def _without_year(header: Pieces, known: date, *, labelled: bool = True) -> Stamp | None:
+    """A day that the page names in full elsewhere, where a header states it without its year (发布时间：05-06 09:30)."""
+    text = fold("  ".join(text for _, text in header))
+    for match in _WITHOUT_YEAR.finditer(text):
+        if (known.month, known.day) == (int(match["m"]), int(match["d"])) and (
+            not labelled or _BEFORE_PUBLISHED.search(text, max(0, match.start() - 20), match.start())
+        ):
+            return next(stamps(f"{known} {match['clock'] or ''}"), None)
+    return None
+
+
 def _shown(node: Element | None, text: str) -> str:
-    """A piece of text; the date in an attribute beside it where it states none itself (3小时前)."""
+    """A piece of text; where it states no date itself (3小时前), with the one in an attribute in its place."""
     if node is None or not node.attrib or len(text) > 20 or node.tag == "a" or has_stamp(fold(text)):
         return text
     for name, value in node.attrib.items():
-        stamp = written(str(value)) if _AT.search(str(name)) and len(value) < 40 else None
-        if stamp:
-            return f"{stamp:%Y-%m-%d %H:%M:%S}" if isinstance(stamp, datetime) else f"{stamp:%Y-%m-%d}"
+        stamp = written(str(value)) if len(value) < 40 and _AT.match(str(name)) else None
+        label = _LABEL.match(text) if stamp else None
+        if label:
+            moment = f"{stamp:%Y-%m-%d %H:%M:%S}" if isinstance(stamp, datetime) else f"{stamp:%Y-%m-%d}"
+            return label[0] + moment + ("更新" if text.endswith("更新") else "")
     return text
+
+
+def _is_of_update(node: Element) -> bool:
+    return "modified" in (node.get("itemprop") or "").lower() or (node.get("class") or "").split() == ["updated"]
 
 
 def _role(text: str, match: re.Match[str], since: int) -> tuple[Role, int]:
@@ -187,7 +222,7 @@ def _role(text: str, match: re.Match[str], since: int) -> tuple[Role, int]:
         return Role.OTHER, 0
     beside = [text[credit.end() : start] for credit in _CREDIT.finditer(text, max(0, start - _NEAR), start)]
     beside += [text[end : credit.start()] for credit in _CREDIT.finditer(text, end, end + _NEAR)]
-    return (Role.CREDITED, min(map(_distance, beside))) if beside else (Role.BARE, 0)
+    return (Role.CREDITED, min(map(_distance, beside))) if beside else (Role.BARE, start)
 
 
 def _distance(between: str) -> int:
@@ -206,12 +241,11 @@ def _is_prose(match: re.Match[str], before: str, behind: str) -> bool:
     return bool(_BEFORE_PROSE.search(before)) and not _BEHIND_OUTLET.search(before) and not _CREDIT.search(before)
 
 
-def _best(found: Sequence[Stated], url: str) -> Stated | None:
-    """The surest of some dates; of equals one near the day that the address names, else the first."""
-    named = day_in(url)
+def _best(found: Sequence[Stated], own: date | None) -> Stated | None:
+    """The surest of some dates; of equals one near the page's own day in its address, then the least distant."""
     return min(
         found,
-        key=lambda one: (one.role, one.distance, not (named and is_near(one.stamp, named))),
+        key=lambda one: (one.role, not (own and is_near(one.stamp, own)), one.distance),
         default=None,
     )
 
@@ -226,8 +260,6 @@ def _is_listed(node: Element | None, bounds: frozenset[Element]) -> bool:
     for _ in range(4):
         if node is None or node in bounds:
             return False
-        if node.tag == "a":
-            return True
         links = [len(_HAN.findall("".join(link.itertext()))) for link in node.iter("a")]
         if links:
             return max(links) >= _LINKED
@@ -237,22 +269,18 @@ def _is_listed(node: Element | None, bounds: frozenset[Element]) -> bool:
 
 def _by_machine(page: Page) -> Iterator[Stated]:
     """The dates that the page states for programs."""
-    for sure in (Role.PUBLISHED, Role.CREDITED):
-        for name, value in page.meta.items():
-            yield from _named(name, value, "meta", sure)
-        if sure is Role.PUBLISHED:
-            for script in page.data:
-                for match in _SCRIPT_DATE.finditer(script):
-                    yield from _valued(match[1], "data", sure)
-        for node in page.root.iter("input") if page.root is not None else ():
-            yield from _named(node.get("id") or node.get("name") or "", node.get("value") or "", "data", sure)
+    for name, value in page.meta.items():
+        role = _role_of_name(name)
+        if role is not None:
+            yield from _valued(value, "meta", role)
+    for script in page.data:
+        for match in _SCRIPT_DATE.finditer(script):
+            yield from _valued(match[1], "data", Role.PUBLISHED)
+    for node in page.root.iter("input") if page.root is not None else ():
+        if _role_of_name(node.get("id") or node.get("name") or "") is Role.PUBLISHED:
+            yield from _valued(node.get("value") or "", "data", Role.PUBLISHED)
     yield from _agreed([*_microdata(page)])
     yield from _by_script(page.text)
-
-
-def _named(name: str, value: str, place: str, sure: Role) -> Iterator[Stated]:
-    if _role_of_name(name) is sure:
-        yield from _valued(value, place, sure)
 
 
 def _valued(value: str, place: str, role: Role) -> Iterator[Stated]:
@@ -265,6 +293,8 @@ def _role_of_name(name: str) -> Role | None:
     letters = _LETTERS.sub("", name.lower())
     if _NAMED.search(letters):
         return Role.PUBLISHED
+    if _NAMED_UPDATED.search(letters):
+        return Role.UPDATED
     return Role.CREDITED if _NAMED_LOOSELY.search(letters) else None
 
 
@@ -274,7 +304,7 @@ def _microdata(page: Page) -> Iterator[Stated]:
         return
     for node in page.root.iter("time", "span", "div", "abbr", "p"):
         prop = node.get("itemprop") or ""
-        if prop != "datePublished" and (node.tag != "time" or "odif" in prop):
+        if prop != "datePublished" and (node.tag != "time" or _is_of_update(node)):
             continue
         if any(above.tag in _ASIDE for above in node.iterancestors()):
             continue
@@ -285,13 +315,14 @@ def _by_script(text: str) -> Iterator[Stated]:
     """Variables and keys named for the time of publication; where they differ, those of other stories are among them."""
     keys: list[Stated] = []
     given: list[Stated] = []
-    for stem in _STEMS_OF_WECHAT if "js_content" in text else _STEMS:
+    is_wechat = "js_content" in text
+    for stem in _STEMS_OF_WECHAT if is_wechat else _STEMS:
         for at in islice(_places_of(stem, text), _MAX_NAMED):
             match = _VARIABLE.match(text, at)
             role = _role_of_name(match["name"]) if match else None
-            if match is None or role is None or (role is Role.CREDITED and match["sign"] == ":"):
-                continue
-            (given if match["sign"] == "=" else keys).extend(_valued(match["value"], "data", role))
+            is_given = match is not None and match["sign"] == "="
+            if match and (role is Role.PUBLISHED or (role is Role.CREDITED and (is_given or is_wechat))):
+                (given if is_given else keys).extend(_valued(match["value"], "data", role))
     yield from _agreed(given) or _agreed(keys)
 
 

@@ -59,7 +59,21 @@ def _published(html: str, url: str = ADDRESS) -> str:
         ('<div><span data-time="1683336600">去年</span></div>', MINUTE),
         ("<div>9/17/2004 5:54:13 AM</div>", "2004-09-17T05:54:13+08:00"),
         ("<div>发布时间：2023-05-06 09:30 - 11:30</div>", MINUTE),
+        ("<div>2023-05-06 09:30 — 青萝时报</div>", MINUTE),
+        ("<div>来源：青萝发布 2023-05-06 09:30</div>", MINUTE),
+        ("<div>今日青萝 2023-05-06 09:30</div>", MINUTE),
+        (
+            '<div><time class="updated" datetime="2023-08-20">8月20日</time><time datetime="2023-05-06">5月6日</time></div>',
+            DAY,
+        ),
+        (
+            '<div><time datetime="2023-08-20">更新于3天前</time> <time datetime="2023-05-06">发布于去年</time></div>',
+            DAY,
+        ),
+        ('<div><a href="/u/7">2023-05-06 09:30 来自青萝</a></div>', MINUTE),
+        ("<div>上稿时间：2023-05-06 09:30</div>", MINUTE),
         # None of these is the article's own.
+        ('<div><a href="/1">某某社区的新书房开门迎客了</a> <i>2022-01-03 08:00</i></div>', ""),
         (f"<div>{SOURCE}</div>", ""),
         ("<div>报名时间：2023-05-06 09:30</div>", ""),
         ("<div>截止日期：2023-05-06</div>", ""),
@@ -78,6 +92,7 @@ def test_header(header: str, published: str) -> None:
 
 @pytest.mark.parametrize("above", [
     f"<div>{SITE_CLOCK} 多云 12℃</div>",
+    "<div>青萝发布 2026年11月26日</div>",
     "<div>今天是2026年11月26日 10:30:00</div>",
     '<div class="time">2026-11-26 10:30:22</div>',
     '<ul><li><a href="/1">某某社区的新书房开门迎客了</a> 2022-01-03 08:00</li></ul>',
@@ -164,6 +179,11 @@ WECHAT = '<div id="js_content"></div>'
         ('<input type="hidden" name="endTime" value="2023-05-06 09:30:00">', ""),
         ('<script>var publish_time = "2023-05-06 09:30" || "";</script>', MINUTE),
         ("<script>window.PUB = {pubTime: '2023/05/06 09:30'}</script>", MINUTE),
+        ('<meta name="og:time " content="2023-05-06 09:30:00">', MINUTE),
+        ('<input name="date" value="2023-05-06">', ""),
+        ('<script>var lastPublishTime = "2023-08-20 09:30"</script>', ""),
+        ('<script>Sentry({release: "2023-05-06"})</script>', ""),
+        (f"{WECHAT}<script>window.d = {{create_time: JsDecode('1683336600'), user_name: ''}}</script>", MINUTE),
         ('<script>var d = {\\"publishTime\\":1683336600000}</script>', MINUTE),
         ('<script>var a = [{"pubDate":"2023-05-06"}, {"pubDate":"2023-05-07"}]</script>', ""),  # of other stories
         ('<script>var a = [{"createTime":"2023-05-06 09:30"}]</script>', ""),  # of whatever
@@ -209,3 +229,20 @@ def test_days_of_addresses(path: str) -> None:
     assert _published(_page(), url) == DAY
     assert _published(_page("<div>2019-01-01 00:10 2023-05-06 09:30</div>"), url) == MINUTE  # of two the one near it
     assert _published(_page("<div>2009-01-01 08:00 版权所有</div>"), url) == DAY
+
+
+def test_a_line_of_the_date_at_the_start_of_the_body() -> None:
+    assert _published(_page(opening="<div>2023-05-06 09:30</div>")) == MINUTE
+    assert _published(_page(opening=f"<div>{SOURCE}</div><div>{LABEL}</div>")) == MINUTE
+    assert _published(_page(opening="<p>议事厅的日子</p><p>2023年4月1日</p>")) == ""
+
+
+def test_days_without_their_year() -> None:
+    """They are read where the page names the day in full elsewhere."""
+    header = f"<div>{SOURCE} 05-06 09:30</div>"
+    assert _published(_page(header), "http://news.qingluo.example/20230506/7.html") == MINUTE
+    assert _published(_page(header), "http://news.qingluo.example/20230507/7.html") == "2023-05-07"
+    assert _published(_page(header)) == ""
+    labelled, changed = "<div>发布时间：5月6日 09:30</div>", '<meta itemprop="dateUpdate" content="2023-05-06 12:00">'
+    assert _published(_page(labelled, head=changed)) == MINUTE
+    assert _published(_page(header, head=changed)) == ""
