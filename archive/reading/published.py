@@ -64,8 +64,9 @@ _NAMED = re.compile(
 _NAMED_LOOSELY = re.compile(r"^(?:date|dcdate|ct|(?:ori|article|news)?creat(?:e|ed|ion)(?:time|date|at|timestamp))$")
 _NAMED_UPDATED = re.compile(r"(?:modified|updated?|lastmod)(?:time|date|at)?$")
 _SCRIPT_DATE = re.compile(r'"(?:datePublished|pubDate)"\s*:\s*"?([^"]{8,40})')
-_STEMS = ("ublish", "ubTime", "ubtime", "ub_time", "ubDate", "ubdate", "ub_date", "elease", "reateTime", "reate_time")
-_STEMS_OF_WECHAT = (*_STEMS, "ct =", "ct=")
+# Each begins with plain letters: the search for those is quick.
+_STEMS = (re.compile(r"ub(?:lish|_?[TtDd](?:ime|ate))"), re.compile(r"elease"), re.compile(r"reate_?[Tt]ime"))
+_OF_WECHAT = re.compile(r"ct ?=")
 _MAX_NAMED = 60  # places of one stem
 _LONGEST = 24  # characters of a name before its stem
 _VARIABLE = re.compile(
@@ -158,9 +159,9 @@ def find_published(page: Page, places: Places, bounds: frozenset[Element], url: 
 
 def _stated(pieces: Pieces, place: str) -> Iterator[Stated]:
     """The dates of a place that are not another's, in reading order."""
-    shown = [fold(_shown(node, text)) for node, text in pieces]
+    shown = [_shown(node, text) for node, text in pieces]
     starts = list(accumulate((len(text) + 2 for text in shown), initial=0))
-    text = "  ".join(shown)
+    text = fold("  ".join(shown))
     since = 0
     for number, (match, stamp) in enumerate(matches(text)):
         if number == _MAX_STAMPS:
@@ -188,10 +189,10 @@ def _without_year(header: Pieces, known: date, *, labelled: bool = True) -> Stam
 
 def _shown(node: Element | None, text: str) -> str:
     """A piece of text; where it states no date itself (3小时前), with the one in an attribute in its place."""
-    if node is None or not node.attrib or len(text) > 20 or node.tag == "a" or has_stamp(fold(text)):
+    if node is None or not node.attrib or len(text) > 20 or node.tag == "a":
         return text
     for name, value in node.attrib.items():
-        stamp = written(str(value)) if len(value) < 40 and _AT.match(str(name)) else None
+        stamp = written(str(value)) if len(value) < 40 and _AT.match(str(name)) and not has_stamp(fold(text)) else None
         label = _LABEL.match(text) if stamp else None
         if label:
             moment = f"{stamp:%Y-%m-%d %H:%M:%S}" if isinstance(stamp, datetime) else f"{stamp:%Y-%m-%d}"
@@ -316,7 +317,7 @@ def _by_script(text: str) -> Iterator[Stated]:
     keys: list[Stated] = []
     given: list[Stated] = []
     is_wechat = "js_content" in text
-    for stem in _STEMS_OF_WECHAT if is_wechat else _STEMS:
+    for stem in (*_STEMS, _OF_WECHAT) if is_wechat else _STEMS:
         for at in islice(_places_of(stem, text), _MAX_NAMED):
             match = _VARIABLE.match(text, at)
             role = _role_of_name(match["name"]) if match else None
@@ -326,15 +327,13 @@ def _by_script(text: str) -> Iterator[Stated]:
     yield from _agreed(given) or _agreed(keys)
 
 
-def _places_of(stem: str, text: str) -> Iterator[int]:
+def _places_of(stem: re.Pattern[str], text: str) -> Iterator[int]:
     """Where the names begin that hold a stem."""
-    at = text.find(stem)
-    while at >= 0:
-        start = at
-        while start > at - _LONGEST and text[start - 1 : start].isidentifier():
+    for match in stem.finditer(text):
+        start = match.start()
+        while start > match.start() - _LONGEST and text[start - 1 : start].isidentifier():
             start -= 1
         yield start
-        at = text.find(stem, at + len(stem))
 
 
 def _own_day(url: str) -> date | None:

@@ -27,7 +27,8 @@ _CLOCK_TIME = (
     r"(?P<z>Z|\s?(?:GMT|UTC)(?:[+-][01]\d:?\d\d)?|\s?\+[01]\d:?\d\d|(?(S)-[01]\d:?\d\d|(?!)))?)?"
 )
 _STAMP = re.compile(
-    rf"(?:(?<!\d)(?:(?P<y>(?:19|20)\d\d|{_LABELLED}\d\d(?=-))\s*(?:[-年/.]|\s(?=\s*\d\d\s*/))\s*(?P<m>{_M})\s*[-月/.]\s*(?P<d>{_D})(?!\d)\s*日?"
+    # Fails fast: most characters begin no date.
+    rf"(?=[0-9一二民A-S])(?:(?<!\d)(?:(?P<y>(?:19|20)\d\d|{_LABELLED}\d\d(?=-))\s*(?:[-年/.]|\s(?=\s*\d\d\s*/))\s*(?P<m>{_M})\s*[-月/.]\s*(?P<d>{_D})(?!\d)\s*日?"
     rf"|{_LABELLED}(?P<cy>(?:19|20)\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01])(?!\d)"
     rf"|(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})/(?P<uy>(?:19|20)\d\d)(?!\d)"
     rf"|(?:(?P<ed>{_D}){_ORDINAL}\s)?(?P<mon>\b{_ENGLISH})[a-z]{{0,6}}\.?,?\s(?:(?P<de>{_D}){_ORDINAL},?\s)?\s*(?P<ey>(?:19|20)\d\d)(?!\d))"
