@@ -37,10 +37,11 @@ _OWN = "文章|新闻|稿件|信息|资讯|录入|添加|加入|创建|生成|�
 _BEFORE_OWN = re.compile(rf"(?:^|[^一-鿿])(?:{_OWN})?\s?(?:时间|日期|[Dd]ate|[Tt]ime)\s*[:|]?\s*$")
 _BEFORE_OTHER = re.compile(
     r"[一-鿿]\s?(?:时间|日期|期限|时限|之日|于)\s*[:|]?\s*$"
-    r"|(?:截止|截至|修改|修订|编辑|有效期|备案|[Mm]odified|[Ee]dited)[一-鿿]{0,2}\s*[:|]?\s*$"
+    r"|(?:截止|截至|修改|修订|最后编辑|有效期|备案|[Mm]odified|[Ee]dited)[一-鿿]{0,2}\s*[:|]?\s*$"
     r"|(?:[至到]|^\s*[-~—–]+)\s*$|(?:©|版权所有|[Cc]opyright)[^\n]{0,12}$"
 )
 _BEHIND_OTHER = re.compile(r"\s*(?:[至到]|[-~—–]+\s?\d|起|止|前)|[^\n]{0,3}(?:©|版权所有|[Cc]opyright)")
+_SPREAD = re.compile(r"(?<![一-鿿])[一-鿿](?: [一-鿿]){1,5}(?![一-鿿])")  # 日 期, 发 布 时 间
 _CREDIT = re.compile(r"来源|稿源|出处|作者|记者|通讯员|责任编辑|责编|编辑|供稿|[Ss]ource|[Aa]uthor")
 _OUTLET = r"[一-鿿]{0,8}(?:网|报|社|台|新闻|传媒|融媒|在线|客户端|发布)"
 _BEFORE_PROSE = re.compile(r"[一-鿿,]$")
@@ -207,7 +208,8 @@ def _is_of_update(node: Element) -> bool:
 def _role(text: str, match: re.Match[str], since: int) -> tuple[Role, int]:
     """What the words beside a date make of it; `since` is where the date before it ends."""
     start, end = match.span()
-    before, behind = text[max(since, start - 20) : start], text[end : end + 14]
+    before = _SPREAD.sub(lambda label: label[0].replace(" ", ""), text[max(since, start - 20) : start])
+    behind = text[end : end + 14]
     for found, role in (
         (_BEFORE_PUBLISHED.search(before), Role.PUBLISHED),
         (_BEFORE_UPDATED.search(before), Role.UPDATED),

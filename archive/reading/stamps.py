@@ -21,18 +21,18 @@ _LABELLED = r"(?:(?<=[:间期])|(?<=[:间期]\s)|(?<=[:间期]\s\s))"
 _HALF = "上午|下午|晚上|傍晚|中午|凌晨|早上|早晨|[AaPp]\\.?[Mm]\\b"
 _CLOCK_TIME = (
     rf"(?:[\sT,(星期周一二三四五六日)|]{{0,8}}(?:at )?(?P<half>{_HALF})?\s*"
-    r"(?P<H>[01]?\d|2[0-3])\s*[::时点]\s*(?P<M>[0-5]\d)(?!\d)(?:\s*[::分]\s*(?P<S>[0-5]\d))?(?:\.\d+)?"
+    r"(?P<H>[01]?\d|2[0-3])\s*[::时点]\s*(?P<M>[0-5]\d)(?!\d)(?:\s*[::分]\s*(?P<S>[0-5]\d)\s*秒?|\s*分)?(?:\.\d+)?"
     rf"(?:\s*(?P<after>[AaPp]\.?[Mm]\b))?"
     # A minus is a zone behind seconds only: 09:30-10:30 is a span.
     r"(?P<z>Z|\s?(?:GMT|UTC)(?:[+-][01]\d:?\d\d)?|\s?\+[01]\d:?\d\d|(?(S)-[01]\d:?\d\d|(?!)))?)?"
 )
 _STAMP = re.compile(
     # Fails fast: most characters begin no date.
-    rf"(?=[0-9一二民A-S])(?:(?<!\d)(?:(?P<y>(?:19|20)\d\d|{_LABELLED}\d\d(?=-))\s*(?:[-年/.]|\s(?=\s*\d\d\s*/))\s*(?P<m>{_M})\s*[-月/.]\s*(?P<d>{_D})(?!\d)\s*日?"
+    rf"(?=[0-9一二中民A-S])(?:(?<!\d)(?:(?P<y>(?:19|20)\d\d|{_LABELLED}\d\d(?=-))\s*(?:[-年/.]|\s(?=\s*\d\d\s*/))\s*(?P<m>{_M})\s*[-月/.]\s*(?P<d>{_D})(?!\d)\s*日?"
     rf"|{_LABELLED}(?P<cy>(?:19|20)\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01])(?!\d)"
     rf"|(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})/(?P<uy>(?:19|20)\d\d)(?!\d)"
     rf"|(?:(?P<ed>{_D}){_ORDINAL}\s)?(?P<mon>\b{_ENGLISH})[a-z]{{0,6}}\.?,?\s(?:(?P<de>{_D}){_ORDINAL},?\s)?\s*(?P<ey>(?:19|20)\d\d)(?!\d))"
-    rf"|(?P<hy>[一二][{_DIGIT}{_ZERO}]{{3}}|民国\s?(?:\d{{2,3}}|[{_DIGIT}{_ZERO}十百]{{1,5}}))\s?年\s?"
+    rf"|(?P<hy>[一二][{_DIGIT}{_ZERO}]{{3}}|(?:中华)?民国\s?(?:\d{{2,3}}|[{_DIGIT}{_ZERO}十百]{{1,5}}))\s?年\s?"
     rf"(?P<hm>{_M}|{_HAN_NUMBER})\s?月\s?(?P<hd>{_D}|{_HAN_NUMBER})\s?日)"
     rf"{_CLOCK_TIME}"
 )
@@ -140,8 +140,8 @@ def _day_of_slashes(first: int, second: int, year: int, *, american: bool) -> da
 
 def _year(words: str) -> int:
     """二〇二三 or 民国112."""
-    if words.startswith("民国"):
-        return 1911 + _number(words[2:].strip())
+    if "民国" in words:
+        return 1911 + _number(words.partition("民国")[2].strip())
     return int("".join("0" if sign in _ZERO else str(_DIGIT.index(sign) + 1) for sign in words))
 
 

@@ -71,6 +71,8 @@ def _published(html: str, url: str = ADDRESS) -> str:
             DAY,
         ),
         ('<div><a href="/u/7">2023-05-06 09:30 来自青萝</a></div>', MINUTE),
+        ("<div>更 新 日 期：2023-08-20 发 布 日 期：2023-05-06</div>", DAY),
+        ("<div>来源：青萝网 时 间：2023-05-06 09:30</div>", MINUTE),
         ("<div>上稿时间：2023-05-06 09:30</div>", MINUTE),
         # None of these is the article's own.
         ('<div><a href="/1">某某社区的新书房开门迎客了</a> <i>2022-01-03 08:00</i></div>', ""),
@@ -246,3 +248,37 @@ def test_days_without_their_year() -> None:
     labelled, changed = "<div>发布时间：5月6日 09:30</div>", '<meta itemprop="dateUpdate" content="2023-05-06 12:00">'
     assert _published(_page(labelled, head=changed)) == MINUTE
     assert _published(_page(header, head=changed)) == ""
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '<div class="col-1-1 fl">2023年05月06日09:30 | 来源：<a href="/s">青萝网－湖畔频道</a></div>',
+        '<div><span>2023年05月06日09:30</span>&nbsp;&nbsp;<span>来源：<a href="/s">青萝网</a></span><em>手机看新闻</em></div>',
+        '<div class="h-info"><span class="h-time"> 2023-05-06 09:30:00</span> 来源： <em id="source">青萝网</em></div>',
+        "<table><tr><td>索 引 号：</td><td>0073/2023-00112</td></tr><tr><td>发 布 时 间：</td><td>2023年5月6日 09:30</td></tr></table>",
+        "<p>发布时间：2023-05-06 09:30　　浏览次数：<span>112</span>次</p>",
+        "<p>[ 发布时间：2023-05-06 09:30:00.0 ]【字体：大 中 小】</p>",
+        "<p>作者：　　　2023年05月06日 09:30　　　点击：[<span>112</span>]</p>",
+        '<div class="post_info">2023-05-06 09:30:00　来源: <a href="/s">青萝时报</a> 举报</div>',
+        '<div><span class="time" data-val="1683336600000">2023-05-06 09:30</span> 来源:<a href="/s">青萝时报</a></div>',
+        "<div><span>2023-05-06 09:30</span><span>·</span><span>青萝发布</span></div>",
+        "<div><p>青萝时报记者 方小满</p><p>2023-05-06 09:30 <span>来源：青萝时报</span></p></div>",
+        '<div class="info1">来源：<a href="/s">青萝网</a>| 2023年05月06日 09:30:00</div>',
+        "<div>来源：青萝网 作者：方小满 编辑：苏禾 2023-05-06 09:30:00</div>",
+        "<div>责任编辑：2023-05-06 09:30</div>",
+        "<div>编辑苏禾 2023-05-06 09:30</div>",
+        "<div>信息来源：青萝街道　更新日期：2023-08-20　发布日期：2023-05-06 09:30　【打印】</div>",
+        "<ul><li>发布机构：青萝街道办事处</li><li>发布时间：2023-05-06 09:30</li><li>有效性：有效</li></ul>",
+        "<div>2023年5月6日 上午9时30分</div>",
+        "<div>(2023-05-06 09:30:00)</div>",
+        "<div>日期：2023/5/6 9:30:00</div>",
+        "<div>星期六 2023年05月06日 09:30</div>",
+        "<div>中华民国112年5月6日 09:30 青萝时报</div>",
+        "<div>第1123期 2023年05月06日09:30 第03版：社区</div>",
+        "<div>Sat, 06 May 2023 09:30:00 +0800</div>",
+        "<div>Posted on May 6, 2023 at 9:30 am by admin</div>",
+    ],
+)
+def test_headers_of_many_systems(header: str) -> None:
+    assert _published(_page(header)) == MINUTE
