@@ -28,8 +28,10 @@ _NEAR = 30  # characters between a date and the name of a source beside it
 _PUBLISH = "发布|发表|刊发|刊登|刊载|登载|发稿|播发|推送|公布|首发|见报|出版|发刊|上网|张贴|发贴|发帖|[Pp]ublished|[Pp]osted|[Rr]eleased"
 _WHEN = r"\s?(?:时间|日期|时|于|在|[Oo]n|[Aa]t|[Dd]ate|[Tt]ime)"
 # A word alone may end the name of an outlet: 青萝发布.
-_BEFORE_PUBLISHED = re.compile(rf"(?:(?:{_PUBLISH})(?:{_WHEN}|日?\s*[:|])|(?<![一-鿿])(?:{_PUBLISH}))\s*[:|]?\s*$")
-_BEHIND_PUBLISHED = re.compile(rf"\s?(?:{_PUBLISH})(?![一-鿿:,。;])")
+_BEFORE_PUBLISHED = re.compile(
+    rf"(?:(?:{_PUBLISH})(?:{_WHEN}|日?\s*[:|])|(?<![一-鿿])(?:{_PUBLISH})|[Bb]y \S{{1,16}}(?: on| at)?)\s*[:|,]?\s*$"
+)
+_BEHIND_PUBLISHED = re.compile(rf"\s?(?:由\s?\S{{1,12}}?\s?)?(?:{_PUBLISH})(?![一-鿿:,。;])")
 _BEFORE_UPDATED = re.compile(rf"(?:更新|[Uu]pdated?)(?:{_WHEN})?\s*[:|]?\s*$")
 _BEHIND_UPDATED = re.compile(r"\s?(?:更新|修改|修订|编辑|[Uu]pdated)(?![一-鿿:])")
 # 时间 alone, or the making of the article: what else has a time of its own is not the article.
@@ -46,13 +48,17 @@ _CREDIT = re.compile(r"来源|稿源|出处|作者|记者|通讯员|责任编辑
 _OUTLET = r"[一-鿿]{0,8}(?:网|报|社|台|新闻|传媒|融媒|在线|客户端|发布)"
 _BEFORE_PROSE = re.compile(r"[一-鿿,]$")
 _BEHIND_OUTLET = re.compile(rf"(?:{_OUTLET})$")
-_BEHIND_PROSE = re.compile(
-    rf"\s*[,。;、](?!\s*(?:来源|作者|记者))|(?!{_OUTLET}(?:\s|$)|来源|稿源|出处|作者|编辑|责|记者|通讯员|浏览|点击|阅读|字|星期|周|第|我要|分享|评论)[一-鿿]"
-)
+_BESIDE_DATES = "来源|稿源|出处|作者|编辑|责|记者|通讯员|浏览|点击|阅读|字|星期|周|第|我要|分享|评论"
+_BEHIND_COMMA = re.compile(r"\s*[,。;、](?!\s*(?:来源|稿源|作者|记者|编辑))")
+_BEHIND_WORDS = re.compile(rf"(?!{_OUTLET}(?:\s|$)|{_BESIDE_DATES})[一-鿿]")
 _WITHOUT_YEAR = re.compile(
     r"(?<![\d年/.-])(?P<m>1[0-2]|0?[1-9])[-月/](?P<d>3[01]|[12]\d|0?[1-9])(?![\d/.-])日?(?:\s+(?P<clock>[012]?\d:[0-5]\d(?::[0-5]\d)?)(?!\d))?"
 )
-_LINKED = 10  # Chinese characters of a link that is the headline of another story
+# Chinese characters of a link that is the headline of another story; a row of a list that is no source's name.
+_LINKED, _LINKED_IN_ROW = 10, 6
+_MAX_LINKS = 30  # looked at in a row
+_ROWS = frozenset(["li", "tr", "dl", "dd", "dt"])
+_COMMENT = re.compile(r"comment|reply|pinglun", re.IGNORECASE)
 _HAN = re.compile(r"[一-鿿]")
 _MAX_STAMPS = 12  # of one place
 
@@ -60,7 +66,7 @@ _MAX_STAMPS = 12  # of one place
 _LETTERS = re.compile(r"[^a-z]")
 _NAMED = re.compile(
     r"^(?!.*(?:unpub|comment|reply|build|version|next|prev|last))(?:.*(?:pub|publish|published|publication|release|released|issue|issued)"
-    r"(?:time|date|datetime|day|at|on|timestamp)(?:str)?|datepublished|ogtime|ptime|weiboarticlecreateat|dc(?:terms)?(?:date)?(?:issued|created))$"
+    r"(?:time|date|datetime|day|at|on|timestamp)(?:str)?|.*published|ogtime|ptime|weiboarticlecreateat|dc(?:terms)?(?:date)?(?:issued|created))$"
 )
 _NAMED_LOOSELY = re.compile(r"^(?:date|dcdate|ct|(?:ori|article|news)?creat(?:e|ed|ion)(?:time|date|at|timestamp))$")
 _NAMED_UPDATED = re.compile(r"(?:modified|updated?|lastmod)(?:time|date|at)?$")
@@ -71,7 +77,7 @@ _OF_WECHAT = re.compile(r"ct ?=")
 _MAX_NAMED = 60  # places of one stem
 _LONGEST = 24  # characters of a name before its stem
 _VARIABLE = re.compile(
-    r"(?P<name>[A-Za-z_]\w{1,30})\\?[\"']?\s?(?P<sign>[:=])\s?(?:[A-Za-z]+\()?\\?[\"']?"
+    r"(?P<name>[A-Za-z_][\w-]{1,30})\\?[\"']?\s?(?P<sign>[:=])\s?(?:new )?(?:[A-Za-z.]{1,12}\()?\\?[\"']?"
     r"(?P<value>1\d{9}(?:\d{3})?(?!\d)|(?:19|20)\d\d[-/.年]?\d[^\"'\\<>;]{0,28})"
 )
 _AT = re.compile(r"title$|(?!.*(?:up|mod|end|start)).*(?:time|date)")  # attributes that may hold a moment
@@ -79,7 +85,7 @@ _LABEL = re.compile(r"\D*?(?:[于::]|时间|日期)|")  # before 3小时前
 _ASIDE = frozenset(["a", "li", "aside", "nav", "footer"])
 # The day is that of the page's own address, not of a folder above it, nor of one for a topic.
 _OWN_ADDRESS = re.compile(r"(?<!\d)20\d\d[-/]?\d\d[-/]?\d\d(?!\d)[^/]*(?:/[^/]*)?(?:/[^/.]+\.[a-z]+)?$")
-_TOPIC = re.compile(r"/(?:zt|ztzl|zhuanti|special|topic|subject|feature)s?[^/]{0,12}/", re.IGNORECASE)
+_TOPIC = re.compile(r"/(?:zt|ztzl|zhuanti|special|topic|subject|feature)s?[^/]{0,30}/", re.IGNORECASE)
 
 
 class Role(IntEnum):
@@ -123,14 +129,14 @@ def find_published(page: Page, places: Places, bounds: frozenset[Element], url: 
     """
     own = _own_day(url)
     header = [
-        one for one in _stated(places.header, "header") if one.role is not Role.BARE or not _is_listed(one.node, bounds)
+        one for one in _stated(places.header, "header") if one.role is not Role.BARE or not _is_others(one.node, bounds)
     ]
     chosen = _best(header, own)
     if chosen and chosen.role is not Role.UPDATED and isinstance(chosen.stamp, datetime):
         return chosen.stamp, chosen.place
-    above = [one for one in _stated(places.above(), "header") if not _is_listed(one.node, bounds)]
+    above = [one for one in _stated(places.above(), "header") if not _is_others(one.node, bounds)]
     opening = list(_stated([(None, places.opening)], "header"))
-    ending = [one for one in _stated(places.ending(), "ending") if not _is_listed(one.node, bounds)]
+    ending = [one for one in _stated(places.ending(), "ending") if not _is_others(one.node, bounds)]
     machine = list(_by_machine(page))
     ways = (
         [chosen] if chosen and chosen.role is not Role.UPDATED else [],
@@ -138,7 +144,7 @@ def find_published(page: Page, places: Places, bounds: frozenset[Element], url: 
         [one for one in machine if one.role is Role.PUBLISHED],
         _agreed([one for one in ending if one.role is Role.PUBLISHED]),
         [one for one in (*above[::-1], *opening, *ending) if one.role is Role.CREDITED],
-        [one for one in opening if one.role is Role.BARE and not one.distance],
+        [one for one in opening if one.role is Role.BARE and _is_alone(places.opening)],
         [one for one in machine if one.role is Role.CREDITED],
         [chosen] if chosen and own in (None, day_of(chosen.stamp)) else [],
         [Stated(own, "url", Role.BARE)] if own else [],
@@ -175,6 +181,17 @@ def _stated(pieces: Pieces, place: str) -> Iterator[Stated]:
             yield Stated(stamp, place, role, distance, node)
         behind = _BEHIND_PUBLISHED.match(text, match.end()) or _BEHIND_UPDATED.match(text, match.end())
         since = (behind or match).end()
+
+
+def _is_alone(opening: str) -> bool:
+    """Whether a body begins with a date in a piece of its own."""
+    text = fold(opening)
+    first = first_stamp(text)
+    return (
+        first is not None
+        and not text[: first.start()].strip(" [(")
+        and not text[first.end() :].lstrip("])")[:2].strip()
+    )
 
 
 def _without_year(header: Pieces, known: date, *, labelled: bool = True) -> Stamp | None:
@@ -234,12 +251,13 @@ def _distance(between: str) -> int:
 
 
 def _is_prose(match: re.Match[str], before: str, behind: str) -> bool:
-    """Whether a date is part of a sentence. Sentences write it in words, or go on behind a comma."""
-    if re.match(r"\s*[,。;]\s*[一-鿿]", behind) and not re.match(r"\s*[,;]\s*(?:来源|作者|记者|稿源|编辑)", behind):
+    """Whether a date is part of a sentence: it goes on at once, or behind a comma."""
+    comma = _BEHIND_COMMA.match(behind)
+    if _BEHIND_WORDS.match(behind) or (comma and _HAN.match(behind[comma.end() :].lstrip())):
         return True
     if "月" not in match[0]:
         return False
-    if _BEHIND_PROSE.match(behind):
+    if comma:
         return True
     return bool(_BEFORE_PROSE.search(before)) and not _BEHIND_OUTLET.search(before) and not _CREDIT.search(before)
 
@@ -258,14 +276,16 @@ def _agreed(found: list[Stated]) -> list[Stated]:
     return found if len({day_of(one.stamp) for one in found}) == 1 else []
 
 
-def _is_listed(node: Element | None, bounds: frozenset[Element]) -> bool:
-    """Whether a date stands beside the headline of another story: a long link in the smallest row that holds one."""
+def _is_others(node: Element | None, bounds: frozenset[Element]) -> bool:
+    """Whether a date is that of a comment or of another story: the smallest row with a link holds a long one."""
     for _ in range(4):
         if node is None or node in bounds:
             return False
-        links = [len(_HAN.findall("".join(link.itertext()))) for link in node.iter("a")]
+        if _COMMENT.search(f"{node.get('class') or ''} {node.get('id') or ''}"):
+            return True
+        links = [len(_HAN.findall("".join(link.itertext()))) for link in islice(node.iter("a"), _MAX_LINKS)]
         if links:
-            return max(links) >= _LINKED
+            return max(links) >= (_LINKED_IN_ROW if node.tag in _ROWS else _LINKED)
         node = node.getparent()
     return False
 
@@ -340,5 +360,5 @@ def _places_of(stem: re.Pattern[str], text: str) -> Iterator[int]:
 
 def _own_day(url: str) -> date | None:
     """The day that an address names for the page itself."""
-    path = url.partition("?")[0].partition("//")[2]
+    path = "/" + url.partition("?")[0].partition("//")[2]
     return day_in(url) if _OWN_ADDRESS.search(path) and not _TOPIC.search(path) else None

@@ -73,6 +73,9 @@ def _published(html: str, url: str = ADDRESS) -> str:
         ('<div><a href="/u/7">2023-05-06 09:30 来自青萝</a></div>', MINUTE),
         ("<div>更 新 日 期：2023-08-20 发 布 日 期：2023-05-06</div>", DAY),
         ("<div>来源：青萝网 时 间：2023-05-06 09:30</div>", MINUTE),
+        ("<div><i>2023-05-06</i> <b>打印本页</b></div>", DAY),
+        ("<div><i>2023-05-06 09:30:00</i> <b>打印本页</b></div>", MINUTE),
+        ("<div>青萝时报 2023-05-06 09:30 分享</div>", MINUTE),
         ("<div>上稿时间：2023-05-06 09:30</div>", MINUTE),
         # None of these is the article's own.
         ('<div><a href="/1">某某社区的新书房开门迎客了</a> <i>2022-01-03 08:00</i></div>', ""),
@@ -100,6 +103,7 @@ def test_header(header: str, published: str) -> None:
     '<ul><li><a href="/1">某某社区的新书房开门迎客了</a> 2022-01-03 08:00</li></ul>',
     '<div><p><a href="/1">某某社区的新书房开门迎客了</a></p><p><em>发布时间：2022-01-03 08:00</em></p></div>',
     '<table><tr><td><a href="/1">某某社区的新书房开门迎客了</a></td><td>2022-01-03 08:00</td></tr></table>',
+    '<ul><li><a href="/1">新书房开门了</a> 来源：青萝时报 2022-01-03</li></ul>',
     '<div><a href="/1">某某社区的新书房开门迎客了 来源：青萝时报 2022-01-03</a></div>',
 ])  # fmt: skip
 def test_dates_above_the_headline(above: str) -> None:
@@ -122,6 +126,7 @@ def test_the_line_of_the_date_above_the_headline() -> None:
     "<p>本报讯 <b>2023年4月1日</b>，议事厅开门。</p>",
     "<p>本报讯 2023年4月1日上午9:30，议事厅开门。</p>",
     "<p>2023-04-01 09:30，议事厅开门。</p>",
+    "<p>2023-04-01启用的议事厅，一年里开了三十场会。</p>",
     "<p>报名截止时间：2023年6月1日 17:00</p>",
     "<p>时间：2023年6月1日 17:00 地点：议事厅</p>",
     "<p>《办法》于2020年5月1日发布，沿用至今。</p>",
@@ -141,6 +146,7 @@ def test_days_of_the_story(text: str, place: str) -> None:
     "<div>网站建立于2009-03-02</div>",
     '<ul><li><a href="/1">某某社区的新书房开门迎客了</a> 发布时间：2022-01-03 08:00</li></ul>',
     "<div><p>网友甲 发表于 2023-05-07 10:00</p><p>网友乙 发表于 2023-05-09 11:00</p></div>",
+    '<div class="comments"><p>网友甲 发表于 2023-05-07 10:00</p></div>',
     "<div>页面更新时间：2026-11-26 10:30</div>",
 ])  # fmt: skip
 def test_dates_below_the_article(below: str) -> None:
@@ -152,6 +158,9 @@ def test_dates_below_the_article(below: str) -> None:
     "<p>（来源：青萝时报 2023-05-06 09:30）</p>",
     "<p>本贴由青萝居民于2023年5月6日 09:30发表</p>",
     "<p>编辑：方小满 发布日期：2023年5月6日 09:30</p>",
+    "<p>此文于2023年5月6日 09:30由admin发布</p>",
+    "<p>青萝居民 于 2023/5/6 9:30:00 发表</p>",
+    "<p>Posted by admin on 5/6/2023 9:30:00 AM</p>",
 ])  # fmt: skip
 def test_the_date_at_the_end(ending: str) -> None:
     assert _published(_page(ending=ending)) == _published(_page(below=f"<div>{ending}</div>")) == MINUTE
@@ -186,6 +195,8 @@ WECHAT = '<div id="js_content"></div>'
         ('<script>var lastPublishTime = "2023-08-20 09:30"</script>', ""),
         ('<script>Sentry({release: "2023-05-06"})</script>', ""),
         (f"{WECHAT}<script>window.d = {{create_time: JsDecode('1683336600'), user_name: ''}}</script>", MINUTE),
+        ("<script>var a = {publishTime: new Date(1683336600000)}</script>", MINUTE),
+        ('<meta property="article:published" content="2023-05-06 09:30">', MINUTE),
         ('<script>var d = {\\"publishTime\\":1683336600000}</script>', MINUTE),
         ('<script>var a = [{"pubDate":"2023-05-06"}, {"pubDate":"2023-05-07"}]</script>', ""),  # of other stories
         ('<script>var a = [{"createTime":"2023-05-06 09:30"}]</script>', ""),  # of whatever
@@ -205,6 +216,7 @@ def test_values_for_programs(head: str, published: str) -> None:
 def test_microdata() -> None:
     for html in (
         _page('<time datetime="2023-05-06T09:30:00+08:00"></time>'),
+        _page('<span data-publish-time="1683336600"></span>'),
         _page('<div itemprop="datePublished" content="2023-05-06 09:30"></div>'),
         _page('<time datetime="2023-05-06 09:30"></time>', above='<li><time datetime="2022-01-03"></time></li>'),
     ):
@@ -213,7 +225,7 @@ def test_microdata() -> None:
 
 
 @pytest.mark.parametrize("path", [
-    "zt/20190601/c_12.html", "special/2021-07/01/djyl/c0712.html", "sy/ztzl/2021/07-01/xx/c12.html", "2021/0701/a/b/7.html",
+    "zt/20190601/c_12.html", "ztbd/20190601/c_12.html", "special/2021-07/01/djyl/c0712.html", "sy/ztzl/2021/07-01/xx/c12.html", "2021/0701/a/b/7.html",
 ])  # fmt: skip
 def test_days_of_folders(path: str) -> None:
     url = f"http://news.qingluo.example/{path}"
