@@ -74,7 +74,7 @@ _SCRIPT_DATE = re.compile(r'"(?:datePublished|pubDate)"\s*:\s*"?([^"]{8,40})')
 # Each begins with plain letters: the search for those is quick.
 _STEMS = (re.compile(r"ub(?:lish|_?[TtDd](?:ime|ate))"), re.compile(r"elease"), re.compile(r"reate_?[Tt]ime"))
 _OF_WECHAT = re.compile(r"ct ?=")
-_MAX_NAMED = 60  # places of one stem
+_MAX_NAMED = 60  # places of one stem, elements that state a date
 _LONGEST = 24  # characters of a name before its stem
 _VARIABLE = re.compile(
     r"(?P<name>[A-Za-z_][\w-]{1,30})\\?[\"']?\s?(?P<sign>[:=])\s?(?:new )?(?:[A-Za-z.]{1,12}\()?\\?[\"']?"
@@ -325,13 +325,14 @@ def _microdata(page: Page) -> Iterator[Stated]:
     """<time datetime> and itemprop=datePublished, where they are not beside another story."""
     if page.root is None or not ("<time" in page.text or "datePublished" in page.text):
         return
-    for node in page.root.iter("time", "span", "div", "abbr", "p"):
-        prop = node.get("itemprop") or ""
-        if prop != "datePublished" and (node.tag != "time" or _is_of_update(node)):
-            continue
-        if any(above.tag in _ASIDE for above in node.iterancestors()):
-            continue
-        yield from _valued(node.get("datetime") or node.get("content") or "", "data", Role.PUBLISHED)
+    stating = (
+        node
+        for node in page.root.iter("time", "span", "div", "abbr", "p")
+        if node.get("itemprop") == "datePublished" or (node.tag == "time" and not _is_of_update(node))
+    )
+    for node in islice(stating, _MAX_NAMED):
+        if not any(above.tag in _ASIDE for above in node.iterancestors()):
+            yield from _valued(node.get("datetime") or node.get("content") or "", "data", Role.PUBLISHED)
 
 
 def _by_script(text: str) -> Iterator[Stated]:
