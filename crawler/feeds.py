@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 from scrapy.http import Response
 
-from archive.reading.published import CHINA, day_in, stamps
+from archive.reading.stamps import CHINA, day_in, stamps
 from archive.text import fold
 from crawler.addresses import resolved
 from crawler.links import Entry, decoded

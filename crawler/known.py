@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from scrapy.settings import BaseSettings
 
 from archive import visits
-from archive.reading.published import CHINA
+from archive.reading.stamps import CHINA
 from crawler.addresses import forms
 from crawler.session import archive_of
 

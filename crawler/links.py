@@ -14,7 +14,7 @@ from scrapy.http import Response
 
 from archive.reading.decode import decode
 from archive.reading.page import Page
-from archive.reading.published import day_in, stamps
+from archive.reading.stamps import day_in, stamps
 from archive.text import fold
 from crawler.addresses import resolved
 

@@ -14,7 +14,7 @@ from archive.reading import read
 from archive.reading.body import find_body
 from archive.reading.decode import decode
 from archive.reading.page import Page, visible_text
-from archive.reading.published import has_stamp
+from archive.reading.stamps import has_stamp
 from archive.records import Article, Capture
 from archive.text import fold
 
@@ -174,7 +174,9 @@ def _pager(found: Proposal, listing: Capture) -> None:
 
 def _layout(pages: list[Page]) -> dict[str, Any]:
     """Selectors that find body, title and time in most of the articles."""
-    bodies = [(page, node) for page in pages if page.root is not None and (node := find_body(page.root).node) is not None]
+    bodies = [
+        (page, node) for page in pages if page.root is not None and (node := find_body(page.root).node) is not None
+    ]
     said = {"body": _selector(bodies)}
     if not said["body"]:
         return {}

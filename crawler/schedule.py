@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from archive.reading.published import CHINA
+from archive.reading.stamps import CHINA
 from archive.rows import rows
 from archive.store import Archive
 

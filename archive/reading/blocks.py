@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from archive.reading.page import drop, squeeze
-from archive.reading.published import first_stamp
+from archive.reading.stamps import first_stamp
 from archive.records import Block, Image, Link
 from archive.text import clean, fold
 from archive.text.furniture import body_end, is_furniture

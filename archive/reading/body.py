@@ -31,7 +31,9 @@ _HEADLINES = ("h1", "h2", "h3")
 _NO_PROSE = frozenset("a title script style head option".split())
 _HAN = re.compile(r"[一-鿿]")
 _PUNCTUATION = re.compile(r"[,。!?;、,::“”!?;]")
-_MORE = re.compile(r"^[\[【(（<《\s]*(?:查看|阅读|点击)?(?:详细|详情|全文|更多|阅读)(?:内容|信息|全文|报道)?[\]】)）>》…\s]*$")
+_MORE = re.compile(
+    r"^[\[【(（<《\s]*(?:查看|阅读|点击)?(?:详细|详情|全文|更多|阅读)(?:内容|信息|全文|报道)?[\]】)）>》…\s]*$"
+)
 # The words at the foot of all pages of a site.
 _IMPRINT = re.compile(
     r"copyright|版权所有|ICP[备证]|公网安备|许可证|不良信息举报|(?:主办|承办|技术支持)(?:单位)?[::]|声明\s*[::]"
@@ -180,7 +182,9 @@ def _titled_article(root: Element, inside: dict[Element, float]) -> Element | No
     return titled[0] if len(titled) == 1 else None
 
 
-def _core(node: Element, prose: dict[Element, float], raw: dict[Element, float], inside: dict[Element, float]) -> Element:
+def _core(
+    node: Element, prose: dict[Element, float], raw: dict[Element, float], inside: dict[Element, float]
+) -> Element:
     """Walk down from a node while one child holds nearly all its prose, or all that is of one piece."""
     while True:
         children = [child for child in node if child in inside]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lxml.etree import _Element as Element
 
 from archive.reading.page import Page, squeeze
-from archive.reading.published import first_stamp, has_stamp
+from archive.reading.stamps import first_stamp, has_stamp
 from archive.text import clean, fold
 from archive.text.persons import PERSON, close_names, is_person
 

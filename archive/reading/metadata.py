@@ -13,11 +13,20 @@ from lxml.etree import _Element as Element
 
 from archive.reading.credits import Surroundings, find_authors, find_editor, find_outlet
 from archive.reading.page import Page, squeeze, texts_after, texts_before
-from archive.reading.published import find_published, has_stamp
+from archive.reading.published import Places, find_published
+from archive.reading.stamps import has_stamp
 from archive.reading.title import find_title
 from archive.text import fold
 
-_HEADER, _WIDE_HEADER, _BEFORE, _OPENING, _ENDING, _FOLLOWING = 2000, 400, 1500, 300, 300, 300  # characters
+_HEADER, _WIDE_HEADER, _NEAR_HEADER, _BEFORE, _OPENING, _ENDING, _FOLLOWING = (
+    2000,
+    400,
+    150,
+    1500,
+    300,
+    300,
+    300,
+)  # characters
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,10 @@ def read_metadata(page: Page, body: Element, url: str = "", start: Element | Non
     """Read all fields; `body` is the node that holds the article, `start` the one in it that the article starts with."""
     start = body if start is None else start
     title, heading = find_title(page, start)
-    around = _surroundings(page, heading, body, start)
+    header = _header(heading, start)
+    around = _surroundings(header, body, start)
     published, dated_by = find_published(
-        fold(around.header_text + "  " + around.opening), page.meta, page.data, fold(around.ending), url
+        page, _places(header, heading, body, start, around.opening), _holding(heading, body), url
     )
     outlet, editor = find_outlet(page, around), find_editor(page, around)
     return Metadata(
@@ -51,14 +61,35 @@ def read_metadata(page: Page, body: Element, url: str = "", start: Element | Non
     )
 
 
-def _surroundings(page: Page, heading: Element | None, body: Element, start: Element) -> Surroundings:
-    """The header: between headline and body. Where no time is stated there, what stands before the body as well
-    (the headline found may be a breadcrumb)."""
+def _header(heading: Element | None, start: Element) -> list[tuple[Element, str]]:
+    """What stands between headline and body."""
+    if heading is None:
+        return []
+    is_within = start in heading.iterancestors()  # the body was found too wide
+    return _take(texts_after(heading, start), _WIDE_HEADER if is_within else _HEADER)
+
+
+def _places(
+    header: list[tuple[Element, str]], heading: Element | None, body: Element, start: Element, opening: str
+) -> Places:
+    """The texts around a body where dates stand. Without a headline, what stands right above the body is its header."""
+    return Places(
+        header if heading is not None else _take(texts_before(start), _NEAR_HEADER)[::-1],
+        lambda: _take(texts_before(start if heading is None else heading), _BEFORE)[::-1],
+        opening,
+        lambda: [(None, _last_words(body)), *_take(texts_after(body, None), _FOLLOWING)],
+    )
+
+
+def _holding(*nodes: Element | None) -> frozenset[Element]:
+    """Some elements and all that hold them."""
+    return frozenset(holder for node in nodes if node is not None for holder in (node, *node.iterancestors()))
+
+
+def _surroundings(header: list[tuple[Element, str]], body: Element, start: Element) -> Surroundings:
+    """The header; where no time is stated there, with what stands before the body (the headline found may be a
+    breadcrumb)."""
     opening = "  ".join(squeeze(text) for text in islice(start.itertext(), 40) if text.strip())[:_OPENING]
-    header: list[tuple[Element, str]] = []
-    if heading is not None:
-        around = start in heading.iterancestors()  # the body was found too wide
-        header = _take(texts_after(heading, start), _WIDE_HEADER if around else _HEADER)
     if not any(has_stamp(fold(text)) for _, text in header) and not has_stamp(fold(opening)):
         header = header + _take(texts_before(start), _BEFORE)[::-1]
     return Surroundings(tuple(header), opening, _ending(body))
@@ -78,6 +109,10 @@ def _take(texts: Iterable[tuple[Element, str]], limit: int) -> list[tuple[Elemen
 
 def _ending(body: Element) -> str:
     """The last words of the body and what stands right behind it, where editors' lines are."""
-    last = "  ".join(squeeze(text) for text in body.itertext() if text.strip())[-_ENDING:]
+    last = _last_words(body)
     following = "  ".join(text for _, text in _take(texts_after(body, None), _FOLLOWING))
     return last + "\n" + following[:_FOLLOWING]
+
+
+def _last_words(body: Element) -> str:
+    return "  ".join(squeeze(text) for text in body.itertext() if text.strip())[-_ENDING:]

@@ -17,7 +17,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 # Browsers read on where a page, or a piece that was put into it, is closed too early.
 _CLOSED = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
-_WIDTHLESS = re.compile(r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
+_WIDTHLESS = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+"
+)
 _INVISIBLE = (
     *("script", "style", "template", "iframe", "object", "embed", "svg", "select", "textarea", "del", "s", "strike"),
     *(etree.Comment, etree.ProcessingInstruction),
@@ -35,7 +37,9 @@ _WORDS = 100  # characters: what may be shown later, by a script or by its own s
 _RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _SIMPLE = re.compile(r"^\s*(?:\w+)?([.#][\w-]+)\s*$")  # a rule for one class or one id
 _MAX_STYLES = 200_000  # characters of a page's own style sheets
-_UNFOLDS = re.compile(r"^(?:点击|点此)?(?:余下|展开|查看|阅读|显示|剩余|继续|更多)(?:阅读)?(?:余下|剩余|全部|更多)?(?:全文|内容|正文|部分|全部|阅读|更多)?$")
+_UNFOLDS = re.compile(
+    r"^(?:点击|点此)?(?:余下|展开|查看|阅读|显示|剩余|继续|更多)(?:阅读)?(?:余下|剩余|全部|更多)?(?:全文|内容|正文|部分|全部|阅读|更多)?$"
+)
 _FOOTNOTE = re.compile(r"[\s\[\]【】()（）〔〕*†‡注]*\d{0,3}[\s\[\]【】()（）〔〕*†‡①-⑳]*$")
 _POWER = re.compile(r"[A-Za-zΩμ]$|(?<!\d)10$")
 _LEAST_PROSE = 60  # characters of what is folded, or stands in a noscript, and is an article's
@@ -147,7 +151,11 @@ def _hiding(root: Element) -> frozenset[str]:
 
 def _show_noscript(root: Element) -> None:
     """Make what a page shows without scripts a part of it where that is most of its text; else take it out."""
-    kept = [node for node in root.iter("noscript") if (length := _length(node)) >= _LEAST_PROSE and 2 * length > _length(root)]
+    kept = [
+        node
+        for node in root.iter("noscript")
+        if (length := _length(node)) >= _LEAST_PROSE and 2 * length > _length(root)
+    ]
     for node in kept:
         node.tag = "div"
     etree.strip_elements(root, "noscript", with_tail=False)

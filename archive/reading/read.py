@@ -15,7 +15,7 @@ from archive.reading.layouts import Layout, Layouts, candidates, fingerprint
 from archive.reading.metadata import Metadata, read_metadata
 from archive.reading.page import Page, visible_text
 from archive.reading.provenance import find_provenance
-from archive.reading.published import day_in, is_near, stamps
+from archive.reading.stamps import stamps
 from archive.records import Article, Capture, NotAnArticle
 from archive.text import fold
 
@@ -72,7 +72,7 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
             return other or NotAnArticle("list", "no prose in the page's state")
     metadata = read_metadata(page, found.node, capture.url, found.start)
     if layout:
-        metadata = _as_laid_out(page.root, layout, metadata, capture.url)
+        metadata = _as_laid_out(page.root, layout, metadata)
     if metadata.title == capture.outlet:  # the page puts its site's name there
         metadata = replace(metadata, title="")
     body = Body(found.node, metadata.title, base, found.beside)
@@ -82,7 +82,9 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         if other:
             return other
         if not (metadata.published or metadata.outlet or _is_echoed(metadata.title, body.text)):
-            return NotAnArticle("notice", f"{han} Chinese characters without a headline of their own, a date and an outlet")
+            return NotAnArticle(
+                "notice", f"{han} Chinese characters without a headline of their own, a date and an outlet"
+            )
     if han < _MIN_HAN:
         return NotAnArticle("list", f"{han} Chinese characters of prose, an article has at least {_MIN_HAN}")
     if not metadata.title:
@@ -148,15 +150,14 @@ def _find(page: Page, capture: Capture, layouts: Layouts) -> tuple[Layout | None
     return None, find_body(page.root)
 
 
-def _as_laid_out(root: Element, layout: Layout, general: Metadata, url: str) -> Metadata:
+def _as_laid_out(root: Element, layout: Layout, general: Metadata) -> Metadata:
     """What the layout's selectors say goes before what was found in the general way."""
     title, time, outlet = (layout.select(root, selector) for selector in (layout.title, layout.time, layout.outlet))
     found = general
     if title is not None and visible_text(title):
         found = replace(found, title=visible_text(title))
     stamp = next(stamps(fold(visible_text(time))), None) if time is not None else None
-    named = day_in(url)
-    if stamp is not None and (named is None or is_near(stamp, named)):
+    if stamp is not None:
         found = replace(found, published=stamp, dated_by="layout")
     name = _LABEL.sub("", visible_text(outlet)) if outlet is not None else ""
     return replace(found, outlet=name) if 1 < len(name) <= 40 else found

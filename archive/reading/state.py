@@ -9,7 +9,7 @@ from html import escape, unescape
 from itertools import islice
 from typing import Any
 
-from archive.reading.published import CHINA
+from archive.reading.stamps import CHINA
 
 _SCRIPT = re.compile(r"<script\b([^>]{0,300})>(.{200,3000000}?)</script", re.DOTALL | re.IGNORECASE)
 _MAX_SCRIPTS, _MAX_VALUES, _MAX_STARTS = 30, 100_000, 4

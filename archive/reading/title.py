@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from archive.reading.page import Page, squeeze, texts_before
-from archive.reading.published import has_stamp
+from archive.reading.stamps import has_stamp
 from archive.text import fold
 
 _META = ("articletitle", "og:title", "twitter:title", "title", "headline")

@@ -15,7 +15,7 @@ import click
 
 from archive.configuration import FILE, ConfigurationError, configuration
 from archive.pages.health import brought
-from archive.reading.published import CHINA
+from archive.reading.stamps import CHINA
 from archive.store import Archive, ArchiveBusy, is_outdated, open_for_reading
 from crawler import schedule as rules
 from crawler import session

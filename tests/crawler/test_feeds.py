@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import Response
 
-from archive.reading.published import CHINA
+from archive.reading.stamps import CHINA
 from crawler.feeds import feed, moment, sitemap
 from crawler.links import Entry
 

@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from archive.addresses import normal, resolved
-from archive.reading.published import day_in
+from archive.reading.stamps import day_in
 from crawler.addresses import canonical, forms
 from crawler.links import Entry, data, links
 
