@@ -27,7 +27,7 @@ _INLINE = frozenset(
     "a abbr b big br cite code em font i img ins kbd label mark o:p q ruby rt rp small span strong sub sup u wbr".split()
 )
 _LINE = frozenset("p span font li b strong dt dd td h1 h2 h3 h4 h5 h6 pre blockquote".split())  # hold lines, not blocks
-_HEADLINES = ("h1", "h2", "h3")
+_HEADLINES = ("h1", "h2", "h3", "h4", "h5", "h6")
 _NO_PROSE = frozenset("a title script style head option".split())
 _HAN = re.compile(r"[一-鿿]")
 _PUNCTUATION = re.compile(r"[,。!?;、,::“”!?;]")
@@ -133,14 +133,11 @@ def _is_teaser(node: Element) -> bool:
         return True
     item = node
     for _ in range(_ITEM_LEVELS):
-        parent = item.getparent()
-        if parent is None or parent.tag in ("body", "html"):
+        if item.tag == "body":
             return False
-        if parent.tag == "a" and parent.get("href"):
+        if item is not node and (item.tag == "a" or (_is_listed(item) and _has_headline_link(item))):
             return True
-        if item is not node and _is_listed(item) and _has_headline_link(item):
-            return True
-        item = parent
+        item = item.getparent()
     return False
 
 

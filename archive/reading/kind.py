@@ -95,7 +95,7 @@ def of_page(page: Page, url: str) -> NotAnArticle | None:
     target = _refresh(page, url) if bare else ""
     if target:
         return NotAnArticle("redirect", f"the page sends on to {target}")
-    if len(shown) < _SLIGHT and _SHELL.search(page.text[:200_000]):
+    if bare and _SHELL.search(page.text[:200_000]):
         return NotAnArticle("shell", "an empty page that a script fills")
     return None
 

@@ -34,7 +34,6 @@ _HIDDEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _WORDS = 100  # characters: what may be shown later, by a script or by its own style, hides no more than that
-_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _SIMPLE = re.compile(r"^\s*(?:\w+)?([.#][\w-]+)\s*$")  # a rule for one class or one id
 _MAX_STYLES = 200_000  # characters of a page's own style sheets
 _UNFOLDS = re.compile(
@@ -143,7 +142,8 @@ def _hiding(root: Element) -> frozenset[str]:
     if not _HIDDEN_STYLE.search(sheets):
         return frozenset()
     hidden: set[str] = set()
-    for selectors, declarations in _RULE.findall(sheets):
+    for rule in sheets.split("}"):
+        selectors, _, declarations = rule.rpartition("{")
         if _HIDDEN_STYLE.search(declarations):
             hidden.update(match[1] for one in selectors.split(",") if (match := _SIMPLE.match(one)))
     return frozenset(hidden)
