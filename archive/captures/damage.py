@@ -1,4 +1,4 @@
-"""Damage in WARC files: where the next whole record begins, and a reader that does not read past damage unseen."""
+"""Damage in WARC and ARC files: where the next whole record begins, and a reader that does not read past damage unseen."""
 
 import re
 import zlib
@@ -6,7 +6,9 @@ from typing import IO
 
 from warcio.bufferedreaders import DecompressingBufferedReader
 
-_START = re.compile(rb"\x1f\x8b\x08|WARC/\d\.\d+\r?\n")
+_PLAIN = rb"WARC/\d\.\d+\r?\n|https?://\S{1,300} [0-9A-Fa-f.:]{2,45} \d{14} \S"  # the second: ARC
+_START = re.compile(rb"\x1f\x8b\x08|" + _PLAIN)
+_BEGINS = re.compile(_PLAIN)
 _HEAD, _BLOCK = 512, 1 << 16  # bytes that show whether a record begins; bytes read at once
 
 
@@ -36,7 +38,7 @@ def next_record(stream: IO[bytes], at: int) -> int | None:
 def _begins(head: bytes) -> bool:
     """Whether these bytes, packed or plain, begin a record."""
     try:
-        plain = zlib.decompressobj(31).decompress(head, 5) if head.startswith(b"\x1f") else head
+        plain = zlib.decompressobj(31).decompress(head, _HEAD) if head.startswith(b"\x1f") else head
     except zlib.error:
         return False
-    return plain.startswith(b"WARC/")
+    return bool(_BEGINS.match(plain))

@@ -1,4 +1,4 @@
-"""Captures that others made: the pages of WARC and WACZ files (warcio, wget, Scrapy, Common Crawl …), one at a time.
+"""Captures that others made: the pages of WARC, ARC and WACZ files (warcio, wget, Scrapy, Common Crawl …), one at a time.
 
 A record is handed on with its headers and its payload as they stand in the file, transfer coding included; what is no
 page is counted under a reason. What is damaged is passed over: the next whole record is looked for, and the file is named
@@ -19,12 +19,12 @@ from warcio.recordloader import ArcWarcRecord
 
 from archive.addresses import normal
 from archive.captures.damage import Reader, next_record
-from archive.captures.warc import BROKEN, DRAWN_BY, Exchange
+from archive.captures.warc import BROKEN, DRAWN_BY, Exchange, brief
 from archive.reading.decode import decode
 from archive.text import is_chinese
 from archive.topic import is_likely
 
-ENDINGS = (".warc", ".warc.gz", ".wacz")
+ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz", ".wacz")
 _PAGES = ("text/html", "application/xhtml+xml")
 _MAX_PAYLOAD = 20_000_000  # bytes; no article's page is larger
 _REASONS = ("length", "time", "disconnect", "unspecified")
@@ -37,7 +37,7 @@ def is_container(path: Path) -> bool:
 
 
 def exchanges(path: Path) -> Iterator[Exchange | str]:
-    """The pages of a WARC or WACZ file in their order; a string says why a record is none.
+    """The pages of a WARC, ARC or WACZ file in their order; a string says why a record is none.
 
     Raises ValueError with a sentence where the file is no such file, or, once all its whole records were handed on, where
     some of it is damaged or cut off.
@@ -107,7 +107,7 @@ def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
                 raise EOFError("it is cut off")
             at = None
         except BROKEN as error:
-            faults.append(f"near its record {count}: {error}")
+            faults.append(f"near its record {count}: {brief(error)}")
             at = next_record(stream, start + 1)
     if faults:
         more = f" (and in {len(faults) - _TOLD} other places)" if len(faults) > _TOLD else ""

@@ -205,7 +205,7 @@ class WarcFolder:
             try:
                 yield next(iter(_records(stream)))
             except (StopIteration, *BROKEN) as error:
-                raise ValueError(f"{place.file} has no record at {place.offset}: {_brief(error)}") from None
+                raise ValueError(f"{place.file} has no record at {place.offset}: {brief(error)}") from None
 
     def files(self) -> list[Path]:
         """All WARC files, oldest name first."""
@@ -378,7 +378,7 @@ def _records(stream: IO[bytes]) -> ArchiveIterator:
     return records
 
 
-def _brief(error: BaseException) -> str:
+def brief(error: BaseException) -> str:
     """What went wrong, without the bytes that warcio quotes."""
     return str(error).partition(", first line: ")[0] or "it is cut off"
 

@@ -50,9 +50,9 @@ def import_(
     cluster: options.Cluster | None,
     publishing: bool,
 ) -> None:
-    """Take pages into the archive as if they had been crawled: HTML files (also .gz), WARC and WACZ files, folders of them.
+    """Take pages into the archive as if they had been crawled: HTML files (also .gz), WARC, ARC and WACZ files, folders of them.
 
-    The pages of a WARC or WACZ file (made by warcio, wget --warc-file, Scrapy, Common Crawl …) keep their addresses,
+    The pages of a WARC, ARC or WACZ file (made by warcio, wget --warc-file, Scrapy, Common Crawl …) keep their addresses,
     times, headers and bytes; records that are no page with status 200 are counted and left out.
 
     An index.jsonl in a file's folder may name its address and encoding: {"file": "a.html.gz", "url": "http://…",
@@ -140,7 +140,7 @@ def _take_here(
     counts: Counter[str],
     bar: Progress,
 ) -> Iterator[tuple[str, str]]:
-    """Import WARC and WACZ files one after the other; gives those that could not be read, with the reason."""
+    """Import WARC, ARC and WACZ files one after the other; gives those that could not be read, with the reason."""
     from crawler.cluster.storage import split
 
     for container in containers:
@@ -180,7 +180,7 @@ def _take_there(
 def _take_all(
     archive: Archive, run_id: int, path: Path, any_topic: bool, prefilter: bool, counts: Counter[str], bar: Progress
 ) -> str:
-    """Import the pages of a WARC or WACZ file, one in memory at a time; gives what was wrong with the file."""
+    """Import the pages of a WARC, ARC or WACZ file, one in memory at a time; gives what was wrong with the file."""
     task = bar.add_task(path.name[:18], total=None, articles=0)
     before = counts["article"]
     try:

@@ -210,3 +210,41 @@ def _replayed(address: str) -> bytes:
                 raise
             time.sleep(0.2)
     raise AssertionError("the player did not start")
+
+
+def _arc_record(url: str, block: bytes, moment: str = "20030702030405") -> bytes:
+    return f"{url} 192.0.2.7 {moment} text/html {len(block)}\n".encode() + block + b"\n"
+
+
+_ARC = [
+    _arc_record("filedesc://old.arc", b"1 0 Archive\nURL IP-address Archive-date Content-type Archive-length\n"),
+    *(
+        _arc_record(
+            f"http://a.example/{number}", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + HTML.encode("gbk")
+        )
+        for number in (1, 2, 3)
+    ),
+]
+
+
+@pytest.mark.parametrize("name", ["old.arc", "old.arc.gz", "OLD.ARC"])
+def test_arc_files(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"".join(map(gzip.compress, _ARC) if name.endswith(".gz") else _ARC))
+    pages = [one for one in exchanges(path) if isinstance(one, Exchange)]
+    assert [one.url for one in pages] == [f"http://a.example/{number}" for number in (1, 2, 3)]
+    assert all(one.fetched_at.isoformat() == "2003-07-02T03:04:05+00:00" and not one.is_file for one in pages)
+    assert all(one.body == HTML.encode("gbk") for one in pages)
+
+
+@pytest.mark.parametrize("name", ["old.arc", "old.arc.gz"])
+def test_damage_in_an_arc_file_costs_what_is_damaged(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    head, first, second, third = map(gzip.compress, _ARC) if name.endswith(".gz") else _ARC
+    path.write_bytes(head + first + second[: len(second) // 2] + third)
+    found: list[str] = []
+    with pytest.raises(ValueError, match=r"old.arc.* cannot be read near its record \d: [\w ]+$"):
+        for one in exchanges(path):
+            assert isinstance(one, Exchange)
+            found += [one.url[-1]] if not one.truncated else []
+    assert found == ["1", "3"]
