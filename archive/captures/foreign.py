@@ -13,13 +13,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
+from urllib.parse import unquote
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 
 from archive.addresses import normal
 from archive.captures.damage import Reader, next_record
-from archive.captures.warc import BROKEN, DRAWN_BY, Exchange, brief
+from archive.captures.warc import BROKEN, DRAWN_BY, SOURCE, Exchange, brief
 from archive.reading.decode import decode
 from archive.text import is_chinese
 from archive.topic import is_likely
@@ -139,6 +140,7 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
     if len(body) > _MAX_PAYLOAD:
         return "too_large"
     fields = tuple(http.headers) if http else (("Content-Type", kind),)
+    before = unquote(headers.get_header(SOURCE) or "")  # of an archive like this one
     return Exchange(
         normal(url),
         moment,
@@ -146,7 +148,7 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
         fields,
         body,
         method="",
-        source=name,
+        source=f"{name}: {before}" if before else name,
         is_file=http is None,
         truncated=_truncated(record, body),
     )

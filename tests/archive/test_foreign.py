@@ -164,6 +164,15 @@ def test_ours_come_back_from_a_wacz_file(store: Archive, tmp_path: Path) -> None
     assert [one.body for one in found if isinstance(one, Exchange)] == [store.capture(i).body for i in (1, 3, 5)]
 
 
+def test_what_was_supplied_with_a_file_stays_known(store: Archive, tmp_path: Path) -> None:
+    source = "saved.mhtml (address and time as supplied)"
+    fetched = exchange("http://a.example/1", HTML.encode())
+    store.save_capture(Exchange(**vars(fetched) | {"source": source, "is_file": True}), None)
+    [found] = exchanges(export(store, tmp_path / "ours.wacz"))
+    assert isinstance(found, Exchange) and found.is_file
+    assert found.source.startswith("ours.wacz/archive/") and found.source.endswith(f": {source}")
+
+
 @pytest.mark.parametrize(
     ("url", "key"),
     [

@@ -124,8 +124,11 @@ def test_folders_of_archivebox(tmp_path: Path) -> None:
     found = snapshot(folder)
     assert found and (found.url, found.at, found.warcs, found.page) == (URL, AT, (), folder / "output.html")
     (folder / "output.html").unlink()
+    (folder / "warc").mkdir()
+    (folder / "warc" / "1624867000.warc.gz").write_bytes(b"")
     found = snapshot(folder)
     assert found and (found.page, found.at) == (folder / "singlefile.html", AT)
+    assert [path.name for path in found.warcs] == ["1624867000.warc.gz"]
 
 
 @pytest.mark.parametrize("output", ["../../secret.html", "/etc/passwd", "news.example/9.html", None, 3, "a\0.html"])
