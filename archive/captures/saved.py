@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
+from email.policy import Compat32
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ _SAID = tuple(
     )
 )
 _PAGES = ("text/html", "application/xhtml+xml")
+_MAX_HEADER = 10_000  # characters of a header in MHTML; reading longer ones takes time that grows as their square
 _INDEX = "index.json"
 _MAX_INDEX = 5_000_000  # bytes
 # Which of an ArchiveBox folder's copies is taken, and where it lies unless the index names its place: first as drawn.
@@ -82,10 +84,21 @@ def saved(name: str, content: bytes) -> Saved:
     return Saved(content)
 
 
+class _Bounded(Compat32):
+    """Mail headers, the long ones cut."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_MAX_HEADER]
+
+
 def _of_mhtml(name: str, content: bytes) -> Saved:
     """The page of an MHTML file: the part at the address that was saved, else its first page."""
-    message = message_from_bytes(content)
-    pages = [part for part in message.walk() if part.get_content_type() in _PAGES]
+    try:
+        message = message_from_bytes(content, policy=_Bounded())
+        pages = [part for part in message.walk() if part.get_content_type() in _PAGES]
+    except RecursionError:
+        raise ValueError(f"{name} holds parts within parts without an end") from None
     if not pages:
         raise ValueError(f"{name} holds no page: it is no MHTML file, or it is cut off")
     wanted = _location(message, "Snapshot-Content-Location") or _location(message, "Content-Location")

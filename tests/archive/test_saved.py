@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from support import dangqun, page
+from click.testing import CliRunner
+from support import page
 
 from archive.captures.saved import moment, saved, snapshot
 from archive.store import open_for_reading
 from archive.verify import verify
+from crawler.cli import main
 
 URL = "http://news.example/2021/06/28/art_9.html"
 TEXT = "望潭区柳岸街道芦湾社区党群服务站揭牌，芦湾社区现有在册党员52名，居民913户。大家来借书，也来交水费，都说离家近。"
@@ -107,6 +109,22 @@ def test_what_is_no_time_of_saving(written: str) -> None:
     assert moment(written) is None
 
 
+def test_mhtml_made_to_take_long() -> None:
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(1200))
+    for hostile in (nested, b"Content-Type: message/rfc822\r\n\r\n" * 1200):
+        with pytest.raises(ValueError, match=r"a\.mht holds"):
+            saved("a.mht", hostile)
+    for header in (b"Content-Location: " + b"=?utf-8?Q?" * 20_000, b"Content-Type: text/html; " + b"a=b;" * 20_000):
+        assert saved("a.mht", b"Content-Type: text/html\r\n" + header + b"\r\n\r\n<p>").body == b"<p>"
+
+
+def test_a_saved_page_is_read_as_of_its_address(tmp_path: Path) -> None:
+    path = tmp_path / "a.mhtml"
+    path.write_bytes(_mhtml(HTML.encode()))
+    line = json.loads(CliRunner().invoke(main, ["read", str(path)]).stdout)
+    assert (line["url"], line["title"]) == (URL, "芦湾社区党群服务站揭牌")
+
+
 def _box(folder: Path, **changed: object) -> Path:
     """A folder as ArchiveBox keeps it."""
     run = {"status": "succeeded", "start_ts": "2021-06-28T08:05:12+00:00"}
@@ -162,9 +180,9 @@ def test_import_marks_them_as_supplied(tmp_path: Path) -> None:
     (pages / "1_files" / "saved_resource.html").write_text(HTML)
     (pages / "2.mhtml").write_bytes(_mhtml(numbered[2].encode()))
     (pages / "3.html").write_text(numbered[3], "utf-8")
-    done = dangqun("--archive", str(data), "import", "--no-publish", str(pages))
-    assert done.returncode == 0, done.stderr
-    assert "4 pages: 4 new articles" in done.stderr
+    done = CliRunner().invoke(main, ["--archive", str(data), "import", "--no-publish", str(pages)])
+    assert done.exit_code == 0, done.output
+    assert "4 pages: 4 new articles" in done.output
     with open_for_reading(data) as archive:
         assert list(verify(archive)) == []
         rows = archive.connection.execute("select url, fetched_at, source from captures order by source").fetchall()
