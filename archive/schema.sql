@@ -57,7 +57,7 @@ create table captures (
     warc_length integer not null,       -- bytes, compressed
     outlet_id integer references outlets (id),
     run_id integer references runs (id),        -- not in the record: a rebuild carries it over
-    source text not null default '',    -- the file that it was imported from
+    source text not null default '',    -- the file that it was imported from; with what of the capture is as supplied
     role text not null default '',      -- what it was fetched as where that is no page: list, sitemap, robots, redirect; tombstone: it was erased
     any_topic integer not null default 0,       -- 1: to be kept whatever it is about
     repeats integer references captures (id),   -- the capture whose bytes it repeats

@@ -1,4 +1,4 @@
-"""Damage in WARC files: records that are read within bounds, and where the next whole one begins behind damage."""
+"""Damage in WARC and ARC files: records that are read within bounds, and where the next whole one begins behind damage."""
 
 import re
 import zlib
@@ -9,7 +9,9 @@ from warcio.bufferedreaders import DecompressingBufferedReader
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
 MOST_HEAD = 1 << 18  # bytes of the headers of a record, and of those of the response in it
-_START = re.compile(rb"\x1f\x8b\x08|WARC/\d\.\d+\r?\n")
+_PLAIN = rb"WARC/\d\.\d+\r?\n|https?://\S{1,300} [0-9A-Fa-f.:]{2,45} \d{14} \S"  # the second: ARC
+_START = re.compile(rb"\x1f\x8b\x08|" + _PLAIN)
+_BEGINS = re.compile(_PLAIN)
 _HEAD, _BLOCK = 512, 1 << 16  # bytes that show whether a record begins; bytes read at once
 
 
@@ -85,7 +87,7 @@ def next_record(stream: IO[bytes], at: int) -> int | None:
 def _begins(head: bytes) -> bool:
     """Whether these bytes, packed or plain, begin a record."""
     try:
-        plain = zlib.decompressobj(31).decompress(head, 5) if head.startswith(b"\x1f") else head
+        plain = zlib.decompressobj(31).decompress(head, _HEAD) if head.startswith(b"\x1f") else head
     except zlib.error:
         return False
-    return plain.startswith(b"WARC/")
+    return bool(_BEGINS.match(plain))

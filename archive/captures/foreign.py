@@ -1,4 +1,4 @@
-"""Captures that others made: the pages of WARC and WACZ files (warcio, wget, Scrapy, Common Crawl …), one at a time.
+"""Captures that others made: the pages of WARC, ARC and WACZ files (warcio, wget, Scrapy, Common Crawl …), one at a time.
 
 A record is handed on with its headers and its payload as they stand in the file, transfer coding included; what is no
 page is counted under a reason. What is damaged, or makes a reader raise in whatever way, is passed over: the next whole
@@ -13,24 +13,25 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
+from urllib.parse import unquote
 
 from warcio.recordloader import ArcWarcRecord
 
 from archive.addresses import normal
 from archive.captures.damage import Records, next_record
-from archive.captures.warc import DRAWN_BY, Exchange, brief
+from archive.captures.warc import DRAWN_BY, SOURCE, Exchange, brief
 from archive.outgoing import OutgoingError, parse
 from archive.reading.decode import decode
 from archive.text import is_chinese
 from archive.topic import is_likely
 
-ENDINGS = (".warc", ".warc.gz", ".wacz")
+ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz", ".wacz")
 _PAGES = ("text/html", "application/xhtml+xml")
 _MAX_PAYLOAD = 20_000_000  # bytes; no article's page is larger
 _LONGEST_NAME = 200  # characters
 _REFUSED = {"too_long": "address_too_long", "credentials": "address_with_credentials"}
 _REASONS = ("length", "time", "disconnect", "unspecified")
-_FIRST_YEAR = 1990  # of the web
+FIRST_YEAR = 1990  # of the web
 _TOLD = 3  # damaged places that are listed one by one
 
 
@@ -40,7 +41,7 @@ def is_container(path: Path) -> bool:
 
 
 def exchanges(path: Path) -> Iterator[Exchange | str]:
-    """The pages of a WARC or WACZ file in their order; a string says why a record is none.
+    """The pages of a WARC, ARC or WACZ file in their order; a string says why a record is none.
 
     Raises ValueError with a sentence where the file is no such file, or, once all its whole records were handed on, where
     some of it is damaged or cut off.
@@ -156,6 +157,7 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
     if len(body) > _MAX_PAYLOAD:
         return "too_large"
     fields = tuple(http.headers) if http else (("Content-Type", kind),)
+    before = unquote(headers.get_header(SOURCE) or "")  # of an archive like this one
     return Exchange(
         url,
         moment,
@@ -163,7 +165,7 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
         fields,
         body,
         method="",
-        source=name,
+        source=f"{name}: {before}" if before else name,
         is_file=http is None,
         truncated=_truncated(record, body),
     )
@@ -193,4 +195,4 @@ def _moment(written: str) -> datetime | None:
         moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):  # the zone of a last day may lead out of the calendar
         return None
-    return moment if moment.year >= _FIRST_YEAR and moment <= datetime.now(UTC) + timedelta(days=1) else None
+    return moment if moment.year >= FIRST_YEAR and moment <= datetime.now(UTC) + timedelta(days=1) else None

@@ -37,7 +37,7 @@ _INFO = {
     "robots": f"obeyed for {_NAME} as RFC 9309 says; pages from files: as whoever fetched them",
 }
 # Extension fields, as WARC 1.1 section 4 allows: what the files alone must tell.
-_ROLE, _OUTLET, _SOURCE, _TOPIC = "Dangqun-Role", "Dangqun-Outlet", "Dangqun-Source", "Dangqun-Topic"
+_ROLE, _OUTLET, SOURCE, _TOPIC = "Dangqun-Role", "Dangqun-Outlet", "Dangqun-Source", "Dangqun-Topic"
 _PAGE, _STORY, _ERASED = "Dangqun-Page", "Dangqun-Story", "Dangqun-Erased-Payload-Digest"
 TOMBSTONE = "tombstone"  # the role of a record that stands where one was erased
 _MAX_PAYLOAD = 50_000_000  # bytes read back of one response
@@ -289,7 +289,7 @@ class WarcFile:
         assert self._writer is not None
         stamp = {
             "WARC-Date": _warc_date(exchange.fetched_at), _ROLE: exchange.role, _OUTLET: exchange.outlet,
-            _SOURCE: quote(exchange.source), _TOPIC: "any" if exchange.any_topic else "",
+            SOURCE: quote(exchange.source), _TOPIC: "any" if exchange.any_topic else "",
             "WARC-Truncated": exchange.truncated,
         }  # fmt: skip
         stamp = {name: value for name, value in stamp.items() if value}
@@ -426,7 +426,7 @@ def _found(record: ArcWarcRecord) -> dict[str, Any]:
         "digest": headers.get_header(_ERASED if is_tombstone else "WARC-Payload-Digest") or "",
         "role": headers.get_header(_ROLE) or "",
         "outlet": headers.get_header(_OUTLET) or "",
-        "source": unquote(headers.get_header(_SOURCE) or ""),
+        "source": unquote(headers.get_header(SOURCE) or ""),
         "any_topic": headers.get_header(_TOPIC) == "any",
         "repeats": record.rec_type == "revisit",
         "page": unquote(headers.get_header(_PAGE) or ""),

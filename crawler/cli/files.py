@@ -1,29 +1,35 @@
-"""Pages and texts on disk: finding them, reading them bounded, and what an index beside them knows."""
+"""Pages and texts on disk: finding them, reading them bounded, and what an index beside them or the files themselves say of
+their addresses and times."""
 
 import gzip
 import json
 import os
+import re
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from archive.captures.saved import Saved, saved, seconds, snapshot
 from archive.records import Capture
 
 INDEX = "index.jsonl"
 _MAX_BYTES = 20_000_000
+_PAGES = (".html", ".htm")
 
 
 @dataclass(frozen=True)
 class Found:
-    """A file: its name as given on the command line, and what an index.jsonl in its folder says of it."""
+    """A file: its name as given on the command line, and what an index in its folder says of it."""
 
     path: Path | None  # None is standard input
     url: str = ""
     charset: str = ""
+    at: datetime | None = None  # UTC
 
     @property
     def name(self) -> str:
@@ -39,7 +45,7 @@ class Found:
     def stem(self) -> str:
         """The name without folders and endings."""
         name = self.path.name if self.path else "-"
-        for ending in (".gz", ".html", ".htm", ".shtml", ".xml", ".txt"):
+        for ending in (".gz", ".html", ".htm", ".shtml", ".mhtml", ".mht", ".xml", ".txt"):
             name = name.removesuffix(ending)
         return name
 
@@ -56,14 +62,25 @@ class Found:
             raise ValueError(f"larger than {_MAX_BYTES // 1_000_000} MB")
         return content
 
+    def page(self) -> Saved:
+        """The page that the file holds, with its address and time: as the index says, else as the file itself does. The
+        time of a page that a browser saved is the file's own. Raises OSError or ValueError with a sentence."""
+        found = saved(self.source, self.read())
+        at = self.at or found.at
+        if at is None and found.url and self.path:
+            at = seconds(self.path.stat().st_mtime)
+        kind = f"text/html; charset={self.charset}" if self.charset else found.content_type
+        return replace(found, url=self.url or found.url, at=at, content_type=kind)
+
     def capture(self) -> Capture:
-        """The file as if it had been fetched."""
-        kind = f"text/html; charset={self.charset}" if self.charset else "text/html"
-        return Capture(self.url, self.read(), headers=(("Content-Type", kind),))
+        """The file as if it had been fetched. Raises OSError or ValueError with a sentence."""
+        page = self.page()
+        return Capture(page.url, page.body, headers=(("Content-Type", page.content_type),))
 
 
 def find(paths: tuple[str, ...]) -> list[Found]:
-    """All files under the paths, in order of name; hidden files and the index are left out.
+    """All files under the paths, in order of name; hidden files, the index and what belongs to a saved page are left out.
+    Of a folder of ArchiveBox its WARC files are taken or, without one, its best copy of the page.
 
     Raises UsageError where a path does not exist or holds nothing.
     """
@@ -82,10 +99,24 @@ def find(paths: tuple[str, ...]) -> list[Found]:
 
 
 def _in_folder(folder: Path) -> Iterator[Found]:
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden and path.name != INDEX:
+    box = snapshot(folder)
+    if box:
+        pages = [box.page] if box.page and not box.warcs else []
+        yield from (Found(path, box.url, at=box.at) for path in (*box.warcs, *pages))
+        return
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name == INDEX or _belongs_to_a_page(path):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _in_folder(path)
+        elif path.is_file():
             yield _with_index(path, _index(path.parent))
+
+
+def _belongs_to_a_page(path: Path) -> bool:
+    """Whether this is the folder of pictures, scripts and frames that a browser saves beside a page."""
+    stem = re.sub(r"[_.]files$", "", path.name)
+    return stem != path.name and path.is_dir() and any((path.parent / f"{stem}{end}").is_file() for end in _PAGES)
 
 
 _indexes: dict[Path, dict[str, dict[str, str]]] = {}

@@ -50,13 +50,15 @@ def import_(
     cluster: options.Cluster | None,
     publishing: bool,
 ) -> None:
-    """Take pages into the archive as if they had been crawled: HTML files (also .gz), WARC and WACZ files, folders of them.
+    """Take pages into the archive as if they had been crawled: HTML and MHTML files (also .gz), WARC, ARC and WACZ files, folders of them.
 
-    The pages of a WARC or WACZ file (made by warcio, wget --warc-file, Scrapy, Common Crawl …) keep their addresses,
+    The pages of a WARC, ARC or WACZ file (made by warcio, wget --warc-file, Scrapy, Common Crawl …) keep their addresses,
     times, headers and bytes; records that are no page with status 200 are counted and left out.
 
     An index.jsonl in a file's folder may name its address and encoding: {"file": "a.html.gz", "url": "http://…",
-    "declared_charset": "gb2312"}. A page without an address is known by its digest. Every page ends as an
+    "declared_charset": "gb2312"}. Without one, a page that was saved says itself where it comes from, and when: from a
+    browser ("saved from url"; the time is the file's), with SingleFile, monolith or HTTrack, as MHTML, or in a folder of
+    ArchiveBox. Such addresses and times are marked "as supplied". A page without an address is known by its digest. Every page ends as an
     article or is listed with the reason why it is none (a page about something else is `off_topic`). Importing the same page twice adds nothing.
 
     A PATH may be an address of an object store with a pattern (s3://bucket/news-*.warc.gz). With --engine ray each WARC file is
@@ -140,7 +142,7 @@ def _take_here(
     counts: Counter[str],
     bar: Progress,
 ) -> Iterator[tuple[str, str]]:
-    """Import WARC and WACZ files one after the other; gives those that could not be read, with the reason."""
+    """Import WARC, ARC and WACZ files one after the other; gives those that could not be read, with the reason."""
     from crawler.cluster.storage import split
 
     for container in containers:
@@ -180,7 +182,7 @@ def _take_there(
 def _take_all(
     archive: Archive, run_id: int, path: Path, any_topic: bool, prefilter: bool, counts: Counter[str], bar: Progress
 ) -> str:
-    """Import the pages of a WARC or WACZ file, one in memory at a time; gives what was wrong with the file."""
+    """Import the pages of a WARC, ARC or WACZ file, one in memory at a time; gives what was wrong with the file."""
     task = bar.add_task(path.name[:18], total=None, articles=0)
     before = counts["article"]
     try:
@@ -198,15 +200,17 @@ def _take_all(
 def _take(archive: Archive, run_id: int, file: Found, any_topic: bool) -> tuple[str, str]:
     """Import one file; gives the kind that it ended as, and the reason."""
     try:
-        capture = file.capture()
+        page = file.page()
     except (OSError, ValueError) as error:
         return "unreadable", str(error)
-    url = normal(file.url) or f"urn:sha256:{hashlib.sha256(capture.body).hexdigest()}"
+    url = normal(page.url) or f"urn:sha256:{hashlib.sha256(page.body).hexdigest()}"
     if refusal := refused(url):
         return refusal, "an address that is not taken"
+    supplied = " and ".join(name for name, value in (("address", page.url), ("time", page.at)) if value)
+    source = file.source + (f" ({supplied} as supplied)" if supplied else "")
     exchange = Exchange(
-        url, datetime.now(UTC), 200, capture.headers, capture.body, method="", source=file.source, is_file=True,
-        any_topic=any_topic,
+        url, page.at or datetime.now(UTC), 200, (("Content-Type", page.content_type),), page.body, method="",
+        source=source, is_file=True, any_topic=any_topic,
     )  # fmt: skip
     return _keep(archive, run_id, exchange)
 

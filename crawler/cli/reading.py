@@ -38,18 +38,20 @@ def read(paths: tuple[str, ...]) -> None:
     """
     failed = 0
     for file in find(paths):
+        url = file.url
         try:
-            found = read_isolated(file.capture(), known_layouts())
+            capture = file.capture()
+            url, found = capture.url, read_isolated(capture, known_layouts())
         except (OSError, ValueError) as error:
             found = NotAnArticle("unreadable", str(error))
         failed += isinstance(found, NotAnArticle)
-        click.echo(json.dumps(_line(file, found), ensure_ascii=False))
+        click.echo(json.dumps(_line(file.name, url, found), ensure_ascii=False))
     if failed:
         raise click.ClickException(f"Pages without an article: {failed}.")
 
 
-def _line(file: Found, found: Article | NotAnArticle) -> dict[str, Any]:
-    line: dict[str, Any] = {"file": file.name, "url": file.url or None} | dict.fromkeys(_FIELDS)
+def _line(file: str, url: str, found: Article | NotAnArticle) -> dict[str, Any]:
+    line: dict[str, Any] = {"file": file, "url": url or None} | dict.fromkeys(_FIELDS)
     if isinstance(found, NotAnArticle):
         return line | asdict(found)
     decided = decide(f"{found.title}\n{found.text}")
@@ -116,11 +118,11 @@ def _facts(file: Found, published: datetime | None, model: str, ask: Ask | None)
 
 def _text(file: Found, published: datetime | None) -> tuple[str, date | None]:
     """The text of a file or page, and the day it was published."""
-    content, day = file.read(), published.date() if published else None
-    if any(mark in content[:2000].lower() for mark in _PAGE):
-        found = read_isolated(Capture(file.url, content))
+    page, day = file.page(), published.date() if published else None
+    if any(mark in page.body[:2000].lower() for mark in _PAGE):
+        found = read_isolated(Capture(page.url, page.body))
         if isinstance(found, NotAnArticle):
             raise ValueError(f"{found.kind}: {found.reason}")
         return found.text, day or found.published_date
-    text = decode(content)[0]
+    text = decode(page.body)[0]
     return io.StringIO(text, newline=None).read(), day  # line ends as Python reads text

@@ -164,6 +164,15 @@ def test_ours_come_back_from_a_wacz_file(store: Archive, tmp_path: Path) -> None
     assert [one.body for one in found if isinstance(one, Exchange)] == [store.capture(i).body for i in (1, 3, 5)]
 
 
+def test_what_was_supplied_with_a_file_stays_known(store: Archive, tmp_path: Path) -> None:
+    source = "saved.mhtml (address and time as supplied)"
+    fetched = exchange("http://a.example/1", HTML.encode())
+    store.save_capture(Exchange(**vars(fetched) | {"source": source, "is_file": True}), None)
+    [found] = exchanges(export(store, tmp_path / "ours.wacz"))
+    assert isinstance(found, Exchange) and found.is_file
+    assert found.source.startswith("ours.wacz/archive/") and found.source.endswith(f": {source}")
+
+
 @pytest.mark.parametrize(
     ("url", "key"),
     [
@@ -210,3 +219,41 @@ def _replayed(address: str) -> bytes:
                 raise
             time.sleep(0.2)
     raise AssertionError("the player did not start")
+
+
+def _arc_record(url: str, block: bytes, moment: str = "20030702030405") -> bytes:
+    return f"{url} 192.0.2.7 {moment} text/html {len(block)}\n".encode() + block + b"\n"
+
+
+_ARC = [
+    _arc_record("filedesc://old.arc", b"1 0 Archive\nURL IP-address Archive-date Content-type Archive-length\n"),
+    *(
+        _arc_record(
+            f"http://a.example/{number}", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + HTML.encode("gbk")
+        )
+        for number in (1, 2, 3)
+    ),
+]
+
+
+@pytest.mark.parametrize("name", ["old.arc", "old.arc.gz", "OLD.ARC"])
+def test_arc_files(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"".join(map(gzip.compress, _ARC) if name.endswith(".gz") else _ARC))
+    pages = [one for one in exchanges(path) if isinstance(one, Exchange)]
+    assert [one.url for one in pages] == [f"http://a.example/{number}" for number in (1, 2, 3)]
+    assert all(one.fetched_at.isoformat() == "2003-07-02T03:04:05+00:00" and not one.is_file for one in pages)
+    assert all(one.body == HTML.encode("gbk") for one in pages)
+
+
+@pytest.mark.parametrize("name", ["old.arc", "old.arc.gz"])
+def test_damage_in_an_arc_file_costs_what_is_damaged(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    head, first, second, third = map(gzip.compress, _ARC) if name.endswith(".gz") else _ARC
+    path.write_bytes(head + first + second[: len(second) // 2] + third)
+    found: list[str] = []
+    with pytest.raises(ValueError, match=r"old.arc.* cannot be read near its record \d: [\w ]+$"):
+        for one in exchanges(path):
+            assert isinstance(one, Exchange)
+            found += [one.url[-1]] if not one.truncated else []
+    assert found == ["1", "3"]

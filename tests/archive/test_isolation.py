@@ -141,6 +141,27 @@ def test_a_head_without_end(tmp_path: Path, of: str, line: bytes) -> None:
     assert peak < 60_000_000  # what is read at once, unpacked
 
 
+@pytest.mark.parametrize("of", ["line", "response", "filedesc"])
+def test_a_head_without_end_in_an_arc_file(tmp_path: Path, of: str) -> None:
+    long = {of: b"a" * 50_000_000}
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX: %s\r\n\r\n%s" % (long.get("response", b""), PAGE)
+    line = b"http://a.example/%s%s 192.0.2.7 20240506070809 text/html %d\n%s\n"
+    bad = line % (b"bad", long.get("line", b""), len(block), block)
+    first = b"filedesc://old.arc 0.0.0.0 20240506070809 text/plain 50000020\n1 0 Archive%s\n\n" % long.get(
+        "filedesc", b""
+    )
+    block = block if of != "response" else block.replace(long[of], b"")
+    good = line % (b"good", b"", len(block), block)
+    path = tmp_path / "old.arc.gz"
+    path.write_bytes(gzip.compress(first if of == "filedesc" else bad) + gzip.compress(good))
+    tracemalloc.start()
+    found, said = _taken(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found[-1] == "http://a.example/good" and "cannot be read" in said
+    assert peak < 80_000_000  # as above, however long the line
+
+
 def test_a_line_without_end_behind_a_record(tmp_path: Path) -> None:
     path = tmp_path / "foreign.warc.gz"
     record = gzip.decompress(_record("http://a.example/bad"))

@@ -1,5 +1,6 @@
 """Reading: bytes to article, and what is no article."""
 
+import codecs
 import gzip
 import json
 from datetime import date
@@ -10,7 +11,7 @@ from support import article, page
 
 from archive.reading import read
 from archive.reading.decode import decode
-from archive.records import Article, Capture, NotAnArticle
+from archive.records import Article, Capture, Encoding, NotAnArticle
 from crawler.sample.outlets import pages, stories
 
 TEXT = "望潭区澄浦街道堃和社区的喆园小区党群服务站启用，居民陶镕来帮忙。"
@@ -44,6 +45,63 @@ def test_a_few_broken_bytes_do_not_turn_a_page() -> None:
     assert 1 <= encoding.repaired <= 9
     assert "党群服务站" in text
     assert decode(HTML.format("utf-8").encode()[:-40])[1].used == "utf-8"  # cut at the end
+
+
+_GARDEN = page("麦溪社区的茶园开门", "麦溪社区党群服务站昨天开门，社区有党员58名。" * 6)
+_FOOTER = "版权所有：麦溪融媒体中心 未经授权不得转载 责任编辑：欧阳溪"
+_STRETCHES = (
+    "<div class=foot>{}</div>", "<ul><li><a href=/>{}</a><li><a href=/1>{}</a></ul>", "<!-- {} -->",
+    "<script>/* {} */ var a = '本站';</script>", '<img src=a.jpg alt="{}">', "<p>（责编 {}）</p>", "<style>.a:after{{content:'{}'}}</style>",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("main", "other"), [("utf-8", "gbk"), ("gbk", "utf-8"), ("utf-8", "gb18030"), ("utf-8-sig", "gbk")]
+)
+@pytest.mark.parametrize("stretch", _STRETCHES)
+@pytest.mark.parametrize("mark", ["</body>", "<body>", "</head>"])
+def test_a_stretch_in_another_coding_is_read_in_that(main: str, other: str, stretch: str, mark: str) -> None:
+    before, after = _GARDEN.split(mark)
+    added = stretch.format(_FOOTER, _FOOTER)
+    text, encoding = decode(
+        before.encode(main) + added.encode(other) + f"{mark}{after}".encode(main.removesuffix("-sig"))
+    )
+    assert text == before + added + mark + after
+    assert (encoding.used, encoding.repaired) == ("gb18030" if main == "gbk" else "utf-8", 0)
+
+
+def test_traditional_pages_with_a_stretch_in_another_coding() -> None:
+    body = "社區黨群服務站今天上午正式啟用，居民們都來參加，活動由街道主辦，大家非常高興。" * 5
+    footer = "<p>版權所有，未經授權不得轉載。"
+    assert decode(body.encode() + footer.encode("big5")) == (body + footer, Encoding("", "utf-8"))
+    assert decode(body.encode("big5") + footer.encode()) == (body + footer, Encoding("", "big5hkscs"))
+
+
+def test_a_mark_of_utf8_before_a_page_in_gbk() -> None:
+    assert decode(codecs.BOM_UTF8 + _GARDEN.encode("gbk")) == (_GARDEN, Encoding("utf-8", "gb18030"))
+
+
+@pytest.mark.parametrize(
+    "stretch", [b"\xa9 2020", b"caf\xe9s", b"\x93Hello\x94 ", b"\xed\xa0\xbd\xed\xb8\x80", b"<p>\xe7\xa4</p>"]
+)
+@pytest.mark.parametrize("more", ["", "\ufffd\ufffd\ufffd"])
+def test_broken_bytes_are_no_stretch_in_another_coding(stretch: bytes, more: str) -> None:
+    body = f"{_GARDEN}<p>{more}</p>"
+    text, encoding = decode(body.encode() + stretch)
+    assert text.startswith(body)
+    assert (encoding.used, text) == ("utf-8", body + stretch.decode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", [_GARDEN, TEXT * 9, "\n\n" + _GARDEN, "<!-- archived copy -->" + _GARDEN])
+def test_utf16_without_a_mark(coding: str, text: str) -> None:
+    assert decode(text.encode(coding)) == (text, Encoding("", coding))
+    assert decode(text.encode(coding)[:-1])[1] == Encoding("", coding, 1)
+
+
+@pytest.mark.parametrize("text", [_GARDEN + "\0" * 99, "\0" * 3 + _GARDEN, "1a2b" * 2000, "a" * 99, "", "\0"])
+def test_what_is_not_utf16(text: str) -> None:
+    assert decode(text.encode()) == (text, Encoding(decode(text.encode())[1].declared, "utf-8"))
 
 
 def _story(key: str):
