@@ -6,6 +6,7 @@ the same. The words that tell of another page beside a link to it are no prose o
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.etree import _Element as Element
 
@@ -90,15 +91,15 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
     for node in root.iter():
         tag = node.tag
         weight = weights.get(node.getparent(), 1.0) if weights else 1.0
-        names = f"{node.get('id') or ''} {node.get('class') or ''}"
-        if node.get("itemprop") == "articleBody" or (names != " " and not _KNOWN.isdisjoint(names.split())):
+        is_known, is_suspicious = _named(node.get("id"), node.get("class"))
+        if is_known or node.get("itemprop") == "articleBody":
             known.append(node)
             weight = 1.0
-        elif tag in _SUSPICIOUS_TAGS or (names != " " and _SUSPICIOUS.search(names)):
+        elif is_suspicious or tag in _SUSPICIOUS_TAGS:
             weight = _LOWERED
         if weight < 1.0:
             weights[node] = weight
-        if tag in _NO_PROSE or (tag in _INLINE and node.getparent() in prose):
+        if tag in _NO_PROSE or (len(node) == 0 and len(node.text or "") < 8) or (tag in _INLINE and node.getparent() in prose):
             continue
         own = _own_text(node)
         if len(own) < 8:
@@ -112,6 +113,13 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
             if _IMPRINT.search(own):
                 weights[node] = _LOWERED
     return prose, weights, known
+
+
+@lru_cache(maxsize=4096)  # the nodes of a list have one name
+def _named(id_: str | None, class_: str | None) -> tuple[bool, bool]:
+    """Whether an id and classes are those of a known container, and whether they are suspicious."""
+    names = f"{id_ or ''} {class_ or ''}"
+    return not _KNOWN.isdisjoint(names.split()), _SUSPICIOUS.search(names) is not None
 
 
 def _own_text(node: Element) -> str:

@@ -75,7 +75,7 @@ class Page:
         self.hidden = 0
         if parsed is not None:
             self.data = [str(script)[:20_000] for script in _data_scripts(parsed)[:5]]
-            hiding = _hiding(parsed)
+            hiding = _hiding(parsed, source)
             etree.strip_elements(parsed, *_INVISIBLE, with_tail=False)
             _show_noscript(parsed)
             self.hidden = _drop_hidden(parsed, hiding) + _drop_footnotes(parsed)
@@ -136,8 +136,8 @@ class Page:
         return squeeze(" ".join(taken))
 
 
-def _hiding(root: Element) -> frozenset[str]:
-    """The classes (.name) and ids (#name) that the page's own style sheets hide, and nothing shows again."""
+def _hiding(root: Element, source: str) -> frozenset[str]:
+    """The classes (.name) and ids (#name) that the page's own style sheets hide, of those that it uses."""
     sheets = "".join(style.text or "" for style in root.iter("style"))[:_MAX_STYLES]
     if not _HIDDEN_STYLE.search(sheets):
         return frozenset()
@@ -146,7 +146,7 @@ def _hiding(root: Element) -> frozenset[str]:
         selectors, _, declarations = rule.rpartition("{")
         if _HIDDEN_STYLE.search(declarations):
             hidden.update(match[1] for one in selectors.split(",") if (match := _SIMPLE.match(one)))
-    return frozenset(hidden)
+    return frozenset(name for name in hidden if source.count(name[1:]) > sheets.count(name[1:]))
 
 
 def _show_noscript(root: Element) -> None:
