@@ -7,6 +7,7 @@ time. So is what a killed run left pending; as it may have arrived, it is marked
 import fcntl
 import json
 import smtplib
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Timer
 
 from archive import outgoing
 from archive.evidence import predecessors, same_statement
@@ -35,6 +37,7 @@ order by id desc limit 1000
 """
 _MOST = 200  # new matches that one message holds
 _SECONDS = 10
+_MAIL_SECONDS = 30.0  # that one mail takes at most
 _AGAIN = "（上次中断，可能已发过 perhaps sent before）"
 
 
@@ -267,12 +270,28 @@ def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail:
     message["From"], message["To"] = mail.sender, str(follow["target"])
     message["Subject"] = f"党群服务站报道档案 Dangqun Archive: {len(said)} 条新内容 new"
     message.set_content("\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row['url']}" for row in said))
-    with smtplib.SMTP(mail.host, mail.port, timeout=_SECONDS) as server:
+    with smtplib.SMTP(mail.host, mail.port, timeout=_SECONDS) as server, _hung_up(server, _MAIL_SECONDS):
         if mail.tls:
             server.starttls()
         if mail.user:
             server.login(mail.user, mail.password)
         server.send_message(message)
+
+
+@contextmanager
+def _hung_up(server: smtplib.SMTP, seconds: float) -> Iterator[None]:
+    """Hang up after so long: the timeout of a connection is that of each word, and a server can drip them."""
+
+    def hang_up() -> None:
+        if server.sock is not None:  # asked then: TLS puts another socket in the place of the first
+            server.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(seconds, hang_up)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _check(channel: str, target: str) -> None:

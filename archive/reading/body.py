@@ -99,7 +99,11 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
             weight = _LOWERED
         if weight < 1.0:
             weights[node] = weight
-        if tag in _NO_PROSE or (len(node) == 0 and len(node.text or "") < 8) or (tag in _INLINE and node.getparent() in prose):
+        if (
+            tag in _NO_PROSE
+            or (len(node) == 0 and len(node.text or "") < 8)
+            or (tag in _INLINE and node.getparent() in prose)
+        ):
             continue
         own = _own_text(node)
         if len(own) < 8:

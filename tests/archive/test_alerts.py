@@ -2,11 +2,13 @@
 
 import json
 import shutil
+import socket
 import socketserver
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -195,6 +197,31 @@ def test_a_bad_receiver_stops_only_itself(snapshot: sqlite3.Connection, alerts: 
         *others, last = alerts.send(snapshot, SITE, mail, private=True)
         assert len(others) == len(bad + letters) and all(sent.error for sent in others)
         assert last.told == 1 and len(got) == 1 and not any(row["unknown"] for row in alerts.follows())
+
+
+def test_a_mail_server_that_drips_its_words_is_hung_up_on(
+    snapshot: sqlite3.Connection, alerts: Alerts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.editing.alerts._MAIL_SECONDS", 0.5)
+    alerts.follow(snapshot, "甲", "facts", Wanted(), "email", "editor@news.example")
+    _say_more(snapshot, _members(snapshot), "d" * 24)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_drip, args=[listening])
+        thread.start()
+        began = time.monotonic()
+        (sent,) = alerts.send(snapshot, SITE, Mail("127.0.0.1", listening.getsockname()[1], "archive@news.example"))
+        assert sent.error and time.monotonic() - began < 8
+    thread.join()
+
+
+def _drip(listening: socket.socket) -> None:
+    """Greet, then say one letter after the other until the client hangs up."""
+    connection, _ = listening.accept()
+    with connection, suppress(OSError):
+        connection.sendall(b"220 mail.example\r\n")
+        while True:
+            connection.sendall(b"2")
+            time.sleep(0.05)
 
 
 def test_an_email_is_sent(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
