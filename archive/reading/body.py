@@ -74,7 +74,8 @@ def find_body(root: Element) -> Found:
     most = max((inside.get(node, 0.0) for node in known), default=0.0)
     if most >= max(40.0, 0.5 * total):
         innermost = [node for node in known if inside.get(node, 0.0) >= _NEARLY * most][-1]
-        return _widened(innermost, "known", raw, inside)
+        crowded = _is_links(innermost)  # a column of links stands in it beside the article
+        return _widened(_core(innermost, prose, raw, inside) if crowded else innermost, "known", raw, inside)
     titled = _titled_article(root, inside)
     core = _core(titled if titled is not None else body, prose, raw, inside)
     if titled is None and raw[core] < _ARTICLE * raw[body]:
@@ -224,6 +225,8 @@ def _widened(core: Element, method: str, raw: dict[Element, float], inside: dict
                 if not begun and len(kept) > 1:
                     start = one if one is not child else start
                 begun, rest = True, rest - 1
+            elif one.tag == child.tag and one.get("class") == child.get("class") and not _is_links(one):
+                continue  # a short one of the article's paragraphs
             elif not begun or not rest or _is_links(one) or (one in raw and inside.get(one, 0.0) < 0.5 * raw[one]):
                 beside.append(one)
         if len(kept) > 1:
