@@ -24,7 +24,7 @@ HISTORY = 30  # runs looked back
 # Whether a page is an article at all; what is none is `page/KIND`.
 _TROUBLE = {
     "challenge": "ask the browser to prove itself", "login": "ask to log in", "shell": "are empty until a script runs",
-    "error": "are error pages", "untitled": "have no title", "undecodable": "cannot be decoded", "empty": "are empty",
+    "error": "are error pages", "untitled": "have no title", "notice": "are notices", "several": "hold several articles", "undecodable": "cannot be decoded", "empty": "are empty",
     "gone": "are gone", "list": "hold no article's text", "other": "are no web pages", "feed": "are feeds",
     "redirect": "lead elsewhere", "too_large": "are too large", "truncated": "are cut off",
 }  # fmt: skip

@@ -5,10 +5,16 @@ the same. The words that tell of another page beside a link to it are no prose o
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from lxml.etree import _Element as Element
+
+from archive.reading.page import texts_after
+from archive.reading.stamps import has_stamp
+from archive.text import fold
 
 # Containers of widespread systems (TRS, 博达, Founder papers, government platforms), each an exact id or class.
 _KNOWN = frozenset(
@@ -48,6 +54,8 @@ _NEARLY = 0.85
 _LEAST_PART = 30.0  # prose of a part that goes on with an article
 _FAR_PART = 0.15  # of an article's greatest part that another must hold which is no sibling of it
 _LEAST = 30.0
+_STORY = 100  # Chinese characters of a story beside others
+_STORY_LEVELS, _HEADER_LINES, _STAMPED = 4, 4, 60  # characters of the line that states its date
 _ARTICLE = 0.25  # of a page's prose that what was chosen must hold, whatever the names of the rest
 
 
@@ -81,6 +89,34 @@ def find_body(root: Element) -> Found:
     if titled is None and raw[core] < _ARTICLE * raw[body]:
         core = _core(body, prose, raw, raw)
     return _widened(core, "prose", raw, inside)
+
+
+def count_stories(found: Found) -> int:
+    """How many stories the page of an article holds side by side, each with a headline of its own, a date and prose; 1
+    where it holds one."""
+    most, node = 1, found.node
+    for _ in range(_STORY_LEVELS):
+        if node is None or node.tag == "html":
+            break
+        alike = Counter((one.tag, one.get("class")) for one in node if isinstance(one.tag, str))
+        if max(alike.values(), default=0) > 1:
+            stories = Counter((one.tag, one.get("class")) for one in node if _is_story(one))
+            most = max(most, *stories.values(), 0)
+        node = node.getparent()
+    return most
+
+
+def _is_story(node: Element) -> bool:
+    """Whether a node begins with a headline that is no link, states a date on a line of its own, and holds prose."""
+    heading = next(node.iter(*_HEADLINES), None)
+    if (
+        heading is None
+        or next(heading.iter("a"), None) is not None
+        or len(_HAN.findall("".join(node.itertext()))) < _STORY
+    ):
+        return False
+    lines = islice((text for one, text in texts_after(heading, None)), _HEADER_LINES)
+    return any(len(line) <= _STAMPED and has_stamp(fold(line)) for line in lines)
 
 
 def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], list[Element]]:

@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 from archive.addresses import resolved
 from archive.reading import kind, state
 from archive.reading.blocks import Body
-from archive.reading.body import Found, find_body
+from archive.reading.body import Found, count_stories, find_body
 from archive.reading.decode import decode
 from archive.reading.layouts import Layout, Layouts, candidates, fingerprint
 from archive.reading.metadata import Metadata, read_metadata
@@ -70,6 +70,8 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         found = replace(find_body(page.root), method="state")
         if found.node is None:
             return other or NotAnArticle("list", "no prose in the page's state")
+    if (stories := count_stories(found)) > 1:
+        return NotAnArticle("several", f"{stories} articles on one page, each with a headline and a date")
     metadata = read_metadata(page, found.node, capture.url, found.start)
     if layout:
         metadata = _as_laid_out(page.root, layout, metadata)

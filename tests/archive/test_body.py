@@ -171,3 +171,19 @@ def test_a_list_with_summaries_is_no_article(body: str) -> None:
 )
 def test_a_notice_is_no_article(title: str, words: str) -> None:
     assert isinstance(_read(f"<h1>{title}</h1><p>{words}</p>", title=title), NotAnArticle)
+
+
+@pytest.mark.parametrize("tag", ["article", "div", "section"])
+def test_several_articles_on_a_page_are_not_read_as_one(tag: str) -> None:
+    one = f"<{tag} class='story'><h2>{TITLE}</h2><p>2023-05-06 09:30 来源：青萝时报</p>{''.join(P)}</{tag}>"
+    other = one.replace("柳湾", "石桥").replace("05-06", "05-07")
+    found = _read(f"<div class='main'>{one}{other}</div>")
+    assert isinstance(found, NotAnArticle) and found.kind == "several", found
+    assert isinstance(_read(f"<div class='main'>{one}<{tag} class='story'><h2>相关</h2>{P[2]}</{tag}></div>"), Article)
+
+
+def test_dates_at_the_head_of_sections_make_no_several_articles() -> None:
+    days = "".join(
+        f"<section><h2>2023年5月{n}日</h2><p>这一天，{part}</p></section>" for n, part in enumerate(PARTS, 1)
+    )
+    assert isinstance(_read(f"{HEAD}<div>{days}{days}</div>"), Article)
