@@ -25,7 +25,10 @@ _HAN = re.compile(r"[㐀-鿿]")
 _MIN_HAN = 40
 _SLIGHT_HAN = 150  # a text as short as this may be what an error page or a login wall says
 _ECHOED = 0.25  # of the pairs of characters of a headline
-_BROKEN = 0.01
+_FEW_BROKEN, _BROKEN = (
+    8,
+    0.02,
+)  # characters beyond repair, and their share of the Chinese ones, that leave a page readable
 _LABEL = re.compile(r"^(?:文章|稿件|信息|新闻)?(?:来源|稿源)\s*[:：]\s*")
 _MAX_LINKS = 10_000  # characters of the header Link
 _LINKS = re.compile(r"<([^<>]*)>((?:\"[^\"]*\"|[^,\"<])*)")  # of the header Link: the address and its attributes
@@ -49,7 +52,7 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
     if other:
         return other
     text, encoding = decode(capture.body, capture.header("content-type"))
-    if encoding.repaired > _BROKEN * len(text) + 20:
+    if encoding.repaired > _FEW_BROKEN and encoding.repaired > _FEW_BROKEN + _BROKEN * len(_HAN.findall(text)):
         return NotAnArticle("undecodable", f"{encoding.repaired} characters beyond repair as {encoding.used}")
     page = Page(text)
     if page.root is None:

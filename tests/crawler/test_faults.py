@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -98,7 +98,7 @@ FAULTS: dict[str, Callable[[Web, list[Story]], None]] = {
     "the date moves to the foot": _pages(
         lambda s: _article(s, info="", foot=f'<div class="bottom">发布时间：{s.day} 09:10 来源：测试网 编辑：周舟</div>')
     ),
-    "the date is written in English": _pages(lambda s: _article(s, info='<div class="info">May 6, 2024 | by Zhou</div>')),
+    "the date is written in English": _pages(lambda s: _article(s, info=f'<div class="info">{date.fromisoformat(s.day):%B %d, %Y} | by Zhou</div>')),
     "the header states today's date": _pages(
         lambda s: _article(s, info='<div class="info">今天是2026年11月24日 10:00 星期二</div>', foot=f'<div class="bottom">{s.day}</div>')
     ),
