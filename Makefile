@@ -5,7 +5,7 @@
 # make bench  every benchmark beside its peers, one report in benchmarks/report (an hour; QUICK=1: a quarter of one; reading needs ../shared or PAGES=folder)
 # make bench-site  the site with a million articles and ten million facts, four clients (an hour and a half, and 33 GB; ARTICLES=100000 for less)
 # make bench-crawl  the crawl beside a bare Scrapy spider, news-please and fundus, its memory, and what a refresh asks for (half an hour)
-# make crash every command, and the site, killed at 50 random moments each (-9), a full disk, a database locked for a minute
+# make crash crawl, import, extract, publish, decisions and takedowns killed (-9) at 50 random moments each, the site once; a full disk, a locked database
 # make soak  two hours of everything at once: twenty sites, kills, a full disk, a hostile site, readers (MINUTES=20 for less)
 # make train  the weights of the fact reader, from labelled texts (an hour and more; with ../shared for those that are shipped)
 # make fuzz   16,000 broken captures, lists, rules and addresses, then 20,000 broken pages through the reader (the same)

@@ -35,9 +35,8 @@ def normal(address: str, encoding: str = "utf-8") -> str:
     dot segments resolved, everything escaped that must be, escapes in upper case.
 
     `encoding` is that of the page that names the address: like a browser, a query is escaped in it, a path in UTF-8. What
-    is escaped already stays as it is, but for characters that Unicode writes in more than one way: these are in the form
-    NFC. Addresses of other schemes, and what cannot be read as an address, are returned
-    unchanged.
+    is escaped already stays as it is, except that characters which Unicode can write in several ways get the form NFC.
+    Addresses of other schemes, and what cannot be read as an address, are returned unchanged.
     """
     if not address.strip().lower().startswith(("http:", "https:")):
         return address
@@ -60,7 +59,7 @@ def _normal(address: str, encoding: str) -> str:
 
 
 def _composed(run: re.Match[str]) -> str:
-    """A stretch of escaped characters, and the letter before it, in the form NFC; as it is where it is no UTF-8."""
+    """A run of escaped characters, with the letter before it, in the form NFC; unchanged if it is not UTF-8."""
     try:
         written = unquote(run[0], errors="strict")
     except UnicodeDecodeError:

@@ -17,7 +17,7 @@ _NEW = """\
 # web address, by which the sites that are crawled can reach you.
 # contact = "you@your.example"
 
-# Where the published snapshot is read on the web, for `dangqun serve` and `dangqun alerts send`: links in feeds, the sitemap,
+# The address that readers of the site use, for `dangqun serve` and `dangqun alerts send`: links in feeds, the sitemap,
 # citations and mails begin with it.
 # site = "https://archive.your.example"
 
@@ -32,7 +32,7 @@ class Configuration:
 
     contact        how the sites that are crawled reach the operator: an e-mail or a web address; '' where none is set
     enabled_sites  the names of the sites that `refresh` and `schedule` crawl
-    site           the address at which this archive is read on the web, as `site_address` writes it; '' where none is set
+    site           the address that readers of the site use, as `site_address` writes it; '' where none is set
     """
 
     contact: str = ""

@@ -38,14 +38,14 @@ class Derived:
 
 
 def derive_stored(archive: Archive, capture_id: int, layouts: reading.Layouts | None, read_out: ReadOut) -> Derived:
-    """`derive` for a capture of an archive, isolated. Raises ArchiveError where its file is not there, ModelUnavailable."""
+    """`derive` for a capture of an archive, isolated. Raises ArchiveError if its file is missing, and ModelUnavailable."""
     return isolated(lambda: derive(archive.capture(capture_id), layouts, read_out))
 
 
 def isolated(read: Callable[[], Derived]) -> Derived:
-    """What a capture says, whatever its bytes make a reader raise. One whose record is damaged, or at which the reader fails,
-    says nothing, under no version: it is looked at again whenever anything is, and the others are read as if it were not
-    there. Raises what is no fault of the capture: ArchiveError, OSError and sqlite3.Error."""
+    """Call `read`, and turn whatever the bytes of a capture make it raise into a result. A damaged record becomes `damaged`, and
+    one at which the reader fails becomes `unreadable`. Neither gets a version, so that the next `extract` reads it again.
+    Raises errors that are no fault of the capture: ArchiveError, OSError and sqlite3.Error."""
     try:
         return read()
     except DamagedRecord as error:
@@ -62,7 +62,7 @@ def read_isolated(capture: Capture, layouts: reading.Layouts | None = None) -> A
 
 
 def unreadable(error: Exception) -> NotAnArticle:
-    """That a capture made a reader raise, with what it raised as the reason, in one line."""
+    """The result for a capture that made a reader raise `error`; the reason is one line."""
     reason = "".join(char if char.isprintable() else " " for char in f"{type(error).__name__}: {error}")
     return NotAnArticle("unreadable", reason[:_REASON])
 

@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, however that one ends: SIGKILL leaves it no time to end them."""
+"""Processes that end with the process that started them, even if SIGKILL ends that one and it cannot end them itself."""
 
 import ctypes
 import os
@@ -12,14 +12,14 @@ _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 
 def end_with_parent() -> None:
-    """Let this process end as soon as its parent is gone, where `multiprocessing` started it."""
+    """Let this process end as soon as its parent is gone, if `multiprocessing` started it."""
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=[parent.sentinel], name="parent", daemon=True).start()
 
 
 def end_with_caller() -> None:
-    """For `preexec_fn` of a command: let it be killed as soon as the thread that starts it is gone. Only Linux can."""
+    """For `preexec_fn` of a command: the kernel kills the command as soon as the thread that started it is gone. Linux only."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""Errors that every command tells in one sentence."""
+"""Errors that every command reports in one sentence."""
 
 import sqlite3
 from pathlib import Path
@@ -18,7 +18,7 @@ class ModelUnavailable(ArchiveError):
 
 # What sqlite3 raises; a damaged file's message is sometimes no text.
 DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
-# How each database of an archive comes back, by its name.
+# How to restore each database of an archive, by its name.
 WAY_BACK = {
     "archive.db": "Put it back from a backup; or move it away and run `dangqun extract`: it comes back from the captures,"
     " without the history of runs.",
@@ -28,13 +28,14 @@ WAY_BACK = {
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether an error means a damaged database file, or one of another program, and not of locks, room or the like."""
+    """Whether an error means that a database file is damaged or belongs to another program, and not that it is locked or the
+    disk is full."""
     if isinstance(error, sqlite3.OperationalError):  # a table that is not there, or a text that is none
         return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR
     return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)
 
 
 def damaged(path: Path, error: object) -> str:
-    """What to say of a damaged database: which, why, and the way back."""
+    """The message for a damaged database: which one, why, and how to restore it."""
     kind = "published/*.db" if path.parent.name == "published" else path.name
     return f"{path} is damaged, or not of this archive: {error}. {WAY_BACK.get(kind, '')}".rstrip()

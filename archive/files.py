@@ -1,4 +1,4 @@
-"""Files of an archive that the owner alone may read, and folders that one process at a time may change."""
+"""Files of an archive that only the owner may read, and folders that one process at a time may change."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ _PRIVATE = 0o600
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process is in such a block for a folder, and keep others out until it ends. Raises OSError."""
+    """Hold the lock of a folder during a block; waits while another process holds it. Raises OSError."""
     lock = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -21,14 +21,14 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def keep_private(path: Path) -> None:
-    """Let the owner alone read a file, made empty where there is none. What fails here, fails again when the file is opened."""
+    """Let only the owner read a file; makes an empty one if there is none. Ignores errors: they recur when the file is opened."""
     with suppress(OSError):
         os.close(os.open(path, os.O_RDONLY | os.O_CREAT, _PRIVATE))
         path.chmod(_PRIVATE)
 
 
 def write_private(path: Path, content: str) -> None:
-    """Put a text in the place of a file, whole or not at all, even if the machine stops. The owner alone may read it.
+    """Replace a file by a text, completely or not at all, even if the machine stops. Only the owner may read it.
 
     Raises OSError.
     """

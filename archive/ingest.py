@@ -94,8 +94,8 @@ def readings(archive: Archive, url: str, read: Callable[[int], Derived]) -> list
 
 
 def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, Article | NotAnArticle]:
-    """Bring all rows of an address in line with its readings, in one transaction; returns what each capture is. A reading
-    that cannot be stored ends as unreadable: the newest of the articles first, until the others can."""
+    """Bring all rows of an address in line with its readings, in one transaction; returns what each capture is. If
+    the readings cannot be stored, the articles among them become unreadable, the newest first, until the rest can."""
     while True:
         try:
             return _replace_page(archive, url, said)

@@ -168,7 +168,7 @@ def _texts(archive: Archive, url: str, layouts: Layouts | None) -> set[str]:
 
 
 def _read(archive: Archive, number: int, layouts: Layouts | None) -> Article | NotAnArticle:
-    """What a capture says. Raises ArchiveError where its record is damaged or its file is not there."""
+    """What a capture says. Raises ArchiveError if its record is damaged or its file is missing."""
     return read_isolated(archive.capture(number), layouts)
 
 

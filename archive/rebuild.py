@@ -1,12 +1,12 @@
-"""The database made anew from the captures, when it has the tables of another version.
+"""Makes the database again from the captures, when it has the tables of another version.
 
-The new one is made in `.rebuild/`, a view of the same folder with a database of its own, in the way in which a lost
-database comes back: captures are indexed, then read. It takes the old one's place when it is whole and sound; until then
-the old one stays as it is. Killed at any moment, the next start goes on with what is there.
+The new one is made in `.rebuild/`, a view of the same folder with its own database, like a database that was lost: captures
+are indexed, then read. It replaces the old one when it is complete and sound; until then the old one stays unchanged. If the
+rebuild is killed, the next start continues it.
 
-What the captures do not tell is carried over: runs, with what monitors found in them, which run fetched a capture, and
-what records of early versions leave out (outlet, role). So are keys and numbers that are cited or kept elsewhere: the keys of
-facts, the numbers of captures, outlets, articles and stations. What people decided lies in reviews.db and is not touched.
+A rebuild carries over what the captures do not state: runs, what monitors found in them, which run fetched a capture, and
+what records of early versions omit (outlet, role). It also keeps keys and numbers that others may cite: the keys of facts,
+and the numbers of captures, outlets, articles and stations. It does not touch reviews.db, which holds people's decisions.
 """
 
 import shutil
@@ -33,10 +33,10 @@ _EARLY_ROLE = (
 
 
 def rebuild(folder: Path, layouts: Layouts | None = None, *, processes: int = 1, told: Told = lambda *_: None) -> None:
-    """Make the database of an archive anew from its captures, and put it in the old one's place.
+    """Make the database of an archive again from its captures, and replace the old one.
 
-    Raises ArchiveBusy where another process holds the archive, ArchiveError, with the old database as it was, where
-    captures that it knows are not in the WARC files or the new one is not sound.
+    Raises ArchiveBusy if another process holds the archive. Raises ArchiveError, with the old database unchanged, if captures
+    that it knows are not in the WARC files, or if the new one is not sound.
     """
     with hold(folder):
         old, spare = folder / DATABASE, folder / _FOLDER
@@ -64,7 +64,7 @@ def rebuild(folder: Path, layouts: Layouts | None = None, *, processes: int = 1,
             wrong = list(faults(fresh.connection))
             if wrong:
                 raise ArchiveError(
-                    f"The database that was made anew is not sound: {'; '.join(wrong)}. The old one stays."
+                    f"The database that was made again is not sound: {'; '.join(wrong)}. The old one stays."
                 )
             _leave_log(fresh.connection, spare / DATABASE)
         _exchange(old, spare / DATABASE)
@@ -153,8 +153,8 @@ def _index(fresh: Archive, told: Told) -> None:
 
 
 def _carry_damaged(fresh: Archive) -> None:
-    """Keep the rows of captures whose records are damaged: they lie within their files, and nothing else lies there. They
-    are read as damaged, and come back with a backup of the file."""
+    """Keep the rows of captures whose records are damaged: their place is within the file, and no other record is there. They
+    are read as `damaged`, and read again once a backup of the file is in its place."""
     connection = fresh.connection
     sizes = {path.name: path.stat().st_size for path in fresh.warc.files()}
     connection.create_function("size_of", 1, lambda name: sizes.get(name, 0), deterministic=True)

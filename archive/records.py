@@ -24,7 +24,7 @@ class Capture:
 
     @property
     def host(self) -> str:
-        """The host of the address, with its port where one is written; empty where it is no web address that can be read."""
+        """The host of the address, with its port if the address has one; empty if it is no valid web address."""
         try:
             return urlsplit(self.url).netloc.lower()
         except ValueError:

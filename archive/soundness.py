@@ -39,7 +39,7 @@ def faults(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def damages(folder: Path) -> Iterator[str]:
-    """The databases of an archive that are damaged: a sentence each, with the way back. Reads them whole."""
+    """A sentence for each damaged database of an archive, with the way to restore it. Reads every database completely."""
     for path in (folder / "archive.db", folder / "reviews.db", *sorted((folder / "published").glob("*.db"))):
         if path.is_file() and (wrong := _damage(path)) != "ok":
             yield damaged(path, wrong)

@@ -65,7 +65,7 @@ class Archive:
         self.connection = connection
         self.warc = WarcFolder(folder / "warc")
         self.cut: list[str] = []  # WARC files whose torn end was cut off at opening
-        self.damaged: list[str] = []  # places in WARC files that were passed over at opening
+        self.damaged: list[str] = []  # places in WARC files that were skipped at opening
         self._lock = lock
         self._warc_size = warc_size
         self._file: WarcFile | None = None
@@ -110,7 +110,7 @@ class Archive:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or nothing. Within another it is a part of that one, and may fail alone."""
+        """One transaction: all of it or nothing. Within another transaction it is a savepoint, which may fail alone."""
         is_part = self.connection.in_transaction
         self.connection.execute("savepoint part" if is_part else "begin immediate")
         try:
@@ -118,7 +118,7 @@ class Archive:
         except BaseException:
             if not is_part:
                 self.connection.rollback()
-            elif self.connection.in_transaction:  # a full disk may have ended all of it
+            elif self.connection.in_transaction:  # a full disk may have ended the whole transaction
                 self.connection.execute("rollback to part")
                 self.connection.execute("release part")
             raise
@@ -127,7 +127,7 @@ class Archive:
     # Runs
 
     def start_run(self, command: str, site: str) -> int:
-        """Record that a crawl or import begins; gives the run's id."""
+        """Record that a crawl or import begins; returns the run's id."""
         with self.transaction() as connection:
             row = connection.execute(
                 "insert into runs (command, site, started) values (?, ?, ?)", [command, site, _now()]
@@ -326,9 +326,9 @@ class Archive:
         return cursor.lastrowid
 
     def recover(self, known: Callable[[Place], Known] = lambda place: Known()) -> int:
-        """Index WARC records that a crash kept out of the database; gives how many. A record that it cut short at the
+        """Index WARC records that a crash kept out of the database; returns how many. A record that it cut short at the
         end of a file is cut off, and the file named in `cut`; what is damaged within one is passed over, and named in
-        `damaged`. `known` gives what was known of a capture before."""
+        `damaged`. `known` returns what was known of a capture before."""
         found = 0
         seen = dict(self.connection.execute("select name, size from warc_files").fetchall())
         for path in self.warc.files():
@@ -427,8 +427,8 @@ def hold(folder: Path) -> IO[str]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection to a database of an archive, in autocommit. Raises ArchiveError where its file is damaged, or
-    another program's."""
+    """A connection to a database of an archive, in autocommit. Raises ArchiveError if its file is damaged, or belongs to
+    another program."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     try:
         connection.execute("pragma journal_mode = wal")

@@ -1,9 +1,9 @@
-"""Hand thousands of broken inputs to whoever reads them: WARC and WACZ files, sitemaps, feeds, JSON lists, robots.txt, pages.
+"""Give thousands of broken inputs to the code that reads them: WARC and WACZ files, sitemaps, feeds, JSON lists, robots.txt, pages.
 
     make fuzz                        or: .venv/bin/python benchmarks/fuzz_inputs.py --help
 
-Every input is made from a seed (tests/support/inputs.py), which makes it again. Exit code 1 where a promise breaks: an
-exception that no reader names, a record lost that was not damaged, a form of an address that is not normal, or time.
+Every input is made from a seed (tests/support/inputs.py), which can make it again. Exit code 1 if a promise breaks: an
+unexpected exception, the loss of a record that was not damaged, an address whose normal form is not stable, or too much time.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def _one(task: tuple[str, int]) -> tuple[str, int, str, str, float]:
     started = time.process_time()
     ended, broken = "", ""
     try:
-        with contextlib.redirect_stderr(io.StringIO()):  # warcio tells of what it skips
+        with contextlib.redirect_stderr(io.StringIO()):  # warcio reports what it skips
             ended = inputs.KINDS[kind](random.Random(seed))
     except Exception:
         broken = traceback.format_exc()[-1500:]

@@ -84,7 +84,7 @@ def _is_cut(response: Response) -> bool:
 
 
 def _pairs(headers: dict[bytes, list[bytes]]) -> Headers:
-    """The headers, as many as a record's head has room for."""
+    """The headers, as many as fit into the head of a record."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
     sizes = accumulate(len(name) + len(value) + 4 for name, value in pairs)
     kept = (pair for pair, size in zip(pairs, sizes, strict=True) if size <= MOST_HEAD)

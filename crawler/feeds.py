@@ -155,7 +155,8 @@ def _tree(text: str) -> Element | None:
 
 
 def _ampersand(match: re.Match[str]) -> str:
-    """What begins with an &, as XML has it. Half a character (&#xD800;) is none: lxml would take it, and fail at the text."""
+    """The XML form of what begins with an &. Half a character (&#xD800;) becomes empty: lxml would accept it and fail later,
+    when the text is read."""
     kept = match[1]
     if kept is None:
         return "&amp;"

@@ -1,4 +1,4 @@
-"""Damage in WARC and ARC files: records that are read within bounds, and where the next whole one begins behind damage."""
+"""Damage in WARC and ARC files: reads records within bounds, and finds the next whole record behind damage."""
 
 import re
 import zlib
@@ -16,9 +16,9 @@ _HEAD, _BLOCK = 512, 1 << 16  # bytes that show whether a record begins; bytes r
 
 
 class Records(ArchiveIterator):
-    """warcio's iterator over the records from where a stream stands. A head of more than `most_head` bytes raises
-    ValueError; so do bytes that do not belong to the record that they stand in. Whatever a record makes warcio raise, it
-    is damaged: the way on is `next_record`."""
+    """warcio's iterator over the records from the current position of a stream. Raises ValueError for a head of more than
+    `most_head` bytes, and for bytes that do not belong to their record. A record that makes warcio raise anything is
+    damaged: find the next one with `next_record`."""
 
     def __init__(self, stream: IO[bytes], *, most_head: int = MOST_HEAD, **options: bool) -> None:
         super().__init__(stream, **options)
@@ -28,13 +28,13 @@ class Records(ArchiveIterator):
             setattr(self.loader, name, _Parser(parser.statuslist, parser.verify, most_head))
 
     def end(self, start: int) -> int:
-        """Where the record ends that was read to its end: `start`, of its gzip member, where more stands in that, since
-        warcio counts no bytes within one."""
+        """The offset behind a record that was read completely. If its gzip member holds more records, it is `start`, where the
+        member begins: warcio does not count bytes within a member."""
         return start if self.next_line and self.reader.decompressor else int(self.offset)
 
 
 class _Parser(StatusAndHeadersParser):
-    """warcio's, which reads heads of any size."""
+    """warcio's parser, with a limit: it alone would read heads of any size."""
 
     def __init__(self, statuslist: list[str], verify: bool, most: int) -> None:
         super().__init__(statuslist, verify)
@@ -45,7 +45,7 @@ class _Parser(StatusAndHeadersParser):
 
 
 class _Head:
-    """The lines of a head."""
+    """The lines of a head. Raises ValueError behind `most` bytes."""
 
     def __init__(self, stream: Any, most: int) -> None:
         self.stream, self.most, self.left = stream, most, most
@@ -59,7 +59,8 @@ class _Head:
 
 
 class _Reader(DecompressingBufferedReader):
-    """warcio's, which takes the rest of a file for the tail of a damaged record, and reads lines of any length."""
+    """warcio's reader, mended: it alone takes the rest of a file for the tail of a damaged record, and reads lines of any
+    length."""
 
     def _decompress(self, data: bytes) -> bytes:
         if self.decompressor and self.num_block_read:

@@ -1,8 +1,8 @@
 """Captures that others made: the pages of WARC, ARC and WACZ files (warcio, wget, Scrapy, Common Crawl …), one at a time.
 
-A record is handed on with its headers and its payload as they stand in the file, transfer coding included; what is no
-page is counted under a reason. What is damaged, or makes a reader raise in whatever way, is passed over: the next whole
-record is looked for, and the file is named at the end. Memory holds one record, however large the file.
+A record keeps its headers and its payload as they are in the file, transfer coding included. A record that is no page is
+counted under a reason. A record that is damaged, or makes a reader raise anything, is skipped: reading continues with the
+next whole record, and an error at the end names the file. Memory holds one record, however large the file.
 """
 
 import io
@@ -43,8 +43,8 @@ def is_container(path: Path) -> bool:
 def exchanges(path: Path) -> Iterator[Exchange | str]:
     """The pages of a WARC, ARC or WACZ file in their order; a string says why a record is none.
 
-    Raises ValueError with a sentence where the file is no such file, or, once all its whole records were handed on, where
-    some of it is damaged or cut off.
+    Raises ValueError with a sentence if the file is of another kind, or, after all its whole records, if some of it is
+    damaged or cut off.
     """
     if path.name.lower().endswith(".wacz"):
         yield from _of_wacz(path)
@@ -54,9 +54,8 @@ def exchanges(path: Path) -> Iterator[Exchange | str]:
 
 
 def refused(url: str) -> str:
-    """The kind under which a page of an address, in its normal form, is not taken: `address_too_long`,
-    `address_with_credentials`, `no_address`; empty where it is. A file that was imported before may have no address but a
-    name (urn:)."""
+    """Why a page with this address (in normal form) is refused: `address_too_long`, `address_with_credentials` or
+    `no_address`; empty if it is accepted. A page from another archive may have a name (urn:) instead of an address."""
     if url.startswith("urn:") and url.isprintable() and len(url) <= _LONGEST_NAME:
         return ""
     try:
@@ -189,7 +188,7 @@ def _number(written: str | None) -> int:
 
 
 def _moment(written: str) -> datetime | None:
-    """When a record was made; None where that is not stated, before the web, or ahead."""
+    """When a record was made; None if it states no time, or one before the web or more than a day in the future."""
     try:
         moment = datetime.fromisoformat(written)
         moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -1,6 +1,6 @@
 """Pages that somebody saved: from a browser, with SingleFile, monolith or HTTrack, as MHTML, or in a folder of ArchiveBox.
 
-A file of this kind says itself where its page came from, and often when. Both are as supplied: the program was not there.
+Such a file states itself where its page came from, and often when. Nobody has checked either: both are "as supplied".
 """
 
 import json
@@ -21,7 +21,7 @@ from archive.captures.warc import brief
 from archive.reading.decode import decode
 
 MHTML = (".mht", ".mhtml")
-_HEAD = 20_000  # bytes in which a file says where it comes from
+_HEAD = 20_000  # bytes in which a file states where it comes from
 _SAID = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -45,8 +45,8 @@ _COPIES = {
 
 @dataclass(frozen=True)
 class Saved:
-    """A saved page. `body` is its HTML; `url` (in normal form) and `at` (UTC) are what the file states, empty and None
-    where it states none that can be; `content_type` is the header."""
+    """A saved page. `body` is its HTML, `content_type` its header. `url` (in normal form) and `at` (UTC) are what the file
+    states; empty and None if it states none, or an impossible one."""
 
     body: bytes
     url: str = ""
@@ -56,7 +56,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a folder of ArchiveBox holds of one address: WARC files, or else one `page`; None where no copy was made."""
+    """What a folder of ArchiveBox holds of one address: WARC files, and its best copy as `page` (None if there is none)."""
 
     url: str
     at: datetime | None
@@ -72,7 +72,7 @@ def saved(name: str, content: bytes) -> Saved:
         content: its bytes, a .gz undone.
 
     Raises:
-        ValueError: a sentence, where an MHTML file holds no page, or makes the mail parser raise in whatever way.
+        ValueError: a sentence, if an MHTML file holds no page, or makes the mail parser raise anything.
     """
     if name.lower().removesuffix(".gz").endswith(MHTML):
         try:
@@ -94,7 +94,7 @@ def saved(name: str, content: bytes) -> Saved:
 
 
 class _Bounded(Compat32):
-    """Mail headers, the long ones cut."""
+    """A policy that cuts long mail headers."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
@@ -118,7 +118,7 @@ def _of_mhtml(name: str, content: bytes) -> Saved:
 
 
 def _location(part: Message, header: str) -> str:
-    """The address that a header holds, which may be folded and coded as mail headers are."""
+    """The address that a header holds. The header may be folded and encoded, as mail headers are."""
     try:
         written = str(make_header(decode_header(str(part.get(header) or ""))))
     except (ValueError, LookupError):  # a coding that is not known
@@ -159,7 +159,8 @@ def _last(runs: object) -> dict[str, Any]:
 
 
 def moment(written: str) -> datetime | None:
-    """A time as files state it: ISO 8601, as in mail, or as JavaScript writes it; None where it is none, before the web, or not yet."""
+    """A time as files state it: in ISO 8601, as in mail, or as JavaScript writes it. None if it is no time, before the web, or in
+    the future."""
     text = written.strip()
     try:
         at = datetime.fromisoformat(text)
@@ -172,7 +173,7 @@ def moment(written: str) -> datetime | None:
 
 
 def seconds(written: object) -> datetime | None:
-    """A time in seconds since 1970; None as of `moment`."""
+    """A time in seconds since 1970; None as with `moment`."""
     try:
         return _past(datetime.fromtimestamp(float(str(written)), UTC))
     except (ValueError, OverflowError, OSError):
@@ -188,6 +189,6 @@ def _past(at: datetime) -> datetime | None:
 
 
 def _web(address: str) -> str:
-    """An address in normal form; empty where it is no web address."""
+    """An address in normal form; empty if it is no web address."""
     url = normal(address.strip())
     return url if url.startswith(("http://", "https://")) else ""

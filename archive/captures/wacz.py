@@ -132,7 +132,7 @@ def _line(
 
 
 def surt(url: str) -> str:
-    """An address as indexes sort it: http://www.news.example/A?b=1 is example,news)/a?b=1. One that is none stays as it is."""
+    """An address as indexes sort it: http://www.news.example/A?b=1 is example,news)/a?b=1. What is no web address stays unchanged."""
     escaped = quote(url, safe=string.punctuation)
     try:
         parts = urlsplit(escaped)

@@ -1,7 +1,7 @@
 """Who may log in, and who is logged in: accounts.json of an archive.
 
-A session belongs to its account. What a cookie holds is only compared with the file, at each request: an account that is
-removed or changed loses its sessions in the same write, whatever signed the cookie.
+A session belongs to its account. A cookie grants nothing by itself: the site compares it with the file at each request. The
+same write that removes or changes an account ends its sessions.
 """
 
 import json
@@ -17,13 +17,13 @@ from archive.errors import ArchiveError
 from archive.files import alone, keep_private, write_private
 
 LIFETIME = 7 * 24 * 3600  # seconds that a session lasts
-_MOST = 20  # sessions of one account; the oldest makes room
+_MOST = 20  # sessions of one account; a further one replaces the oldest
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Account:
-    """The hash of a password, a role, and the sessions: the digest of each key, and when it ends (seconds since 1970)."""
+    """The hash of a password, a role, and the sessions: the digest of each key, with its end in seconds since 1970."""
 
     hash: str
     role: str
@@ -33,7 +33,7 @@ class Account:
 class Accounts:
     """The accounts of one archive. Processes may use them side by side.
 
-    Every method raises ArchiveError where the file cannot be read, or a change cannot be written.
+    Every method raises ArchiveError if the file cannot be read, or a change cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,12 +55,12 @@ class Accounts:
         self._change(lambda accounts: accounts.update({name: Account(hash, role)}))
 
     def remove(self, name: str) -> bool:
-        """Remove an account with its sessions; gives whether there was one."""
+        """Remove an account with its sessions; returns whether it existed."""
         return self._change(lambda accounts: accounts.pop(name, None)) is not None
 
     def begin(self, name: str, hash: str) -> str:
-        """Begin a session of an account whose password was checked against this hash; gives the session's key, or an
-        empty text where the account was changed meanwhile."""
+        """Begin a session of an account after its password was checked against this hash. Returns the session's key, or an
+        empty text if the account was changed meanwhile."""
         key, now = secrets.token_urlsafe(), int(time.time())
 
         def add(accounts: dict[str, Account]) -> str:
@@ -75,12 +75,12 @@ class Accounts:
         return self._change(add)
 
     def role(self, name: str, session: str) -> str:
-        """The role of who is logged in with a session, given as the digest of its key; empty for nobody."""
+        """The role of an account with a session that has not ended; empty otherwise. `session` is the digest of its key."""
         account = self.all().get(name)
         return account.role if account and account.sessions.get(session, 0) > time.time() else ""
 
     def end(self, name: str, session: str) -> None:
-        """End a session, given as the digest of its key, if it is there."""
+        """End a session if it exists. `session` is the digest of its key."""
 
         def drop(accounts: dict[str, Account]) -> None:
             if name in accounts:
@@ -102,5 +102,5 @@ class Accounts:
 
 
 def digest(key: str) -> str:
-    """What is kept of the key of a session."""
+    """The digest of a session's key, which the file holds in place of the key."""
     return sha256(key.encode()).hexdigest()

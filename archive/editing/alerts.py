@@ -37,7 +37,7 @@ order by id desc limit 1000
 """
 _MOST = 200  # new matches that one message holds
 _SECONDS = 10
-_MAIL_SECONDS = 30.0  # that one mail takes at most
+_MAIL_SECONDS = 30.0  # the most for one mail
 _AGAIN = "（上次中断，可能已发过 perhaps sent before）"
 
 
@@ -280,10 +280,10 @@ def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail:
 
 @contextmanager
 def _hung_up(server: smtplib.SMTP, seconds: float) -> Iterator[None]:
-    """Hang up after so long: the timeout of a connection is that of each word, and a server can drip them."""
+    """Close the connection after so many seconds. Its own timeout begins again with each byte, so a slow server could hold it."""
 
     def hang_up() -> None:
-        if server.sock is not None:  # asked then: TLS puts another socket in the place of the first
+        if server.sock is not None:  # looked up only now: STARTTLS replaces the socket
             server.sock.shutdown(socket.SHUT_RDWR)
 
     timer = Timer(seconds, hang_up)

@@ -1,8 +1,8 @@
-"""How fast passwords may be tried.
+"""The pace at which passwords may be tried.
 
-Some tries at an account are free; those beyond wait for their turn, the right one like the wrong ones, and no try locks the
-account. A browser that logged in before is known by a cookie and has turns of its own: who attacks an account from elsewhere
-does not make its owner wait. Names that no account has are treated alike.
+Some attempts at an account are free. Further attempts wait for their turn, with the right password as with a wrong one, and no
+attempt locks the account. A cookie identifies a browser that logged in before. Such a browser has its own turns, so that an
+attack from elsewhere does not make the owner wait. Names without an account are treated alike.
 """
 
 import math
@@ -11,14 +11,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_MOST = 10_000  # names that are remembered; the one that was tried last longest ago is forgotten first
+_MOST = 10_000  # names that are remembered; the least recently tried is forgotten first
 
 
 class Crowded(Exception):
-    """So many are waiting already that this one has to come again.
+    """Too many attempts are waiting already.
 
     Attributes:
-        seconds: after which a turn may be free.
+        seconds: how long to wait before the next attempt.
     """
 
     def __init__(self, seconds: int) -> None:
@@ -28,7 +28,7 @@ class Crowded(Exception):
 
 @dataclass(frozen=True)
 class Pace:
-    """How many tries are free, how many seconds lie between two further ones, and how many seconds one may wait."""
+    """How many attempts are `free`, the seconds `between` further ones, and the `longest` time in seconds that one may wait."""
 
     free: int
     between: float
@@ -36,19 +36,19 @@ class Pace:
 
 
 OF_ACCOUNT = Pace(free=5, between=2.0)
-OF_ALL = Pace(free=20, between=0.5)  # of unknown browsers, whatever the account: each costs a third of a second
+OF_ALL = Pace(free=20, between=0.5)  # of unknown browsers, at all accounts: each costs a third of a second
 
 
 class Attempts:
-    """The tries of one of several processes: together they let through what one would."""
+    """The attempts at one of several processes, each with its share: together they allow what a single process would."""
 
     def __init__(self, processes: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         self._processes, self._clock = processes, clock
-        self._next: OrderedDict[str, float] = OrderedDict()  # when the next try would be due if none were free
+        self._next: OrderedDict[str, float] = OrderedDict()  # when the next attempt would be due if none were free
 
     def wait(self, name: str, browser: str = "") -> float:
-        """The seconds that a try at an account has to wait, from a browser that is known by this text, or from one that
-        is unknown. Raises Crowded."""
+        """The seconds that an attempt at an account has to wait. `browser` identifies one that logged in before; empty for an
+        unknown one. Raises Crowded."""
         now = self._clock()
         paces = {f"{name} {browser}": OF_ACCOUNT} | ({} if browser else {"": OF_ALL})
         waits = [self._due(key, pace) - now for key, pace in paces.items()]
@@ -63,7 +63,7 @@ class Attempts:
         return pace.between * self._processes
 
     def _due(self, key: str, pace: Pace) -> float:
-        """When a try is due, which may have been long ago."""
+        """When the next attempt is due, which may be in the past."""
         free = math.ceil(pace.free / self._processes)
         return self._next[key] - self._between(pace) * (free - 1) if key in self._next else -math.inf
 

@@ -1,4 +1,4 @@
-"""What signs the cookies and forms of a site, kept beside its archive."""
+"""The key that signs the cookies and forms of a site, kept in its archive's folder."""
 
 import secrets
 from pathlib import Path
@@ -10,7 +10,7 @@ from archive.files import alone, keep_private, write_private
 def secret(folder: Path) -> str:
     """The secret of an archive, in hexadecimal digits; made at the first use, and kept so that a restart logs nobody out.
 
-    Raises ArchiveError where it can be neither read nor kept.
+    Raises ArchiveError if it can be neither read nor written.
     """
     path = folder / ".secret"
     try:

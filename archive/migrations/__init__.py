@@ -20,10 +20,10 @@ _PATIENCE = 60  # seconds to wait where another process writes
 def open_reviews(path: Path, migrations: Path = REVIEWS) -> sqlite3.Connection:
     """The database of decisions, made where it is new, brought up to date where it is older; in autocommit.
 
-    Raises ArchiveError where it is damaged, another program's, or newer than this program knows.
+    Raises ArchiveError if it is damaged, belongs to another program, or is newer than this program knows.
     """
     path = path.resolve()  # a copy is kept beside the file itself, not beside a link to it
-    keep_private(path)  # it holds names and the targets of alerts; its journal follows it in this
+    keep_private(path)  # it holds names and the targets of alerts; SQLite gives its journal the same mode
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         _refuse_damaged(connection, path)

@@ -1,5 +1,5 @@
-"""An article's page: its text with every quote marked, its versions, its cluster, its capture. A very long text is shown in
-parts, each with the facts that begin in it: no visit costs more than one part."""
+"""An article's page: its text with every quote marked, its versions, its cluster, its capture. A page shows one part of
+a very long text, with the facts that begin in it, so that no visit costs more than one part."""
 
 import json
 import re
@@ -17,17 +17,17 @@ from archive.rows import rows
 
 _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]?")
 _PART = 20_000  # characters of a text that one page shows
-_LEAST = _PART // 2  # characters that every part but the last one has: what begins before that stands on the first
+_LEAST = _PART // 2  # characters that every part except the last has at least: a fact before that is on the first
 _COMPARED = 3000  # sentences; longer texts are not compared
 _ALIKE = 200_000  # pairs of equal pieces; texts that repeat themselves so much are not compared but shown one after the other
-_TOLD = 50  # versions of which the page says how their text differs from the one before; older ones are listed
+_TOLD = 50  # versions whose differences from the previous text the page shows; older ones are only listed
 
 
 def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact: str = "") -> Row | None:
     """One article: its text cut into segments with the facts that each carries, capture, revisions, cluster.
 
-    Of a long text, it is the `part` with this number, or the one in which the `fact` with this key begins. None where there is
-    no such article or part.
+    Of a long text it shows the part with the number `part`, or the one in which the fact with the key `fact` begins. Returns
+    None if there is no such article or part.
     """
     found = rows(
         connection,
@@ -46,7 +46,7 @@ def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact
         return None
     start, end = [*begins, sys.maxsize][
         part - 1 : part + 1
-    ]  # what only an earlier version said may begin behind the text
+    ]  # a fact of an earlier version may begin behind the present text
     facts = [
         shown(row)
         for row in rows(
@@ -72,14 +72,14 @@ def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact
 
 
 def passage(fact: Row) -> str:
-    """What leads from an article's address to one of its facts: the query that names its part where that may not be the
-    first, and the fragment."""
+    """The end of an address that leads from an article to one of its facts: a fragment, behind a query if the fact may not be
+    in the first part."""
     mark = f"#fact-{fact['evidence']}"
     return f"?fact={fact['evidence']}{mark}" if fact.get("start", 0) >= _LEAST else mark
 
 
 def _begins(text: str) -> list[int]:
-    """Where the parts of a text begin: each with a paragraph, or else with a sentence, where there is one in time."""
+    """The offsets at which the parts of a text begin: at a paragraph if one begins in range, else at a sentence, else anywhere."""
     begins = [0]
     while len(text) - begins[-1] > _PART:
         earliest, latest = begins[-1] + _LEAST, begins[-1] + _PART
@@ -89,7 +89,7 @@ def _begins(text: str) -> list[int]:
 
 
 def _part_of(connection: sqlite3.Connection, article_id: int, evidence: str, begins: list[int]) -> int | None:
-    """The number of the part in which a fact of an article begins; None where it is none of its facts."""
+    """The number of the part in which a fact of an article begins; None if the article has no such fact."""
     found = connection.execute(
         "select start from facts where evidence = ? and article_id = ?", [evidence, article_id]
     ).fetchone()
@@ -98,7 +98,7 @@ def _part_of(connection: sqlite3.Connection, article_id: int, evidence: str, beg
 
 def _revisions(connection: sqlite3.Connection, article_id: int, facts: list[Row], *, compared: bool) -> list[Row]:
     """The versions of an article, the latest first, each with what it changed in these facts: what appeared, what vanished,
-    and what was one number and is another now; their texts are `compared` on one part alone."""
+    and which numbers changed. `compared` asks for the differences of their texts, which only one part of a page shows."""
     versions = rows(
         connection,
         "select number, title, fetched_at, digest, capture_id, iif(:compared and number >="
@@ -163,7 +163,7 @@ def _within(old: str, new: str) -> list[Row]:
 
 
 def _alike(old: Sequence[str], new: Sequence[str]) -> int:
-    """How many pairs of equal pieces two sequences have, which is what comparing them costs."""
+    """The number of pairs of equal pieces in two sequences, which is the cost of comparing them."""
     counts = Counter(new)
     return sum(count * counts[piece] for piece, count in Counter(old).items())
 

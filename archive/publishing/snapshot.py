@@ -1,5 +1,5 @@
-"""The snapshot that is served: the database as people decided, found sound, swapped in whole. The one before it is kept.
-What is taken down leaves it at once, without a new publication."""
+"""The snapshot that is served: the database with people's decisions, checked, and replaced as a whole. The previous one is kept.
+A takedown acts on it at once, without a new publication."""
 
 import hashlib
 import json
@@ -48,7 +48,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     waiting, package, inspection = (
         folder / f"{name}.draft" for name in ("candidates.db", "tables.zip", "inspect.json")
     )
-    _remove_drafts(folder)  # of one that was killed
+    _remove_drafts(folder)  # of a publication that was killed
     try:
         settle_stations(archive)  # what people decided on the site since
         archive.connection.execute("vacuum into ?", [str(draft)])
@@ -92,7 +92,7 @@ def prepare(connection: sqlite3.Connection, reviews: Reviews, waiting: Path, mer
 
 
 def _remove_drafts(folder: Path) -> None:
-    """Remove what a publication leaves that did not end."""
+    """Remove what an interrupted publication left."""
     _remove([*folder.glob("*.draft*"), folder / ".previous"])
 
 
@@ -123,7 +123,7 @@ def withdraw(folder: Path) -> bool:
 
 
 def must_pack(target: Path) -> bool:
-    """Whether the tables of a snapshot are to be packed again: the process that did so was killed, or had no room."""
+    """Whether the tables of a snapshot must be packed again: the process that packed them was killed, or had no room."""
     return _pending(target).exists()
 
 
@@ -133,7 +133,7 @@ def _is_withdrawn(target: Path, reviews: Reviews) -> bool:
 
 def _withdraw(target: Path, reviews: Reviews) -> None:
     draft, inspection = (target.with_name(f"{name}.withdrawn") for name in (target.name, "inspect.json"))
-    _remove(target.parent.glob("*.withdrawn*"))  # a journal of one that was killed would be taken for this one's
+    _remove(target.parent.glob("*.withdrawn*"))  # SQLite would take the journal of a killed withdrawal for this one's
     try:
         shutil.copyfile(target, draft)
         with closing(sqlite3.connect(draft)) as connection:
@@ -146,7 +146,7 @@ def _withdraw(target: Path, reviews: Reviews) -> None:
             summarise(connection)
         write_inspection(draft, inspection)
         _pending(target).touch()
-        target.with_name("tables.zip").unlink(missing_ok=True)  # it takes longer to make than to do without
+        target.with_name("tables.zip").unlink(missing_ok=True)  # readers can do without it while it is made
         inspection.replace(target.with_name("inspect.json"))
         draft.replace(target)
         for held in ("archive.previous.db", ".previous"):  # what was taken down
@@ -156,8 +156,8 @@ def _withdraw(target: Path, reviews: Reviews) -> None:
 
 
 def _hide_waiting(connection: sqlite3.Connection, reviews: Reviews, waiting: Path) -> None:
-    """Take out of the candidates that wait what was taken down. Where their file is damaged, it goes: the next publication
-    makes it again."""
+    """Remove what was taken down from the candidates that wait. Deletes their file if it is damaged: the next publication makes
+    it again."""
     try:
         if waiting.exists():
             hide_taken_down(connection, reviews, waiting)
@@ -168,7 +168,7 @@ def _hide_waiting(connection: sqlite3.Connection, reviews: Reviews, waiting: Pat
 
 
 def _pending(target: Path) -> Path:
-    """The package of a snapshot that is not in its place yet; it is there, perhaps empty, until it is."""
+    """The package of a snapshot until it is in its place. The file exists, perhaps empty, as long as the package is missing."""
     return target.with_name("tables.zip.pending")
 
 
@@ -191,7 +191,7 @@ def applied_by(snapshot: Path) -> set[int]:
 
 @contextmanager
 def _reading(snapshot: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to a snapshot. Raises ArchiveError where its file is damaged, or another program's."""
+    """A connection to a snapshot. Raises ArchiveError if its file is damaged, or belongs to another program."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(snapshot))}?immutable=1", uri=True)) as connection:
             connection.execute("select 1 from articles limit 0")  # every version has them, another program has not
@@ -220,7 +220,7 @@ def published(folder: Path) -> Path:
         if not schema.is_current(connection):
             raise ArchiveOutdated(
                 f"What is published in {folder} was made by another version of dangqun. Run `dangqun extract`, which makes"
-                " the database anew from the captures and publishes it; until then let the version that made it serve it."
+                " the database again from the captures and publishes it; until then let the version that made it serve it."
             )
     if (folder / "reviews.db").exists():
         withdraw(folder)
@@ -228,8 +228,8 @@ def published(folder: Path) -> Path:
 
 
 def inspected(snapshot: Path) -> dict[str, Any] | None:
-    """What Datasette may take as known of a snapshot, where that was found out about this very file. It is compared by size
-    and time of change, which a copy keeps (`cp --archive`, `rsync --archive`): a publication may be killed between the two files."""
+    """What Datasette need not count again, or None if inspect.json is of another file: a publication may be killed between the
+    two. Size and time of change identify the file; a copy keeps both (`cp --archive`, `rsync --archive`)."""
     try:
         known = json.loads(snapshot.with_name("inspect.json").read_text("utf-8"))
         about = snapshot.stat()
@@ -296,7 +296,7 @@ def _fallen(draft: Path, target: Path, fall: float) -> Iterator[str]:
 
 
 def _forgotten(reviews: Reviews, target: Path) -> Iterator[str]:
-    """What the last snapshot leaves out, and a list of takedowns that was lost does not."""
+    """A sentence if the last snapshot applies takedowns that the list does not contain, because the list was lost."""
     if target.exists() and applied_by(target) - {entry["id"] for entry in reviews.takedown_list()}:
         yield (
             f"{reviews.path} does not know all takedowns that the last snapshot applies. Put it back from a backup; or, if"

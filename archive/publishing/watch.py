@@ -23,12 +23,12 @@ class Watch:
         self._applied: set[int] = set()
 
     def must_withdraw(self) -> bool:
-        """Whether something in the snapshot was taken down. Raises OSError, sqlite3.Error and ArchiveError where that cannot be
-        known."""
+        """Whether something in the snapshot was taken down. Raises OSError, sqlite3.Error and ArchiveError if it
+        cannot be determined."""
         return not self._in_force() <= self._applied_now()
 
     def must_pack(self) -> bool:
-        """Whether a withdrawal was not finished: nothing that was taken down is shown, but the tables are missing."""
+        """Whether a withdrawal is unfinished: the snapshot no longer shows what was taken down, but its tables are missing."""
         return must_pack(self._snapshot)
 
     def close(self) -> None:

@@ -16,9 +16,9 @@ _SHORTEST = 10
 
 @click.group()
 def accounts() -> None:
-    """Who may log in: editors review and follow searches, admins take down as well.
+    """Decide who may log in: editors review and follow searches, admins take down as well.
 
-    A change takes effect at once: whoever was logged in with the account has to log in again.
+    A change takes effect at once, and ends all logins of the account.
     """
 
 

@@ -1,5 +1,5 @@
-"""Pages and texts on disk: finding them, reading them bounded, and what an index beside them or the files themselves say of
-their addresses and times."""
+"""Pages and texts on disk: finds them, reads them within bounds, and takes their addresses and times from an index beside them
+or from the files themselves."""
 
 import gzip
 import json
@@ -24,7 +24,7 @@ _PAGES = (".html", ".htm")
 
 @dataclass(frozen=True)
 class Found:
-    """A file: its name as given on the command line, and what an index in its folder says of it."""
+    """A file: its name as given on the command line, and the address, encoding and time that an index in its folder states."""
 
     path: Path | None  # None is standard input
     url: str = ""
@@ -38,7 +38,7 @@ class Found:
 
     @property
     def source(self) -> str:
-        """The name without folders, as a record keeps it: characters for bytes that are none in UTF-8."""
+        """The name without folders, as a record keeps it: bytes that are not UTF-8 become replacement characters."""
         return os.fsencode(self.path.name if self.path else "-").decode("utf-8", "replace")
 
     @property
@@ -63,8 +63,9 @@ class Found:
         return content
 
     def page(self) -> Saved:
-        """The page that the file holds, with its address and time: as the index says, else as the file itself does. The
-        time of a page that a browser saved is the file's own. Raises OSError or ValueError with a sentence."""
+        """The page that the file holds, with the address and time that the index states, else the file itself. If the file
+        states an address and no time (a browser's does not), the time is that of its last change. Raises OSError or
+        ValueError with a sentence."""
         found = saved(self.source, self.read())
         at = self.at or found.at
         if at is None and found.url and self.path:
@@ -79,8 +80,8 @@ class Found:
 
 
 def find(paths: tuple[str, ...]) -> list[Found]:
-    """All files under the paths, in order of name; hidden files, the index and what belongs to a saved page are left out.
-    Of a folder of ArchiveBox its WARC files are taken or, without one, its best copy of the page.
+    """All files under the paths, in order of name, without hidden files, the index and the folders that belong to saved pages.
+    From a folder of ArchiveBox come its WARC files or, if it has none, its best copy of the page.
 
     Raises UsageError where a path does not exist or holds nothing.
     """

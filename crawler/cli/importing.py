@@ -50,16 +50,18 @@ def import_(
     cluster: options.Cluster | None,
     publishing: bool,
 ) -> None:
-    """Take pages into the archive as if they had been crawled: HTML and MHTML files (also .gz), WARC, ARC and WACZ files, folders of them.
+    """Take pages into the archive as if they had been crawled: HTML and MHTML files (also .gz), pages saved from a browser or
+    by another program, WARC, ARC and WACZ files, folders of them.
 
     The pages of a WARC, ARC or WACZ file (made by warcio, wget --warc-file, Scrapy, Common Crawl …) keep their addresses,
     times, headers and bytes; records that are no page with status 200 are counted and left out.
 
     An index.jsonl in a file's folder may name its address and encoding: {"file": "a.html.gz", "url": "http://…",
-    "declared_charset": "gb2312"}. Without one, a page that was saved says itself where it comes from, and when: from a
-    browser ("saved from url"; the time is the file's), with SingleFile, monolith or HTTrack, as MHTML, or in a folder of
-    ArchiveBox. Such addresses and times are marked "as supplied". A page without an address is known by its digest. Every page ends as an
-    article or is listed with the reason why it is none (a page about something else is `off_topic`). Importing the same page twice adds nothing.
+    "declared_charset": "gb2312"}. Without one, a saved page states its address itself, and most state their time: pages saved
+    from a browser ("saved from url"; the time is that of the file), with SingleFile, monolith or HTTrack, as MHTML, or in a
+    folder of ArchiveBox. The archive marks such addresses and times "as supplied". A page without an address is known by its
+    digest. Every page becomes an article, or is listed with the reason why not (a page about something else is `off_topic`).
+    Importing the same page twice adds nothing.
 
     A PATH may be an address of an object store with a pattern (s3://bucket/news-*.warc.gz). With --engine ray each WARC file is
     read by a task, on any node, into a shard (Parquet), and the rows come from these; they are the same.
@@ -142,7 +144,7 @@ def _take_here(
     counts: Counter[str],
     bar: Progress,
 ) -> Iterator[tuple[str, str]]:
-    """Import WARC, ARC and WACZ files one after the other; gives those that could not be read, with the reason."""
+    """Import WARC, ARC and WACZ files one after the other; yields those that could not be read, with the reason."""
     from crawler.cluster.storage import split
 
     for container in containers:
@@ -182,7 +184,7 @@ def _take_there(
 def _take_all(
     archive: Archive, run_id: int, path: Path, any_topic: bool, prefilter: bool, counts: Counter[str], bar: Progress
 ) -> str:
-    """Import the pages of a WARC, ARC or WACZ file, one in memory at a time; gives what was wrong with the file."""
+    """Import the pages of a WARC, ARC or WACZ file, one in memory at a time; returns what was wrong with the file."""
     task = bar.add_task(path.name[:18], total=None, articles=0)
     before = counts["article"]
     try:

@@ -1,4 +1,4 @@
-"""The `dangqun` command: options that all subcommands share, and how errors are told."""
+"""The `dangqun` command: options that all subcommands share, and how it reports errors."""
 
 import errno
 import sqlite3
@@ -28,7 +28,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 class _Group(click.Group):
-    """A group that tells errors of the archive in one sentence, with exit code 1."""
+    """A group that reports errors of the archive in one sentence, with exit code 1."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -48,7 +48,7 @@ class _Group(click.Group):
 
 
 def _sentence(folder: Path, error: Exception) -> str:
-    """What to say of an error of a database; empty where it is an error of the program."""
+    """The message for an error of a database; empty for an error of the program."""
     if isinstance(error, sqlite3.OperationalError) and not is_damage(error):  # locked by somebody else, or no room
         return f"The archive's database refused: {error}. What was done is kept; try again."
     if found := " ".join(damages(folder)):
@@ -81,7 +81,7 @@ def main(ctx: click.Context, folder: Path) -> None:
     Exit codes: 0 done; 1 something failed, and standard error says what; 2 the command line is wrong; 3 done, and
     a crawl was not as usual.
     """
-    fact_types()  # a wrong declaration is told before anything begins
+    fact_types()  # reports a wrong declaration before anything begins
     ctx.obj = folder
 
 

@@ -26,7 +26,7 @@ def web_address(url: str) -> str:
 
 
 def own_address(folder: Path, given: str) -> str:
-    """The address of the archive's site, as `given` by an option, else as dangqun.toml says; '' where neither does.
+    """The address of the archive's site: `given` by an option, else by dangqun.toml; '' if neither names one.
     Raises ConfigurationError."""
     return site_address(given) if given else configuration(folder).site
 
@@ -35,8 +35,8 @@ site = click.option(
     "--site",
     default="",
     metavar="ADDRESS",
-    help="Where the site is read on the web, as https://archive.example: links in feeds, the sitemap, citations and mails"
-    " begin with it.  [default: the entry `site` in dangqun.toml]",
+    help="The address that readers use, as https://archive.example: links in feeds, the sitemap, citations and mails begin with"
+    " it.  [default: the entry `site` in dangqun.toml]",
 )
 NUMBER = click.IntRange(0, 2**63 - 1)  # what SQLite can hold
 publishing = click.option(

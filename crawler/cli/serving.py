@@ -29,10 +29,8 @@ from crawler.cli.priority import give_way
 _HERE = Path(__file__).parents[2] / "datasette"  # the configuration in a checkout; installed, that is the library
 CONFIGURATION = _HERE if (_HERE / "datasette.yaml").exists() else Path(__file__).parents[1] / "site"
 _MOST = 4  # processes, where nobody says how many: each holds what it has read
-_CONNECTIONS = 800  # of one process, which may open 1,024 files; who comes then is answered 503
-_NO_ADDRESS = (
-    "No address of the site is set (--site): links in feeds, the sitemap and citations begin with the one that listens."
-)
+_CONNECTIONS = 800  # of one process, which may open 1,024 files; further ones are answered with 503
+_NO_ADDRESS = "The address of the site is not set (--site): links in feeds, the sitemap and citations begin with the server's own."
 _FAREWELL = 5.0  # seconds that the processes have to end by themselves
 
 
@@ -57,13 +55,14 @@ def publish(folder: Path, fall: float) -> None:
 
 
 def _proxies(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    """The addresses of proxies, as the server takes them: one that it cannot read, it would never find."""
+    """The addresses of proxies in the form that the server compares. Raises BadParameter for one that is no address or network, or
+    that means everybody."""
     try:
         networks = [ip_network(one) for one in given]
     except ValueError as error:
         raise click.BadParameter(f"{error}.") from None
     if any(network.prefixlen == 0 for network in networks):
-        raise click.BadParameter("If everybody is a proxy, everybody chooses the address that is counted.")
+        raise click.BadParameter("This network means everybody: any reader could choose the address that is counted.")
     # A server that listens on IPv6 sees an address of IPv4 as one of IPv6.
     seen = (f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in networks if one.version == 4)
     return (*map(str, networks), *seen)
@@ -84,8 +83,8 @@ def _proxies(context: click.Context, option: click.Parameter, given: tuple[str, 
     multiple=True,
     metavar="ADDR",
     callback=_proxies,
-    help="The address, or network, of a proxy in front. What it says in X-Forwarded-For and X-Forwarded-Proto is believed, and of"
-    " nobody else. May be repeated.",
+    help="The address, or network, of a proxy in front of the site. The site believes X-Forwarded-For and X-Forwarded-Proto only"
+    " from there. May be repeated.",
 )
 @click.option(
     "--workers",
@@ -122,7 +121,7 @@ def serve(
     """
     try:
         gettempdir()
-    except FileNotFoundError as error:  # so it tells that none has room
+    except FileNotFoundError as error:  # so Python reports that no temporary folder has room
         raise ArchiveError(f"{error.strerror}. Make room in one, or name another one in TMPDIR.") from None
     snapshot = published(folder)
     if (folder / "reviews.db").exists():
@@ -163,11 +162,11 @@ def datasette(
     workers: int | None = None,
     proxies: Sequence[str] = (),
 ) -> int:
-    """Run Datasette on a snapshot, and on further parts, until it or this process is ended; gives its exit code.
+    """Run Datasette on a snapshot, and on further parts, until it or this process is ended; returns its exit code.
 
-    `options` are what the environment tells the processes. `workers` of them share the port, by default one a core; one that
-    dies is started again. None imports from the current directory, where anybody may have left a file (-P). `proxies` are
-    the addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    `options` are further environment variables of the processes. `workers` of them share the port, by default one a core; one
+    that dies is started again. None imports from the current directory, where anybody may have left a file (-P). The site
+    believes X-Forwarded-For and X-Forwarded-Proto from the addresses and networks `proxies`.
     """
     workers = workers or min(os.cpu_count() or 1, _MOST)
     command = [

@@ -1,6 +1,6 @@
-"""Who is logged in, with the accounts of `dangqun accounts`. The cookie names an account and a session; whether they are there,
-and the role, is looked up at each request (see archive.editing.accounts). Passwords are checked one by one beside the event
-loop, as long for a name that no account has, and at a pace (see archive.editing.attempts)."""
+"""Who is logged in, with the accounts of `dangqun accounts`. The cookie names an account and a session; each request looks both
+up, with the role (see archive.editing.accounts). A thread beside the event loop checks passwords one by one, at a limited pace
+(see archive.editing.attempts). The check takes as long for a name without an account."""
 
 import asyncio
 import os
@@ -19,10 +19,10 @@ from archive.editing.accounts import LIFETIME, Accounts, digest
 from archive.editing.attempts import Attempts, Crowded
 from archive.errors import ArchiveError
 
-_BROWSER = "dangqun_browser"  # the cookie by which a browser is known that logged in before
+_BROWSER = "dangqun_browser"  # the cookie that identifies a browser that logged in before
 _KNOWN_FOR = 365 * 24 * 3600  # seconds
 _LONGEST = 41  # characters of a name: one more than any account has
-_FAILED = "Nothing can be written now on the server, or its accounts cannot be read: ask who runs it."
+_FAILED = "The server cannot write at the moment, or cannot read its accounts. Ask its operator."
 _CHECKS = ThreadPoolExecutor(1, "passwords")
 
 
@@ -67,7 +67,7 @@ async def log_in(datasette, request):
 
 
 def _begin(accounts, name, password):
-    """The key of a new session; empty where the name or the password is wrong."""
+    """The key of a new session; empty if the name or the password is wrong."""
     known = accounts.all()
     asked = known.get(name) or next(iter(known.values()), None)
     if asked and verify_password(password, asked.hash) and name in known:
@@ -76,7 +76,7 @@ def _begin(accounts, name, password):
 
 
 def _browser(datasette, request, name):
-    """What tells a browser that this account was logged in with from all others; empty for another browser."""
+    """An identifier of a browser that logged in to this account before; empty for any other browser."""
     try:
         known = datasette.unsign(request.cookies.get(_BROWSER, ""), _BROWSER)
     except BadSignature:
@@ -101,7 +101,7 @@ def actor_from_request(datasette, request):
 
 
 async def _actor(datasette, request, claims):
-    """Who asks, whatever else Datasette and its plugins would believe; it must be waited for what they found."""
+    """The account of a request, whatever Datasette and its plugins found; their results are awaited and ignored."""
     for claim in claims:
         await await_me_maybe(claim)
     try:

@@ -1,12 +1,12 @@
-"""Whoever has one address of IPv6 has a network of them (64 bits), and could ask from another one each time: limits count the
-network. An address of IPv4 that is written as one of IPv6 counts as what it is."""
+"""Limits count an IPv6 address with its network of 64 bits, because a client with one address has the whole network and could
+use another address each time. An IPv4 address in IPv6 form counts as IPv4."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from datasette import hookimpl
 
 
-@hookimpl(trylast=True)  # so that limits see what it says
+@hookimpl(trylast=True)  # so that limits see its result
 def asgi_wrapper():
     def wrap(app):
         async def answer(scope, receive, send):
@@ -23,7 +23,7 @@ def asgi_wrapper():
 def _counted(host):
     try:
         address = ip_address(host)
-    except ValueError:  # a name, which only a proxy or a test can say
+    except ValueError:  # a name, which only a proxy or a test can send
         return host
     if not isinstance(address, IPv6Address):
         return host

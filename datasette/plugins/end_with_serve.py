@@ -1,4 +1,4 @@
-"""A process that answers ends with the one that started it: left alone, it would hold the port and an old snapshot."""
+"""A serving process ends with the process that started it. Otherwise it would hold the port and an old snapshot."""
 
 from datasette import hookimpl
 

@@ -1,5 +1,5 @@
-"""Several processes answer side by side, and none knows the others' MCP sessions: each request is answered by itself. So there
-is nothing to wait for on a stream, and none is held open (its GET, and what subscribes by POST)."""
+"""MCP without sessions: several processes serve the site, and none knows the sessions of the others. Each request stands alone,
+so no stream has anything to wait for: a GET is refused, and a POST that subscribes is ended."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ import datasette_mcp
 from datasette import Response, hookimpl
 
 _LONGEST = float(os.environ.get("DANGQUN_PATIENCE") or 30)  # seconds; readers' SQL has 2
-_NO_STREAM = "This server sends nothing of its own accord: ask by POST."
+_NO_STREAM = "This server sends nothing without a request. Use POST."
 
 
 @hookimpl

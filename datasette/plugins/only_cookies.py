@@ -1,5 +1,5 @@
-"""Logging in is the form's business alone: a password in the Authorization header is not looked at, because each look costs
-a third of a second and no rate limit would count it. Cookies are kept from scripts, and behind TLS from anything else."""
+"""Only the form logs anybody in. A password in the Authorization header is ignored: checking it costs a third of a second, and
+no rate limit would count it. Scripts cannot read cookies (HttpOnly); behind TLS, browsers send them only by TLS (Secure)."""
 
 from datasette import hookimpl
 

@@ -1,7 +1,7 @@
-"""Addresses of this site that are written out begin with the one that the operator configured (`dangqun serve --site`), never
-with the Host header, which whoever asks may choose. Where none is configured, what is kept and passed on (feeds, the sitemap,
-robots.txt, citations) begins with the address that the server listens on; tables and searches go on under the name by which
-their reader came, so that a tunnel or the forwarded port of a container works."""
+"""Addresses of this site that it writes begin with the one that the operator configured (`dangqun serve --site`), not with the
+Host header, which any client can set. If none is configured, addresses that readers keep or pass on (in feeds, the sitemap,
+robots.txt, citations) begin with the address that the server listens on. Tables and searches then still use the Host header, so
+that a tunnel or the forwarded port of a container works."""
 
 import os
 import re
@@ -18,7 +18,7 @@ def asgi_wrapper():
 
     def wrap(app):
         async def answer(scope, receive, send):
-            # What is posted keeps its Host: Datasette compares that with the Origin.
+            # A POST keeps its Host: Datasette compares it with the Origin.
             reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
             if reads and (site or _PASSED_ON.search(scope["path"])):
                 scope = _at(scope, site or _listening(scope))
@@ -30,14 +30,14 @@ def asgi_wrapper():
 
 
 def _at(scope, address):
-    """A request as if it had been sent to an address."""
+    """The request as if it had been sent to an address."""
     scheme, _, host = address.partition("://")
     others = [(name, value) for name, value in scope["headers"] if name.lower() != b"host"]
     return {**scope, "scheme": scheme, "headers": [(b"host", host.encode()), *others]}
 
 
 def _listening(scope):
-    """The address at which a request's connection came in."""
+    """The address of the server's end of the connection."""
     scheme, (host, port) = scope["scheme"], scope.get("server") or ("localhost", None)
     host = f"[{host}]" if ":" in host else host
     return f"{scheme}://{host}" if port in (None, _PORTS.get(scheme)) else f"{scheme}://{host}:{port}"

@@ -66,7 +66,7 @@ async def page(datasette, request):
 
 
 def _part(args):
-    """Which part of a long article is asked for: by its number, or by the key of a fact that it holds."""
+    """Which part of a long article the request asks for: by its number, or by the key of a fact in it."""
     number = args.get("part") or "1"
     if not re.fullmatch(r"[0-9]{1,6}", number):
         raise NotFound(_NO_PART)

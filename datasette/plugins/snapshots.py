@@ -46,7 +46,7 @@ class _Served:
             self._tell(task.exception())
 
     def _tell(self, error):
-        """Print what is wrong, not more often than it is tried again."""
+        """Print what is wrong, at most once for each attempt."""
         if monotonic() - self.failed > _PAUSE:
             self.failed = monotonic()
             print(f"{self.name}: what was taken down could not be withdrawn: {error}", flush=True)

@@ -1,5 +1,5 @@
-"""/llms.txt says how to take a whole table away. The plugin that writes it recommends a parameter of Datasette's that is turned
-off here: every CSV has all rows (see downloads.py)."""
+"""/llms.txt explains how to download a whole table. The plugin that writes it recommends a parameter of Datasette that is turned
+off here, because every CSV has all rows (see downloads.py)."""
 
 from datasette import hookimpl
 from datasette_llms_txt import generate

@@ -1,4 +1,4 @@
-"""The site as an application, made in each process that serves it; `dangqun serve` tells by the environment what it is of."""
+"""The site as an application, made in each process that serves it; `dangqun serve` configures it by environment variables."""
 
 import os
 import sys
@@ -32,8 +32,8 @@ def application() -> Any:
 
 
 class Protocol(H11Protocol):
-    """Uvicorn's HTTP, which says what is most often wrong with a request that it cannot read, and waits for nobody for ever: a
-    connection is cut where a request is not complete in time, or where nothing of an answer is taken for as long."""
+    """Uvicorn's HTTP with two changes. It names the most frequent mistake if it cannot read a request. It closes a connection if
+    a request is not complete in time, or if the client takes nothing of an answer for as long."""
 
     _request: TimerHandle | None = None  # runs while there is no complete request
     _taking: TimerHandle | None = None  # runs while an answer waits to be taken
