@@ -270,7 +270,7 @@ def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail:
     message["From"], message["To"] = mail.sender, str(follow["target"])
     message["Subject"] = f"党群服务站报道档案 Dangqun Archive: {len(said)} 条新内容 new"
     message.set_content("\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row['url']}" for row in said))
-    with smtplib.SMTP(mail.host, mail.port, timeout=_SECONDS) as server, _hung_up(server, _MAIL_SECONDS):
+    with _MailServer(mail) as server:
         if mail.tls:
             server.starttls()
         if mail.user:
@@ -278,20 +278,24 @@ def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail:
         server.send_message(message)
 
 
-@contextmanager
-def _hung_up(server: smtplib.SMTP, seconds: float) -> Iterator[None]:
-    """Close the connection after so many seconds. Its own timeout begins again with each byte, so a slow server could hold it."""
+class _MailServer(smtplib.SMTP):
+    """A connection that hangs up after `_MAIL_SECONDS`: the timeout of a connection is that of each word, and a server can
+    drip them."""
 
-    def hang_up() -> None:
-        if server.sock is not None:  # looked up only now: STARTTLS replaces the socket
-            server.sock.shutdown(socket.SHUT_RDWR)
+    def __init__(self, mail: Mail) -> None:
+        self._timer = Timer(_MAIL_SECONDS, self._hang_up)
+        self._timer.daemon = True
+        self._timer.start()
+        super().__init__(mail.host, mail.port, timeout=_SECONDS)
 
-    timer = Timer(seconds, hang_up)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    def _hang_up(self) -> None:
+        if self.sock is not None:
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._timer.cancel()
+        super().close()
 
 
 def _check(channel: str, target: str) -> None:

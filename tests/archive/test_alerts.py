@@ -215,10 +215,9 @@ def test_a_mail_server_that_drips_its_words_is_hung_up_on(
 
 
 def _drip(listening: socket.socket) -> None:
-    """Greet, then say one letter after the other until the client hangs up."""
+    """Greet with one letter after the other until the client hangs up."""
     connection, _ = listening.accept()
     with connection, suppress(OSError):
-        connection.sendall(b"220 mail.example\r\n")
         while True:
             connection.sendall(b"2")
             time.sleep(0.05)
