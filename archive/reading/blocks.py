@@ -5,7 +5,7 @@ BeautifulSoup sees the fragment only. A table row is one block, its cells parted
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import islice
 from urllib.parse import urljoin
 
@@ -68,11 +68,9 @@ class Body:
     """What the fragment holds: `text`, and the `blocks`, `links`, `images` whose offsets refer to it; `cut` counts
     what was left out, by name."""
 
-    def __init__(self, node: Element, title: str, url: str = "", beside: Iterable[Element] = ()) -> None:
-        self.cut: Counter[str] = Counter()
-        for one in beside:
-            drop(one)
-            self.cut["beside"] += 1
+    def __init__(self, node: Element, title: str, url: str = "", beside: Sequence[Element] = ()) -> None:
+        self.cut = Counter({"beside": len(beside)} if beside else {})
+        drop(node, beside)
         reader = _Reader(url, self.cut)
         reader.read(self._soup(node))
         kept = self._kept(reader.blocks, fold(clean(title).text))
