@@ -22,7 +22,7 @@ _SUSPICIOUS = re.compile(
     r"|(?:^|[-_ ])nav(?:$|[-_ ])|share|toolbar|ranking|login|\bad\b|advert|banner|pagination|weixin|qrcode",
     re.IGNORECASE,
 )
-_SUSPICIOUS_TAGS = frozenset(["nav", "footer", "aside", "header", "form", "button", "select"])
+_SUSPICIOUS_TAGS = frozenset(["nav", "footer", "aside", "header", "button", "select"])
 _LOWERED = 0.1  # what prose counts under a suspicious name
 _INLINE = frozenset(
     "a abbr b big br cite code em font i img ins kbd label mark o:p q ruby rt rp small span strong sub sup u wbr".split()
@@ -44,6 +44,7 @@ _IMPRINT = re.compile(
 _TITLE = 5  # Chinese characters of the shortest link that is a headline
 _ITEM_LEVELS, _WIDENED_LEVELS = 5, 6
 _MAX_TEASER = 1000  # characters of an item of a list
+_MAX_ABOVE = 40  # characters above its headline
 _MAX_NAME = 200  # characters of an id or a class that are looked at
 _NEARLY = 0.85
 _LEAST_PART = 30.0  # prose of a part that goes on with an article
@@ -152,7 +153,9 @@ def _is_teaser(node: Element, items: dict[Element, bool]) -> bool:
             return False
         if item is not node:
             if item not in items:
-                items[item] = item.tag == "a" or (_is_listed(item) and _has_headline_link(item))
+                items[item] = bool(item.tag == "a" and item.get("href")) or (
+                    _is_listed(item) and _has_headline_link(item)
+                )
             if items[item]:
                 return True
         item = item.getparent()
@@ -171,13 +174,14 @@ def _is_listed(item: Element) -> bool:
 
 
 def _has_headline_link(item: Element) -> bool:
-    """Whether an item of a list has a link that stands alone and is long enough for a headline."""
+    """Whether an item of a list has a link that stands alone, is long enough for a headline and has no prose above it."""
     for link in item.iter("a"):
         words = "".join(link.itertext()).strip()
         if link.get("href") and len(_HAN.findall(words)) >= _TITLE:
             block = link.getparent()
             alone = block is not None and len(_own_text(block).strip()) < 8
-            return alone and len("".join(item.itertext())) < _MAX_TEASER
+            text = "".join(item.itertext())
+            return alone and len(text) < _MAX_TEASER and len(text.partition(words)[0].strip()) < _MAX_ABOVE
     return False
 
 

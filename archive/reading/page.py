@@ -141,13 +141,16 @@ class Page:
 
 def _hiding(root: Element, source: str) -> frozenset[str]:
     """The classes (.name) and ids (#name) that the page's own style sheets hide, of those that it uses."""
-    sheets = "".join(style.text or "" for style in root.iter("style"))[:_MAX_STYLES]
+    sheets = "}".join(style.text or "" for style in root.iter("style"))[:_MAX_STYLES]
     if not _HIDDEN_STYLE.search(sheets):
         return frozenset()
     hidden: set[str] = set()
+    depth = 0
     for rule in sheets.split("}"):
         selectors, _, declarations = rule.rpartition("{")
-        if _HIDDEN_STYLE.search(declarations):
+        opened = rule.count("{")
+        depth = max(0, depth + opened - 1)  # above 0 in a block for print or small screens alone
+        if depth == 0 and opened == 1 and _HIDDEN_STYLE.search(declarations):
             hidden.update(match[1] for one in selectors.split(",") if (match := _SIMPLE.match(one)))
     if len(hidden) > _MAX_SOUGHT:
         return frozenset(hidden)
@@ -229,9 +232,10 @@ def _drop_footnotes(root: Element) -> int:
 def _before(node: Element) -> str:
     """The text right before a node, in its parent."""
     previous = node.getprevious()
+    if previous is not None:
+        return (previous.tail or "").rstrip() or visible_text(previous)
     parent = node.getparent()
-    text = previous.tail if previous is not None else parent.text if parent is not None else ""
-    return (text or "").rstrip()
+    return (parent.text or "").rstrip() if parent is not None else ""
 
 
 def drop(root: Element, nodes: Iterable[Element]) -> None:
