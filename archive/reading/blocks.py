@@ -5,7 +5,7 @@ BeautifulSoup sees the fragment only. A table row is one block, its cells parted
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import islice
 from urllib.parse import urljoin
 
@@ -56,9 +56,10 @@ _SPAM = re.compile(
 )
 _DISCLAIMER = re.compile(
     r"[\[【(*#\s]*(?:[一-鿿]{2,8})?(?:声明|提示|Notice)[\]】)]?\s*[:,]?.{0,80}?"
-    r"(?:转载|版权|侵权|观点|立场|本[网站平公][^,。]{0,12}(?:仅|不|力求)|平台|自媒体|投资建议|风险自|uploaded)"
+    r"(?:转载|版权|侵权|观点|立场|本[网站平公][^,。]{0,12}(?:仅|不|力求)|自媒体|投资建议|风险自|uploaded)"
 )
 _COUNTER = re.compile(r"\+?\d{1,7}|\d{1,7}[+次条赞个]?")
+_MAX_COUNTERS = 3
 _COUNTED = 8  # characters of what a counter counts: 图集 +1
 _ENDS = re.compile(r"[。!?!?…)）”\"」』]$")
 _CREDIT = re.compile(r"^.{0,60}(?:摄|供图|摄影|资料图|图片来源.{0,20})[)）]?$|^[▲△↑图](?:为|片)?[^。]{2,60}$")
@@ -68,11 +69,9 @@ class Body:
     """What the fragment holds: `text`, and the `blocks`, `links`, `images` whose offsets refer to it; `cut` counts
     what was left out, by name."""
 
-    def __init__(self, node: Element, title: str, url: str = "", beside: Iterable[Element] = ()) -> None:
-        self.cut: Counter[str] = Counter()
-        for one in beside:
-            drop(one)
-            self.cut["beside"] += 1
+    def __init__(self, node: Element, title: str, url: str = "", beside: Sequence[Element] = ()) -> None:
+        self.cut = Counter({"beside": len(beside)} if beside else {})
+        drop(node, beside)
         reader = _Reader(url, self.cut)
         reader.read(self._soup(node))
         kept = self._kept(reader.blocks, fold(clean(title).text))
@@ -134,7 +133,7 @@ class Body:
         """The blocks without a counter (+1) behind the last sentence, and what it counts."""
         last = max((n for n, block in enumerate(blocks) if _ENDS.search(block.text)), default=len(blocks))
         counted = [n for n in range(last + 1, len(blocks)) if _COUNTER.fullmatch(blocks[n].text)]
-        if not counted:
+        if not 0 < len(counted) <= _MAX_COUNTERS:  # more are figures of the article
             return blocks
         self.cut["counter"] += len(counted)
         named = {n - 1 for n in counted if n - 1 > last and len(blocks[n - 1].text) <= _COUNTED}
@@ -245,7 +244,9 @@ class _Reader:
     def _why_cut(self, tag: Tag) -> str:
         """The name of what an element is that readers of the article do not want; empty where they do."""
         name = tag.name
-        if name in _DROPPED:
+        if name in _DROPPED and not (
+            name == "form" and _SENTENCE.search(tag.get_text())
+        ):  # some systems put the article in a form
             return "control"
         if name in ("html", "body"):
             return ""
@@ -254,7 +255,7 @@ class _Reader:
         if names != " " and characters < _MAX_FURNITURE and _FURNITURE.search(names) and not self._is_prose(tag):
             return "furniture"
         if links >= 2 and name in ("ul", "ol", "div", "p") and characters < 1500 and in_links > 0.7 * characters:
-            return "links"
+            return "" if tag.get_text().rstrip().endswith("。") else "links"
         return ""
 
     def _is_prose(self, tag: Tag) -> bool:

@@ -28,7 +28,7 @@ _SUSPICIOUS = re.compile(
     r"|(?:^|[-_ ])nav(?:$|[-_ ])|share|toolbar|ranking|login|\bad\b|advert|banner|pagination|weixin|qrcode",
     re.IGNORECASE,
 )
-_SUSPICIOUS_TAGS = frozenset(["nav", "footer", "aside", "header", "form", "button", "select"])
+_SUSPICIOUS_TAGS = frozenset(["nav", "footer", "aside", "header", "button", "select"])
 _LOWERED = 0.1  # what prose counts under a suspicious name
 _INLINE = frozenset(
     "a abbr b big br cite code em font i img ins kbd label mark o:p q ruby rt rp small span strong sub sup u wbr".split()
@@ -50,6 +50,8 @@ _IMPRINT = re.compile(
 _TITLE = 5  # Chinese characters of the shortest link that is a headline
 _ITEM_LEVELS, _WIDENED_LEVELS = 5, 6
 _MAX_TEASER = 1000  # characters of an item of a list
+_MAX_ABOVE = 40  # characters above its headline
+_MAX_NAME = 200  # characters of an id or a class that are looked at
 _NEARLY = 0.85
 _LEAST_PART = 30.0  # prose of a part that goes on with an article
 _FAR_PART = 0.15  # of an article's greatest part that another must hold which is no sibling of it
@@ -125,10 +127,12 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
     prose: dict[Element, float] = {}
     weights: dict[Element, float] = {}
     known: list[Element] = []
+    read: set[Element] = set()  # whose text has been looked at, with that of their inline children
+    items: dict[Element, bool] = {}
     for node in root.iter():
         tag = node.tag
         weight = weights.get(node.getparent(), 1.0) if weights else 1.0
-        is_known, is_suspicious = _named(node.get("id"), node.get("class"))
+        is_known, is_suspicious = _named((node.get("id") or "")[:_MAX_NAME], (node.get("class") or "")[:_MAX_NAME])
         if is_known or node.get("itemprop") == "articleBody":
             known.append(node)
             weight = 1.0
@@ -136,11 +140,11 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
             weight = _LOWERED
         if weight < 1.0:
             weights[node] = weight
-        if (
-            tag in _NO_PROSE
-            or (len(node) == 0 and len(node.text or "") < 8)
-            or (tag in _INLINE and node.getparent() in prose)
-        ):
+        if tag in _NO_PROSE or (len(node) == 0 and len(node.text or "") < 8):
+            continue
+        if len(node):
+            read.add(node)
+        if tag in _INLINE and node.getparent() in read:
             continue
         own = _own_text(node)
         if len(own) < 8:
@@ -149,7 +153,7 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
         if han < 8:
             continue
         marks = len(_PUNCTUATION.findall(own))
-        if (marks or han >= 40) and not _is_teaser(node):
+        if (marks or han >= 40) and not _is_teaser(node, items):
             prose[node] = han * (1.0 if marks else 0.3) + 3.0 * marks
             if _IMPRINT.search(own):
                 weights[node] = _LOWERED
@@ -157,26 +161,26 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
 
 
 @lru_cache(maxsize=4096)  # the nodes of a list have one name
-def _named(id_: str | None, class_: str | None) -> tuple[bool, bool]:
+def _named(id_: str, class_: str) -> tuple[bool, bool]:
     """Whether an id and classes are those of a known container, and whether they are suspicious."""
-    names = f"{id_ or ''} {class_ or ''}"
+    names = f"{id_} {class_}"
     return not _KNOWN.isdisjoint(names.split()), _SUSPICIOUS.search(names) is not None
 
 
 def _own_text(node: Element) -> str:
-    """The text of a node and its inline children, links left out."""
-    own = node.text or ""
+    """The text of a node and its inline children, links and the blocks in these left out."""
+    own = [node.text or ""]
     for child in node:
         if child.tag in _INLINE and child.tag != "a":
-            own += "".join(child.itertext(with_tail=False))
+            own.append(_own_text(child) if len(child) else child.text or "")
         if child.tail:
-            own += child.tail
-    return own
+            own.append(child.tail)
+    return "".join(own)
 
 
-def _is_teaser(node: Element) -> bool:
+def _is_teaser(node: Element, items: dict[Element, bool]) -> bool:
     """Whether the words of a block tell of another page: they lie in a link, end in one that reads on, or are an item of
-    a list whose headline is a link."""
+    a list whose headline is a link. `items` keeps what is known of the elements above."""
     last = node[-1] if len(node) else None
     if last is not None and last.tag == "a" and last.get("href") and _MORE.match("".join(last.itertext())):
         return True
@@ -184,8 +188,13 @@ def _is_teaser(node: Element) -> bool:
     for _ in range(_ITEM_LEVELS):
         if item.tag == "body":
             return False
-        if item is not node and (item.tag == "a" or (_is_listed(item) and _has_headline_link(item))):
-            return True
+        if item is not node:
+            if item not in items:
+                items[item] = bool(item.tag == "a" and item.get("href")) or (
+                    _is_listed(item) and _has_headline_link(item)
+                )
+            if items[item]:
+                return True
         item = item.getparent()
     return False
 
@@ -202,13 +211,14 @@ def _is_listed(item: Element) -> bool:
 
 
 def _has_headline_link(item: Element) -> bool:
-    """Whether an item of a list has a link that stands alone and is long enough for a headline."""
+    """Whether an item of a list has a link that stands alone, is long enough for a headline and has no prose above it."""
     for link in item.iter("a"):
         words = "".join(link.itertext()).strip()
         if link.get("href") and len(_HAN.findall(words)) >= _TITLE:
             block = link.getparent()
             alone = block is not None and len(_own_text(block).strip()) < 8
-            return alone and len("".join(item.itertext())) < _MAX_TEASER
+            text = "".join(item.itertext())
+            return alone and len(text) < _MAX_TEASER and len(text.partition(words)[0].strip()) < _MAX_ABOVE
     return False
 
 

@@ -1,8 +1,9 @@
 """A decoded page as a tree of what a reader sees. lxml looks at whole pages; BeautifulSoup never does."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -26,9 +27,9 @@ _INVISIBLE = (
 )
 _ZERO = r"\s*:\s*0*(?:\.0*)?(?:px|em|rem|pt|%)?\s*(?:!important\s*)?(?:;|$)"
 _HIDDEN_STYLE = re.compile(
-    r"(?:^|[{;\s])(?:display\s*:\s*none|text-decoration(?:-line)?\s*:[^;]*line-through"
+    r"(?:^|[{;\s])(?:display\s*:\s*none|text-decoration(?:-line)?\s*:[^;]{0,60}line-through"
     rf"|(?P<words>visibility\s*:\s*(?:hidden|collapse)|(?:opacity|font-size){_ZERO})"
-    rf"|(?:max-)?(?:width|height){_ZERO}[^{{}}]*overflow(?:-[xy])?\s*:\s*hidden"
+    rf"|(?:max-)?(?:width|height){_ZERO}[^{{}}]{{0,200}}overflow(?:-[xy])?\s*:\s*hidden"
     r"|text-indent\s*:\s*-\d{3}|(?:left|top|right|bottom|margin-left|margin-top)\s*:\s*-\d{3}|clip\s*:\s*rect\(0"
     r"|transform\s*:\s*scale\(0\))",
     re.IGNORECASE,
@@ -36,6 +37,8 @@ _HIDDEN_STYLE = re.compile(
 _WORDS = 100  # characters: what may be shown later, by a script or by its own style, hides no more than that
 _SIMPLE = re.compile(r"^\s*(?:\w+)?([.#][\w-]+)\s*$")  # a rule for one class or one id
 _MAX_STYLES = 200_000  # characters of a page's own style sheets
+_MAX_SOUGHT = 200  # names that are looked up in a page
+_DROPPED = "dropped"  # the tag of a node on its way out
 _UNFOLDS = re.compile(
     r"^(?:点击|点此)?(?:余下|展开|查看|阅读|显示|剩余|继续|更多)(?:阅读)?(?:余下|剩余|全部|更多)?(?:全文|内容|正文|部分|全部|阅读|更多)?$"
 )
@@ -43,7 +46,7 @@ _FOOTNOTE = re.compile(r"[\s\[\]【】()（）〔〕*†‡注]*\d{0,3}[\s\[\]�
 _POWER = re.compile(r"[A-Za-zΩμ]$|(?<!\d)10$")
 _LEAST_PROSE = 60  # characters of what is folded, or stands in a noscript, and is an article's
 # The property block of Founder's newspaper system, and the meta tags that its fields stand for.
-_PAPER = re.compile(r"<!--\s*enpproperty\s*(.{1,3000}?)/?enpproperty\s*-->", re.DOTALL)
+_PAPER = re.compile(r"<!--\s{0,9}enpproperty((?:(?!enpproperty).){1,3000})enpproperty\s{0,9}-->", re.DOTALL)
 _PAPER_FIELD = re.compile(r"<(\w{2,12})>([^<]{0,300})</\1>")
 _PAPER_META = {"date": "pubdate", "author": "author", "title": "articletitle", "source": "contentsource"}
 _maybe_hidden = etree.XPath("//body//*[@style or @hidden or @aria-hidden='true']")
@@ -76,7 +79,7 @@ class Page:
         if parsed is not None:
             self.data = [str(script)[:20_000] for script in _data_scripts(parsed)[:5]]
             hiding = _hiding(parsed, source)
-            etree.strip_elements(parsed, *_INVISIBLE, with_tail=False)
+            _strip(parsed, *_INVISIBLE)
             _show_noscript(parsed)
             self.hidden = _drop_hidden(parsed, hiding) + _drop_footnotes(parsed)
 
@@ -138,27 +141,31 @@ class Page:
 
 def _hiding(root: Element, source: str) -> frozenset[str]:
     """The classes (.name) and ids (#name) that the page's own style sheets hide, of those that it uses."""
-    sheets = "".join(style.text or "" for style in root.iter("style"))[:_MAX_STYLES]
+    sheets = "}".join(style.text or "" for style in root.iter("style"))[:_MAX_STYLES]
     if not _HIDDEN_STYLE.search(sheets):
         return frozenset()
     hidden: set[str] = set()
+    depth = 0
     for rule in sheets.split("}"):
         selectors, _, declarations = rule.rpartition("{")
-        if _HIDDEN_STYLE.search(declarations):
+        opened = rule.count("{")
+        depth = max(0, depth + opened - 1)  # above 0 in a block for print or small screens alone
+        if depth == 0 and opened == 1 and _HIDDEN_STYLE.search(declarations):
             hidden.update(match[1] for one in selectors.split(",") if (match := _SIMPLE.match(one)))
+    if len(hidden) > _MAX_SOUGHT:
+        return frozenset(hidden)
     return frozenset(name for name in hidden if source.count(name[1:]) > sheets.count(name[1:]))
 
 
 def _show_noscript(root: Element) -> None:
     """Make what a page shows without scripts a part of it where that is most of its text; else take it out."""
-    kept = [
-        node
-        for node in root.iter("noscript")
-        if (length := _length(node)) >= _LEAST_PROSE and 2 * length > _length(root)
-    ]
-    for node in kept:
-        node.tag = "div"
-    etree.strip_elements(root, "noscript", with_tail=False)
+    lengths = [(node, _length(node)) for node in root.iter("noscript")]
+    if any(length >= _LEAST_PROSE for _, length in lengths):
+        whole = _length(root)
+        for node, length in lengths:
+            if length >= _LEAST_PROSE and 2 * length > whole:
+                node.tag = "div"
+    _strip(root, "noscript")
 
 
 def _drop_hidden(root: Element, hiding: frozenset[str]) -> int:
@@ -170,14 +177,17 @@ def _drop_hidden(root: Element, hiding: frozenset[str]) -> int:
     if not hidden:
         return 0
     whole = _length(root)
-    dropped = 0
+    dropped = []
     for node in hidden:
+        if next(node.iterancestors(_DROPPED), None) is not None:
+            continue
         length = _length(node)
         if (length <= whole / 2 or whole - length >= _WHOLE_PAGE) and not _unfolds(node, length):
-            drop(node)
+            node.tag = _DROPPED
+            dropped.append(node)
             whole -= length
-            dropped += 1
-    return dropped
+    drop(root, dropped)
+    return len(dropped)
 
 
 def _is_hidden(node: Element) -> bool:
@@ -197,8 +207,13 @@ def _unfolds(node: Element, length: float) -> bool:
     if length < _LEAST_PROSE or node.tag in ("span", "b", "i", "font"):
         return False
     for one in (node.getnext(), node.getprevious()):
-        if one is not None and _length(one) <= 20 and _UNFOLDS.match(visible_text(one).strip(" .…>»↓∨[]【】")):
-            drop(one)
+        if (
+            one is not None
+            and one.tag != _DROPPED
+            and _length(one) <= 20
+            and _UNFOLDS.match(visible_text(one).strip(" .…>»↓∨[]【】"))
+        ):
+            one.tag = _DROPPED
             return True
     return False
 
@@ -210,31 +225,39 @@ def _drop_footnotes(root: Element) -> int:
         for node in root.iter("sup")
         if (text := visible_text(node)) and _FOOTNOTE.match(text) and not _POWER.search(_before(node))
     ]
-    for node in marks:
-        drop(node)
+    drop(root, marks)
     return len(marks)
 
 
 def _before(node: Element) -> str:
     """The text right before a node, in its parent."""
     previous = node.getprevious()
+    if previous is not None:
+        return (previous.tail or "").rstrip() or visible_text(previous)
     parent = node.getparent()
-    text = previous.tail if previous is not None else parent.text if parent is not None else ""
-    return (text or "").rstrip()
+    return (parent.text or "").rstrip() if parent is not None else ""
 
 
-def drop(node: Element) -> None:
-    """Take a node out of its tree, the text behind it stays."""
-    parent = node.getparent()
-    if parent is None:
-        return
-    if node.tail:
-        before = node.getprevious()
-        if before is not None:
-            before.tail = (before.tail or "") + node.tail
-        else:
-            parent.text = (parent.text or "") + node.tail
-    parent.remove(node)
+def drop(root: Element, nodes: Iterable[Element]) -> None:
+    """Take nodes out of the tree below `root`, all at once; the text behind each stays."""
+    for node in nodes:
+        node.tag = _DROPPED
+    _strip(root, _DROPPED)
+
+
+def _strip(root: Element, *tags: Any) -> None:
+    """Take out all nodes of some tags. Texts that meet are joined once: lxml reads a text in many pieces slowly."""
+    tails: dict[tuple[Element, str], list[str]] = {}
+    for node in list(root.iter(*tags)):
+        parent = node.getparent()
+        if parent is None:
+            continue
+        if node.tail:
+            before = node.getprevious()
+            tails.setdefault((parent, "text") if before is None else (before, "tail"), []).append(node.tail)
+        parent.remove(node)
+    for (node, place), texts in tails.items():
+        setattr(node, place, (getattr(node, place) or "") + "".join(texts))
 
 
 def visible_text(node: Element) -> str:

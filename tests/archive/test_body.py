@@ -1,5 +1,7 @@
 """Which of a page's words are the article: kinds of pages, each with an invented story."""
 
+import time
+
 import pytest
 
 from archive.reading import read
@@ -187,3 +189,52 @@ def test_dates_at_the_head_of_sections_make_no_several_articles() -> None:
         f"<section><h2>2023年5月{n}日</h2><p>这一天，{part}</p></section>" for n, part in enumerate(PARTS, 1)
     )
     assert isinstance(_read(f"{HEAD}<div>{days}{days}</div>"), Article)
+
+
+ROWS = "".join(f"<tr><td>第{n}社区</td></tr><tr><td>{n}</td></tr>" for n in range(301, 309))
+
+
+@pytest.mark.parametrize(
+    ("body", "figures"),
+    [
+        (f"{HEAD}<div class='zw'>{''.join(P)}<p>议事厅有86<span>m</span><sup>2</sup>，够坐四十个人。</p></div>", "86m2，"),
+        (f"{HEAD}<div>{''.join(P)}<p>造价2×<b>10</b><sup>6</sup>元，两年付清。</p></div>", "106元"),
+        (f"{HEAD}<div>{''.join(P)}<p>志愿者有<i class='num'>388</i>人。</p></div>", "388人"),
+        (f"{HEAD}<div>{''.join(P)}<p><a href='/a'>柳湾社区党群服务站</a>和<a href='/b'>东桥社区党群服务站</a>各有88人。</p></div>", "各有88人"),
+        (f"{HEAD}<div>{P[0]}<p>青萝街道提示：请带平台二维码到站里办理，共有12个窗口。</p>{P[1]}{P[2]}</div>", "12个窗口"),
+        (f"{HEAD}<div>{''.join(P)}<table>{ROWS}</table></div>", "第307社区\n307"),
+        (f"{HEAD}<div>{''.join(P)}{''.join(f'<p>第{n}社区</p><p>{n}</p>' for n in range(301, 309))}</div>", "第308社区\n308"),
+    ],
+)  # fmt: skip
+def test_figures_of_an_article_stay(body: str, figures: str) -> None:
+    text = _text(body, "<style>@media print {.a{color:red} .num{display:none}} .b{display:none}</style>")
+    assert figures in text.replace(" ", "") and all(part in text for part in PARTS)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<div class='l'><form name='_newscontent_fromname'>{HEAD}{''.join(P)}</form></div><div class='r'><ul>{TEASERS}</ul></div>",
+        f"{HEAD}<a name='top'><div class='zw'>{''.join(P)}</div></a>",
+        HEAD + "".join(f"<div class='s'>{p}<p><a href='/d'>柳湾社区服务站的办事清单</a></p></div>" for p in P),
+    ],
+)
+def test_an_article_is_no_control_and_no_list(body: str) -> None:
+    text = _text(body)
+    assert all(part in text for part in PARTS) and "渡口" not in text
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "<p>" + "字<sup>1</sup>" * 20_000, "<i hidden>x</i>y" * 20_000, f"<noscript>{PARTS[0] * 2}</noscript>" * 3_000, "<!--enpproperty " * 10_000,
+        f"<div class='x'><b></b></div><div class='x'><p></p>{P[0] * 4_000}</div>", ("<span>" * 200 + PARTS[0] + "</span>" * 200) * 60,
+        "<style>a{" + " width:0" * 20_000 + "}</style>", "<p style='" + " text-decoration:x" * 20_000 + "'>x</p>",
+        "<style>" + "".join(f".x{n}{{display:none}}" for n in range(9_000)) + f"</style>{'x' * 300_000}",
+    ],
+    ids=("notes", "hidden", "noscripts", "properties", "item", "spans", "widths", "decorations", "names"),
+)  # fmt: skip
+def test_a_hostile_page_costs_what_its_length_costs(noise: str) -> None:
+    started = time.process_time()
+    _read(f"{HEAD}{''.join(P)}<div>{noise}</div>")
+    assert time.process_time() - started < 2
