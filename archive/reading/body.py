@@ -282,13 +282,14 @@ def _widened(core: Element, method: str, raw: dict[Element, float], inside: dict
 
 
 def _continuing(node: Element, raw: dict[Element, float], inside: dict[Element, float]) -> list[Element]:
-    """The siblings of a node that go on with its prose: no headline and no list of links stands between, they are neither
-    lowered by their names nor mostly links, and have no headline where the node has its own."""
+    """The siblings of a node that go on with its prose: no headline and no list of links stands between (one link alone
+    is an advertisement), they are neither lowered by their names nor mostly links, and have no headline where the node has
+    its own."""
     found = []
     headed = _has(node, ("h1",))
     for step in (Element.getnext,) if headed else (Element.getprevious, Element.getnext):
         one = step(node)
-        while one is not None and not _is_links(one) and one.tag != "h1":
+        while one is not None and one.tag != "h1" and not _is_links(one, least=2):
             if raw.get(one, 0.0) >= _LEAST_PART:
                 if inside.get(one, 0.0) < 0.5 * raw[one] or _has(one, _HEADLINES if headed else ("h1",)):
                     break
@@ -301,10 +302,10 @@ def _has(node: Element, tags: tuple[str, ...]) -> bool:
     return next(node.iter(*tags), None) is not None
 
 
-def _is_links(node: Element) -> bool:
-    """Whether a node is a list of links, or mostly links."""
+def _is_links(node: Element, least: int = 1) -> bool:
+    """Whether a node is a list of links, or mostly links: of `least` links or more."""
     links = [link for link in node.iter("a") if link.get("href")]
-    if not links:
+    if len(links) < least:
         return False
     linked = sum(len(_HAN.findall("".join(link.itertext()))) for link in links)
     return linked > 10 and 2 * linked > len(_HAN.findall("".join(node.itertext())))

@@ -39,12 +39,14 @@ def _text(body: str, head: str = "") -> str:
         f"{HEAD}<div class='lead'>{P[0]}</div><div class='main'>{P[1]}{P[2]}</div>",
         f"{HEAD}<div>{''.join(f'<section><h2>小标题{n}</h2>{p}</section>' for n, p in enumerate(P))}</div>",
         f"{HEAD}<div class='TRS_Editor'>{P[0]}{P[1]}</div><div class='rest'>{P[2]}</div>",
+        f"{HEAD}<div class='zw'>{P[0]}{P[1]}</div><div><a href='/ad'>春季家电大促销全场三折起</a></div><div class='zw'>{P[2]}</div>",
         f"{HEAD}<div class='col'><div>{P[0]}{P[1]}</div></div><div class='col'><div>{P[2]}</div></div>",
         f"<div class='hd'>{HEAD}</div><div><div>{P[0]}</div>{P[1]}{P[2]}</div>",
     ],
 )
 def test_parts_that_go_on_with_an_article_are_kept(body: str) -> None:
     assert _text(body) == "\n".join(PARTS) or all(part in _text(body) for part in PARTS)
+    assert "促销" not in _text(body)
 
 
 @pytest.mark.parametrize(
