@@ -65,7 +65,7 @@ bench-crawl: $(CRAWLERS)/.ready $(READY)
 	$(VENV)/bin/python benchmarks/crawl.py --memory 50000 --refresh 20000 --others 200000
 
 crash: $(VENV)/.ready-dev
-	DANGQUN_KILLS=50 DANGQUN_LOCKED=60 $(VENV)/bin/python -m pytest tests/crawler/test_survival.py
+	DANGQUN_KILLS=50 DANGQUN_LOCKED=60 $(VENV)/bin/python -m pytest tests/crawler/test_survival.py tests/crawler/test_cluster.py
 
 train: $(TRAINING)/.ready
 	$(TRAINING)/bin/python -m training.make $(if $(FOLDS),--folds $(FOLDS)) $(if $(EPOCHS),--epochs $(EPOCHS))

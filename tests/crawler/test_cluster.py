@@ -29,6 +29,7 @@ pytest.importorskip("ray")
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 _SITES = ("sample-city", "sample-district", "sample-mirror")
+_VICTIMS = ["worker", "head"] if "DANGQUN_KILLS" in os.environ else []  # `make crash` strikes both in each command
 _MOTO = ROOT / ".venv-replay" / "bin" / "moto_server"
 
 
@@ -111,7 +112,7 @@ def test_import_is_what_one_machine_makes(warcs: Path, imported: tuple[Path, str
     assert _is_proved(folder)
 
 
-@pytest.mark.parametrize("victim", ["worker", "head"])
+@pytest.mark.parametrize("victim", _VICTIMS or ["head"])
 def test_import_outlives_kills(warcs: Path, imported: tuple[Path, str], tmp_path: Path, victim: str) -> None:
     folder = tmp_path / "data"
     command = ["--archive", str(folder), "import", str(warcs), "--prefilter", "--no-publish", "--engine", "ray"]
@@ -194,7 +195,7 @@ def test_what_one_machine_knows_is_not_fetched_again(
     assert _is_proved(folder, sample_environment)
 
 
-@pytest.mark.parametrize("victim", ["worker", "head"])
+@pytest.mark.parametrize("victim", _VICTIMS or ["worker"])
 def test_crawl_outlives_kills(crawled: Path, tmp_path: Path, sample_environment: dict[str, str], victim: str) -> None:
     folder = tmp_path / "data"
     command = ["--archive", str(folder), "crawl", *_SITES, "--no-publish", "--engine", "ray"]
