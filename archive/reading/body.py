@@ -29,7 +29,9 @@ _SUSPICIOUS = re.compile(
     re.IGNORECASE,
 )
 _SUSPICIOUS_TAGS = frozenset(["nav", "footer", "aside", "header", "button", "select"])
+_COMMENTS = re.compile(r"comment|pinglun|reply|liuyan|guestbook", re.IGNORECASE)
 _LOWERED = 0.1  # what prose counts under a suspicious name
+_HARDLY = 0.01  # under a name of readers' comments, of which there may be more than of the article, and in an imprint
 _INLINE = frozenset(
     "a abbr b big br cite code em font i img ins kbd label mark o:p q ruby rt rp small span strong sub sup u wbr".split()
 )
@@ -88,8 +90,11 @@ def find_body(root: Element) -> Found:
         return _widened(_core(innermost, prose, raw, inside) if crowded else innermost, "known", raw, inside)
     titled = _titled_article(root, inside)
     core = _core(titled if titled is not None else body, prose, raw, inside)
-    if titled is None and raw[core] < _ARTICLE * raw[body]:
-        core = _core(body, prose, raw, raw)
+    whole = _sums({node: own for node, own in prose.items() if weights.get(node, 1.0) > _HARDLY})
+    if whole.get(body, 0.0) < _LEAST:
+        whole = raw
+    if titled is None and whole.get(core, 0.0) < _ARTICLE * whole[body]:
+        core = _core(body, prose, whole, whole)
     return _widened(core, "prose", raw, inside)
 
 
@@ -132,12 +137,12 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
     for node in root.iter():
         tag = node.tag
         weight = weights.get(node.getparent(), 1.0) if weights else 1.0
-        is_known, is_suspicious = _named((node.get("id") or "")[:_MAX_NAME], (node.get("class") or "")[:_MAX_NAME])
+        is_known, named = _named((node.get("id") or "")[:_MAX_NAME], (node.get("class") or "")[:_MAX_NAME])
         if is_known or node.get("itemprop") == "articleBody":
             known.append(node)
             weight = 1.0
-        elif is_suspicious or tag in _SUSPICIOUS_TAGS:
-            weight = _LOWERED
+        else:
+            weight = min(weight, named, _LOWERED if tag in _SUSPICIOUS_TAGS else 1.0)
         if weight < 1.0:
             weights[node] = weight
         if tag in _NO_PROSE or (len(node) == 0 and len(node.text or "") < 8):
@@ -156,15 +161,16 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
         if (marks or han >= 40) and not _is_teaser(node, items):
             prose[node] = han * (1.0 if marks else 0.3) + 3.0 * marks
             if _IMPRINT.search(own):
-                weights[node] = _LOWERED
+                weights[node] = _HARDLY
     return prose, weights, known
 
 
 @lru_cache(maxsize=4096)  # the nodes of a list have one name
-def _named(id_: str, class_: str) -> tuple[bool, bool]:
-    """Whether an id and classes are those of a known container, and whether they are suspicious."""
+def _named(id_: str, class_: str) -> tuple[bool, float]:
+    """Whether an id and classes are those of a known container, and what prose counts under them."""
     names = f"{id_} {class_}"
-    return not _KNOWN.isdisjoint(names.split()), _SUSPICIOUS.search(names) is not None
+    weight = _HARDLY if _COMMENTS.search(names) else _LOWERED if _SUSPICIOUS.search(names) else 1.0
+    return not _KNOWN.isdisjoint(names.split()), weight
 
 
 def _own_text(node: Element) -> str:

@@ -64,6 +64,19 @@ def test_a_paragraph_is_kept_whatever_its_name(name: str) -> None:
     assert _text(f"{HEAD}<div class='zw'>{P[0]}<p class='{name}'>{PARTS[1]}</p>{P[2]}</div>") == "\n".join(PARTS)
 
 
+COMMENTS = "".join(
+    f"<div class='item'><b>读者{n}</b><p>我们那个社区有党员{n}00名，门口的路灯坏了半年没有人来修，大家说说看，这样的事情该找谁，电话打了好几次。</p></div>"
+    for n in range(1, 25)
+)
+
+
+@pytest.mark.parametrize("name", ["comment-list", "pinglun", "user-reply"])
+def test_many_comments_are_no_part_of_a_short_article(name: str) -> None:
+    assert _text(
+        f"<div class='page'>{HEAD}<div>{''.join(P)}</div><div class='{name}'>{COMMENTS}</div></div>"
+    ) == "\n".join(PARTS)
+
+
 @pytest.mark.parametrize(
     "body",
     [
