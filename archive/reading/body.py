@@ -40,6 +40,7 @@ _HEADLINES = ("h1", "h2", "h3", "h4", "h5", "h6")
 _NO_PROSE = frozenset("a title script style head option".split())
 _HAN = re.compile(r"[一-鿿]")
 _PUNCTUATION = re.compile(r"[,。!?;、,::“”!?;]")
+_SENTENCE_END = re.compile(r"[。!?!?;;]")
 _MORE = re.compile(
     r"^[\[【(（<《\s]*(?:查看|阅读|点击)?(?:详细|详情|全文|更多|阅读)(?:内容|信息|全文|报道)?[\]】)）>》…\s]*$"
 )
@@ -296,7 +297,9 @@ def _continuing(node: Element, raw: dict[Element, float], inside: dict[Element, 
     for step in (Element.getnext,) if headed else (Element.getprevious, Element.getnext):
         one = step(node)
         while one is not None and one.tag != "h1" and not _is_links(one, least=2):
-            if raw.get(one, 0.0) >= _LEAST_PART:
+            if raw.get(one, 0.0) >= _LEAST_PART and _SENTENCE_END.search(
+                "".join(one.itertext())
+            ):  # no headline has one
                 if inside.get(one, 0.0) < 0.5 * raw[one] or _has(one, _HEADLINES if headed else ("h1",)):
                     break
                 found.append(one)

@@ -67,19 +67,20 @@ def find_title(page: Page, body: Element | None) -> tuple[str, Element | None]:
     for lines in (above, below):
         if lines is below:
             below += _lines(nodes, stated)
-        shown = _longest(line for line in lines if stated.repeats(line) and judge.is_headline(line.text))
-        if shown:
-            return stated.cut(shown.text, certain=True), shown.node
+        repeated = _longest(line for line in lines if stated.repeats(line) and judge.is_headline(line.text))
+        if repeated:
+            return stated.cut(repeated.text, certain=True), repeated.node
     headings = [
         line for line in reversed(above) if line.heading and _is_alone(line.text) and judge.is_headline(line.text)
     ]
     first = next((line for line in headings if line.node.tag == "h1"), None)
     alone = next((title for title in stated.titles if judge.is_headline(title)), "")
-    if alone and not first:
-        return alone, None
+    if alone and not first:  # no line repeats it: a line right above the body that it says more of goes before it
+        shown = _plain_line(body, judge) if body is not None else None
+        return shown if shown and judge.echo(shown[0]) > judge.echo(alone) else (alone, None)
     if headings:
-        shown = first or headings[0]
-        return stated.cut(shown.text, certain=True), shown.node
+        heading = first or headings[0]
+        return stated.cut(heading.text, certain=True), heading.node
     plain = (_plain_line(body, judge) or _opening_line(body, judge)) if body is not None else None
     return plain or _doubtful(above, below, stated, judge)
 
