@@ -1,6 +1,6 @@
 """From captures to rows: everything that is derived from the captures of one address, in one transaction.
 
-What an address has said is a pure function of its captures in their order. So a new capture and a re-reading take the
+What an address has stated is a pure function of its captures in their order. So a new capture and a re-reading take the
 same way: derive each capture, lay the readings side by side, and bring the rows in line with them.
 """
 
@@ -93,27 +93,31 @@ def readings(archive: Archive, url: str, read: Callable[[int], Derived]) -> list
     return [Reading(row[0], row[1], row[2], row[3], bool(row[4]), read(row[0])) for row in rows]
 
 
-def replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, Article | NotAnArticle]:
+def replace_page(archive: Archive, url: str, history: list[Reading]) -> dict[int, Article | NotAnArticle]:
     """Bring all rows of an address in line with its readings, in one transaction; returns what each capture is. If
     the readings cannot be stored, the articles among them become unreadable, the newest first, until the rest can."""
     while True:
         try:
-            return _replace_page(archive, url, said)
+            return _replace_page(archive, url, history)
         except NOT_OF_CAPTURE:
             raise
         except Exception as error:
-            articles = [at for at, one in enumerate(said) if isinstance(one.derived.found, Article)]
+            articles = [at for at, one in enumerate(history) if isinstance(one.derived.found, Article)]
             if not articles:
                 raise
             newest = articles[-1]
-            said = [*said[:newest], replace(said[newest], derived=Derived(unreadable(error))), *said[newest + 1 :]]
+            history = [
+                *history[:newest],
+                replace(history[newest], derived=Derived(unreadable(error))),
+                *history[newest + 1 :],
+            ]
 
 
-def _replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, Article | NotAnArticle]:
+def _replace_page(archive: Archive, url: str, history: list[Reading]) -> dict[int, Article | NotAnArticle]:
     kinds: dict[int, Article | NotAnArticle] = {}
     articles: list[tuple[Reading, Article]] = []
-    reader = {one.capture_id: one.derived.reader for one in said}
-    for one in said:
+    reader = {one.capture_id: one.derived.reader for one in history}
+    for one in history:
         found = one.derived.found
         if isinstance(found, Article) and not (one.derived.topic.on or one.any_topic or articles):
             found = NotAnArticle("off_topic", one.derived.topic.reason)
@@ -147,7 +151,7 @@ def _replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, 
                 ],
             )
         if articles and not was_erased and not same.original:
-            article_id = _replace_article(archive, url, said, articles)
+            article_id = _replace_article(archive, url, history, articles)
             visits.article(connection, url)
             for other in same.copies:
                 copies.fold(connection, other, copy.reason)
@@ -161,7 +165,9 @@ def _replace_page(archive: Archive, url: str, said: list[Reading]) -> dict[int, 
     return kinds
 
 
-def _replace_article(archive: Archive, url: str, said: list[Reading], articles: list[tuple[Reading, Article]]) -> int:
+def _replace_article(
+    archive: Archive, url: str, history: list[Reading], articles: list[tuple[Reading, Article]]
+) -> int:
     connection = archive.connection
     versions: list[tuple[Reading, Article]] = []
     for one, article in articles:
@@ -169,7 +175,7 @@ def _replace_article(archive: Archive, url: str, said: list[Reading], articles: 
             versions.append((one, article))
     last, article = versions[-1]
     seen_last = articles[-1][0]
-    gone = [one.fetched_at for one in said if one.status in _GONE and one.capture_id > seen_last.capture_id]
+    gone = [one.fetched_at for one in history if one.status in _GONE and one.capture_id > seen_last.capture_id]
     article_id, changed = upsert(
         connection, "articles", "url", _article_row(archive, last, article, len(versions), gone[0] if gone else None)
     )
@@ -278,11 +284,11 @@ def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article,
     connection = archive.connection
     url = versions[-1][0].url
     there = _facts_there(connection, article_id)
-    said = _with_keys(archive, url, versions, there)
-    before = _drop_facts(connection, there, set(said))
+    stated = _with_keys(archive, url, versions, there)
+    before = _drop_facts(connection, there, set(stated))
     name_ids = [_station_names(connection, derived) for _, derived in versions]
     searched, places = [], []
-    for key, revisions in said.items():
+    for key, revisions in stated.items():
         number = max(revisions)
         fact = revisions[number]
         row = _fact_row(versions[-1][0], fact, name_ids[number - 1]) | {
@@ -311,26 +317,26 @@ def _with_keys(
 ) -> dict[str, dict[int, Fact]]:
     """Key -> revision -> fact. A statement has the key that an earlier reader, or a person's decision, knows it by; what
     is said no more becomes former."""
-    said: dict[str, dict[int, Fact]] = {}
+    stated: dict[str, dict[int, Fact]] = {}
     for number, (_, derived) in enumerate(versions, 1):
         for fact in derived.facts:
-            said.setdefault(evidence.key_of(url, fact), {}).setdefault(number, fact)
+            stated.setdefault(evidence.key_of(url, fact), {}).setdefault(number, fact)
     read_before = [*_statements(there), *evidence.former(archive.connection, url)]
     known = [*read_before, *archive.reviews.statements(url, {one.key for one in read_before})]
     if not known:
-        return said
+        return stated
     texts = {number: article.text for number, (article, _) in enumerate(versions, 1)}
     statements = [
         Statement.of(vars(revisions[max(revisions)]), key=key, revision=max(revisions))
-        for key, revisions in said.items()
+        for key, revisions in stated.items()
     ]
     keys = evidence.keys(statements, known, texts)
     kept = set(keys)
     lost = [one for one in read_before if one.key not in kept]
     shown = [replace(one, key=key) for one, key in zip(statements, keys, strict=True)]
-    facts_now = [one for one, then in zip(shown, said.values(), strict=True) if not then[one.revision].is_candidate]
+    facts_now = [one for one, then in zip(shown, stated.values(), strict=True) if not then[one.revision].is_candidate]
     evidence.keep_former(archive.connection, url, lost, evidence.successors(lost, facts_now, texts))
-    return dict(zip(keys, said.values(), strict=True))
+    return dict(zip(keys, stated.values(), strict=True))
 
 
 def _statements(there: dict[str, _There]) -> list[Statement]:

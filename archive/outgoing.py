@@ -32,7 +32,7 @@ _TUNNELS = tuple(map(ip_network, ("2001::/32", "2002::/16", "192.88.99.0/24")))
 
 
 class OutgoingError(ValueError):
-    """An address that is not asked, or a receiver that did not answer; the message gives the reason. `kind` is the name
+    """An address that is not asked, or a receiver that did not answer; the message has the reason. `kind` is the name
     under which refusals are counted: too_long, credentials, scheme, or address (no valid one)."""
 
     def __init__(self, reason: str, kind: str = "address") -> None:

@@ -22,7 +22,7 @@ from archive.reading.decode import decode
 
 MHTML = (".mht", ".mhtml")
 _HEAD = 20_000  # bytes in which a file states where it comes from
-_SAID = tuple(
+_STATED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"<!--\s{0,9}saved from url=\(\d{1,6}\)(?P<url>\S{1,2000})\s{0,9}-->",  # browsers
@@ -84,10 +84,10 @@ def saved(name: str, content: bytes) -> Saved:
         ) as error:  # parts within parts without an end, whatever else broken bytes make the parser raise
             raise ValueError(f"{name} cannot be read: {brief(error)}") from None
     head = decode(content[:_HEAD])[0]
-    for pattern in _SAID if "<!--" in head else ():
-        said = pattern.search(head)
-        if said:
-            found = said.groupdict()
+    for pattern in _STATED if "<!--" in head else ():
+        stated = pattern.search(head)
+        if stated:
+            found = stated.groupdict()
             url = found.get("url") or f"http://{found['host']}"
             return Saved(content, _web(url), moment(found.get("at") or ""))
     return Saved(content)

@@ -23,7 +23,7 @@ def open_reviews(path: Path, migrations: Path = REVIEWS) -> sqlite3.Connection:
     Raises ArchiveError if it is damaged, belongs to another program, or is newer than this program knows.
     """
     path = path.resolve()  # a copy is kept beside the file itself, not beside a link to it
-    keep_private(path)  # it holds names and the targets of alerts; SQLite gives its journal the same mode
+    keep_private(path)  # it holds names and the targets of alerts; its journal has the same mode
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         _refuse_damaged(connection, path)

@@ -20,7 +20,7 @@ _PART = 20_000  # characters of a text that one page shows
 _LEAST = _PART // 2  # characters that every part except the last has at least: a fact before that is on the first
 _COMPARED = 3000  # sentences; longer texts are not compared
 _ALIKE = 200_000  # pairs of equal pieces; texts that repeat themselves so much are not compared but shown one after the other
-_TOLD = 50  # versions whose differences from the previous text the page shows; older ones are only listed
+_LATEST = 50  # versions whose differences from the previous text the page shows; older ones are only listed
 
 
 def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact: str = "") -> Row | None:
@@ -102,9 +102,9 @@ def _revisions(connection: sqlite3.Connection, article_id: int, facts: list[Row]
     versions = rows(
         connection,
         "select number, title, fetched_at, digest, capture_id, iif(:compared and number >="
-        " (select max(number) from revisions where article_id = :id) - :told, text, null) as text"
+        " (select max(number) from revisions where article_id = :id) - :latest, text, null) as text"
         " from revisions join captures on captures.id = capture_id where article_id = :id order by number desc",
-        {"id": article_id, "compared": compared, "told": _TOLD},
+        {"id": article_id, "compared": compared, "latest": _LATEST},
     )
     shown = {fact["id"]: fact for fact in facts}
     changes = (

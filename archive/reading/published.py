@@ -1,4 +1,4 @@
-"""When an article was published, and which place said so: one of the dates that stand around it, or none of them.
+"""When an article was published, and which place states it: one of the dates that stand around it, or none of them.
 
 A page states many dates: its own, those of an update, an enrolment, its registration, other stories, the events that it
 tells of. What a date is follows from the words beside it and from where it stands; one that may be another's is not taken.
@@ -154,8 +154,8 @@ def find_published(page: Page, places: Places, bounds: frozenset[Element], url: 
         return labelled, "header" if labelled else ""
     if isinstance(best.stamp, datetime):
         return best.stamp, best.place
-    told = [one for one in (*header, *above, *opening, *machine, *ending) if one.role < Role.UPDATED]
-    timed = next((one for one in told if isinstance(one.stamp, datetime) and day_of(one.stamp) == best.stamp), None)
+    stated = [one for one in (*header, *above, *opening, *machine, *ending) if one.role < Role.UPDATED]
+    timed = next((one for one in stated if isinstance(one.stamp, datetime) and day_of(one.stamp) == best.stamp), None)
     if timed:
         return timed.stamp, timed.place
     in_full = _without_year(places.header, best.stamp, labelled=False)

@@ -89,8 +89,8 @@ async def _form(datasette, request, accounts, kind="", error="", status=200, hea
         any_account = bool(accounts.all())
     except ArchiveError:
         any_account, kind, error, status = True, "failed", _FAILED, 503
-    said = {"any_account": any_account, "kind": kind, "error": error}
-    page = await datasette.render_template("password_login.html", said, request=request)
+    shown = {"any_account": any_account, "kind": kind, "error": error}
+    page = await datasette.render_template("password_login.html", shown, request=request)
     return Response.html(page, status=status, headers={"cache-control": "no-store"} | (headers or {}))
 
 

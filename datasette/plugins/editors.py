@@ -50,8 +50,8 @@ async def _page(datasette, request, template, action, fetch, act=None):
             return Response.redirect(datasette.urls.path("/-/login"))
         raise Forbidden(str(error)) from None
     except ReviewError as error:
-        said = {"error": str(error), "back": request.path}
-        return Response.html(await datasette.render_template("refused.html", said, request=request), status=400)
+        shown = {"error": str(error), "back": request.path}
+        return Response.html(await datasette.render_template("refused.html", shown, request=request), status=400)
 
     def fetch_all(connection):
         with closing(Reviews(_decisions(datasette))) as reviews:

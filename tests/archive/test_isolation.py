@@ -133,11 +133,11 @@ def test_a_head_without_end(tmp_path: Path, of: str, line: bytes) -> None:
     path = tmp_path / "foreign.warc.gz"
     path.write_bytes(_record("http://a.example/bad", **large) + _record("http://a.example/good"))
     tracemalloc.start()
-    found, said = _taken(path)
+    found, printed = _taken(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert found == ["http://a.example/good"]
-    assert "its head has more than 262144 bytes" in said
+    assert "its head has more than 262144 bytes" in printed
     assert peak < 60_000_000  # what is read at once, unpacked
 
 
@@ -155,10 +155,10 @@ def test_a_head_without_end_in_an_arc_file(tmp_path: Path, of: str) -> None:
     path = tmp_path / "old.arc.gz"
     path.write_bytes(gzip.compress(first if of == "filedesc" else bad) + gzip.compress(good))
     tracemalloc.start()
-    found, said = _taken(path)
+    found, printed = _taken(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert found[-1] == "http://a.example/good" and "cannot be read" in said
+    assert found[-1] == "http://a.example/good" and "cannot be read" in printed
     assert peak < 80_000_000  # as above, however long the line
 
 
@@ -166,8 +166,8 @@ def test_a_line_without_end_behind_a_record(tmp_path: Path) -> None:
     path = tmp_path / "foreign.warc.gz"
     record = gzip.decompress(_record("http://a.example/bad"))
     path.write_bytes(gzip.compress(record + b"a" * 30_000_000) + _record("http://a.example/good"))
-    found, said = _taken(path)
-    assert found[-1] == "http://a.example/good" and "cannot be read" in said
+    found, printed = _taken(path)
+    assert found[-1] == "http://a.example/good" and "cannot be read" in printed
 
 
 def test_our_own_heads_come_back(tmp_path: Path) -> None:
@@ -195,8 +195,8 @@ def _zipped(method: int, flags: int) -> bytes:
 def test_a_member_of_a_wacz_that_cannot_be_opened(tmp_path: Path, method: int, flags: int) -> None:
     path = tmp_path / "foreign.wacz"
     path.write_bytes(_zipped(method, flags))
-    found, said = _taken(path)
-    assert found == ["http://a.example/good"] and said
+    found, printed = _taken(path)
+    assert found == ["http://a.example/good"] and printed
 
 
 def test_a_record_whose_status_is_none_hides_none(store: Archive) -> None:

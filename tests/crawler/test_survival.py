@@ -193,7 +193,7 @@ def test_publish_killed(undisturbed: Path, tmp_path: Path) -> None:
 
 def _acknowledged_by(script: str, folder: Path, seed: int) -> set[str]:
     """Kill a script, which prints a line for each thing that it has done to an archive, `KILLS` times at random moments;
-    gives the lines. Whatever it prints was acknowledged."""
+    returns the lines. Whatever it prints was acknowledged."""
     chance, lines = random.Random(seed), set[str]()
     for _ in range(KILLS):
         with subprocess.Popen(
@@ -230,12 +230,12 @@ for number in itertools.count(len(reviews.history())):
 def test_decisions_killed(undisturbed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(undisturbed, folder)
-    told = _acknowledged_by(_DECIDING, folder, 5)
+    acknowledged = _acknowledged_by(_DECIDING, folder, 5)
     with closing(Reviews(folder / "reviews.db")) as reviews:
         notes = [review.note for review in reviews.history()]
         pairs = {str(row["one_name"])[1:] for row in reviews.station_decision_list(1_000_000)}
-    assert told <= set(notes) and len(notes) == len(set(notes))
-    assert {line.removeprefix("note ") for line in told} <= pairs
+    assert acknowledged <= set(notes) and len(notes) == len(set(notes))
+    assert {line.removeprefix("note ") for line in acknowledged} <= pairs
     assert _is_sound(folder / "reviews.db")
 
 
@@ -262,20 +262,20 @@ def test_takedowns_killed(undisturbed: Path, tmp_path: Path) -> None:
     shutil.copytree(undisturbed, folder)
     with open_for_writing(folder) as archive:
         publish(archive)
-    told = _acknowledged_by(_TAKING_DOWN, folder, 6)
+    acknowledged = _acknowledged_by(_TAKING_DOWN, folder, 6)
     snapshot = published(folder)  # as `serve` does at its start
     with closing(Reviews(folder / "reviews.db")) as reviews:
         listed = [value for _, value in reviews.takedowns()]
-    assert told <= set(listed) and len(listed) == len(set(listed))
+    assert acknowledged <= set(listed) and len(listed) == len(set(listed))
     assert _is_sound(snapshot) and _is_sound(folder / "reviews.db")
     with closing(sqlite3.connect(snapshot)) as connection:
-        assert told.isdisjoint(url for (url,) in connection.execute("select url from articles"))
+        assert acknowledged.isdisjoint(url for (url,) in connection.execute("select url from articles"))
     known = inspected(snapshot)
     assert known is None or known["archive"]["hash"] == hashlib.sha256(snapshot.read_bytes()).hexdigest()
     with zipfile.ZipFile(snapshot.with_name("tables.zip")) as package:
         assert package.testzip() is None
         articles = package.read("articles.jsonl").decode()
-    assert not [url for url in told if json.dumps(url) in articles]
+    assert not [url for url in acknowledged if json.dumps(url) in articles]
     assert {path.name for path in snapshot.parent.iterdir()} <= {
         *("archive.db", "candidates.db", "inspect.json", "tables.zip"),
     }
@@ -298,11 +298,11 @@ with open_for_writing(folder, warc_size=4000) as archive:
 
 def test_rotation_killed(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    told = _acknowledged_by(_ROTATING, folder, 7)
+    acknowledged = _acknowledged_by(_ROTATING, folder, 7)
     with open_for_writing(folder) as archive:
         rows = archive.connection.execute("select id, url from captures").fetchall()
         urls = [url for _, url in rows]
-        assert told <= set(urls) and len(urls) == len(set(urls))
+        assert acknowledged <= set(urls) and len(urls) == len(set(urls))
         assert all(archive.capture(number).body for number, _ in rows[-50:])
         files = archive.warc.files()
         assert len(files) > 3 and not any(archive.warc.scan(path).damaged for path in files)
@@ -326,9 +326,9 @@ for number in itertools.count(os.getpid() * 1000):
 
 def test_accounts_killed(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    told = _acknowledged_by(_ADDING, folder, 8)
+    acknowledged = _acknowledged_by(_ADDING, folder, 8)
     accounts = folder / "accounts.json"
-    assert told <= set(json.loads(accounts.read_text("utf-8")))
+    assert acknowledged <= set(json.loads(accounts.read_text("utf-8")))
     assert accounts.stat().st_mode & 0o777 == 0o600
     assert dangqun("--archive", str(folder), "accounts", "list").returncode == 0
 

@@ -45,7 +45,7 @@ def _take(store: Archive, url: str, title: str, text: str, outlet: str) -> None:
 
 
 @pytest.fixture
-def told(store: Archive) -> Archive:
+def archived(store: Archive) -> Archive:
     """Two articles and a reprint of the first, published."""
     for number in (1, 3):
         _take(store, f"http://{number}.example/a", "小区里的新去处", STAYS, f"云泽{number}网")
@@ -82,10 +82,10 @@ def _own_addresses(store: Archive) -> list[str]:
     ]  # fmt: skip
 
 
-def test_a_takedown_acts_within_the_next_request(told: Archive) -> None:
-    own = _own_addresses(told)
+def test_a_takedown_acts_within_the_next_request(archived: Archive) -> None:
+    own = _own_addresses(archived)
     assert len(own) > 10
-    with served(told.folder, "--workers", "2", "--no-rate") as address:
+    with served(archived.folder, "--workers", "2", "--no-rate") as address:
         for path in (*own, "/search.json?q=桂苑里", "/archive.db", "/data/tables.zip"):
             answer = requests.get(address + path, timeout=20)
             assert answer.status_code == 200 and "max-age" not in answer.headers.get("cache-control", ""), path
@@ -95,7 +95,7 @@ def test_a_takedown_acts_within_the_next_request(told: Archive) -> None:
             "/archive/-/query.json?sql=select+*+from+articles",
         ):
             assert "桂苑里" in _everything(requests.get(address + path, timeout=20)), path
-        with closing(Reviews(told.folder / "reviews.db")) as reviews:
+        with closing(Reviews(archived.folder / "reviews.db")) as reviews:
             entry = reviews.take_down("article", GONE, "甲", "来函")
         for path in own:
             assert requests.get(address + path, timeout=20).status_code in (404, 410), path
@@ -105,17 +105,17 @@ def test_a_takedown_acts_within_the_next_request(told: Archive) -> None:
             assert answer.status_code == 200, path
             assert _everything(answer).count("桂苑里") <= asked and GONE not in _everything(answer), path
         assert requests.get(f"{address}/search.json?q=青禾", timeout=20).json()["total"] == 2
-        with closing(Reviews(told.folder / "reviews.db")) as reviews:
+        with closing(Reviews(archived.folder / "reviews.db")) as reviews:
             reviews.undo_takedown(entry)
         assert requests.get(f"{address}/search.json?q=桂苑里", timeout=20).json()["total"] == 0  # until it is published
-        publish(told)
+        publish(archived)
         assert requests.get(f"{address}/search.json?q=桂苑里", timeout=20).json()["total"] == 1
 
 
-async def test_a_name_is_blacked_out_at_once(told: Archive) -> None:
-    ds = site(told.folder / "published" / "archive.db")
+async def test_a_name_is_blacked_out_at_once(archived: Archive) -> None:
+    ds = site(archived.folder / "published" / "archive.db")
     assert "向晚晴" in _plain((await ds.client.get("/archive/articles.json?_size=max")).text)
-    told.reviews.take_down("name", "向晚晴", "甲", "本人要求")
+    archived.reviews.take_down("name", "向晚晴", "甲", "本人要求")
     for path in ("/archive/articles.json?_size=max", "/archive/revisions.json", "/search.json?q=棋桌"):
         text = _plain((await ds.client.get(path)).text)
         assert "向晚晴" not in text and "棋桌" in text, path
@@ -125,22 +125,22 @@ def _no_room(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-async def test_what_cannot_be_withdrawn_is_not_shown(told: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    ds = site(told.folder / "published" / "archive.db")
+async def test_what_cannot_be_withdrawn_is_not_shown(archived: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    ds = site(archived.folder / "published" / "archive.db")
     assert (await ds.client.get("/")).status_code == 200
     monkeypatch.setattr("archive.publishing.snapshot.shutil.copyfile", _no_room)
-    told.reviews.take_down("article", GONE, "甲", "来函")
+    archived.reviews.take_down("article", GONE, "甲", "来函")
     for path in ("/", "/archive/articles.json", "/archive.db", "/search.json?q=桂苑里"):
         answer = await ds.client.get(path)
         assert answer.status_code == 503 and answer.headers["retry-after"] and "桂苑里" not in answer.text, path
 
 
-async def test_a_list_that_is_damaged_shows_nothing(told: Archive) -> None:
+async def test_a_list_that_is_damaged_shows_nothing(archived: Archive) -> None:
     """Nobody knows what was taken down until it is put back."""
-    ds = site(told.folder / "published" / "archive.db")
-    told.reviews.take_down("article", "http://5.example/elsewhere", "甲", "来函")
-    told.close()
-    decisions = told.folder / "reviews.db"
+    ds = site(archived.folder / "published" / "archive.db")
+    archived.reviews.take_down("article", "http://5.example/elsewhere", "甲", "来函")
+    archived.close()
+    decisions = archived.folder / "reviews.db"
     good = decisions.read_bytes()
     decisions.unlink()  # another file, as when a backup is put back
     decisions.write_bytes(b"no database" * 1000)
@@ -154,9 +154,9 @@ async def test_a_list_that_is_damaged_shows_nothing(told: Archive) -> None:
     assert (await ds.client.get("/")).status_code == 200
 
 
-async def test_a_withdrawal_that_was_not_finished_is(told: Archive) -> None:
-    ds = site(told.folder / "published" / "archive.db")
-    package = told.folder / "published" / "tables.zip"
+async def test_a_withdrawal_that_was_not_finished_is(archived: Archive) -> None:
+    ds = site(archived.folder / "published" / "archive.db")
+    package = archived.folder / "published" / "tables.zip"
     package.rename(package.with_name("tables.zip.pending"))
     assert (await ds.client.get("/")).status_code == 200  # nobody waits for it
     if task := vars(ds)["_served"][0].task:
@@ -164,9 +164,9 @@ async def test_a_withdrawal_that_was_not_finished_is(told: Archive) -> None:
     assert (await ds.client.get("/data/tables.zip")).status_code == 200
 
 
-def test_the_command_withdraws_without_a_running_site(told: Archive) -> None:
-    folder = told.folder
-    told.close()
+def test_the_command_withdraws_without_a_running_site(archived: Archive) -> None:
+    folder = archived.folder
+    archived.close()
     command = ("--archive", str(folder), "takedown", "add", "article", GONE, "--by", "甲", "--reason", "来函")
     done = dangqun(*command)
     assert done.returncode == 0 and "gone from the snapshot" in done.stderr + done.stdout, done.stderr
@@ -175,38 +175,38 @@ def test_the_command_withdraws_without_a_running_site(told: Archive) -> None:
         assert GONE.encode() not in content and "桂苑里".encode() not in content, name
 
 
-def test_a_list_that_was_put_back_is_applied(told: Archive) -> None:
-    watch = Watch(told.folder / "published" / "archive.db")
+def test_a_list_that_was_put_back_is_applied(archived: Archive) -> None:
+    watch = Watch(archived.folder / "published" / "archive.db")
     assert not watch.must_withdraw()
-    copy = told.folder / "copy.db"
-    with closing(sqlite3.connect(told.folder / "reviews.db")) as now, closing(sqlite3.connect(copy)) as other:
+    copy = archived.folder / "copy.db"
+    with closing(sqlite3.connect(archived.folder / "reviews.db")) as now, closing(sqlite3.connect(copy)) as other:
         now.backup(other)
     with closing(Reviews(copy)) as reviews:
         reviews.take_down("article", GONE, "甲", "来函")
     for ending in ("-wal", "-shm"):
-        (told.folder / f"reviews.db{ending}").unlink(missing_ok=True)
-    copy.replace(told.folder / "reviews.db")
+        (archived.folder / f"reviews.db{ending}").unlink(missing_ok=True)
+    copy.replace(archived.folder / "reviews.db")
     assert watch.must_withdraw()
     watch.close()
 
 
-async def test_what_people_decided_is_on_every_page(told: Archive) -> None:
+async def test_what_people_decided_is_on_every_page(archived: Archive) -> None:
     said = (
         "select facts.id, articles.id from facts join articles on articles.id = article_id where type = ? and url = ?"
     )
-    money, _ = told.connection.execute(said, ["investment", "http://1.example/a"]).fetchone()
-    members, _ = told.connection.execute(said, ["party_members", "http://1.example/a"]).fetchone()
-    told.reviews.decide(told.connection, money, "reject", "甲")
-    told.reviews.decide(told.connection, members, "correct", "甲", corrected={"value": 63})
-    publish(told)
-    ds = site(told.folder / "published" / "archive.db")
+    money, _ = archived.connection.execute(said, ["investment", "http://1.example/a"]).fetchone()
+    members, _ = archived.connection.execute(said, ["party_members", "http://1.example/a"]).fetchone()
+    archived.reviews.decide(archived.connection, money, "reject", "甲")
+    archived.reviews.decide(archived.connection, members, "correct", "甲", corrected={"value": 63})
+    publish(archived)
+    ds = site(archived.folder / "published" / "archive.db")
 
     async def text(path: str) -> str:
         answer = await ds.client.get(path, follow_redirects=True)
         assert answer.status_code == 200, path
         return answer.text
 
-    with closing(sqlite3.connect(told.folder / "published" / "archive.db")) as snapshot:
+    with closing(sqlite3.connect(archived.folder / "published" / "archive.db")) as snapshot:
         station = snapshot.execute("select station_id from facts where type = 'party_members'").fetchone()[0]
         copies = snapshot.execute("select id from facts where type = 'party_members' and value = 63").fetchall()
         articles = snapshot.execute("select id from articles where url != ?", [GONE]).fetchall()
@@ -228,5 +228,5 @@ async def test_what_people_decided_is_on_every_page(told: Archive) -> None:
     ):
         assert "140000" not in (await text(path)) and "140,000" not in (await text(path)), path
     assert '"members":63' in (await text("/archive/members_by_city_and_year.json")).replace(" ", "")
-    key = told.connection.execute("select evidence from facts where id = ?", [money]).fetchone()[0]
+    key = archived.connection.execute("select evidence from facts where id = ?", [money]).fetchone()[0]
     assert "否定" in await text(f"/fact/{key}") and "rejected" in await text(f"/fact/{key}.txt")

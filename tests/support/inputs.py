@@ -77,7 +77,7 @@ def _overwritten(content: bytes, chance: random.Random) -> tuple[bytes, int, int
 
 
 def _misstated(record: bytes, chance: random.Random) -> bytes:
-    """With a header, of the record or of the response, that says something else, is said twice or is gone."""
+    """With a header, of the record or of the response, that states something else, stands twice or is gone."""
     lines = record.split(b"\r\n")
     heads = [at for at, line in enumerate(lines[: chance.choice([9, 12])]) if b":" in line]
     for at in chance.sample(heads, chance.choice([1, 1, 2])):
@@ -130,10 +130,10 @@ def _damaged_warc(chance: random.Random) -> str:
     """Of a damaged file whose records are packed one by one, all that were not touched are there."""
     packed = [gzip.compress(record) for record in _RECORDS]
     content, start, end = _overwritten(b"".join(packed), chance)
-    pages, said = _taken(content, ".warc.gz")
+    pages, printed = _taken(content, ".warc.gz")
     missing = _untouched(packed, start, end) - _numbers(pages)
-    assert not missing, (missing, said)
-    return "damaged" if said else "whole"
+    assert not missing, (missing, printed)
+    return "damaged" if printed else "whole"
 
 
 def _untouched(packed: list[bytes], start: int, end: int) -> set[int]:
@@ -173,10 +173,10 @@ def _misstated_warc(chance: random.Random) -> str:
     records = [_misstated(record, chance) if number == bad else record for number, record in enumerate(_RECORDS)]
     is_packed = chance.random() < 0.7
     content = b"".join(map(gzip.compress, records) if is_packed else records)
-    pages, said = _taken(content, ".warc.gz" if is_packed else ".warc")
+    pages, printed = _taken(content, ".warc.gz" if is_packed else ".warc")
     if is_packed:
-        assert _numbers(pages) >= set(range(_COUNT)) - {bad}, (_numbers(pages), bad, said)
-    return "damaged" if said else "whole"
+        assert _numbers(pages) >= set(range(_COUNT)) - {bad}, (_numbers(pages), bad, printed)
+    return "damaged" if printed else "whole"
 
 
 def _wacz(chance: random.Random) -> str:
