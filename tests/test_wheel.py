@@ -53,7 +53,7 @@ def test_demo_runs_and_is_served(wheel: Path, tmp_path: Path, sample_environment
     assert found.startswith(str(tmp_path))
     port = free_ports(1)
     with running([*dangqun, "serve", "--port", str(port)], port, tmp_path, environment) as (address, _):
-        page = urllib.request.urlopen(address + "/", timeout=10).read().decode()
+        page = urllib.request.urlopen(address + "/", timeout=60).read().decode()
         assert "党群" in page and "33" in page
-        assert urllib.request.urlopen(address + "/static/site.css", timeout=10).status == 200
-        assert urllib.request.urlopen(address + "/search?q=36", timeout=10).status == 200
+        assert urllib.request.urlopen(address + "/static/site.css", timeout=60).status == 200
+        assert urllib.request.urlopen(address + "/search?q=36", timeout=60).status == 200

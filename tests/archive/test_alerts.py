@@ -210,7 +210,7 @@ def test_a_mail_server_that_drips_its_words_is_hung_up_on(
         thread.start()
         began = time.monotonic()
         (sent,) = alerts.send(snapshot, SITE, Mail("127.0.0.1", listening.getsockname()[1], "archive@news.example"))
-        assert sent.error and time.monotonic() - began < 8
+        assert sent.error and time.monotonic() - began < 20
     thread.join()
 
 

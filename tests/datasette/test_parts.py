@@ -55,7 +55,7 @@ def test_one_search_over_all(base: str, kind: str, count: int) -> None:
     address = f"{base}/search.json?kind={kind}&q={urllib.parse.quote('锦帆')}"
     pages = 0
     while address:
-        told = httpx2.get(address, timeout=20).json()
+        told = httpx2.get(address, timeout=60).json()
         assert told["ok"], told
         if not pages:
             assert told["total"] == count
@@ -74,19 +74,19 @@ def test_one_search_over_all(base: str, kind: str, count: int) -> None:
 
 
 def test_results_lead_to_their_part(base: str) -> None:
-    html = httpx2.get(f"{base}/search?q={urllib.parse.quote('锦帆 2023')}", timeout=20).text
+    html = httpx2.get(f"{base}/search?q={urllib.parse.quote('锦帆 2023')}", timeout=60).text
     assert "/year_2023/articles/" in html and "/archive/articles/" not in html
     link = html.split('href="/year_2023/articles/')[1].split('"')[0]
-    row = httpx2.get(f"{base}/year_2023/articles/{link}", timeout=20)
+    row = httpx2.get(f"{base}/year_2023/articles/{link}", timeout=60)
     assert row.status_code == 200 and "邻里节" in row.text
-    wrong = httpx2.get(f"{base}/search.json?q=a&after=nonsense", timeout=20)
+    wrong = httpx2.get(f"{base}/search.json?q=a&after=nonsense", timeout=60)
     assert wrong.status_code == 400 and "first page" in wrong.json()["error"]
 
 
 def test_what_no_part_knows_is_said(base: str) -> None:
-    nobody = httpx2.get(f"{base}/search.json?q=a&outlet=nobody", timeout=20)
+    nobody = httpx2.get(f"{base}/search.json?q=a&outlet=nobody", timeout=60)
     assert nobody.status_code == 400 and "no outlet" in nobody.json()["error"]
-    broken = httpx2.get(f"{base}/search.json?q=a&after=year_2023=nonsense", timeout=20)  # not passed over as empty
+    broken = httpx2.get(f"{base}/search.json?q=a&after=year_2023=nonsense", timeout=60)  # not passed over as empty
     assert broken.status_code == 400 and "first page" in broken.json()["error"]
 
 

@@ -26,7 +26,7 @@ def test_chinese_sent_as_it_is(demo: tuple[Path, str]) -> None:
     """What curl sends of a pasted address: no server of HTTP reads it, but ours says what to do."""
     with served(demo[0], "--workers", "1") as address:
         where = urlsplit(address)
-        with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+        with socket.create_connection((where.hostname, where.port), timeout=60) as connection:
             connection.sendall("GET /search.json?q=党员 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 400 ") and b"curl --get --data-urlencode" in answer

@@ -30,7 +30,7 @@ def _connected(address: str, sent: bytes, buffer: int = 0) -> socket.socket:
     raw = socket.socket()
     if buffer:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-    raw.settimeout(20)
+    raw.settimeout(60)
     host, port = address.removeprefix("http://").split(":")
     raw.connect((host, int(port)))
     raw.sendall(sent)
@@ -41,7 +41,7 @@ def _is_cut(raw: socket.socket) -> bool:
     """Whether the other side ends the connection soon, without an answer."""
     began = time.monotonic()
     try:
-        return raw.recv(100) == b"" and time.monotonic() - began < 10
+        return raw.recv(100) == b"" and time.monotonic() - began < 20
     except ConnectionError:
         return True
     finally:
@@ -50,14 +50,14 @@ def _is_cut(raw: socket.socket) -> bool:
 
 @pytest.mark.parametrize("accept", ["text/event-stream", "*/*", "application/json, text/event-stream"])
 def test_no_stream_is_opened_by_get(hurried: str, accept: str) -> None:
-    with requests.get(f"{hurried}/-/mcp", headers={"accept": accept}, stream=True, timeout=10) as answer:
+    with requests.get(f"{hurried}/-/mcp", headers={"accept": accept}, stream=True, timeout=60) as answer:
         assert answer.status_code == 405 and answer.headers["allow"] == "POST, DELETE"
 
 
 def test_mcp_still_answers(hurried: str) -> None:
     asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     headers = _MCP | {"mcp-protocol-version": "2025-06-18"}
-    answer = requests.post(f"{hurried}/-/mcp", json=asked, headers=headers, timeout=20)
+    answer = requests.post(f"{hurried}/-/mcp", json=asked, headers=headers, timeout=60)
     assert answer.status_code == 200 and "execute_sql" in answer.text
 
 
@@ -75,9 +75,9 @@ def test_a_subscription_ends(hurried: str) -> None:
         "params": {"notifications": {"toolsListChanged": True}, "_meta": meta},
     }
     headers, began = _MCP | {"mcp-protocol-version": version, "mcp-method": method}, time.monotonic()
-    answer = requests.post(f"{hurried}/-/mcp", json=asked, headers=headers, timeout=20)
+    answer = requests.post(f"{hurried}/-/mcp", json=asked, headers=headers, timeout=60)
     assert answer.headers["content-type"] == "text/event-stream"  # else this tests nothing
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_never_asks_is_cut(hurried: str, sent: bytes) -> None:
 def test_a_head_that_drips_is_cut(hurried: str) -> None:
     raw, began = _connected(hurried, b"GET / HTTP/1.1\r\nHost: x\r\n"), time.monotonic()
     with pytest.raises(OSError):
-        while time.monotonic() - began < 10:
+        while time.monotonic() - began < 20:
             raw.sendall(b"X: y\r\n")
             time.sleep(0.2)
     raw.close()
@@ -116,7 +116,7 @@ def test_an_answer_that_nobody_takes_is_cut(hurried: str) -> None:
     finally:
         for raw in idle:
             raw.close()
-    assert requests.get(hurried, timeout=10).status_code == 200
+    assert requests.get(hurried, timeout=60).status_code == 200
 
 
 def test_who_reads_slowly_but_reads_gets_everything(hurried: str) -> None:

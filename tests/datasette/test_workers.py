@@ -39,10 +39,10 @@ def test_one_that_dies_is_started_again(demo: tuple[Path, str]) -> None:
         _wait(lambda: len(workers()) == 2)
         first = workers()
         os.kill(first[0], signal.SIGKILL)
-        assert requests.get(f"{address}/search.json?q=党员", timeout=20).json()["ok"]
+        assert requests.get(f"{address}/search.json?q=党员", timeout=60).json()["ok"]
         _wait(lambda: len(workers()) == 2 and workers() != first)
         with ThreadPoolExecutor(8) as readers:
-            pages = readers.map(lambda _: requests.get(address, timeout=20).status_code, range(40))
+            pages = readers.map(lambda _: requests.get(address, timeout=60).status_code, range(40))
         assert set(pages) == {200}
         left = workers()
     _wait(lambda: not any(_answers(one) for one in [*first, *left]))
@@ -54,13 +54,13 @@ def test_who_logged_in_at_one_is_known_to_the_others(demo: tuple[Path, str], tmp
         _wait(lambda: len(workers()) == 3)
         with requests.Session() as session:
             session.post(
-                f"{address}/-/login", data={"username": "editor-one", "password": PASSWORD}, timeout=20
+                f"{address}/-/login", data={"username": "editor-one", "password": PASSWORD}, timeout=60
             ).raise_for_status()
             cookies = session.cookies.get_dict()
         with ThreadPoolExecutor(6) as readers:
             desks = readers.map(
                 lambda _: (
-                    requests.get(f"{address}/desk", cookies=cookies, allow_redirects=False, timeout=20).status_code
+                    requests.get(f"{address}/desk", cookies=cookies, allow_redirects=False, timeout=60).status_code
                 ),
                 range(30),
             )
@@ -70,7 +70,7 @@ def test_who_logged_in_at_one_is_known_to_the_others(demo: tuple[Path, str], tmp
 @pytest.mark.parametrize("workers", [1, 2])
 def test_together_they_let_through_what_one_would(demo: tuple[Path, str], workers: int) -> None:
     with _served(demo[0], "--workers", str(workers)) as (address, _):
-        answers = [requests.get(f"{address}/archive/facts.csv?_size=1", timeout=20).status_code for _ in range(100)]
+        answers = [requests.get(f"{address}/archive/facts.csv?_size=1", timeout=60).status_code for _ in range(100)]
     # Sixty a minute, and what is due again meanwhile; fewer where one process happens to get more than its share.
     assert 30 <= answers.count(200) <= 75
 
