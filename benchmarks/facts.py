@@ -169,12 +169,12 @@ def rates(work: dict[str, tuple[Callable[[Any], object], list[Any]]], passes: in
     return found
 
 
-def speed(folder: Path, passes: int) -> None:
+def speed(folder: Path, passes: int, most: int | None) -> None:
     """Print articles per CPU second for us and for the parsers at hand, and how many times ours is theirs."""
-    on_topic = list(articles(folder, "*party_community*.gz"))[:100]
-    others = [t for t in articles(folder, "*.gz") if not may_hold_facts(fold(t))][:2000]
+    on_topic = list(articles(folder, "*party_community*.gz"))[:100][:most]
+    others = [t for t in articles(folder, "*.gz") if not may_hold_facts(fold(t))][:2000][:most]
     logging.disable()  # JioNLP logs what it cannot parse
-    full = [w for t in on_topic for w in windows(Document.of(t)) if len(w.tokens) == LENGTH][:60]
+    full = [w for t in on_topic for w in windows(Document.of(t)) if len(w.tokens) == LENGTH][:60][:most]
     bare = [replace(w, items=w.items[:2]) for w in full]
     ours_ = f"extract, articles about communities and party life ({len(on_topic)})"
     work: dict[str, tuple[Callable[[Any], object], list[Any]]] = {ours_: (extract_text, on_topic)}
@@ -214,13 +214,16 @@ def main() -> None:
     parser.add_argument(
         "--articles", type=Path, default=SHARED / "corpus/articles", help="real texts as .jsonl.gz, for speed"
     )
+    parser.add_argument(
+        "--most", type=int, metavar="N", help="take N texts of each kind, to see that it runs (default: all)"
+    )
     chosen = parser.parse_args()
     print("## Facts")
     for name, texts in sets.held_out().items():
-        report(name, texts)
+        report(name, texts[: chosen.most])
     made()
     if chosen.articles.exists():
-        speed(chosen.articles, chosen.passes)
+        speed(chosen.articles, chosen.passes, chosen.most)
     footprint()
 
 

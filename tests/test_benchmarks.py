@@ -8,8 +8,8 @@ from support import ROOT
 
 _SMALLEST = {
     "archive.py": (["--articles", "10000", "--pages", "10", "--passes", "1"], "cluster, ms"),
-    "facts.py": (["--passes", "1"], "precision"),
-    "growth.py": (["--sizes", "200", "--pages", "5"], "10^8"),
+    "facts.py": (["--passes", "1", "--most", "5"], "precision"),
+    "growth.py": (["--sizes", "200", "--pages", "2"], "10^8"),
 }
 
 

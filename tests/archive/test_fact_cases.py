@@ -16,7 +16,7 @@ from archive.records import Fact
 from archive.text import clean, fold
 
 CASES = cases()
-_ENOUGH = 30  # real texts of each kind: each takes a tenth of a second
+_ENOUGH = 12  # real texts of each kind: each takes a tenth of a second
 
 
 def test_every_type_is_labelled() -> None:

@@ -59,13 +59,13 @@ def warcs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from stories import story
 
     folder, chance = tmp_path_factory.mktemp("warcs"), random.Random(5)
-    pages = [(f"http://news.example/{n}.html", page(*_shaped(story(n, chance)))) for n in range(160)]
-    pages += pages[::20]  # met twice
+    pages = [(f"http://news.example/{n}.html", page(*_shaped(story(n, chance)))) for n in range(60)]
+    pages += pages[::10]  # met twice
     others = (
         ("Local news", "The mayor opened a bridge over the river. " * 20),
         ("大桥通车", "市里的大桥今天通车，过江只要三分钟。" * 20),
     )
-    pages += [(f"http://other.example/{n}.html", page(*others[n % 2], source="")) for n in range(200)]
+    pages += [(f"http://other.example/{n}.html", page(*others[n % 2], source="")) for n in range(80)]
     chance.shuffle(pages)
     for number in range(4):
         with (folder / f"news-{number}.warc.gz").open("wb") as stream:
@@ -102,12 +102,12 @@ def test_import_is_what_one_machine_makes(warcs: Path, imported: tuple[Path, str
     folder = tmp_path / "data"
     done = dangqun("--archive", str(folder), "import", str(warcs), "--prefilter", "--no-publish", "--engine", "ray")
     assert done.returncode == 0, done.stderr
-    assert _rows(folder) == _rows(imported[0]) and len(_rows(folder)["articles"]) == 160
-    assert _last_lines(done.stderr) == _last_lines(imported[1]) and "100 other_language, 100 unlikely" in done.stderr
+    assert _rows(folder) == _rows(imported[0]) and len(_rows(folder)["articles"]) == 60
+    assert _last_lines(done.stderr) == _last_lines(imported[1]) and "40 other_language, 40 unlikely" in done.stderr
     assert not list((folder / "shards").iterdir())
     # Read again on the cluster, it stays as it is.
     again = dangqun("--archive", str(folder), "extract", "--all", "--no-publish", "--engine", "ray")
-    assert again.returncode == 0 and "160 articles" in again.stderr, again.stderr
+    assert again.returncode == 0 and "60 articles" in again.stderr, again.stderr
     assert _rows(folder) == _rows(imported[0])
     assert _is_proved(folder)
 

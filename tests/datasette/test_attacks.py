@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -179,7 +180,7 @@ def test_no_reflected_script_runs(running: str) -> None:
         (path, name) for path, names in PARAMETERS.items() if not path.endswith((".json", ".atom")) for name in names
     ]
     with browser() as page:
-        for number, bad in enumerate(payloads()):
+        for number, bad in enumerate(Random(1).sample(payloads(), 100)):
             path, name = places[number % len(places)]
             for address in (
                 f"{path}?{urlencode({name: bad})}",

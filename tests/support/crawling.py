@@ -1,16 +1,11 @@
-"""Crawling a site that a test describes, in a process of its own: the network reactor starts only once in one.
-
-python tests/support/crawling.py   reads {folder, site, settings, given} as JSON, prints the run's counts
-"""
+"""Crawling a site that a test describes, in a process of its own: the network reactor starts only once in one."""
 
 import json
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from forking import forked
 
 
 def crawled(
@@ -21,15 +16,13 @@ def crawled(
     fast = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "DOWNLOAD_TIMEOUT": 5, "RETRY_TIMES": 0}
     asked = {"folder": str(folder), "site": {"name": "tested", "outlet": "测试网", "loopback": True, **site},
              "settings": fast | (settings or {}), "given": given}  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, __file__], input=json.dumps(asked), capture_output=True, text=True, timeout=timeout, cwd=ROOT
-    )
+    done = forked(_crawl, asked, timeout=timeout)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1]) | {"stderr": done.stderr}
 
 
-def main() -> None:
-    sys.path.insert(0, str(ROOT))
+def _crawl(asked: dict[str, Any]) -> None:
+    """Crawl, and print the run's counts as JSON."""
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler import health, session
@@ -40,7 +33,6 @@ def main() -> None:
     from spiders.anywhere import Anywhere
     from spiders.base import JsonList, SiteSpider
 
-    asked = json.load(sys.stdin)
     settings = settings_for(Path(asked["folder"]))
     for name, value in asked["settings"].items():
         settings.set(name, value, priority="cmdline")
@@ -67,7 +59,3 @@ def main() -> None:
     }
     session.close_all()
     print(json.dumps(told, ensure_ascii=False))
-
-
-if __name__ == "__main__":
-    main()

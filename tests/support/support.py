@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from forking import forked
+
 from archive.captures.warc import Exchange
 from archive.reading import read
 from archive.records import Article, Capture
@@ -55,13 +57,21 @@ def free_ports(count: int) -> int:
 
 
 def dangqun(
-    *arguments: str, environment: dict[str, str] | None = None, **more: object
+    *arguments: str, environment: dict[str, str] | None = None, input: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
+    if "PYTHONPATH" not in (environment or {}):
+        return forked(_dangqun, *arguments, environment=environment, input=input)
     return subprocess.run(
         [sys.executable, "-m", "crawler.cli", *arguments],
-        capture_output=True, text=True, timeout=180, check=False, cwd=ROOT, env=os.environ | (environment or {}), **more,
-    )  # type: ignore[call-overload]  # fmt: skip
+        input=input, capture_output=True, text=True, timeout=180, check=False, cwd=ROOT, env=os.environ | environment,
+    )  # fmt: skip
+
+
+def _dangqun(*arguments: str) -> None:
+    from crawler.cli import main  # modules below it read the environment
+
+    main(arguments, prog_name="dangqun")
 
 
 def article(html: str) -> Article:
