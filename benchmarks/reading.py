@@ -102,6 +102,8 @@ def score(tool: str, labelled: list[Labelled], *, verbose: bool) -> dict[str, fl
         truth = page.truth
         try:
             got = peers.TOOLS[tool](page.url, page.body)
+        except ImportError:  # the library lacks a part: every page would count as not read
+            raise
         except Exception as error:  # a library that fails on a page has read nothing
             got = peers.Reading()
             if verbose:
