@@ -136,9 +136,13 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
     read: set[Element] = set()  # whose text has been looked at, with that of their inline children
     items: dict[Element, bool] = {}
     for node in root.iter():
+        if len(node) == 0 and len(node.text or "") < 8:
+            continue
         tag = node.tag
         weight = weights.get(node.getparent(), 1.0) if weights else 1.0
-        is_known, named = _named((node.get("id") or "")[:_MAX_NAME], (node.get("class") or "")[:_MAX_NAME])
+        is_known, named = False, 1.0
+        if node.attrib:
+            is_known, named = _named((node.get("id") or "")[:_MAX_NAME], (node.get("class") or "")[:_MAX_NAME])
         if is_known or node.get("itemprop") == "articleBody":
             known.append(node)
             weight = 1.0
@@ -146,7 +150,7 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
             weight = min(weight, named, _LOWERED if tag in _SUSPICIOUS_TAGS else 1.0)
         if weight < 1.0:
             weights[node] = weight
-        if tag in _NO_PROSE or (len(node) == 0 and len(node.text or "") < 8):
+        if tag in _NO_PROSE:
             continue
         if len(node):
             read.add(node)

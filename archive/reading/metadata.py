@@ -115,4 +115,11 @@ def _ending(body: Element) -> str:
 
 
 def _last_words(body: Element) -> str:
-    return "  ".join(squeeze(text) for text in body.itertext() if text.strip())[-_ENDING:]
+    taken, length = [], 0
+    for text in reversed(list(body.itertext())):
+        if text.strip():
+            taken.append(squeeze(text))
+            length += len(taken[-1]) + 2
+            if length >= _ENDING + 2:
+                break
+    return "  ".join(reversed(taken))[-_ENDING:]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -14,10 +14,9 @@ from archive.addresses import resolved
 _MAX_CHARACTERS = 5_000_000
 _SHOWN = 5_000
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_CONTROL = bytes(range(0x20)).translate(None, b"\t\n\r")  # in UTF-8 they are no part of another character
 # Browsers read on where a page, or a piece that was put into it, is closed too early.
-_CLOSED = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
-_SPACE = re.compile(r"\s+")
+_CLOSED = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
 _WIDTHLESS = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+"
 )
@@ -34,9 +33,12 @@ _HIDDEN_STYLE = re.compile(
     r"|transform\s*:\s*scale\(0\))",
     re.IGNORECASE,
 )
+_HIDING_WORDS = ("none", "through", "hidden", "collapse", "opacity", "font-size", "rect", "scale")
+_FAR = re.compile(r":\s*-\d{3}")
 _WORDS = 100  # characters: what may be shown later, by a script or by its own style, hides no more than that
 _SIMPLE = re.compile(r"^\s*(?:\w+)?([.#][\w-]+)\s*$")  # a rule for one class or one id
 _MAX_STYLES = 200_000  # characters of a page's own style sheets
+_MAX_STYLE = 2_000  # characters of an element's own style
 _MAX_SOUGHT = 200  # names that are looked up in a page
 _DROPPED = "dropped"  # the tag of a node on its way out
 _UNFOLDS = re.compile(
@@ -59,7 +61,7 @@ _data_scripts = etree.XPath("//script[@type='application/ld+json']/text()")
 def squeeze(text: str | None) -> str:
     """White space folded to single blanks, ends trimmed, characters without width left out. A character that was lost
     shows as ?, as mirrors print it."""
-    return _SPACE.sub(" ", _WIDTHLESS.sub("", text)).strip().replace("\ufffd", "?") if text else ""
+    return " ".join(_WIDTHLESS.sub("", text).split()).replace("\ufffd", "?") if text else ""
 
 
 class Page:
@@ -68,17 +70,18 @@ class Page:
 
     def __init__(self, text: str) -> None:
         self.text = text[:_MAX_CHARACTERS]
-        source = _CLOSED.sub("", _CONTROL.sub("", _XML_DECLARATION.sub("", self.text)))
+        source = _XML_DECLARATION.sub("", self.text).encode("utf-8", "ignore").translate(None, _CONTROL)
         try:
-            parsed = etree.fromstring(source, etree.HTMLParser()) if source.strip() else None
-        except (etree.XMLSyntaxError, ValueError):
+            parsed = etree.fromstring(_CLOSED.sub(b"", source), etree.HTMLParser(encoding="utf-8"))
+        except (etree.XMLSyntaxError, ValueError):  # nothing in it, or nothing but white space
             parsed = None
         self.root: Element | None = parsed
         self.data: list[str] = []
         self.hidden = 0
         if parsed is not None:
-            self.data = [str(script)[:20_000] for script in _data_scripts(parsed)[:5]]
-            hiding = _hiding(parsed, source)
+            if "ld+json" in self.text:
+                self.data = [str(script)[:20_000] for script in _data_scripts(parsed)[:5]]
+            hiding = _hiding(parsed, self.text)
             _strip(parsed, *_INVISIBLE)
             _show_noscript(parsed)
             self.hidden = _drop_hidden(parsed, hiding) + _drop_footnotes(parsed)
@@ -142,19 +145,23 @@ class Page:
 def _hiding(root: Element, source: str) -> frozenset[str]:
     """The classes (.name) and ids (#name) that the page's own style sheets hide, of those that it uses."""
     sheets = "}".join(style.text or "" for style in root.iter("style"))[:_MAX_STYLES]
-    if not _HIDDEN_STYLE.search(sheets):
-        return frozenset()
     hidden: set[str] = set()
     depth = 0
     for rule in sheets.split("}"):
         selectors, _, declarations = rule.rpartition("{")
         opened = rule.count("{")
         depth = max(0, depth + opened - 1)  # above 0 in a block for print or small screens alone
-        if depth == 0 and opened == 1 and _HIDDEN_STYLE.search(declarations):
+        if depth == 0 and opened == 1 and _may_hide(declarations) and _HIDDEN_STYLE.search(declarations):
             hidden.update(match[1] for one in selectors.split(",") if (match := _SIMPLE.match(one)))
     if len(hidden) > _MAX_SOUGHT:
         return frozenset(hidden)
     return frozenset(name for name in hidden if source.count(name[1:]) > sheets.count(name[1:]))
+
+
+def _may_hide(declarations: str) -> bool:
+    """Whether they hold a word of those that hide, which is looked for sooner."""
+    lower = declarations.lower()
+    return any(word in lower for word in _HIDING_WORDS) or _FAR.search(lower) is not None
 
 
 def _show_noscript(root: Element) -> None:
@@ -173,7 +180,10 @@ def _drop_hidden(root: Element, hiding: frozenset[str]) -> int:
     the rest of an article that a reader can unfold."""
     hidden = [node for node in _maybe_hidden(root) if _is_hidden(node)]
     if hiding:
-        hidden += [node for node in _named(root) if not hiding.isdisjoint(_selectors(node)) and _length(node) < _WORDS]
+        is_hiding = cache(lambda names, id_: not hiding.isdisjoint(_selectors(names, id_)))
+        hidden += [
+            node for node in _named(root) if is_hiding(node.get("class"), node.get("id")) and _length(node) < _WORDS
+        ]
     if not hidden:
         return 0
     whole = _length(root)
@@ -194,12 +204,20 @@ def _is_hidden(node: Element) -> bool:
     return (
         node.get("hidden") is not None
         or node.get("aria-hidden") == "true"
-        or ((style := _HIDDEN_STYLE.search(node.get("style") or "")) is not None and not (style["words"] and len(node)))
+        or (style := _hides((node.get("style") or "")[:_MAX_STYLE])) == "all"
+        or (style == "words" and len(node) == 0)
     )
 
 
-def _selectors(node: Element) -> list[str]:
-    return [*(f".{name}" for name in (node.get("class") or "").split()), f"#{node.get('id') or ''}"]
+@lru_cache(maxsize=4096)  # paragraphs have one style
+def _hides(style: str) -> str:
+    """What a style hides: all, only words of its own (an element below may show itself again), or nothing ("")."""
+    found = _HIDDEN_STYLE.search(style)
+    return "" if found is None else "words" if found["words"] else "all"
+
+
+def _selectors(names: str | None, id_: str | None) -> list[str]:
+    return [*(f".{name}" for name in (names or "").split()), f"#{id_ or ''}"]
 
 
 def _unfolds(node: Element, length: float) -> bool:
