@@ -1,10 +1,11 @@
 """What a response is, before what it says: only pages that can hold an article are read further."""
 
 import re
+from urllib.parse import urlsplit
 
 from w3lib.html import get_meta_refresh
 
-from archive.addresses import normal
+from archive.addresses import normal, resolved
 from archive.reading.decode import decode
 from archive.reading.page import Page
 from archive.records import Capture, NotAnArticle
@@ -72,9 +73,10 @@ def is_challenge(capture: Capture) -> bool:
 
 
 def sends_on(capture: Capture) -> str:
-    """The address, in its normal form, that a page without a text of its own leads to by <meta http-equiv="refresh">;
-    empty for any other."""
-    if b"refresh" not in capture.body[:_HEAD].lower() or of_response(capture):
+    """The address, in its normal form, that a page without a text of its own leads to: by <meta http-equiv="refresh">, or
+    by the one frame that it shows of its own host. Empty for any other."""
+    head = capture.body[:_HEAD].lower()
+    if not (b"refresh" in head or b"<frame" in head or b"<iframe" in head) or of_response(capture):
         return ""
     text, encoding = decode(capture.body[:_HEAD], capture.header("content-type"))
     page = Page(text)
@@ -103,10 +105,19 @@ def of_page(page: Page, url: str) -> NotAnArticle | None:
 def _refresh(page: Page, url: str, encoding: str = "utf-8") -> str:
     """Where a page sends on to, its query in the page's `encoding`; empty where it only loads itself again."""
     try:
-        target = normal(get_meta_refresh(page.text[:_HEAD], page.base(url), encoding)[1] or "")
+        target = normal(
+            get_meta_refresh(page.text[:_HEAD], page.base(url), encoding)[1] or _framed(page, url, encoding)
+        )
     except ValueError:  # no address
         return ""
     return target if target.startswith(("http://", "https://")) and target != normal(url) else ""
+
+
+def _framed(page: Page, url: str, encoding: str) -> str:
+    """The address that the only frame of a page's own host shows; empty where there are several, or none."""
+    targets = {resolved(page.base(url), frame, encoding) for frame in page.frames if frame}
+    own = [target for target in targets if target and urlsplit(target).netloc == urlsplit(url).netloc]
+    return own[0] if len(own) == 1 else ""
 
 
 def of_words(text: str) -> NotAnArticle | None:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache, cached_property, lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -39,6 +41,8 @@ _WORDS = 100  # characters: what may be shown later, by a script or by its own s
 _SIMPLE = re.compile(r"^\s*(?:\w+)?([.#][\w-]+)\s*$")  # a rule for one class or one id
 _MAX_STYLES = 200_000  # characters of a page's own style sheets
 _MAX_STYLE = 2_000  # characters of an element's own style
+_MAX_FRAMES = 20
+_TINY = re.compile(r"\s*0*[0-9](?:px)?\s*")  # a side of a frame that counts readers
 _MAX_SOUGHT = 200  # names that are looked up in a page
 _DROPPED = "dropped"  # the tag of a node on its way out
 _UNFOLDS = re.compile(
@@ -66,7 +70,8 @@ def squeeze(text: str | None) -> str:
 
 class Page:
     """One page. `root` is its tree without what shows nothing (scripts, styles, hidden nodes), None where there
-    is nothing to parse; `data` holds its JSON-LD scripts, `hidden` counts the hidden nodes taken out."""
+    is nothing to parse; `data` holds its JSON-LD scripts, `hidden` counts the hidden nodes taken out. `frames` are the
+    addresses, as written, of the pages that it shows within itself."""
 
     def __init__(self, text: str) -> None:
         self.text = text[:_MAX_CHARACTERS]
@@ -78,7 +83,9 @@ class Page:
         self.root: Element | None = parsed
         self.data: list[str] = []
         self.hidden = 0
+        self.frames: list[str] = []
         if parsed is not None:
+            self.frames = [_show_document(frame) for frame in islice(parsed.iter("iframe", "frame"), _MAX_FRAMES)]
             if "ld+json" in self.text:
                 self.data = [str(script)[:20_000] for script in _data_scripts(parsed)[:5]]
             hiding = _hiding(parsed, self.text)
@@ -140,6 +147,20 @@ class Page:
             if length > _SHOWN:
                 break
         return squeeze(" ".join(taken))
+
+
+def _show_document(frame: Element) -> str:
+    """Put the document that a frame brings with it (srcdoc) in its place. Returns the address of the page that the frame
+    shows; empty where it shows none that a reader could see."""
+    if not frame.get("srcdoc"):
+        is_seen = not any(_TINY.fullmatch(frame.get(side) or "") for side in ("width", "height"))
+        return (frame.get("src") or "").strip() if is_seen and not _is_hidden(frame) else ""
+    with suppress(etree.XMLSyntaxError, ValueError):
+        document = etree.fromstring(frame.attrib.pop("srcdoc"), etree.HTMLParser()).find("body")
+        if document is not None and frame.get("src") is None:
+            frame.tag, frame.text = "div", document.text
+            frame.extend(document)
+    return ""
 
 
 def _hiding(root: Element, source: str) -> frozenset[str]:

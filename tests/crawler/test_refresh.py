@@ -1,5 +1,6 @@
-"""Pages that only send on, by <meta http-equiv="refresh">."""
+"""Pages that only send on, by <meta http-equiv="refresh"> or a frame."""
 
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,35 @@ def _sending(target: str, said: str = "正在跳转，请稍候") -> str:
 )
 def test_where_a_page_sends_on_to(html: str, target: str) -> None:
     assert sends_on(Capture(_AT, html.encode())) == target
+
+
+@pytest.mark.parametrize(
+    ("html", "target"),
+    [
+        ('<iframe src="c/1.html" width="100%"></iframe>', "http://a.example/dj/c/1.html"),
+        ("<FRAMESET ROWS='100%'><FRAME NAME=main SRC='/c/1.html'></FRAMESET>", "http://a.example/c/1.html"),
+        ('<iframe src="/c/1.html"></iframe><iframe src="/c/1.html#2"></iframe>', "http://a.example/c/1.html"),
+        ('<iframe src="/c/1.html"></iframe><iframe src="//b.example/ad.html"></iframe>', "http://a.example/c/1.html"),
+        ('<iframe src="/c/1.html"></iframe><iframe src="/count" width=1 height=1>', "http://a.example/c/1.html"),
+        ('<iframe src="/c/1.html"></iframe><iframe src="/c/2.html"></iframe>', ""),
+        ('<iframe src="http://b.example/1.html"></iframe>', ""),
+        ('<iframe src="/c/1.html" style="display: none"></iframe>', ""),
+        ('<iframe src="javascript:go()"></iframe>', ""),
+        ('<iframe src="http://[bad"></iframe>', ""),
+        ('<iframe src=""></iframe>', ""),
+        ('<iframe src="/c/1.html"></iframe>' + "网站导航栏目的文字" * 30, ""),
+    ],
+)
+def test_a_page_that_only_shows_another_sends_on_to_it(html: str, target: str) -> None:
+    assert sends_on(Capture(_AT, f"<html><body>{html}</body></html>".encode())) == target
+
+
+def test_a_document_within_a_frame_is_part_of_the_page() -> None:
+    whole = story(1)
+    start, end = whole.index("<body>") + 6, whole.index("</body>")
+    framed = whole[:start] + f'<iframe srcdoc="{escape(whole[start:end])}"></iframe>' + whole[end:]
+    found, expected = (read(Capture(_AT, html.encode())) for html in (framed, whole))
+    assert isinstance(found, Article) and found == expected
 
 
 @pytest.mark.parametrize(("coding", "query"), [("gbk", "%C7%E0%BA%CC"), ("utf-8", "%E9%9D%92%E7%A6%BE")])
