@@ -19,7 +19,8 @@ _AMBIGUOUS = {
     **dict.fromkeys("from sid scene share sessionid".split(), re.compile(r"\d+|(?=\D*\d)\w{1,9}")),
     **dict.fromkeys("_t _r rnd random timestamp".split(), re.compile(r"\d{1,9}")),
 }
-_NUMBERED = re.compile(r"\d[^/]*\.s?html?$", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_PAGES = frozenset("html htm shtml shtm".split())
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _COMPOSABLE = re.compile(r"[a-zA-Z]?(?:%[89A-F][0-9A-F])+")  # a letter and its accents, Hangul, variants of characters
@@ -83,8 +84,15 @@ def resolved(base: str, href: str, encoding: str = "utf-8") -> str | None:
 def without_tracking(address: str) -> str:
     """An address without the parameters that say nothing of the page."""
     scheme, netloc, path, query, _ = urlsplit(_SESSION.sub("", address))
-    kept = "&".join(one for one in query.split("&") if not _is_tracking(one, bool(_NUMBERED.search(path))))
+    is_numbered = _is_numbered(path)
+    kept = "&".join(one for one in query.split("&") if not _is_tracking(one, is_numbered))
     return urlunsplit((scheme, netloc, path, kept, ""))
+
+
+def _is_numbered(path: str) -> bool:
+    """Whether a path ends in the name of a page that holds a number."""
+    name, _, ending = path.rpartition("/")[2].rpartition(".")
+    return ending.lower() in _PAGES and _DIGIT.search(name) is not None
 
 
 def _is_tracking(parameter: str, is_numbered: bool) -> bool:

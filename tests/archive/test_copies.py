@@ -157,5 +157,9 @@ def test_keys_of_pages() -> None:
         assert page_key(address) == "news.example/a/1.html"
     assert page_key("http://a.example/x/index.shtml") == page_key("http://a.example/x/")
     assert page_key("http://a.example/show?id=1") != page_key("http://a.example/show?id=2")
+    assert page_key("http://a.example/?sid=7") != page_key("http://a.example/?sid=8")
+    assert page_key("http://a.example/c/7.shtml?sid=7") == page_key("http://a.example/c/7.shtml")
+    endless = "http://a.example/" + "9" * 60_000 + "?" + "&".join(f"a{n}" for n in range(3000))
+    assert page_key(endless) == endless.removeprefix("http://")  # in a moment
     assert page_key("urn:sha256:ab") == "urn:sha256:ab"
     assert page_key("http://[bad") == "http://[bad"
