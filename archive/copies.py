@@ -63,18 +63,19 @@ def page_at(connection: sqlite3.Connection, url: str) -> str:
 
 
 def addresses(connection: sqlite3.Connection, url: str) -> list[str]:
-    """An address with those of its article's copies; where it is a copy itself, with all of its page."""
+    """An address with those of its article's copies and further pages; where it is one of these itself, with all of its
+    article."""
     rows = connection.execute(
         "select ?1 union select url from captures where page in (select page from captures where url = ?1)"
-        " and (kind = 'copy' or exists (select 1 from captures where url = ?1 and kind = 'copy'))",
+        " and (kind in ('copy', 'part') or exists (select 1 from captures where url = ?1 and kind in ('copy', 'part')))",
         [url],
     )
     return [address for (address,) in rows]
 
 
 def is_there(connection: sqlite3.Connection, url: str) -> bool:
-    """Whether an address has an article, or a copy of one."""
-    question = "select 1 from captures where url = ? and kind in ('article', 'copy')"
+    """Whether an address has an article, a copy of one or a further page."""
+    question = "select 1 from captures where url = ? and kind in ('article', 'copy', 'part')"
     return connection.execute(question, [url]).fetchone() is not None
 
 

@@ -69,19 +69,25 @@ def unreadable(error: Exception) -> NotAnArticle:
 
 def derive(capture: Capture, layouts: reading.Layouts | None = None, read_out: ReadOut = facts.read_out) -> Derived:
     """Read a capture and take out its facts. `layouts` are what is known of the pages of some hosts; `read_out` is
-    `facts.read_out`, or what remembers its results. Raises ModelUnavailable."""
+    `facts.read_out`, or what remembers its results. What is one page of several says nothing by itself: its facts are those
+    of the whole article (archive/paged.py). Raises ModelUnavailable."""
     found, reader = reading.read(capture, layouts), reading.version(layouts, capture.host)
-    if not isinstance(found, Article):
+    if not isinstance(found, Article) or found.parts:
         return Derived(found, reader)
-    title = clean(found.title).text
-    statements, stations = read_out(found)
+    return derive_article(found, reader, read_out)
+
+
+def derive_article(article: Article, reader: str, read_out: ReadOut) -> Derived:
+    """What an article says that was read by this version of the reader. Raises ModelUnavailable."""
+    title = clean(article.title).text
+    statements, stations = read_out(article)
     return Derived(
-        found,
+        article,
         reader,
         tuple(statements),
         tuple(stations),
-        topic.decide(f"{found.title}\n{found.text}"),
+        topic.decide(f"{article.title}\n{article.text}"),
         title,
-        (search.shadow(title), search.shadow(found.text)),
-        bands_of(found.text),
+        (search.shadow(title), search.shadow(article.text)),
+        bands_of(article.text),
     )

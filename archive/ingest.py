@@ -1,19 +1,20 @@
 """From captures to rows: everything that is derived from the captures of one address, in one transaction.
 
-What an address has stated is a pure function of its captures in their order. So a new capture and a re-reading take the
-same way: derive each capture, lay the readings side by side, and bring the rows in line with them.
+What an address has stated is a pure function of its captures in their order; that of an article in several pages, of the
+captures of all of them (archive/paged.py). So a new capture and a re-reading take the same way: derive each capture, lay the readings side by side, and bring the rows in line with them.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from archive import copies, erased, evidence, facts, reading, reprints, search, visits
-from archive.deriving import NOT_OF_CAPTURE, Derived, derive_stored, unreadable
+from archive import copies, erased, evidence, facts, paged, reading, reprints, search, visits
+from archive.deriving import NOT_OF_CAPTURE, Derived, derive_article, derive_stored, isolated, unreadable
 from archive.evidence import Statement
+from archive.paged import Reading, Whole
 from archive.records import Article, Fact, NotAnArticle
 from archive.rows import Value, packed, put, upsert
 from archive.statements import statement_keys
@@ -22,18 +23,15 @@ from archive.store import PAGES, Archive
 
 _GONE = (404, 410)
 _TABLES = ("facts", "candidates")
+_WAITING = NotAnArticle("part", "a page of an article whose first page is not there")
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A capture's row, and what the capture says."""
+class Source:
+    """Where what is stored comes from: what a capture says, and what an article says that several of them make."""
 
-    capture_id: int
-    fetched_at: str
-    status: int
-    outlet_id: int | None
-    any_topic: bool
-    derived: Derived
+    read: Callable[[int], Derived]
+    whole: Whole
 
 
 @dataclass(frozen=True)
@@ -58,10 +56,19 @@ def ingest(
     article before. `layouts` are what is known of the pages of some hosts.
     """
     url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]
-    kinds = replace_page(
-        archive, url, readings(archive, url, lambda i: derived.get(i) or derived_from(archive, i, layouts))
-    )
+    kinds = replace_address(archive, url, source(archive, layouts, derived))
     return kinds.get(capture_id) or NotAnArticle("redirect", "no page, and it leads nowhere")
+
+
+def source(
+    archive: Archive, layouts: reading.Layouts | None = None, derived: Mapping[int, Derived] = MappingProxyType({})
+) -> Source:
+    """The captures of an archive, read as needed; `derived` is what is known of some already."""
+
+    def whole(capture_id: int, article: Article, reader: str) -> Derived:
+        return isolated(lambda: derive_article(article, reader, archive.decided.read_out))
+
+    return Source(lambda number: derived.get(number) or derived_from(archive, number, layouts), whole)
 
 
 def derived_from(archive: Archive, capture_id: int, layouts: reading.Layouts | None = None) -> Derived:
@@ -87,18 +94,69 @@ def catch_up(archive: Archive, layouts: reading.Layouts | None = None, run_id: i
 def readings(archive: Archive, url: str, read: Callable[[int], Derived]) -> list[Reading]:
     """The readings of an address, oldest first: of all its captures that are pages and repeat no other."""
     rows = archive.connection.execute(
-        f"select id, fetched_at, status, outlet_id, any_topic from captures where url = ? and {PAGES} order by id",
+        f"select id, url, fetched_at, status, outlet_id, any_topic, stem from captures where url = ? and {PAGES} order by id",
         [url],
     ).fetchall()
-    return [Reading(row[0], row[1], row[2], row[3], bool(row[4]), read(row[0])) for row in rows]
+    return [
+        Reading(number, url, fetched_at, status, outlet_id, bool(any_topic), read(number), stem or "")
+        for number, url, fetched_at, status, outlet_id, any_topic, stem in rows
+    ]
 
 
-def replace_page(archive: Archive, url: str, history: list[Reading]) -> dict[int, Article | NotAnArticle]:
-    """Bring all rows of an address in line with its readings, in one transaction; returns what each capture is. If
-    the readings cannot be stored, the articles among them become unreadable, the newest first, until the rest can."""
+def replace_address(archive: Archive, url: str, source: Source) -> dict[int, Article | NotAnArticle]:
+    """Bring all rows in line with what an address says, in one transaction: its own, and those of the articles in several
+    pages that it has to do with. Returns what each capture is."""
+    own = readings(archive, url, source.read)
+    stems = sorted(set(paged.stems_of(own)))
+    if not stems:
+        return replace_page(archive, url, own)
+    with archive.transaction():
+        mark_stems(archive, own)
+        kinds: dict[int, Article | NotAnArticle] = {}
+        for stem in stems:
+            kinds |= _replace_stem(archive, stem, source)
+        if not any(one.stem for one in own):
+            kinds |= replace_page(archive, url, own)
+    return kinds
+
+
+def mark_stems(archive: Archive, of: Iterable[Reading]) -> None:
+    """Note which captures are of articles in several pages."""
+    archive.connection.executemany(
+        "update captures set stem = ? where id = ?", [(one.stem or None, one.capture_id) for one in of]
+    )
+
+
+def _replace_stem(archive: Archive, stem: str, source: Source) -> dict[int, Article | NotAnArticle]:
+    """Bring all rows of the addresses of a stem in line."""
+    rows = archive.connection.execute(
+        "select url from captures where stem = ?1 and id in (select max(id) from captures c where c.url = captures.url"
+        " and c.stem is not null)",
+        [stem],
+    ).fetchall()
+    members = {url: readings(archive, url, source.read) for (url,) in rows}
+    articles, waiting = paged.gather(stem, members, source.whole)
+    kinds: dict[int, Article | NotAnArticle] = {}
+    for one in articles:
+        kinds |= replace_page(archive, one.url, one.history, one.parts)
+    for early in waiting:
+        kinds[early.capture_id] = _WAITING if early.article else early.derived.found
+        _note_kind(archive, early, kinds[early.capture_id], None)
+    for url in {early.url for early in waiting}:
+        _remove_article(archive, url)
+        visits.no_article(archive.connection, url)
+    return kinds
+
+
+def replace_page(
+    archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading] = ()
+) -> dict[int, Article | NotAnArticle]:
+    """Bring all rows of an address in line with its readings, and with those of the further pages of its article, in one
+    transaction; returns what each capture is. If the readings cannot be stored, the articles among them become unreadable,
+    the newest first, until the rest can."""
     while True:
         try:
-            return _replace_page(archive, url, history)
+            return _replace_page(archive, url, history, parts)
         except NOT_OF_CAPTURE:
             raise
         except Exception as error:
@@ -113,10 +171,11 @@ def replace_page(archive: Archive, url: str, history: list[Reading]) -> dict[int
             ]
 
 
-def _replace_page(archive: Archive, url: str, history: list[Reading]) -> dict[int, Article | NotAnArticle]:
+def _replace_page(
+    archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading]
+) -> dict[int, Article | NotAnArticle]:
     kinds: dict[int, Article | NotAnArticle] = {}
     articles: list[tuple[Reading, Article]] = []
-    reader = {one.capture_id: one.derived.reader for one in history}
     for one in history:
         found = one.derived.found
         if isinstance(found, Article) and not (one.derived.topic.on or one.any_topic or articles):
@@ -137,19 +196,15 @@ def _replace_page(archive: Archive, url: str, history: list[Reading]) -> dict[in
         if was_erased or same.original:
             kinds |= {one.capture_id: erased.TAKEN_DOWN if was_erased else copy for one, _ in articles}
         of_article = {one.capture_id for one, _ in articles}
-        for capture_id, found in kinds.items():
-            kind, reason = ("article", "") if isinstance(found, Article) else (found.kind, found.reason)
-            connection.execute(
-                "update captures set kind = ?, reason = ?, page = ?, reader_version = ?, extractor_version = ? where id = ?",
-                [
-                    kind,
-                    reason,
-                    page if capture_id in of_article else None,
-                    reader[capture_id],
-                    facts.VERSION,
-                    capture_id,
-                ],
-            )
+        for one in history:
+            _note_kind(archive, one, kinds[one.capture_id], page if one.capture_id in of_article else None)
+        for one in parts:
+            found = one.derived.found
+            if isinstance(found, Article):
+                found = erased.TAKEN_DOWN if was_erased else NotAnArticle("part", f"a page of the article at {url}")
+            kinds[one.capture_id] = found
+            _note_kind(archive, one, found, page if one.article and articles else None)
+        article_id: int | None = None
         if articles and not was_erased and not same.original:
             article_id = _replace_article(archive, url, history, articles)
             visits.article(connection, url)
@@ -160,9 +215,21 @@ def _replace_page(archive: Archive, url: str, history: list[Reading]) -> dict[in
         else:
             _remove_article(archive, url, same.original)
             visits.no_article(connection, url)
+        for address in {one.url for one in parts}:
+            _remove_article(archive, address, article_id or same.original)
+            visits.part(connection, address, url)
         if page_before and page_before != page:
             copies.release(connection, page_before)
     return kinds
+
+
+def _note_kind(archive: Archive, one: Reading, found: Article | NotAnArticle, page: str | None) -> None:
+    """Write into a capture's row what it is."""
+    kind, reason = ("article", "") if isinstance(found, Article) else (found.kind, found.reason)
+    archive.connection.execute(
+        "update captures set kind = ?, reason = ?, page = ?, reader_version = ?, extractor_version = ? where id = ?",
+        [kind, reason, page, one.derived.reader, facts.VERSION, one.capture_id],
+    )
 
 
 def _replace_article(
@@ -174,11 +241,11 @@ def _replace_article(
         if not versions or _words(*versions[-1]) != _words(one, article):
             versions.append((one, article))
     last, article = versions[-1]
-    seen_last = articles[-1][0]
-    gone = [one.fetched_at for one in history if one.status in _GONE and one.capture_id > seen_last.capture_id]
-    article_id, changed = upsert(
-        connection, "articles", "url", _article_row(archive, last, article, len(versions), gone[0] if gone else None)
-    )
+    seen_last = max(one.capture_id for one, _ in articles if not one.is_part)
+    gone = [one.fetched_at for one in history if one.status in _GONE and one.capture_id > seen_last]
+    row = _article_row(archive, last, article, len(versions), gone[0] if gone else None)
+    row["missing"] = packed(articles[-1][0].missing)
+    article_id, changed = upsert(connection, "articles", "url", row)
     _keep_revisions(connection, article_id, versions)
     if changed:
         connection.execute("delete from articles_search where rowid = ?", [article_id])
@@ -245,7 +312,8 @@ def _article_row(archive: Archive, one: Reading, article: Article, revision: int
         "editor": article.editor,
         "text": text,
         "revision": revision,
-        "capture_id": one.capture_id,
+        "capture_id": one.lead or one.capture_id,
+        "stretches": packed(one.stretches),
         "encoding": packed(vars(article.encoding)),
         "method": article.method,
         "dated_by": article.dated_by,
@@ -264,16 +332,19 @@ def _article_row(archive: Archive, one: Reading, article: Article, revision: int
 
 
 def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: list[tuple[Reading, Article]]) -> None:
-    wanted = [(number, one.capture_id, *_words(one, article)) for number, (one, article) in enumerate(versions, 1)]
+    wanted = [
+        (number, one.capture_id, *_words(one, article), packed(one.stretches))
+        for number, (one, article) in enumerate(versions, 1)
+    ]
     there = connection.execute(
-        "select number, capture_id, title, published, text from revisions where article_id = ? order by number",
+        "select number, capture_id, title, published, text, stretches from revisions where article_id = ? order by number",
         [article_id],
     ).fetchall()
     if there == wanted:
         return
     connection.execute("delete from revisions where article_id = ?", [article_id])
     connection.executemany(
-        "insert into revisions (article_id, number, capture_id, title, published, text) values (?, ?, ?, ?, ?, ?)",
+        "insert into revisions (article_id, number, capture_id, title, published, text, stretches) values (?, ?, ?, ?, ?, ?, ?)",
         [(article_id, *row) for row in wanted],
     )
 

@@ -30,6 +30,7 @@ from archive.erased import are_alike, story_of
 from archive.ingest import catch_up, replace_page
 from archive.publishing.snapshot import publish
 from archive.reading import Layouts
+from archive.reading.pager import places
 from archive.records import Article, NotAnArticle
 from archive.store import DATABASE, PAGES, PATIENCE, Archive, ArchiveBusy, ArchiveError
 from archive.verify import remove_leftovers
@@ -131,14 +132,32 @@ def _addresses(archive: Archive, url: str, layouts: Layouts | None) -> list[str]
     texts, story = _texts(archive, url, layouts), _story(archive, url)
     story = f"{story} {story_of(texts)}"
     found = [url]
-    for other in sorted(_of_pages(connection, pages) - {url}):
+    further = _further_pages(connection, url, pages)
+    for other in sorted((_of_pages(connection, pages) | further) - {url}):
         if not copies.are_of_one_outlet(url, outlet, other, _outlet(connection, other)):
+            continue
+        if other in further:
+            found.append(other)
             continue
         theirs, its_story = _texts(archive, other, layouts), _story(archive, other)
         is_same = copies.are_the_same(texts, theirs) or are_alike(story, f"{its_story} {story_of(theirs)}")
         if is_same if theirs or its_story else page_key(other) in pages:
             found.append(other)
     return found
+
+
+def _further_pages(connection: sqlite3.Connection, url: str, pages: set[str]) -> set[str]:
+    """The addresses of the other pages of an article that its site shows in several, and of those of its copies; of these
+    pages, or waiting for a first page of the same stem."""
+    given = [url, json.dumps(sorted(pages)), json.dumps([place.stem for place in places(url)])]
+    rows = connection.execute(
+        "select url from captures where kind = 'part' and page in (select value from json_each(?2))"
+        " union select url from captures where kind = 'part' and page is null and stem in (select value from json_each(?3))"
+        " union select url from captures where kind in ('article', 'copy') and stem is not null"
+        " and page in (select value from json_each(?2)) and exists (select 1 from captures where url = ?1 and kind = 'part')",
+        given,
+    )
+    return {address for (address,) in rows}
 
 
 def _of_pages(connection: sqlite3.Connection, pages: set[str]) -> set[str]:

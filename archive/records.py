@@ -95,7 +95,8 @@ class Article:
     `text` is the body as published, one block a line; offsets of facts, blocks and links refer to it. `cut` counts
     what was left out, by name. `method` is the way the body was found: layout, known, prose or (in the
     data of a page that a script draws) state. `canonical` is the address that the page names as its own, empty where it
-    names none.
+    names none. `parts` are the addresses of all pages of an article that its site shows in several, in their order, as far
+    as the page names them and its own among them; empty for any other.
     """
 
     url: str
@@ -114,6 +115,7 @@ class Article:
     cut: tuple[tuple[str, int], ...] = ()
     provenance: Provenance = Provenance()
     canonical: str = ""
+    parts: tuple[str, ...] = ()
 
     @property
     def published_date(self) -> date | None:

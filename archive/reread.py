@@ -5,7 +5,7 @@ says which versions read it, so that what is read again is what another version 
 was.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
@@ -14,9 +14,10 @@ from pathlib import Path
 from archive import facts, reading
 from archive.deriving import Derived
 from archive.ending import end_with_parent
-from archive.ingest import derived_from, readings, replace_page
+from archive.ingest import Source, derived_from, mark_stems, readings, replace_address, replace_page, source
+from archive.paged import stems_of
 from archive.reading import Layouts
-from archive.records import Article, Capture
+from archive.records import Article, Capture, NotAnArticle
 from archive.store import PAGES, Archive, open_for_reading
 
 _CHUNK = 16  # addresses a task
@@ -55,23 +56,45 @@ def reread(
 
     `told` is called after some addresses with how many they were, and how many articles.
     """
-    return bring_in_line(archive, derive_all(archive.folder, jobs, layouts, processes), told)
+    coming = derive_all(archive.folder, jobs, layouts, processes)
+    return bring_in_line(archive, coming, told, source(archive, layouts))
 
 
 def bring_in_line(
     archive: Archive,
     coming: Iterator[tuple[str, dict[int, Derived]]],
-    told: Callable[[int, int], None] = lambda addresses, articles: None,
+    told: Callable[[int, int], None],
+    origin: Source,
 ) -> int:
-    """Bring the rows of addresses in line with what their captures say, as `derive_all` gives it; told as in `reread`."""
-    articles = 0
+    """Bring the rows of addresses in line with what their captures say, as `derive_all` gives it; told as in `reread`.
+    Articles in several pages come last, when it is known which pages belong together; `origin` reads their captures."""
+    articles, paged = 0, []
     while chunk := list(islice(coming, _CHUNK)):
+        kinds = []
         with archive.transaction():
-            kinds = [replace_page(archive, url, readings(archive, url, said.__getitem__)) for url, said in chunk]
-        found = sum(any(isinstance(kind, Article) for kind in page.values()) for page in kinds)
+            for url, said in chunk:
+                own = readings(archive, url, said.__getitem__)
+                if any(stems_of(own)):
+                    mark_stems(archive, own)
+                    paged.append(url)
+                else:
+                    kinds.append(replace_page(archive, url, own))
+        found = sum(map(_has_article, kinds))
         articles += found
         told(len(chunk), found)
+    done: set[int] = set()
+    for url in paged:
+        ids = archive.connection.execute("select id from captures where url = ?", [url]).fetchall()
+        if done.isdisjoint(number for (number,) in ids):
+            kinds_there = replace_address(archive, url, origin)
+            done |= kinds_there.keys()
+            articles += _has_article(kinds_there)
+            told(0, _has_article(kinds_there))
     return articles
+
+
+def _has_article(kinds: Mapping[int, Article | NotAnArticle]) -> bool:
+    return any(isinstance(kind, Article) for kind in kinds.values())
 
 
 def derive_all(

@@ -63,7 +63,8 @@ create table captures (
     repeats integer references captures (id),   -- the capture whose bytes it repeats
     kind text,                          -- article, or what it is instead; null: not read yet
     reason text,                        -- why it is no article
-    page text,                          -- what the addresses of its article have in common (archive/copies.py); null: no article
+    page text,                          -- what the addresses of its article, or the article it is part of, have in common (archive/copies.py); null: no article
+    stem text,                          -- what the addresses of its article's pages have in common (archive/paged.py); null: no pager
     reader_version text not null default '',    -- which read it; '': none
     extractor_version text not null default '',
     unique (warc_file, warc_offset)
@@ -72,6 +73,7 @@ create index captures_url on captures (url, id);
 create index captures_unread on captures (id) where kind is null;
 create index captures_kind on captures (kind, id);
 create index captures_page on captures (page) where page is not null;
+create index captures_stem on captures (stem) where stem is not null;
 
 -- What was erased, by its tombstones in the WARC files (archive/erased.py).
 create table erased (
@@ -118,7 +120,9 @@ create table articles (
     provenance_reasons text not null default '[]',      -- JSON: sentences
     likely_original text not null default '',           -- the outlet that the words likely come from
     revision integer not null,          -- the number of its last version
-    capture_id integer not null references captures (id),
+    capture_id integer not null references captures (id),       -- of its first page
+    stretches text not null default '[]',       -- JSON: [start, end, capture], of an article in several pages: what is from which
+    missing text not null default '[]', -- JSON: addresses of its pages that are not there
     gone_at text,                       -- since when the address answers that it is gone
     reader_version text not null,
     extractor_version text not null
@@ -127,7 +131,7 @@ create index articles_published on articles (published desc, id desc);
 create index articles_outlet on articles (outlet_id, published desc);
 create index articles_capture on articles (capture_id);
 
--- Each version of an article: a later capture whose title, time or text differs.
+-- Each version of an article: a later capture, of any of its pages, with which title, time or text differs.
 create table revisions (
     id integer primary key,
     article_id integer not null references articles (id),
@@ -136,6 +140,7 @@ create table revisions (
     title text not null,
     published text,
     text text not null,
+    stretches text not null default '[]',       -- JSON: [start, end, capture], as of the article
     unique (article_id, number)
 );
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from archive import evidence, facts, margin
 from archive.captures.warc import Found
-from archive.deriving import Derived, derive_stored
-from archive.ingest import readings, replace_page
+from archive.deriving import Derived, ReadOut, derive_article, derive_stored, isolated
+from archive.ingest import Source
 from archive.reading import Layouts
 from archive.records import Article, Fact, NamedStation
-from archive.reread import derive_all, outdated
+from archive.reread import bring_in_line, derive_all, outdated
 from archive.store import Archive, ArchiveBusy, ArchiveError, hold, open_for_writing
 
 _FOLDER = ".verify-"
@@ -28,15 +28,16 @@ _SHOWN = 20  # differences of one kind that are told one by one
 
 # Name -> the rows of one database, by what they are and not by their numbers. {db} is the schema they are in.
 DERIVED = {
-    "captures": "select id, url, kind, reason, page, reader_version, extractor_version from {db}.captures",
+    "captures": "select id, url, kind, reason, page, stem, reader_version, extractor_version from {db}.captures",
     "outlets": "select distinct outlets.name, host from {db}.outlets",
     "articles": (
-        "select url, outlets.name, title, published, source, authors, editor, text, revision, capture_id, encoding, method,"
-        " dated_by, blocks, links, images, cut, provenance, provenance_reasons, likely_original, topic, reader_version,"
+        "select url, outlets.name, title, published, source, authors, editor, text, revision, capture_id, stretches, missing,"
+        " encoding, method, dated_by, blocks, links, images, cut, provenance, provenance_reasons, likely_original, topic, reader_version,"
         " extractor_version, gone_at from {db}.articles join {db}.outlets on outlets.id = outlet_id"
     ),
     "revisions": (
-        "select articles.url, number, revisions.capture_id, revisions.title, revisions.published, revisions.text"
+        "select articles.url, number, revisions.capture_id, revisions.title, revisions.published, revisions.text,"
+        " revisions.stretches"
         " from {db}.revisions join {db}.articles on articles.id = article_id"
     ),
     "facts": (
@@ -52,9 +53,9 @@ DERIVED = {
         " said, subject_key, qualifier_key, detail_key, cumulative, station_names.key from {db}.candidates join {db}.articles on articles.id = article_id"
         " left join {db}.station_names on station_names.id = station_name_id"
     ),
-    "former facts": (  # those of copies depend on whether the copy was read before its original
+    "former facts": (  # those of copies and further pages depend on whether these were read before their article
         'select key, url, type, subject, value, value_high, unit, approx, qualifier, date, quote, start, "end", revision,'
-        " shown, successor from {db}.former_facts where url not in (select url from {db}.captures where kind = 'copy')"
+        " shown, successor from {db}.former_facts where url not in (select url from {db}.captures where kind in ('copy', 'part'))"
     ),
     "places of facts": (
         'select evidence, facts_said.revision, facts_said.start, facts_said."end" from {db}.facts_said'
@@ -127,8 +128,11 @@ def verify(
         with open_for_writing(folder) as fresh:
             try:
                 jobs = outdated(archive, everything=True)
-                read = partial(_read, _anew(archive.connection, sample))
-                _derive_again(archive, fresh, derive_all(archive.folder, jobs, layouts, processes, read), told, kept)
+                anew = _anew(archive.connection, sample)
+                _carry_over(archive, fresh)
+                coming = derive_all(archive.folder, jobs, layouts, processes, partial(_read, anew))
+                origin = _Recorded(archive, anew, layouts, kept)
+                bring_in_line(fresh, map(origin.settled, coming), lambda addresses, _: told(addresses), origin.source())
             except facts.ModelUnavailable:
                 raise
             except (sqlite3.Error, ArchiveError, ValueError, OSError) as error:
@@ -230,21 +234,56 @@ def _anew(connection: sqlite3.Connection, sample: int | None) -> Container[int]:
 def _read(anew: Container[int], archive: Archive, capture_id: int, layouts: Layouts | None) -> Derived:
     """What a capture says; from what is kept, unless its text is to be decided anew."""
 
+    return derive_stored(archive, capture_id, layouts, _read_out(anew, archive, capture_id))
+
+
+def _read_out(anew: Container[int], archive: Archive, capture_id: int) -> ReadOut:
     def read_out(article: Article) -> tuple[list[Fact], list[NamedStation]]:
         known = None if capture_id in anew else archive.decided.known(article)
         return facts.read_out(article, margin.MARGIN) if known is None else known
 
-    return derive_stored(archive, capture_id, layouts, read_out)
+    return read_out
 
 
-def _derive_again(
-    archive: Archive,
-    fresh: Archive,
-    coming: Iterator[tuple[str, dict[int, Derived]]],
-    told: Callable[[int], None],
-    kept: Callable[[str], None],
-) -> None:
-    """Fill a fresh database from the captures alone; the decisions of people, and the keys of statements, go with them."""
+class _Recorded:
+    """What captures say, with the decisions of an archive where these are as good (archive/margin.py). `kept` is called with
+    each that was kept."""
+
+    def __init__(
+        self, archive: Archive, anew: Container[int], layouts: Layouts | None, kept: Callable[[str], None]
+    ) -> None:
+        self.archive = archive
+        self.anew = anew
+        self.layouts = layouts
+        self.kept = kept
+
+    def settled(self, of: tuple[str, dict[int, Derived]]) -> tuple[str, dict[int, Derived]]:
+        """What the captures of an address say, with what is recorded of it."""
+        url, derived = of
+        record = margin.recorded(self.archive.connection, url)
+        decisions: list[str] = []
+        said = {number: margin.settled(one, record.get(number), decisions.append) for number, one in derived.items()}
+        for decision in decisions:
+            self.kept(f"{url}: {decision}")
+        return url, said
+
+    def source(self) -> Source:
+        """What reads again what `derive_all` does not read as a whole: articles in several pages."""
+        return Source(self._one, self._whole)
+
+    def _one(self, capture_id: int) -> Derived:
+        [url] = self.archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()
+        derived = _read(self.anew, self.archive, capture_id, self.layouts)
+        return self.settled((url, {capture_id: derived}))[1][capture_id]
+
+    def _whole(self, capture_id: int, article: Article, reader: str) -> Derived:
+        read_out = _read_out(self.anew, self.archive, capture_id)
+        derived = isolated(lambda: derive_article(article, reader, read_out))
+        return self.settled((article.url, {capture_id: derived}))[1][capture_id]
+
+
+def _carry_over(archive: Archive, fresh: Archive) -> None:
+    """Give a fresh database the captures; the decisions of people, and the keys of statements, go with them."""
     rows = archive.connection.execute(
         "select captures.id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length, source, any_topic,"
         " repeats, role, case when role != '' or repeats is not null then kind end, case role when 'tombstone' then reason end,"
@@ -267,14 +306,6 @@ def _derive_again(
     for pair_kind, pairs in (("same", decided.same), ("different", decided.different)):
         for one, other in pairs:
             fresh.reviews.decide_stations(pair_kind, one, other, "verify", "as in the archive")
-    for url, derived in coming:
-        record = margin.recorded(archive.connection, url)
-        decisions: list[str] = []
-        said = {number: margin.settled(one, record.get(number), decisions.append) for number, one in derived.items()}
-        replace_page(fresh, url, readings(fresh, url, said.__getitem__))
-        for decision in decisions:
-            kept(f"{url}: {decision}")
-        told(1)
 
 
 def _compare(connection: sqlite3.Connection, fresh: Path) -> Iterator[Difference]:

@@ -47,6 +47,15 @@ def article(connection: sqlite3.Connection, url: str) -> None:
     connection.execute(f"update visits set due = null where url = ? and {_OLD}", [url])
 
 
+def part(connection: sqlite3.Connection, url: str, lead: str) -> None:
+    """A page turned out to be one of the article at another address: it is looked at again as long as that one."""
+    connection.execute(
+        "update visits set due = null where url = ?1 and not exists (select 1 from articles where articles.url = ?2 and not"
+        " (coalesce(published, '') < date(visits.fetched_at, '-30 days') and published is not null))",
+        [url, lead],
+    )
+
+
 def is_wanted(connection: sqlite3.Connection, forms: Iterable[str], now: str, changed: str = "") -> bool:
     """Whether a page that a list names is to be fetched: where none of its address' forms was, where the site says
     (`changed`, UTC, ISO) that it has changed since, and where it was refused or cut off and is due again; never where its

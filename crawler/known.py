@@ -30,6 +30,13 @@ def only_lists(settings: BaseSettings, address: str) -> bool:
     return archive_of(settings).is_list(address)
 
 
+def is_fetched(settings: BaseSettings, address: str, run_id: int) -> bool:
+    """Whether a run has fetched an address, or need not: its article was erased."""
+    archive = archive_of(settings)
+    question = "select 1 from captures where url = ? and run_id = ?"
+    return archive.connection.execute(question, [address, run_id]).fetchone() is not None or archive.is_erased(address)
+
+
 def today() -> date:
     """The day that it is in China."""
     return datetime.now(CHINA).date()

@@ -1,7 +1,8 @@
-"""One verb: read. A page goes to the archive, which says what it is."""
+"""One verb: read. A page goes to the archive, which says what it is, and whether its article goes on elsewhere."""
 
 import asyncio
 import os
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 
@@ -11,9 +12,11 @@ from scrapy.exceptions import DropItem
 from archive.deriving import Derived
 from archive.facts import ModelUnavailable
 from archive.ingest import derived_from, ingest
-from archive.records import Article
+from archive.reading.pager import MOST, stem_of
+from archive.records import Article, NotAnArticle
 from archive.reread import derive_there, readers
 from crawler.items import Page
+from crawler.known import is_fetched
 from crawler.layouts import known_layouts
 from crawler.quality import Quality
 from crawler.session import archive_of
@@ -29,6 +32,7 @@ class ReadPipeline:
         self.archive = archive_of(crawler.settings)
         self.quality = Quality(datetime.now(UTC).date())
         self.count = 0
+        self.asked = Counter[str]()  # further pages of articles, by what their addresses have in common
         self.readers: ProcessPoolExecutor | None = None
 
     @classmethod
@@ -51,11 +55,31 @@ class ReadPipeline:
         for name, count in self.quality.of(derived, item.day):
             if count:
                 stats.inc_value(f"seen/{name}", count)
+        self._ask_for_pages(found if isinstance(found, Article) else derived.found)
         if not isinstance(found, Article):
             stats.inc_value(f"read/{found.kind}")
             raise DropItem(f"{found.kind}: {item.url}: {found.reason}", log_level="INFO")
         stats.inc_value("read/article")
         return item
+
+    def _ask_for_pages(self, article: Article | NotAnArticle) -> None:
+        """Ask for the other pages of an article that its site shows in several, unless this run has them already."""
+        stats = self.crawler.stats
+        if not isinstance(article, Article) or not article.parts:
+            return
+        stem = stem_of(article.parts)
+        for address in article.parts:
+            if (
+                address == article.url
+                or self.asked[stem] >= MOST
+                or is_fetched(self.crawler.settings, address, stats.get_value("run/id"))
+            ):
+                continue
+            request = self.crawler.spider.page_of_article(address)  # type: ignore[union-attr]
+            if request is not None:
+                self.asked[stem] += 1
+                stats.inc_value("list/further_pages")
+                self.crawler.engine.crawl(request)
 
     async def _derived(self, capture_id: int) -> Derived:
         """What a capture says: long crawls have it read by other cores."""

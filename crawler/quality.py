@@ -23,6 +23,9 @@ class Quality:
         if not isinstance(article, Article):
             yield f"page/{article.kind}", 1
             return
+        if article.parts and article.parts[0] != article.url:
+            yield "page/part", 1  # its article is counted by the first page
+            return
         yield "page/article", 1
         yield f"method/{article.method}", 1
         yield f"dated_by/{article.dated_by or 'nothing'}", 1

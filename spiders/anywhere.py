@@ -80,6 +80,17 @@ class Anywhere(Spider):
             else:
                 self.crawler.stats.inc_value("list/known")
 
+    def page_of_article(self, address: str) -> Request | None:
+        """The request for a further page of an article, as a page that was read names it; None where it is not wanted."""
+        parts = urlsplit(address)
+        if address in self.met or parts.netloc != self.host or not parts.path.startswith(self.path):
+            return None
+        if len(self.met) >= self.pages:
+            self.crawler.stats.inc_value("list/beyond_pages")
+            return None
+        self.met.add(address)
+        return self._page(address, self.depth)
+
     def _page(self, address: str, away: int, day: Any = None) -> Request:
         meta = {"role": "", "away": away, "day": day}
         return Request(address, self.parse, errback=self.failed, meta=meta, dont_filter=True, priority=-away)

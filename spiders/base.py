@@ -198,6 +198,13 @@ class SiteSpider(Spider):
         """A page to be read, whatever its status says."""
         yield Page(response.url, response.meta.get("capture_id"), response.meta.get("day"))
 
+    def page_of_article(self, address: str) -> Request | None:
+        """The request for a further page of an article, as a page that was read names it; None where it is not wanted."""
+        if urlsplit(address).netloc not in self.hosts:
+            return None
+        self.met.add(address)
+        return self._article(address)
+
     def is_article(self, address: str) -> bool:
         """Whether an address is one of the site's articles."""
         path, with_query = self._paths(address)

@@ -11,6 +11,12 @@ from archive.reading.decode import decode
 from archive.records import Capture
 from archive.reviews import Reviews
 
+# The versions of an article in several pages that have a stretch from a capture.
+_OF_SEVERAL_PAGES = """
+select 1 from captures part join captures lead on lead.stem = part.stem join articles on articles.capture_id = lead.id
+join revisions on revisions.article_id = articles.id join json_each(revisions.stretches) stretch
+where part.id = ?1 and stretch.value ->> 2 = ?1
+"""
 _BLACKED = re.compile(r"■\s*■")
 
 
@@ -21,9 +27,9 @@ def record(folder: Path, snapshot: sqlite3.Connection, capture_id: int) -> tuple
     text as read hold a name that was, or where the file is not here.
     """
     row = snapshot.execute(
-        "select warc_file, warc_offset, warc_length, reason from captures where id = ?"
-        " and id in (select capture_id from revisions where capture_id = ?)",
-        [capture_id, capture_id],
+        "select warc_file, warc_offset, warc_length, reason from captures where id = ?1"
+        f" and (id in (select capture_id from revisions where capture_id = ?1) or exists ({_OF_SEVERAL_PAGES}))",
+        [capture_id],
     ).fetchone()
     if row is None or row[3] == "taken down" or not re.fullmatch(r"[\w.\-]+", row[0]):
         return None
@@ -58,4 +64,5 @@ def _is_blacked(snapshot: sqlite3.Connection, capture_id: int) -> bool:
         for table in ("revisions", "articles")
         for row in snapshot.execute(f"select * from {table} where capture_id = ?", [capture_id])
     ]
+    snapshot_rows += snapshot.execute(_OF_SEVERAL_PAGES.replace("select 1", "select revisions.*"), [capture_id])
     return any(_BLACKED.search(value) for row in snapshot_rows for value in row if isinstance(value, str))

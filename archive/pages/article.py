@@ -61,6 +61,7 @@ def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact
     return {
         "article": _unpacked(found[0]),
         "link": web_address(found[0]["url"]),
+        "pages": _pages(connection, found[0]),
         "part": part,
         "parts": len(begins),
         "paragraphs": paragraphs(text, current, start, reaches),
@@ -69,6 +70,19 @@ def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact
         "revisions": _revisions(connection, article_id, facts, compared=part == 1),
         "cluster": _cluster(connection, article_id),
     }
+
+
+def _pages(connection: sqlite3.Connection, article_: Row) -> Row:
+    """The pages that an article stands on, in their order, where its site shows it in several: the capture of each, and the
+    addresses of those that are not there."""
+    captures = [capture for *_, capture in json.loads(article_["stretches"])]
+    there = {row["id"]: row for row in rows(
+        connection,
+        "select id, url, fetched_at from captures where id in (select value from json_each(?))",
+        json.dumps(captures),
+    )}  # fmt: skip
+    missing = [{"url": url, "link": web_address(url)} for url in json.loads(article_["missing"])]
+    return {"there": [there[number] for number in captures if number in there], "missing": missing}
 
 
 def passage(fact: Row) -> str:

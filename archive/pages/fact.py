@@ -1,5 +1,6 @@
 """A fact's page: the passage that says it, what it rests on, who else says it, how to cite it."""
 
+import json
 import sqlite3
 
 from archive.citation import FORMER, REJECTED
@@ -19,12 +20,12 @@ def fact(connection: sqlite3.Connection, fact_id: int) -> Row | None:
     (article_,) = rows(connection, "select * from articles where id = ?", said_fact["article_id"])
     said = rows(
         connection,
-        'select revisions.text, revisions.capture_id, s.start, s."end" from facts_said s join facts on facts.id = fact_id'
+        'select revisions.text, revisions.capture_id, revisions.stretches, s.start, s."end" from facts_said s join facts on facts.id = fact_id'
         " join revisions on revisions.article_id = facts.article_id and number = s.revision"
         " where fact_id = ? order by s.revision desc limit 1",
         fact_id,
     )[0]
-    (capture,) = rows(connection, "select * from captures where id = ?", said["capture_id"])
+    (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(said))
     return {
         "fact": said_fact,
         "link": web_address(article_["url"]),
@@ -85,8 +86,16 @@ def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | Non
             }
         return None
     (article_,) = rows(connection, "select * from articles where id = ?", found[0]["article_id"])
-    (capture,) = rows(connection, "select * from captures where id = ?", article_["capture_id"])
+    at = article_ | {"start": found[0]["start"]} if found[0]["current"] else article_ | {"stretches": "[]"}
+    (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(at))
     return _cited(found[0], article_, capture)
+
+
+def _capture_of(said: Row) -> int:
+    """The number of the capture that words are from, which begin at `start` of an article's version: of its own, or of the
+    page that they stand on."""
+    inside = (capture for start, end, capture in json.loads(said["stretches"]) if start <= said["start"] < end)
+    return next(inside, said["capture_id"])
 
 
 def _cited(fact_: Row, article_: Row, capture: Row) -> Row:

@@ -91,6 +91,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("revision", "integer", "版本数", "how many versions were seen"),
         Column("gone_at", "string", "消失于", "when the page was first found gone"),
         Column("provenance", "string", "出处", "original, reprint, mirror, unknown"),
+        Column("stretches", "string", "分页", "of an article that its site shows in several pages: the capture that each stretch of the text is from (JSON: [start, end, capture])"),
+        Column("missing", "string", "缺页", "addresses of its pages that were not captured (JSON)"),
         Column("digest", "string", "摘要", "digest of the bytes captured", "captures.digest"),
         Column("fetched_at", "string", "抓取时间", "when they were fetched (UTC)", "captures.fetched_at"),
         Column("reader_version", "string", "阅读器版本", "version of the reader", "articles.reader_version"),

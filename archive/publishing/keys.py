@@ -37,11 +37,11 @@ _INDEXES = """
 create index articles_key on articles (key);
 create index outlets_key on outlets (key)
 """
-# The address of a copy stands for the article of its page.
+# The address of a copy, or of a further page, stands for the article.
 _COPIES = """
 insert or ignore into other_keys
 select 'article', key_of('article', copies.url), articles.id
-from (select distinct url, page from captures where kind = 'copy') copies
+from (select distinct url, page from captures where kind in ('copy', 'part')) copies
 join captures on captures.page = copies.page and captures.kind = 'article'
 join articles on articles.capture_id = captures.id
 """

@@ -13,7 +13,8 @@ from archive.reading.body import Found, count_stories, find_body
 from archive.reading.decode import decode
 from archive.reading.layouts import Layout, Layouts, candidates, fingerprint
 from archive.reading.metadata import Metadata, read_metadata
-from archive.reading.page import Page, visible_text
+from archive.reading.page import Page, drop, visible_text
+from archive.reading.pager import find_pager
 from archive.reading.provenance import find_provenance
 from archive.reading.stamps import stamps
 from archive.records import Article, Capture, NotAnArticle
@@ -80,6 +81,9 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         metadata = _as_laid_out(page.root, layout, metadata)
     if metadata.title == capture.outlet:  # the page puts its site's name there
         metadata = replace(metadata, title="")
+    pager = find_pager(page.root, page.text, found.node, capture.url, base, encoding.of_queries)
+    parts = pager.pages
+    drop(found.node, pager.nodes)
     body = Body(found.node, metadata.title, base, found.beside)
     han = len(_HAN.findall(body.text))
     if han < _SLIGHT_HAN:
@@ -90,11 +94,12 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
             return NotAnArticle(
                 "notice", f"{han} Chinese characters without a headline of their own, a date and an outlet"
             )
-    if han < _MIN_HAN:
+    is_later = bool(parts) and parts[0] != capture.url  # the last page of an article may hold little
+    if han < _MIN_HAN and not (is_later and found.method != "prose"):
         return NotAnArticle("list", f"{han} Chinese characters of prose, an article has at least {_MIN_HAN}")
-    if not metadata.title:
+    if not metadata.title and not is_later:
         return NotAnArticle("untitled", "prose without a title")
-    cut = body.cut + Counter({"hidden": page.hidden} if page.hidden else {})
+    cut = body.cut + Counter({"hidden": page.hidden, "pager": len(pager.nodes)})
     return Article(
         url=capture.url,
         title=metadata.title,
@@ -114,6 +119,7 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
             capture.url, _own_name(page, metadata.title, capture), metadata.outlet, body.text, cut["spam"]
         ),
         canonical=canonical,
+        parts=parts,
     )
 
 

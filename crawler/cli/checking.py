@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from archive.ingest import catch_up
+from archive.ingest import catch_up, source
 from archive.publishing.snapshot import publish
 from archive.reread import Job, bring_in_line, outdated, reread
 from archive.store import Archive, ensure_there
@@ -81,7 +81,7 @@ def _reread_there(
     storage = Storage(cluster.storage or str(archive.folder))
     with engine.connected(cluster.address):
         coming = reading.derive_all(archive, jobs, storage, lambda captures: bar.update(task, advance=captures))
-        return bring_in_line(archive, coming, told)
+        return bring_in_line(archive, coming, told, source(archive, known_layouts()))
 
 
 @click.command()

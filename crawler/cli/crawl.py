@@ -10,6 +10,7 @@ import click
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from archive.ingest import source
 from archive.outgoing import is_of_this_machine
 from archive.publishing.snapshot import publish
 from archive.reread import bring_in_line, outdated
@@ -167,9 +168,8 @@ def _run_there(
         )
         todo = outdated(archive, known_layouts())
         pages = bar.add_task("pages", total=sum(len(ids) for _, ids in todo), articles=0)
-        articles = bring_in_line(
-            archive, reading.derive_all(archive, todo, storage, lambda captures: bar.update(pages, advance=captures))
-        )
+        coming = reading.derive_all(archive, todo, storage, lambda captures: bar.update(pages, advance=captures))
+        articles = bring_in_line(archive, coming, lambda *_: None, source(archive, known_layouts()))
         bar.update(pages, articles=articles)
     return Ended(failed, _tell(findings))
 

@@ -20,7 +20,7 @@ from crawler.layouts import known_layouts
 
 _FIELDS = (
     *("title", "published", "dated_by", "outlet", "authors", "editor", "text", "blocks", "links", "images", "cut"),
-    *("provenance", "topic", "encoding", "method"),
+    *("provenance", "topic", "encoding", "method", "parts"),
 )
 _PAGE = (b"<html", b"<!doctype", b"<body", b"<head", b"<div", b"<p>", b"<p ")
 
@@ -33,7 +33,8 @@ def read(paths: tuple[str, ...]) -> None:
     Fields: file, url, title, published (ISO; with +08:00 where a time is known), dated_by (the place that states
     it), outlet, authors, editor, text, blocks {kind, start, end}, links {start, end, href}, images {at, src,
     caption}, cut (what was left out, counted by name), provenance {kind, reasons, original}, topic {on, reason},
-    encoding {declared, used, repaired}, method (layout, known, prose). Offsets are characters of text. A page without an article has nulls, and says its kind and
+    encoding {declared, used, repaired}, method (layout, known, prose), parts (the addresses of its pages where the site
+    shows the article in several, as this one names them). Offsets are characters of text. A page without an article has nulls, and says its kind and
     the reason; the exit code is then 1. PATH is a file or folder, also .gz; - is one page on standard input.
     """
     failed = 0

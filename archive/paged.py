@@ -1,0 +1,166 @@
+"""Articles that their sites show in several pages, each at an address of its own: which captures make one article.
+
+Captures whose pages have a pager carry its stem (archive/reading/pager.py); the addresses of one stem are looked at together.
+The first page's address is the article's; the others are its parts. What the article has said follows from all captures in
+their order: it begins with the first that is there of each page, and each page that has changed since makes a version.
+So it does not matter in which order the pages were fetched. Pages without a first page wait for it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from archive.deriving import Derived
+from archive.reading.joining import belongs, join, title_key
+from archive.reading.pager import place_of, stem_of
+from archive.records import Article
+
+Whole = Callable[
+    [int, Article, str], Derived
+]  # what a joined article says: by its capture, and the version of the reader
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A capture's row, and what the capture says. In the history of an article in several pages, `derived` is what the whole
+    article says from this capture on; `lead` is then the capture of its first page, `is_part` whether this is one of another,
+    `stretches` says which capture each stretch of the text is from, and `missing` the addresses of pages that are not there."""
+
+    capture_id: int
+    url: str
+    fetched_at: str
+    status: int
+    outlet_id: int | None
+    any_topic: bool
+    derived: Derived
+    known_stem: str = ""  # that its row has
+    lead: int = 0
+    is_part: bool = False
+    stretches: tuple[tuple[int, int, int], ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def article(self) -> Article | None:
+        """The article that it is, if it is one."""
+        return self.derived.found if isinstance(self.derived.found, Article) else None
+
+    @property
+    def stem(self) -> str:
+        """What its page's pager says that the addresses of its article have in common; empty without a pager."""
+        return stem_of(self.article.parts) if self.article else ""
+
+
+@dataclass(frozen=True)
+class Paged:
+    """One article: its address, its history, and the captures of its further pages."""
+
+    url: str
+    history: list[Reading]
+    parts: list[Reading]
+
+
+def gather(stem: str, members: Mapping[str, list[Reading]], whole: Whole) -> tuple[list[Paged], list[Reading]]:
+    """The articles that the addresses of a stem hold, and the captures of pages that wait for a first page. `members` are the
+    readings of each address, oldest first."""
+    ordered = sorted((url for url in members if _articles(members[url])), key=lambda url: (_order(url, stem), url))
+    alone = [Paged(url, _alone(members[url], whole), []) for url in members if url not in ordered]
+    if ordered and not _is_first(members[ordered[0]]):
+        titles = {title_key(one.title) for url in ordered for one in _articles(members[url])} - {""}
+        if len(titles) <= 1:
+            return alone, [one for url in ordered for one in members[url]]
+    found = []
+    while ordered:
+        url, *others = ordered
+        parts = [other for other in others if _may_be_of(members[url], members[other])]
+        history = _history(url, parts, members, whole)
+        found.append(Paged(url, history, [one for part in parts for one in members[part]]))
+        ordered = [other for other in others if other not in parts]
+    return [*alone, *found], []
+
+
+def _articles(readings: Sequence[Reading]) -> list[Article]:
+    return [one.article for one in readings if one.article]
+
+
+def _order(url: str, stem: str) -> int:
+    place = place_of(url, stem)
+    return place.order if place else -1
+
+
+def _is_first(readings: Sequence[Reading]) -> bool:
+    """Whether the last article that an address held names no page before its own."""
+    last = _articles(readings)[-1]
+    return not last.parts or last.parts[0] == last.url
+
+
+def _may_be_of(lead: Sequence[Reading], page: Sequence[Reading]) -> bool:
+    """Whether an address has ever held a page of the article of another."""
+    return any(belongs(one, other) for one in _articles(lead) for other in _articles(page))
+
+
+def _alone(readings: list[Reading], whole: Whole) -> list[Reading]:
+    return [
+        replace(one, derived=whole(one.capture_id, one.article, one.derived.reader))
+        if one.stem and one.article
+        else one
+        for one in readings
+    ]
+
+
+def _history(url: str, parts: Sequence[str], members: Mapping[str, list[Reading]], whole: Whole) -> list[Reading]:
+    """What an article has said: from the first page's first capture on, and from each later capture of any page."""
+    firsts = {address: next(one for one in members[address] if one.article) for address in (url, *parts)}
+    later = sorted(
+        (one for address in firsts for one in members[address] if one.article and one is not firsts[address]),
+        key=lambda one: one.capture_id,
+    )
+    known: dict[tuple[int, ...], Reading] = {}
+    state, history = dict(firsts), []
+    for one in (firsts[url], *later):
+        if one is not firsts[url] and _words(one) != _words(state[one.url]):
+            state[one.url] = one
+        key = tuple(reading.capture_id for reading in state.values())
+        if key not in known:
+            known[key] = _joined(one, list(state.values()), whole)
+        history.append(_seen_at(one, known[key], url))
+    return [*history, *(one for one in members[url] if not one.article)]
+
+
+def _words(one: Reading) -> tuple[object, ...]:
+    article = one.article
+    return (article.title, article.published, article.text, article.parts) if article else ()
+
+
+def _joined(one: Reading, state: Sequence[Reading], whole: Whole) -> Reading:
+    """What the article says when its pages are as in `state`, the first page first."""
+    lead, *others = (reading.article for reading in state if reading.article)
+    # A headline that was mended is so on one page before it is on the next.
+    joined = join(
+        [
+            lead,
+            *(replace(other, title="") if stem_of(other.parts) == stem_of(lead.parts) else other for other in others),
+        ]
+    )
+    captures = {reading.url: reading.capture_id for reading in state}
+    return replace(
+        one,
+        derived=whole(one.capture_id, joined.article, one.derived.reader),
+        lead=state[0].capture_id,
+        stretches=tuple((start, end, captures[address]) for start, end, address in joined.stretches),
+        missing=joined.missing,
+        outlet_id=state[0].outlet_id,
+        any_topic=any(reading.any_topic for reading in state),
+    )
+
+
+def _seen_at(one: Reading, joined: Reading, url: str) -> Reading:
+    """The same article, at another of its captures."""
+    return replace(
+        joined, capture_id=one.capture_id, url=one.url, fetched_at=one.fetched_at, status=one.status, is_part=one.url != url,
+        derived=replace(joined.derived, reader=one.derived.reader),
+    )  # fmt: skip
+
+
+def stems_of(readings: Sequence[Reading]) -> Iterator[str]:
+    """The stems of an address, as its captures are known and as they are read."""
+    for one in readings:
+        yield from (stem for stem in (one.stem, one.known_stem) if stem)

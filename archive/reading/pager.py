@@ -1,0 +1,258 @@
+"""The pager of an article that its site shows in several pages: the addresses that it names.
+
+A pager is believed only where everything agrees: its links stand in the article or right behind it; they say nothing but a
+number, or that they lead to the next, the previous, the first or the last page; their addresses and the page's own are one
+stem with a small number (c1.html, c1_2.html, c1-2.html, c1/2.html, ?page=2), and the numbers are those that the links say.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from urllib.parse import urlsplit, urlunsplit
+
+from lxml.etree import _Element as Element
+
+from archive.addresses import INDEX, normal, resolved
+from archive.reading.page import texts_after, visible_text
+from archive.text import fold
+
+MOST = 50  # pages of one article
+_LARGEST = 100  # the number of a page; what is larger is an article's
+_LONGEST = 40  # characters of a link's words
+_LONGEST_PAGER = 500
+_MAX_LINKS = 5000
+_BETWEEN = 150  # characters between the article's end and its pager
+_FRAME = " \t　[]【】()（）〔〕<>《》«»‹›＜＞→←|-_·.…"
+_STEPS = dict.fromkeys(("下一页", "下页", "后一页", "后页", "下1页"), 1) | dict.fromkeys(
+    ("上一页", "上页", "前一页", "前页", "上1页"), -1
+)
+_ENDS = frozenset(("首页", "第一页", "尾页", "末页", "最后一页", "最末页"))
+_NUMBER = re.compile(r"(?:第\s?)?(\d{1,3})(?:\s?页(?:\s?[:：].*)?)?")  # a page may have a headline of its own behind
+_MARK = re.compile(r"[\d页頁]")  # every pager's words have one
+_CHINESE = re.compile(r"第\s?([一二三四五六七八九十])\s?页(?:\s?[:：].*)?")
+_COUNT = re.compile(r"共\s?\d{1,3}\s?页")
+_DIGITS = "一二三四五六七八九十"
+_PATH = re.compile(r"(?P<head>.*[^/_\-])(?P<sign>[_\-/])(?P<number>\d{1,3})(?P<ending>\.\w{2,5})?/?")
+_ENDING = re.compile(r"\.\w{2,5}$")
+_PARAMETERS = frozenset(
+    ("page", "p", "pn", "pageno", "pagenum", "pageindex", "page_no", "page_num", "curpage", "currentpage")
+)
+_LISTS = re.compile(r"(?:^|/)(?:index|default|list|node|more|home)?$", re.IGNORECASE)
+_COMMENTS = re.compile(r"comment|pinglun|reply|liuyan|guestbook", re.IGNORECASE)
+# What TRS draws a pager with: how many pages there are, this one's number, and the stem of their names.
+_SCRIPT = re.compile(
+    r"createPageHTML\w*\s*\(\s*(\d{1,3})\s*,\s*\d{1,3}\s*,\s*[\"']([\w\-]{1,100})[\"']\s*,\s*[\"'](\w{2,5})[\"']"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an address may be a page of: the stem, its number (None where it has none), and the sign before the number."""
+
+    stem: str
+    number: int | None
+    sign: str = field(default="", compare=False)
+
+    @property
+    def order(self) -> int:
+        """By this the pages of a stem are sorted; one without a number comes first."""
+        return -1 if self.number is None else self.number
+
+
+@dataclass(frozen=True)
+class Pager:
+    """The addresses of an article's pages that a page names, in their order, its own among them; and the nodes within the
+    article that show them."""
+
+    pages: tuple[str, ...] = ()
+    nodes: tuple[Element, ...] = ()
+
+
+def find_pager(root: Element, text: str, node: Element, url: str, base: str, encoding: str) -> Pager:
+    """The pager of an article; one without addresses where there is none. `node` holds the article, `text` is the page's
+    source; `base` and `encoding` are those of its links."""
+    found: dict[str, dict[str, tuple[Place, list[str]]]] = defaultdict(dict)
+    anchors: dict[str, list[Element]] = defaultdict(list)
+    for anchor, words in _candidates(root):
+        address = _on_host(url, resolved(base, anchor.get("href") or "", encoding))
+        if address and address != normal(url):
+            for place in _shared(url, address):
+                found[place.stem].setdefault(address, (place, []))[1].append(words)
+                anchors[place.stem].append(anchor)
+    for stem, named in sorted(found.items(), key=lambda one: (-len(one[1]), -len(one[0]))):
+        own = place_of(url, stem)
+        pages = _agreeing(own, url, named) if own else ()
+        if pages and any(_is_behind(node, anchor) for anchor in anchors[stem]):
+            shown = {_widest(node, anchor): None for anchor in anchors[stem] if node in anchor.iterancestors()}
+            return Pager(pages, tuple(shown))
+    return Pager(_drawn_by_script(text, url))
+
+
+@lru_cache(maxsize=4096)
+def places(address: str) -> tuple[Place, ...]:
+    """All that an address may be a page of: without a number of its own, or with the one that ends its path or is a
+    parameter."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ()
+    host, path = parts.netloc, parts.path
+    bare = _ENDING.sub("", INDEX.sub("/", path))
+    is_folder, bare = bare.endswith("/"), bare.rstrip("/")
+    query = f"?{parts.query}" if parts.query else ""
+    found = [Place(f"{host}{bare}{query}", None)]
+    match = _PATH.fullmatch(path)
+    if match and int(match["number"]) <= _LARGEST:
+        found.append(Place(f"{host}{_ENDING.sub('', match['head'])}{query}", int(match["number"]), match["sign"]))
+    given = parts.query.split("&")
+    for one in given:
+        name, _, value = one.partition("=")
+        if name.lower() in _PARAMETERS and value.isascii() and value.isdigit() and int(value[:4]) <= _LARGEST:
+            rest = "&".join(other for other in given if other is not one)
+            found.append(Place(f"{host}{bare}" + (f"?{rest}" if rest else ""), int(value), "?"))
+    return tuple(one for one in found if _names_an_article(one.stem, is_folder))
+
+
+def place_of(address: str, stem: str) -> Place | None:
+    """What an address is within a stem; None where it is no page of it."""
+    return next((place for place in places(address) if place.stem == stem), None)
+
+
+def stem_of(pages: tuple[str, ...]) -> str:
+    """The stem that the pages of an article have in common; empty where they have none."""
+    shared = [{place.stem for place in places(page)} for page in pages]
+    return max(set.intersection(*shared), key=len, default="") if shared else ""
+
+
+def _names_an_article(stem: str, is_folder: bool = False) -> bool:
+    """Whether a stem is more than a host, a list or a folder of articles."""
+    path, _, query = stem.partition("/")[2].partition("?")
+    return bool(query) or not (_LISTS.search(path) or (is_folder and not _has_digit(path)))
+
+
+def _has_digit(path: str) -> bool:
+    """Whether the last segment of a path is likely to be an article's."""
+    return any(char.isdigit() for char in path.rpartition("/")[2])
+
+
+def _drawn_by_script(text: str, url: str) -> tuple[str, ...]:
+    """The pages that a script of TRS draws a pager for."""
+    match = _SCRIPT.search(text) if "createPageHTML" in text else None
+    count = int(match[1]) if match else 0
+    if match is None or not 1 < count <= _LARGEST:
+        return ()
+    parts = urlsplit(url)
+    folder, _, name = parts.path.rpartition("/")
+    names = [f"{match[2]}{f'_{number}' if number else ''}.{match[3]}" for number in range(min(count, MOST))]
+    if name not in names or not _names_an_article(f"{parts.netloc}{folder}/{match[2]}"):
+        return ()
+    return tuple(urlunsplit((parts.scheme, parts.netloc, f"{folder}/{one}", "", "")) for one in names)
+
+
+def _candidates(root: Element) -> Iterator[tuple[Element, str]]:
+    """The links whose words are those of a pager, with these words."""
+    for anchor in islice(root.iter("a"), _MAX_LINKS):
+        href = anchor.get("href")
+        if not href or href.startswith("#") or "#comment" in href:
+            continue
+        shown = visible_text(anchor)
+        if len(shown) <= _LONGEST and _MARK.search(shown):
+            words = fold(shown).strip(_FRAME)
+            if _is_of_pager(words):
+                yield anchor, words
+
+
+def _is_of_pager(words: str) -> bool:
+    return words in _STEPS or words in _ENDS or _number_in(words) is not None or bool(_COUNT.fullmatch(words))
+
+
+def _widest(node: Element, anchor: Element) -> Element:
+    """The outermost element within an article that holds a link and nothing but a pager."""
+    widest = anchor
+    for above in anchor.iterancestors():
+        words = visible_text(above)
+        if above is node or len(words) > _LONGEST_PAGER:
+            break
+        if not all(_is_of_pager(one.strip(_FRAME)) or not one.strip(_FRAME) for one in fold(words).split()):
+            break
+        widest = above
+    return widest
+
+
+def _number_in(words: str) -> int | None:
+    if match := _NUMBER.fullmatch(words):
+        return int(match[1])
+    return _DIGITS.index(match[1]) + 1 if (match := _CHINESE.fullmatch(words)) else None
+
+
+def _on_host(url: str, address: str | None) -> str:
+    """The address with the scheme of `url`; empty where it is on another host."""
+    if address is None or (there := urlsplit(address)).netloc != (here := urlsplit(normal(url))).netloc:
+        return ""
+    return urlunsplit(there._replace(scheme=here.scheme))
+
+
+def _shared(url: str, address: str) -> Iterator[Place]:
+    own = {place.stem: place.number for place in places(normal(url))}
+    for place in places(address):
+        if place.stem in own and place.number != own[place.stem]:
+            yield place
+
+
+def _agreeing(own: Place, url: str, named: dict[str, tuple[Place, list[str]]]) -> tuple[str, ...]:
+    """The pages of one stem in their order, where all links lead where they say; else none."""
+    numbers = [(place.number, number) for place, all_ in named.values() for one in all_ if (number := _number_in(one))]
+    offsets = {number - there for there, number in numbers if there is not None}  # 1 where they are counted from 0
+    if len(offsets) > 1 or not offsets <= {0, 1} or any(there is None and number != 1 for there, number in numbers):
+        return ()
+    steps = [(place.number, _STEPS[one]) for place, all_ in named.values() for one in all_ if one in _STEPS]
+    if not numbers and not (steps and all(_is_step(own.number, there, step) for there, step in steps)):
+        return ()
+    offset = offsets.pop() if offsets else None
+    pages = {place: address for address, (place, _) in named.items()} | {own: url}
+    if Place(own.stem, None) in pages and offset is not None:  # the first page may have its number in another address
+        first = Place(own.stem, 1 - offset)
+        pages.pop(first if first != own else Place(own.stem, None), None)
+    ordered = sorted(pages, key=lambda place: place.order)
+    if len(ordered) < 2 or not _names_first(ordered[0], own):
+        return ()
+    return tuple(pages[place] for place in ordered[:MOST])
+
+
+def _is_step(own: int | None, there: int | None, step: int) -> bool:
+    """Whether a page is the next (1) or the previous (-1) of another."""
+    if own is None:
+        return step == 1 and there in (1, 2)
+    if there is None:
+        return step == -1 and own in (1, 2)
+    return there - own == step
+
+
+def _names_first(first: Place, own: Place) -> bool:
+    """Whether a pager names the first page. One that names only the neighbours of a later page is believed where the stem
+    is an article's by itself: it ends in a number, and the page's number does not stand for a folder's file."""
+    return first.order <= 1 or (own.sign != "/" and _has_digit(own.stem))
+
+
+def _is_behind(node: Element, anchor: Element) -> bool:
+    """Whether a link stands in the article, or right behind it, and not among comments."""
+    inside = False
+    for above in anchor.iterancestors():
+        if above is node:
+            inside = True
+            break
+        if _COMMENTS.search(f"{above.get('class') or ''} {above.get('id') or ''}"):
+            return False
+    if inside:
+        return True
+    between = 0
+    for element, text in texts_after(node, None):
+        if element is anchor or anchor in element.iterancestors():
+            return True
+        between += 0 if _is_of_pager(fold(text).strip(_FRAME)) else len(text)
+        if between > _BETWEEN:
+            return False
+    return False
