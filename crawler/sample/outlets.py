@@ -25,6 +25,7 @@ class Story:
     body: str
     mirror: bool = False
     edition: int = 1
+    pages: int = 1
     revised: str = ""
 
     def paragraphs(self, edition: int) -> list[str]:
@@ -81,7 +82,8 @@ def _city(edition: int, corrected: str) -> dict[str, Printed]:
     found = {"/robots.txt": _robots()}
     paths = {story.key: f"/content/{story.published[:10].replace('-', '/')}/{_number(story)}.html" for story in told}
     for story in told:
-        found[paths[story.key]] = _utf8(_city_article(story, edition))
+        for number in range(1, story.pages + 1):
+            found[_page_path(paths[story.key], number)] = _utf8(_city_article(story, edition, paths[story.key], number))
     links = [(paths[s.key], s.title, s.published[:10]) for s in told]
     # What every crawl meets: an address that moved, one that is gone.
     moved, gone = "/2020/jinfan.html", "/content/2019/12/30/40001.html"
@@ -106,8 +108,20 @@ def _last_change(story: Story, edition: int, corrected: str) -> str:
     return corrected if edition > 1 and story.revised else story.published[:10]
 
 
-def _city_article(story: Story, edition: int) -> str:
-    body = "".join(f"<p>　　{escape(p)}</p>" for p in story.paragraphs(edition))
+def _page_path(path: str, number: int) -> str:
+    """The path of one of the pages of a story."""
+    return path.replace(".html", f"_{number}.html") if number > 1 else path
+
+
+def _city_article(story: Story, edition: int, path: str, number: int) -> str:
+    told = story.paragraphs(edition)
+    size = -(-len(told) // story.pages)
+    body = "".join(f"<p>　　{escape(p)}</p>" for p in told[size * (number - 1) : size * number])
+    pager = " ".join(
+        f'<a href="{_page_path(path, other)}">{other}</a>' if other != number else str(other)
+        for other in range(1, story.pages + 1)
+    )
+    pager = f'<div class="pages">{pager}</div>' if story.pages > 1 else ""
     author = f" | 作者：{story.author}" if story.author else ""
     if story.published < "2020":  # printed before the site was made over, and never since
         return f"""<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(story.title)}_云泽新闻网</title></head>
@@ -119,7 +133,7 @@ def _city_article(story: Story, edition: int) -> str:
 <div class="top-nav"><a href="/">首页</a> <a href="/list/1.html">党建</a> <a href="/list/2.html">社区</a></div>
 <div class="wrap"><h1 class="detail-title">{escape(story.title)}</h1>
 <div class="info">{story.published} 来源：云泽新闻网 | 编辑：{story.editor}{escape(author)}</div>
-<div class="detail-content">{body}<p>责编：{story.editor}</p><p>来源：云泽新闻网</p></div>
+<div class="detail-content">{body}<p>责编：{story.editor}</p><p>来源：云泽新闻网</p></div>{pager}
 <div class="related"><h3>相关阅读</h3><ul><li><a href="/list/2.html">今日云泽要闻汇总</a></li><li><a href="/list/3.html">一周社区故事精选</a></li></ul></div></div>
 <div class="footer">Copyright © 云泽新闻网 版权所有</div></body></html>"""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import article, page
 
-from archive.reading import read
+from archive.reading import join, read
 from archive.reading.decode import decode
 from archive.records import Article, Capture, Encoding, NotAnArticle
 from crawler.sample.outlets import pages, stories
@@ -111,10 +111,16 @@ def _story(key: str):
 @pytest.mark.parametrize("name", ["city", "district", "mirror"])
 def test_sample_articles_read_whole(name: str) -> None:
     articles = 0
-    for path, printed in pages(name, 1).items():
-        found = read(Capture(path, printed.body, printed.status, tuple(printed.headers.items())))
-        if isinstance(found, NotAnArticle):
+    read_pages = {
+        f"http://sample.example{path}": read(
+            Capture(f"http://sample.example{path}", printed.body, printed.status, tuple(printed.headers.items()))
+        )
+        for path, printed in pages(name, 1).items()
+    }
+    for url, found in read_pages.items():
+        if isinstance(found, NotAnArticle) or url in found.parts[1:]:
             continue
+        found = join([found, *(read_pages[other] for other in found.parts[1:])]).article
         articles += 1
         story = next(s for s in stories() if found.published_iso.startswith(s.published.replace(" ", "T")))
         assert found.encoding.repaired == 0

@@ -31,7 +31,7 @@ def _plain(found: object) -> dict[str, Any]:
             "images": [[image.src, image.caption] for image in found.images],
             "cut": dict(found.cut),
         }
-        del values["url"], values["canonical"]
+        del values["url"], values["canonical"], values["parts"]
     return json.loads(json.dumps(values))
 
 

@@ -27,7 +27,7 @@ def test_first_demo_finds_everything(demo: tuple[Path, str]) -> None:
     assert "articles: 33, stations: 11" in printed
     kinds = dict(_rows(folder, "select kind, count(*) from captures group by kind"))
     assert {k: n for k, n in kinds.items() if k not in ("list", "sitemap", "robots")} == {
-        "article": 34, "off_topic": 2, "gone": 1, "redirect": 1,
+        "article": 34, "part": 1, "off_topic": 2, "gone": 1, "redirect": 1,
     }  # fmt: skip
     assert _totals(folder)["revised"] == 1
     assert _totals(folder)["reprints"] == 11
