@@ -13,6 +13,8 @@ from datasette.app import Datasette
 from datasette.plugins import pm
 from serving import served
 
+from archive.publishing.keys import key_of
+
 
 async def _get(ds: Datasette, path: str) -> str:
     response = await ds.client.get(path)
@@ -52,6 +54,25 @@ async def test_article_page_marks_every_quote(demo_site: Datasette) -> None:
     assert capture["fetched_at"] in html
     assert f'href="{article["url"]}" rel="noopener noreferrer nofollow"' in html
     assert "家門口多了個" in html  # the mirror's copy
+
+
+async def test_an_article_in_two_pages_leads_to_the_capture_of_each(demo_site: Datasette) -> None:
+    (article,) = await _rows(demo_site, "/archive/articles.json?stretches__not=%5B%5D&_size=2")
+    captures = [capture for *_, capture in json.loads(article["stretches"])]
+    html = await _get(demo_site, f"/article/{article['key']}")
+    assert "The original has 2 pages" in html and "missing" not in html
+    links = re.findall(r'/capture/(\d+)\.warc\.gz"[^>]*>第 \d 页', html)
+    assert list(map(int, links)) == captures and len(set(captures)) == 2
+    facts = await _rows(demo_site, f"/archive/facts.json?article_id={article['id']}&current=1&_size=max")
+    second = json.loads(article["stretches"])[1]
+    fact = next(fact for fact in facts if fact["start"] >= second[0])
+    assert f'/capture/{second[2]}.warc.gz"' in await _get(demo_site, f"/fact/{fact['evidence']}")
+    taken = await demo_site.client.get(f"/capture/{second[2]}.warc.gz")
+    assert taken.status_code == 200
+    (part,) = await _rows(demo_site, f"/archive/captures.json?id={second[2]}")
+    assert part["kind"] == "part" and article["url"] in part["reason"]
+    moved = await demo_site.client.get(f"/article/{key_of('article', part['url'])}")
+    assert (moved.status_code, moved.headers["location"]) == (301, f"/article/{article['key']}")
 
 
 async def test_revised_article_shows_what_it_said_before(demo_site: Datasette) -> None:
