@@ -183,6 +183,9 @@ def _replace_page(
         if isinstance(found, Article):
             articles.append((one, found))
         kinds[one.capture_id] = found
+    off_topic = next(
+        (found for found in kinds.values() if isinstance(found, NotAnArticle) and found.kind == "off_topic"), None
+    )
     page = copies.page_of(articles[-1][1]) if articles else ""
     copy = NotAnArticle("copy", f"a copy of {page}")
     with archive.transaction() as connection:
@@ -202,6 +205,7 @@ def _replace_page(
             found = one.derived.found
             if isinstance(found, Article):
                 found = erased.TAKEN_DOWN if was_erased else NotAnArticle("part", f"a page of the article at {url}")
+                found = off_topic if off_topic and not articles else found
             kinds[one.capture_id] = found
             _note_kind(archive, one, found, page if one.article and articles else None)
         article_id: int | None = None

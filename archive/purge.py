@@ -249,7 +249,7 @@ def _rewritten(
         try:
             instead = {}
             for number, place, url in captures:
-                page, story = _known_by(archive, number, url, layouts)
+                page, story = _known_by(archive, number, url, urls, layouts)
                 instead[place.offset] = place.length, archive.warc.tombstone(place, url, page, story, notes)
             write_with(path, draft, instead)
             _check(archive, path, draft, captures)
@@ -272,13 +272,16 @@ def _by_file(archive: Archive, urls: Sequence[str]) -> dict[str, list[tuple[int,
     return found
 
 
-def _known_by(archive: Archive, number: int, url: str, layouts: Layouts | None) -> tuple[str, str]:
-    """The page and the story of a capture's article."""
+def _known_by(archive: Archive, number: int, url: str, urls: Sequence[str], layouts: Layouts | None) -> tuple[str, str]:
+    """The page and the story of a capture's article; of one page of several, that of the whole article as well."""
     page, is_page = archive.connection.execute(f"select page, {PAGES} from captures where id = ?", [number]).fetchone()
     found = _read(archive, number, layouts) if is_page else None
     if not isinstance(found, Article):
         return page or page_key(url), ""
-    return page or copies.page_of(found), story_of([found.text])
+    whole = archive.connection.execute(
+        f"select text from revisions where ? and {_OF_ARTICLES}", [bool(found.parts), json.dumps(urls)]
+    )
+    return page or copies.page_of(found), story_of([found.text, *(text for (text,) in whole)])
 
 
 def _check(archive: Archive, path: Path, draft: Path, captures: list[tuple[int, Place, str]]) -> None:

@@ -158,7 +158,7 @@ def _carry_damaged(fresh: Archive) -> None:
     connection = fresh.connection
     sizes = {path.name: path.stat().st_size for path in fresh.warc.files()}
     connection.create_function("size_of", 1, lambda name: sizes.get(name, 0), deterministic=True)
-    derived = {"kind", "reason", "page", "reader_version", "extractor_version"}
+    derived = {"kind", "reason", "page", "stem", "reader_version", "extractor_version"}
     columns = sorted((_columns(connection, "main", "captures") & _columns(connection, "old", "captures")) - derived)
     connection.execute(
         f"insert into captures ({', '.join(columns)}) select {', '.join(columns)} from old.captures theirs"

@@ -55,7 +55,8 @@ class ReadPipeline:
         for name, count in self.quality.of(derived, item.day):
             if count:
                 stats.inc_value(f"seen/{name}", count)
-        self._ask_for_pages(found if isinstance(found, Article) else derived.found)
+        if isinstance(found, Article) or found.kind == "part":
+            self._ask_for_pages(found if isinstance(found, Article) else derived.found)
         if not isinstance(found, Article):
             stats.inc_value(f"read/{found.kind}")
             raise DropItem(f"{found.kind}: {item.url}: {found.reason}", log_level="INFO")

@@ -81,7 +81,9 @@ def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
             for table, column in (("revisions", "article_id"), ("articles_search", "rowid"), ("articles", "id")):
                 connection.execute(f"delete from {table} where {column} = ?", row)
         connection.execute("delete from former_facts where url = ?", [url])
-        connection.execute("update captures set url = '', page = null, reason = 'taken down' where url = ?", [url])
+        connection.execute(
+            "update captures set url = '', page = null, stem = null, reason = 'taken down' where url = ?", [url]
+        )
         for table, column in _text_columns(connection):  # links to it, reviews of it: JSON, where an address is quoted
             connection.execute(
                 f'update "{table}" set "{column}" = replace("{column}", ?1, \'"■"\') where instr("{column}", ?1)',

@@ -28,6 +28,7 @@ from crawler.cli.opening import open_archive
 from crawler.cli.priority import give_way
 from crawler.layouts import known_layouts
 
+_COUNTED = ("article", "part", "unchanged", "off_topic")  # named each by itself
 _NOT_CHINESE = ("other_language", "not_a_page", "revisit", "no_date", "too_large")
 
 
@@ -106,8 +107,9 @@ def import_(
         archive.finish_run(run_id, "finished", {f"read/{kind}": n for kind, n in counts.items()})
         if others:
             table("Not taken", ("file", "kind", "reason"), others)
-        left_out = {kind: n for kind, n in sorted(counts.items()) if kind not in ("article", "unchanged", "off_topic")}
+        left_out = {kind: n for kind, n in sorted(counts.items()) if kind not in _COUNTED}
         counted = [f"{counts['article']} new articles", f"{counts['unchanged']} known already"]
+        counted += [f"{counts['part']} further pages of articles"] if counts["part"] else []
         counted += [f"{counts['off_topic']} off topic"] if counts["off_topic"] else []
         console.print(f"{counts.total()} pages: {', '.join(counted)}, {sum(left_out.values())} not articles.")
         if left_out:

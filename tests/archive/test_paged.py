@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support import exchange, page
 
+from archive import ingest as module
 from archive.captures.public import record
 from archive.ingest import catch_up, ingest
 from archive.pages import article as article_page
@@ -162,7 +163,7 @@ def test_an_article_on_another_host_is_not_pulled_in(store: Archive) -> None:
 def test_an_article_off_topic_keeps_no_page(store: Archive) -> None:
     oil = "国内成品油价格今晚上调，加满一箱油多花八元，车主可以在晚上十二点前加油。" * 3
     assert take(store, LEAD, body(1, oil, "油价今晚调整")) == "off_topic"
-    assert take(store, SECOND, body(2, oil.replace("八", "九"), "油价今晚调整")) == "part"
+    assert take(store, SECOND, body(2, oil.replace("八", "九"), "油价今晚调整")) == "off_topic"
     assert articles(store) == [] and differences(store) == []
 
 
@@ -194,6 +195,45 @@ def test_what_a_crash_left_unread(store: Archive) -> None:
         store.save_capture(exchange(url, body(number), outlet="云泽新闻网"), None)
     assert catch_up(store) == 3
     assert articles(store) == [(LEAD, TITLE, "\n".join(TEXTS), 1)] and differences(store) == []
+
+
+@pytest.mark.parametrize("phone_first", [True, False])
+def test_copies_for_phones_are_no_articles(store: Archive, phone_first: bool) -> None:
+    phones = [url.replace("www.", "m.") for url in URLS]
+    for addresses in (phones, URLS) if phone_first else (URLS, phones):
+        for number, url in enumerate(addresses, 1):
+            take(store, url, body(number))
+    assert articles(store) == [(LEAD, TITLE, "\n".join(TEXTS), 1)]
+    assert sorted(kinds(store).values()) == ["article", "copy", *["part"] * 4]
+    assert differences(store) == []
+
+
+@pytest.mark.parametrize("step", ["_replace_article", "_keep_facts", "_remove_article"])
+def test_what_fails_half_way_leaves_nothing_half(store: Archive, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    take(store, LEAD, body(1))
+    store.save_capture(exchange(SECOND, body(2), outlet="云泽新闻网"), None)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(module, step, killed)
+        catch_up(store)
+    assert articles(store) == [(LEAD, TITLE, TEXTS[0], 1)] and store.unread() == [2]
+    assert catch_up(store) == 1
+    assert articles(store) == [(LEAD, TITLE, "\n".join(TEXTS[:2]), 1)] and differences(store) == []
+
+
+def test_pages_that_were_articles_of_their_own(store: Archive) -> None:
+    take(store, LEAD, page(TITLE, TEXTS[0]))
+    take(store, SECOND, page(TITLE, TEXTS[1]))
+    key = next(key for key, value, _ in said(store) if value == 36)
+    take(store, LEAD, body(1, pages=2))
+    take(store, SECOND, body(2, pages=2))
+    assert articles(store) == [(LEAD, TITLE, "\n".join(TEXTS[:2]), 2)]
+    successor = store.connection.execute("select successor from former_facts where key = ?", [key]).fetchone()
+    assert successor == store.connection.execute("select evidence from facts where value = 36").fetchone()
+    assert differences(store) == []
 
 
 def _filled(folder: Path) -> None:
