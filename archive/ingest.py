@@ -1,7 +1,8 @@
 """From captures to rows: everything that is derived from the captures of one address, in one transaction.
 
-What an address has stated is a pure function of its captures in their order; that of an article in several pages, of the
-captures of all of them (archive/paged.py). So a new capture and a re-reading take the same way: derive each capture, lay the readings side by side, and bring the rows in line with them.
+What an address has stated is a pure function of its captures in their order; what an article in several pages has, of the
+captures of all of them (archive/paged.py). So a new capture and a re-reading take the same way: derive each capture, lay the
+readings side by side, and bring the rows in line with them.
 """
 
 import sqlite3
@@ -118,6 +119,25 @@ def replace_address(archive: Archive, url: str, source: Source) -> dict[int, Art
         if not any(one.stem for one in own):
             kinds |= replace_page(archive, url, own)
     return kinds
+
+
+def pages_to_fetch(archive: Archive, outlet: str, layouts: reading.Layouts | None, most: int) -> list[str]:
+    """Pages of articles of an outlet (its name) that were never fetched: a run ended between one page and the next."""
+    found = archive.connection.execute(
+        "select value from outlets join articles on outlet_id = outlets.id join json_each(missing)"
+        " where outlets.name = ? and missing != '[]' limit ?",
+        [outlet, most],
+    ).fetchall()
+    waiting = archive.connection.execute(
+        "select captures.id from captures join outlets on outlets.id = outlet_id where kind = 'part' and page is null"
+        " and outlets.name = ? order by captures.id desc limit ?",
+        [outlet, most],
+    ).fetchall()
+    early = (derived_from(archive, number, layouts).found for (number,) in waiting)
+    named = [*(url for (url,) in found), *(url for one in early if isinstance(one, Article) for url in one.parts)]
+    visited = "select 1 from visits where url = ?"
+    new = (url for url in dict.fromkeys(named) if not archive.connection.execute(visited, [url]).fetchone())
+    return [url for url in new if not archive.is_erased(url)][:most]
 
 
 def mark_stems(archive: Archive, of: Iterable[Reading]) -> None:
@@ -245,7 +265,7 @@ def _replace_article(
         if not versions or _words(*versions[-1]) != _words(one, article):
             versions.append((one, article))
     last, article = versions[-1]
-    seen_last = max(one.capture_id for one, _ in articles if not one.is_part)
+    seen_last = max(one.lead if one.is_part else one.capture_id for one, _ in articles)
     gone = [one.fetched_at for one in history if one.status in _GONE and one.capture_id > seen_last]
     row = _article_row(archive, last, article, len(versions), gone[0] if gone else None)
     row["missing"] = packed(articles[-1][0].missing)

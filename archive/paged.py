@@ -134,12 +134,7 @@ def _joined(one: Reading, state: Sequence[Reading], whole: Whole) -> Reading:
     """What the article says when its pages are as in `state`, the first page first."""
     lead, *others = (reading.article for reading in state if reading.article)
     # A headline that was mended is so on one page before it is on the next.
-    joined = join(
-        [
-            lead,
-            *(replace(other, title="") if stem_of(other.parts) == stem_of(lead.parts) else other for other in others),
-        ]
-    )
+    joined = join([lead, *(replace(other, title="") for other in others)])
     captures = {reading.url: reading.capture_id for reading in state}
     return replace(
         one,
@@ -156,7 +151,7 @@ def _seen_at(one: Reading, joined: Reading, url: str) -> Reading:
     """The same article, at another of its captures."""
     return replace(
         joined, capture_id=one.capture_id, url=one.url, fetched_at=one.fetched_at, status=one.status, is_part=one.url != url,
-        derived=replace(joined.derived, reader=one.derived.reader),
+        derived=replace(joined.derived, reader=one.derived.reader if joined.article else ""),
     )  # fmt: skip
 
 

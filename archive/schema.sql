@@ -130,6 +130,7 @@ create table articles (
 create index articles_published on articles (published desc, id desc);
 create index articles_outlet on articles (outlet_id, published desc);
 create index articles_capture on articles (capture_id);
+create index articles_missing on articles (outlet_id) where missing != '[]';
 
 -- Each version of an article: a later capture, of any of its pages, with which title, time or text differs.
 create table revisions (

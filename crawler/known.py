@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 
 from scrapy.settings import BaseSettings
 
-from archive import visits
+from archive import ingest, visits
 from archive.reading.stamps import CHINA
 from crawler.addresses import forms
+from crawler.layouts import known_layouts
 from crawler.session import archive_of
 
 
@@ -28,6 +29,11 @@ def rests(settings: BaseSettings, address: str) -> bool:
 def only_lists(settings: BaseSettings, address: str) -> bool:
     """Whether the last page of an address only led to others."""
     return archive_of(settings).is_list(address)
+
+
+def pages_to_fetch(settings: BaseSettings, outlet: str, most: int) -> list[str]:
+    """Pages of an outlet's articles that an earlier run did not come to."""
+    return ingest.pages_to_fetch(archive_of(settings), outlet, known_layouts(), most)
 
 
 def is_fetched(settings: BaseSettings, address: str, run_id: int) -> bool:

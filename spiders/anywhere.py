@@ -54,9 +54,12 @@ class Anywhere(Spider):
         self.thorough = False
 
     async def start(self) -> AsyncIterator[Request]:
-        """Begin at the address."""
+        """Begin at the address; ask for pages of articles that are not here yet."""
         self.met.add(self.url)
         yield self._page(self.url, 0)
+        for address in known.pages_to_fetch(self.settings, self.outlet, self.pages):
+            if (request := self.page_of_article(address)) is not None:
+                yield request
 
     def parse(self, response: Response, **kwargs: Any) -> Iterator[Page | Request]:
         """Read the page, and follow its links."""

@@ -119,12 +119,15 @@ class SiteSpider(Spider):
         )
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask for what lists articles, and for the articles that are due again."""
+        """Ask for what lists articles, for pages of articles that are not here yet, and for the articles that are due again."""
         for request in self.entrances():
             if self._is_due(request.url):
                 yield request
+        most = self.settings.getint("LOOKS_AGAIN")
+        for address in known.pages_to_fetch(self.settings, self.outlet, most):
+            if (page := self.page_of_article(address)) is not None:
+                yield page
         if self.since is None:
-            most = self.settings.getint("LOOKS_AGAIN")
             for address in known.due_again(self.settings, self.outlet, most):
                 if urlsplit(address).netloc in self.hosts:
                     self.met.add(address)

@@ -174,6 +174,28 @@ def test_the_topic_may_stand_on_a_later_page(store: Archive) -> None:
     assert articles(store) == [(LEAD, "今晚的几件事", f"{oil}\n{TEXTS[1]}", 1)] and differences(store) == []
 
 
+def test_a_later_version_may_bring_the_topic(store: Archive) -> None:
+    oil = "国内成品油价格今晚上调，加满一箱油多花八元，车主可以在晚上十二点前加油。" * 3
+    assert take(store, LEAD, body(1, oil, "今晚的几件事", pages=2)) == "off_topic"
+    assert take(store, SECOND, body(2, oil.replace("八", "九"), "今晚的几件事", pages=2)) == "off_topic"
+    assert take(store, SECOND, body(2, TEXTS[1], "今晚的几件事", pages=2)) == "part"
+    assert articles(store) == [(LEAD, "今晚的几件事", f"{oil}\n{TEXTS[1]}", 1)] and differences(store) == []
+
+
+def test_a_text_at_which_the_reader_fails_is_read_again(store: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    take(store, LEAD, body(1))
+
+    def fails(_: object) -> None:
+        raise ValueError("a fault of the reader")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("archive.deriving.bands_of", fails)
+        take(store, SECOND, body(2))
+        assert [row[0] for row in outdated(store)] == [LEAD]
+    assert reread(store, outdated(store)) == 1
+    assert articles(store) == [(LEAD, TITLE, "\n".join(TEXTS[:2]), 1)] and differences(store) == []
+
+
 def test_an_article_that_becomes_one_page(store: Archive) -> None:
     for number, url in enumerate(URLS, 1):
         take(store, url, body(number))

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from crawling import crawled
-from support import page
+from support import exchange, page
 from web import Answer, Web, listing, web
 
-from archive.store import open_for_reading
+from archive.store import open_for_reading, open_for_writing
 
 _TITLE = "碧螺小区党群服务站的一年"
 _TEXTS = (
@@ -94,3 +95,16 @@ def test_the_pages_of_an_article_about_something_else_are_not_asked_for(tmp_path
     with web(_routes([_PATHS[0]]) | {_PATHS[0]: _page(1, oil).replace(_TITLE, "油价今晚调整")}) as site:
         crawled(tmp_path, _site(site))
         assert site.paths() == ["/", _PATHS[0]]
+
+
+@pytest.mark.parametrize("there", [0, 1, 2])
+def test_the_next_run_asks_for_what_a_killed_one_left(tmp_path: Path, there: int) -> None:
+    with web(_routes([]) | {"/": listing(["/other"])}) as site:
+        with open_for_writing(tmp_path) as store:
+            url = site.address + _PATHS[there]
+            number = store.save_capture(exchange(url, _page(there + 1), outlet="测试网"), None)
+            assert number is not None  # killed before it was read
+        crawled(tmp_path, _site(site))
+        assert set(site.paths()) >= {path for path in _PATHS if path != _PATHS[there]}
+        assert len(site.paths()) == len(set(site.paths()))
+        assert [row[:3] for row in _articles(tmp_path)] == [(_PATHS[0], "\n".join(_TEXTS), 1)]
