@@ -74,7 +74,8 @@ def _unmarked(body: bytes) -> str:
 def _by_words(body: bytes, declared: str) -> tuple[str, Encoding]:
     """The text of bytes that are not all UTF-8."""
     words = _WORD.findall(body, 0, _MIXED)
-    foreign = [word for word in words if _is_foreign(word)]
+    known = {word: _is_foreign(word) for word in set(words)}
+    foreign = [word for word in words if known[word]]
     candidates = [(name, b" ".join(foreign).decode(name, "replace")) for name in ("gb18030", "big5hkscs")]
     other, sample = max(candidates, key=lambda candidate: _likeness(candidate[1]))
     texts: dict[bytes, str] = {}

@@ -35,15 +35,18 @@ _HIDDEN_STYLE = re.compile(
     r"|transform\s*:\s*scale\(0\))",
     re.IGNORECASE,
 )
-_HIDING_WORDS = ("none", "through", "hidden", "collapse", "opacity", "font-size", "rect", "scale")
-_FAR = re.compile(r":\s*-\d{3}")
+# An expression that begins with plain letters is looked for fast.
+_NO_SIZE, _NO_OPACITY, _FAR = (
+    re.compile(r"font-size\s*:\s*[0.]"),
+    re.compile(r"opacity\s*:\s*[0.]"),
+    re.compile(r":\s*-\d"),
+)
 _WORDS = 100  # characters: what may be shown later, by a script or by its own style, hides no more than that
 _SIMPLE = re.compile(r"^\s*(?:\w+)?([.#][\w-]+)\s*$")  # a rule for one class or one id
 _MAX_STYLES = 200_000  # characters of a page's own style sheets
 _MAX_STYLE = 2_000  # characters of an element's own style
 _MAX_FRAMES = 20
 _TINY = re.compile(r"\s*0*[0-9](?:px)?\s*")  # a side of a frame that counts readers
-_MAX_SOUGHT = 200  # names that are looked up in a page
 _DROPPED = "dropped"  # the tag of a node on its way out
 _UNFOLDS = re.compile(
     r"^(?:点击|点此)?(?:余下|展开|查看|阅读|显示|剩余|继续|更多)(?:阅读)?(?:余下|剩余|全部|更多)?(?:全文|内容|正文|部分|全部|阅读|更多)?$"
@@ -55,8 +58,9 @@ _LEAST_PROSE = 60  # characters of what is folded, or stands in a noscript, and 
 _PAPER = re.compile(r"<!--\s{0,9}enpproperty((?:(?!enpproperty).){1,3000})enpproperty\s{0,9}-->", re.DOTALL)
 _PAPER_FIELD = re.compile(r"<(\w{2,12})>([^<]{0,300})</\1>")
 _PAPER_META = {"date": "pubdate", "author": "author", "title": "articletitle", "source": "contentsource"}
-_maybe_hidden = etree.XPath("//body//*[@style or @hidden or @aria-hidden='true']")
-_named = etree.XPath("//body//*[@class or @id]")
+_classes = etree.XPath("//body//@class", smart_strings=False)
+_ids = etree.XPath("//body//@id", smart_strings=False)
+_string = etree.XPath("string()")
 _length = etree.XPath("string-length(normalize-space())")
 _WHOLE_PAGE = 300  # characters: a page with less outside a hidden node, and most inside, has hidden itself
 _data_scripts = etree.XPath("//script[@type='application/ld+json']/text()")
@@ -88,7 +92,7 @@ class Page:
             self.frames = [_show_document(frame) for frame in islice(parsed.iter("iframe", "frame"), _MAX_FRAMES)]
             if "ld+json" in self.text:
                 self.data = [str(script)[:20_000] for script in _data_scripts(parsed)[:5]]
-            hiding = _hiding(parsed, self.text)
+            hiding = _hiding(parsed)
             _strip(parsed, *_INVISIBLE)
             _show_noscript(parsed)
             self.hidden = _drop_hidden(parsed, hiding) + _drop_footnotes(parsed)
@@ -139,7 +143,9 @@ class Page:
 
     @cached_property
     def shown(self) -> str:
-        """The first that a reader sees, some 5,000 characters, squeezed."""
+        """The first that a reader sees, some 5,000 characters, squeezed; words of a long page may run together."""
+        if self.body is not None and _length(self.body) >= 2 * _SHOWN:
+            return squeeze(str(_string(self.body))[: 10 * _SHOWN])
         taken, length = [], 0
         for text in self.body.itertext() if self.body is not None else ():
             taken.append(text)
@@ -163,26 +169,38 @@ def _show_document(frame: Element) -> str:
     return ""
 
 
-def _hiding(root: Element, source: str) -> frozenset[str]:
+def _hiding(root: Element) -> frozenset[str]:
     """The classes (.name) and ids (#name) that the page's own style sheets hide, of those that it uses."""
     sheets = "}".join(style.text or "" for style in root.iter("style"))[:_MAX_STYLES]
     hidden: set[str] = set()
     depth = 0
-    for rule in sheets.split("}"):
-        selectors, _, declarations = rule.rpartition("{")
+    for rule, lower in zip(sheets.split("}"), sheets.lower().split("}"), strict=True):
         opened = rule.count("{")
         depth = max(0, depth + opened - 1)  # above 0 in a block for print or small screens alone
-        if depth == 0 and opened == 1 and _may_hide(declarations) and _HIDDEN_STYLE.search(declarations):
+        if depth > 0 or opened != 1 or not _may_hide(lower):
+            continue
+        selectors, _, declarations = rule.partition("{")
+        if _HIDDEN_STYLE.search(declarations):
             hidden.update(match[1] for one in selectors.split(",") if (match := _SIMPLE.match(one)))
-    if len(hidden) > _MAX_SOUGHT:
-        return frozenset(hidden)
-    return frozenset(name for name in hidden if source.count(name[1:]) > sheets.count(name[1:]))
+    if not hidden:
+        return frozenset()
+    used = {f".{name}" for name in " ".join(_classes(root)).split()} | {f"#{name}" for name in _ids(root)}
+    return frozenset(hidden & used)
 
 
-def _may_hide(declarations: str) -> bool:
-    """Whether they hold a word of those that hide, which is looked for sooner."""
-    lower = declarations.lower()
-    return any(word in lower for word in _HIDING_WORDS) or _FAR.search(lower) is not None
+def _may_hide(rule: str) -> bool:
+    """Whether a rule, in lower case, holds a word that hides: cheaper than the whole expression, which few rules need."""
+    return (
+        "none" in rule
+        or "hidden" in rule
+        or "collapse" in rule
+        or "through" in rule
+        or "rect(" in rule
+        or "scale(" in rule
+        or _NO_SIZE.search(rule) is not None
+        or _NO_OPACITY.search(rule) is not None
+        or _FAR.search(rule) is not None
+    )
 
 
 def _show_noscript(root: Element) -> None:
@@ -199,12 +217,13 @@ def _show_noscript(root: Element) -> None:
 def _drop_hidden(root: Element, hiding: frozenset[str]) -> int:
     """Take out nodes that show nothing; a page that hides all of itself until a script runs stays as it is, and so does
     the rest of an article that a reader can unfold."""
-    hidden = [node for node in _maybe_hidden(root) if _is_hidden(node)]
-    if hiding:
-        is_hiding = cache(lambda names, id_: not hiding.isdisjoint(_selectors(names, id_)))
-        hidden += [
-            node for node in _named(root) if is_hiding(node.get("class"), node.get("id")) and _length(node) < _WORDS
-        ]
+    body = root.find("body")
+    is_hiding = cache(lambda names, id_: not hiding.isdisjoint(_selectors(names, id_)))
+    hidden = [
+        node
+        for node in (body.iterdescendants() if body is not None else ())
+        if _is_hidden(node) or (hiding and is_hiding(node.get("class"), node.get("id")) and _length(node) < _WORDS)
+    ]
     if not hidden:
         return 0
     whole = _length(root)
