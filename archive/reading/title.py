@@ -26,6 +26,7 @@ _SITE = re.compile(
     r"(?:欢迎|您好).*|.{2,20}(?:网站|门户|官网|新闻网|政府网|人民政府|融媒体中心|广播电视台)"
     r"|.{1,8}(?:网|在线|[日晚早时周]报|都市报|新闻|频道|客户端|发布|融媒|传媒|电视台|周刊|杂志)|.*(?:欢迎您|首页|主页)"
 )
+_COMMA, _BLANK = re.compile(r"[,，;；、]+"), re.compile(r"[\s|]+")  # between key words
 _HOST = re.compile(r"[\w.-]+\.(?:com|cn|net|org)")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z .&]{3,30}")
 _NOT_TEXT = re.compile(r"[^0-9A-Za-z㐀-鿿]")
@@ -118,6 +119,15 @@ class _Stated:
         return [title for title in cut if title]
 
     @cached_property
+    def _key_words(self) -> set[str]:
+        """The page's key words. A headline is often one of them; what it holds between two signs is none."""
+        found: set[str] = set()
+        for word in map(str.strip, _COMMA.split(self._page.meta.get("keywords", ""))):
+            is_headline = _SEPARATOR.search(word) and any(value.startswith(word) for value in self.values)
+            found.update(() if is_headline else _BLANK.split(word))
+        return found - {""}
+
+    @cached_property
     def bare(self) -> list[str]:
         """The characters of each title."""
         return [_bare(value) for value in self.values]
@@ -179,7 +189,10 @@ class _Stated:
     def _is_site(self, name: str, separator: str) -> bool:
         """Whether a part of a title names the site or is a key word. What stands behind a dash is most often a second
         half."""
-        if _HOST.fullmatch(name) or name in re.split(r"[,，;；、\s|]+", self._page.meta.get("keywords", "")):
+        if _HOST.fullmatch(name) or self._judge.names_column(name):
+            return True
+        words = self._key_words
+        if words and words.issuperset(one for one in _COMMA.split(name) if one):
             return True
         if "—" not in separator and (self._judge.is_site(name) or (" " in separator and _LATIN.fullmatch(name))):
             return True
@@ -212,9 +225,12 @@ class _Judge:
 
     def is_site(self, text: str) -> bool:
         """Whether a text is, or is like, the name of the site or of the column."""
+        return self.names_column(text) or _SITE.fullmatch(fold(text)) is not None
+
+    def names_column(self, text: str) -> bool:
+        """Whether a meta tag states a text as the name of the site, the channel or the column."""
         folded = fold(text)
-        named = any(fold(self._page.meta.get(key, "")) == folded for key in _SITE_META)
-        return named or _SITE.fullmatch(folded) is not None
+        return any(fold(self._page.meta.get(key, "")) == folded for key in _SITE_META)
 
     def echo(self, text: str) -> float:
         """The share of a text's pairs of Chinese characters that the rest of the body holds."""

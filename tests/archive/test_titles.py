@@ -47,6 +47,25 @@ def test_the_name_of_a_site_or_column_is_no_headline(title: str, shown: str) -> 
     assert _title(title, shown) == H
 
 
+@pytest.mark.parametrize("sign", [" — ", "——", "_", " | ", "-"])
+def test_the_column_that_a_meta_tag_names_is_cut_behind_any_sign(sign: str) -> None:
+    head = f'<title>{H}_栗川记忆_栗川网</title><meta name="ColumnName" content="栗川记忆">'
+    assert _title(head, f"<div>{H}{sign}栗川记忆</div><h2>{H}</h2>{INFO}") == H
+
+
+@pytest.mark.parametrize("headline", [f"{H}|图", f"第三期 | {H}", f"{H} - 组图"])
+@pytest.mark.parametrize("others", ["墨溪,社区", "墨溪|社区", "墨溪 社区"])
+def test_a_headline_among_the_key_words_stays_whole(headline: str, others: str) -> None:
+    head = f'<title>{headline}_社区_栗川网</title><meta name="keywords" content="{headline},{others}">'
+    assert _title(head, f"<h1>{headline}</h1>{INFO}") == headline
+    assert _title(head, INFO) == headline
+
+
+def test_a_list_of_key_words_is_cut() -> None:
+    head = f'<title>{H}-墨溪,社区,党建</title><meta name="keywords" content="党建,社区,墨溪,开张">'
+    assert _title(head, INFO) == H
+
+
 def test_a_logo_and_the_name_of_the_column_may_be_headings() -> None:
     shown = f'<h1 class="logo">栗川县人民政府</h1><h2>基层党建</h2><div class="tit">{H}</div>{INFO}'
     assert _title("基层党建-栗川县人民政府", shown) == H
