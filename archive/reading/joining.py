@@ -11,6 +11,7 @@ from archive.text import clean, fold
 
 _REPEATED = 5  # blocks at the start of the first page that the others may show again
 _LONG = 20  # characters of a block that is no repetition by chance
+_LONGEST_NUMBER = 30  # characters of the number of a page in a headline
 # What a headline says of which page it is: (2), 第2页, _2.
 _NUMBERED = re.compile(
     r"\s*(?:[(\[【〔]\s*(?:第?\d{1,2}页?|\d{1,2}/\d{1,2})\s*[)\]】〕]|[\s_\-|·:,]*第\s*(?:\d{1,2}|[一二三四五六七八九十])\s*页(?:\s*[/,]?\s*共\s*\d{1,2}\s*页)?|_\d{1,2})\s*$"
@@ -29,7 +30,8 @@ class Joined:
 
 def title_key(title: str) -> str:
     """A headline in comparable form, without the number of its page."""
-    return _NUMBERED.sub("", fold(clean(title).text)).strip()
+    whole = fold(clean(title).text).strip()
+    return (whole[:-_LONGEST_NUMBER] + _NUMBERED.sub("", whole[-_LONGEST_NUMBER:])).strip()
 
 
 def belongs(lead: Article, page: Article) -> bool:

@@ -7,7 +7,7 @@ stem with a small number (c1.html, c1_2.html, c1-2.html, c1/2.html, ?page=2), an
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from lxml.etree import _Element as Element
 
 from archive.addresses import INDEX, normal, resolved
-from archive.reading.page import texts_after, visible_text
+from archive.reading.page import squeeze, texts_after
 from archive.text import fold
 
 MOST = 50  # pages of one article
@@ -24,6 +24,9 @@ _LARGEST = 100  # the number of a page; what is larger is an article's
 _LONGEST = 40  # characters of a link's words
 _LONGEST_PAGER = 500
 _MAX_LINKS = 5000
+_MAX_TEXTS = 1000  # behind the article, that are looked through for its pager
+_LONGEST_ADDRESS = 2000
+_MAX_PARAMETERS = 20
 _BETWEEN = 150  # characters between the article's end and its pager
 _FRAME = " \t　[]【】()（）〔〕<>《》«»‹›＜＞→←|-_·.…"
 _STEPS = dict.fromkeys(("下一页", "下页", "后一页", "后页", "下1页"), 1) | dict.fromkeys(
@@ -44,7 +47,7 @@ _LISTS = re.compile(r"(?:^|/)(?:index|default|list|node|more|home)?$", re.IGNORE
 _COMMENTS = re.compile(r"comment|pinglun|reply|liuyan|guestbook", re.IGNORECASE)
 # What TRS draws a pager with: how many pages there are, this one's number, and the stem of their names.
 _SCRIPT = re.compile(
-    r"createPageHTML\w*\s*\(\s*(\d{1,3})\s*,\s*\d{1,3}\s*,\s*[\"']([\w\-]{1,100})[\"']\s*,\s*[\"'](\w{2,5})[\"']"
+    r"createPageHTML\w{0,20}\s{0,9}\(\s{0,9}(\d{1,3})\s{0,9},\s{0,9}\d{1,3}\s{0,9},\s{0,9}[\"']([\w\-]{1,100})[\"']\s{0,9},\s{0,9}[\"'](\w{2,5})[\"']"
 )
 
 
@@ -76,18 +79,20 @@ def find_pager(root: Element, text: str, node: Element, url: str, base: str, enc
     source; `base` and `encoding` are those of its links."""
     found: dict[str, dict[str, tuple[Place, list[str]]]] = defaultdict(dict)
     anchors: dict[str, list[Element]] = defaultdict(list)
-    for anchor, words in _candidates(root):
+    candidates = list(_candidates(root))
+    own = {place.stem: place.number for place in places(normal(url))} if candidates else {}
+    for anchor, words in candidates:
         address = _on_host(url, resolved(base, anchor.get("href") or "", encoding))
         if address and address != normal(url):
-            for place in _shared(url, address):
-                found[place.stem].setdefault(address, (place, []))[1].append(words)
-                anchors[place.stem].append(anchor)
+            for shared in _shared(own, address):
+                found[shared.stem].setdefault(address, (shared, []))[1].append(words)
+                anchors[shared.stem].append(anchor)
+    near = _near(node, [anchor for of_stem in anchors.values() for anchor in of_stem])
     for stem, named in sorted(found.items(), key=lambda one: (-len(one[1]), -len(one[0]))):
-        own = place_of(url, stem)
-        pages = _agreeing(own, url, named) if own else ()
-        if pages and any(_is_behind(node, anchor) for anchor in anchors[stem]):
-            shown = {_widest(node, anchor): None for anchor in anchors[stem] if node in anchor.iterancestors()}
-            return Pager(pages, tuple(shown))
+        place = place_of(url, stem)
+        pages = _agreeing(place, url, named) if place else ()
+        if pages and not near.isdisjoint(anchors[stem]):
+            return Pager(pages, _shown(node, anchors[stem]))
     return Pager(_drawn_by_script(text, url))
 
 
@@ -98,6 +103,8 @@ def places(address: str) -> tuple[Place, ...]:
     try:
         parts = urlsplit(address)
     except ValueError:
+        return ()
+    if len(address) > _LONGEST_ADDRESS or parts.query.count("&") >= _MAX_PARAMETERS:
         return ()
     host, path = parts.netloc, parts.path
     bare = _ENDING.sub("", INDEX.sub("/", path))
@@ -110,7 +117,7 @@ def places(address: str) -> tuple[Place, ...]:
     given = parts.query.split("&")
     for one in given:
         name, _, value = one.partition("=")
-        if name.lower() in _PARAMETERS and value.isascii() and value.isdigit() and int(value[:4]) <= _LARGEST:
+        if name.lower() in _PARAMETERS and value.isascii() and value.isdigit() and _is_small(value):
             rest = "&".join(other for other in given if other is not one)
             found.append(Place(f"{host}{bare}" + (f"?{rest}" if rest else ""), int(value), "?"))
     return tuple(one for one in found if _names_an_article(one.stem, is_folder))
@@ -125,6 +132,10 @@ def stem_of(pages: tuple[str, ...]) -> str:
     """The stem that the pages of an article have in common; empty where they have none."""
     shared = [{place.stem for place in places(page)} for page in pages]
     return max(set.intersection(*shared), key=len, default="") if shared else ""
+
+
+def _is_small(digits: str) -> bool:
+    return len(digits) <= len(str(_LARGEST)) and int(digits) <= _LARGEST
 
 
 def _names_an_article(stem: str, is_folder: bool = False) -> bool:
@@ -158,8 +169,8 @@ def _candidates(root: Element) -> Iterator[tuple[Element, str]]:
         href = anchor.get("href")
         if not href or href.startswith("#") or "#comment" in href:
             continue
-        shown = visible_text(anchor)
-        if len(shown) <= _LONGEST and _MARK.search(shown):
+        shown = _short_text(anchor, _LONGEST)
+        if _MARK.search(shown):
             words = fold(shown).strip(_FRAME)
             if _is_of_pager(words):
                 yield anchor, words
@@ -169,17 +180,38 @@ def _is_of_pager(words: str) -> bool:
     return words in _STEPS or words in _ENDS or _number_in(words) is not None or bool(_COUNT.fullmatch(words))
 
 
-def _widest(node: Element, anchor: Element) -> Element:
-    """The outermost element within an article that holds a link and nothing but a pager."""
-    widest = anchor
-    for above in anchor.iterancestors():
-        words = visible_text(above)
-        if above is node or len(words) > _LONGEST_PAGER:
-            break
-        if not all(_is_of_pager(one.strip(_FRAME)) or not one.strip(_FRAME) for one in fold(words).split()):
-            break
-        widest = above
-    return widest
+def _short_text(node: Element, longest: int) -> str:
+    """The text of a node; empty where it is longer than so many characters."""
+    pieces, left = [], longest
+    for piece in node.itertext(with_tail=False):
+        if stripped := piece.strip():
+            left -= len(stripped)
+            if left < 0:
+                return ""
+            pieces.append(stripped)
+    return squeeze(" ".join(pieces))
+
+
+def _shown(node: Element, anchors: list[Element]) -> tuple[Element, ...]:
+    """The outermost elements within an article that hold a link of its pager and nothing but the pager."""
+    known: dict[Element, bool] = {node: False}
+    shown: dict[Element, None] = {}
+    for anchor in anchors:
+        widest = anchor
+        for above in anchor.iterancestors():
+            if above not in known:
+                known[above] = _is_pager(above)
+            if not known[above]:
+                break
+            widest = above
+        shown[widest] = None
+    return tuple(one for one in shown if node in one.iterancestors())
+
+
+def _is_pager(element: Element) -> bool:
+    """Whether an element shows nothing but a pager."""
+    words = [one.strip(_FRAME) for one in fold(_short_text(element, _LONGEST_PAGER)).split()]
+    return bool(words) and all(_is_of_pager(one) for one in words if one)
 
 
 def _number_in(words: str) -> int | None:
@@ -195,8 +227,8 @@ def _on_host(url: str, address: str | None) -> str:
     return urlunsplit(there._replace(scheme=here.scheme))
 
 
-def _shared(url: str, address: str) -> Iterator[Place]:
-    own = {place.stem: place.number for place in places(normal(url))}
+def _shared(own: Mapping[str, int | None], address: str) -> Iterator[Place]:
+    """What an address is within the stems that a page's own address has, under another number."""
     for place in places(address):
         if place.stem in own and place.number != own[place.stem]:
             yield place
@@ -237,22 +269,38 @@ def _names_first(first: Place, own: Place) -> bool:
     return first.order <= 1 or (own.sign != "/" and _has_digit(own.stem))
 
 
-def _is_behind(node: Element, anchor: Element) -> bool:
-    """Whether a link stands in the article, or right behind it, and not among comments."""
-    inside = False
+def _near(node: Element, anchors: list[Element]) -> set[Element]:
+    """The links that stand in the article, or right behind it, and not among comments."""
+    known: dict[Element, bool | None] = {node: True}
+    where = {anchor: _is_inside(anchor, known) for anchor in anchors}
+    outside = {anchor for anchor, inside in where.items() if inside is False}
+    return {anchor for anchor, inside in where.items() if inside} | (_right_behind(node, outside) if outside else set())
+
+
+def _is_inside(anchor: Element, known: dict[Element, bool | None]) -> bool | None:
+    """Whether a link stands in the article; None where it stands among comments. `known` holds this of elements above, that
+    each is looked at once."""
+    path: list[Element] = []
+    inside: bool | None = False
     for above in anchor.iterancestors():
-        if above is node:
-            inside = True
+        if above in known:
+            inside = known[above]
             break
+        path.append(above)
+    for above in reversed(path):
         if _COMMENTS.search(f"{above.get('class') or ''} {above.get('id') or ''}"):
-            return False
-    if inside:
-        return True
+            inside = None
+        known[above] = inside
+    return inside
+
+
+def _right_behind(node: Element, anchors: set[Element]) -> set[Element]:
+    """Those of the links outside an article that stand right behind it."""
+    found: set[Element] = set()
     between = 0
-    for element, text in texts_after(node, None):
-        if element is anchor or anchor in element.iterancestors():
-            return True
+    for element, text in islice(texts_after(node, None), _MAX_TEXTS):
+        found.update(above for above in (element, *element.iterancestors("a")) if above in anchors)
         between += 0 if _is_of_pager(fold(text).strip(_FRAME)) else len(text)
         if between > _BETWEEN:
-            return False
-    return False
+            break
+    return found

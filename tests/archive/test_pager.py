@@ -1,8 +1,11 @@
 """Which pages say that an article goes on elsewhere, and how its pages become one text."""
 
+from time import process_time
+
 import pytest
 
 from archive.reading import join, read
+from archive.reading.joining import title_key
 from archive.records import Article, Capture
 
 HOST = "http://www.news.example/n/"
@@ -113,6 +116,40 @@ def test_a_page_names_at_most_fifty() -> None:
 def test_a_later_page_needs_no_headline() -> None:
     page = html(f"<p>{links(('c1.html', '1'))}</p>").replace(TITLE, "")
     assert article(HOST + "c1_2.html", page.replace("_云泽新闻网", "")).title == ""
+
+
+_HOSTILE = {
+    "links in the article": "<p>" + '<a href="c1_2.html">2</a> ' * 3000 + "</p>",
+    "links far down": "<div>" * 180 + '<a href="c1_2.html">2</a> ' * 150 + "</div>" * 180,
+    "links before, numbers behind": "<p>" + "<i>3</i> " * 3000 + "</p>",
+    "a script's name again and again": f"<script>{'createPageHTML' * 30000}</script>",
+    "many stems": "<p>" + "".join(f'<a href="?a{at}=1&page=2">2</a>' for at in range(1500)) + "</p>",
+    "many parameters": "<p>" + "".join(f'<a href="?{"page=2&" * 300}a={at}">2</a>' for at in range(300)) + "</p>",
+}
+
+
+@pytest.mark.parametrize("kind", _HOSTILE)
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_hostile_pager_takes_no_longer(kind: str, inside: bool) -> None:
+    page = html(_HOSTILE[kind], inside=inside)
+    if kind == "links before, numbers behind":
+        page = page.replace("<h1>", '<a href="c1_2.html">2</a> ' * 3000 + "<h1>")
+    capture = Capture(HOST + "c1.html", page.encode())
+    begun = process_time()
+    read(capture)
+    assert process_time() - begun < 3  # some tenths of a second; 13 and more where each link looks at all others
+
+
+def test_a_huge_number_is_no_page() -> None:
+    pager = links((f"show.php?id=5&page=0001{'9' * 5000}", "2"), ("show.php?id=5&page=0012345", "3"))
+    assert named(HOST + "show.php?id=5", html(f"<p>{pager}</p>")) == []
+
+
+@pytest.mark.parametrize("title", ["_" * 50_000, f"a{' ' * 50_000}b", f"a{'- ' * 20_000}b", "第1页" * 10_000])
+def test_the_number_in_a_headline_is_found_in_linear_time(title: str) -> None:
+    begun = process_time()
+    title_key(title)
+    assert process_time() - begun < 1
 
 
 # Joining
