@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from archive.reading.pager import place_of, stem_of
 from archive.records import Article, Block, Image, Link
@@ -128,7 +129,9 @@ def _whole(pages: Sequence[Article]) -> tuple[Article, list[tuple[int, int]]]:
 
 def _begin(lead: Article, before: Article, page: Article) -> int:
     """Where the text of a page goes on: behind the headline, lead-in or note that it shows again."""
-    known = {lead.title, *_texts(lead, lead.blocks[:_REPEATED])}
+    texts = [text for text in _texts(page, page.blocks) if text != lead.title]
+    again = takewhile(lambda two: two[0] == two[1], zip(_texts(lead, lead.blocks), texts, strict=False))
+    known = {lead.title, *_texts(lead, lead.blocks[: max(_REPEATED, len(list(again)))])}
     known.update(text for text in _texts(before, before.blocks[-1:]) if len(text) >= _LONG)
     for block in page.blocks:
         if page.text[block.start : block.end] not in known:

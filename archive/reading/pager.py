@@ -39,11 +39,13 @@ _CHINESE = re.compile(r"第\s?([一二三四五六七八九十])\s?页(?:\s?[:�
 _COUNT = re.compile(r"共\s?\d{1,3}\s?页")
 _DIGITS = "一二三四五六七八九十"
 _PATH = re.compile(r"(?P<head>.*[^/_\-])(?P<sign>[_\-/])(?P<number>\d{1,3})(?P<ending>\.\w{2,5})?/?")
+_OF_ARTICLE = re.compile(r"\d{3}[^/]*$")
 _ENDING = re.compile(r"\.\w{2,5}$")
 _PARAMETERS = frozenset(
     ("page", "p", "pn", "pageno", "pagenum", "pageindex", "page_no", "page_num", "curpage", "currentpage")
 )
 _LISTS = re.compile(r"(?:^|/)(?:index|default|list|node|more|home)?$", re.IGNORECASE)
+_DATE = re.compile(r"(?:^|/)(?:19|20)\d\d(?:[/_\-]?(?:0?[1-9]|1[0-2]))?$")  # a year or a month: the number is no page's
 _COMMENTS = re.compile(r"comment|pinglun|reply|liuyan|guestbook", re.IGNORECASE)
 # What TRS draws a pager with: how many pages there are, this one's number, and the stem of their names.
 _SCRIPT = re.compile(
@@ -141,7 +143,7 @@ def _is_small(digits: str) -> bool:
 def _names_an_article(stem: str, is_folder: bool = False) -> bool:
     """Whether a stem is more than a host, a list or a folder of articles."""
     path, _, query = stem.partition("/")[2].partition("?")
-    return bool(query) or not (_LISTS.search(path) or (is_folder and not _has_digit(path)))
+    return bool(query) or not (_LISTS.search(path) or _DATE.search(path) or (is_folder and not _has_digit(path)))
 
 
 def _has_digit(path: str) -> bool:
@@ -265,8 +267,9 @@ def _is_step(own: int | None, there: int | None, step: int) -> bool:
 
 def _names_first(first: Place, own: Place) -> bool:
     """Whether a pager names the first page. One that names only the neighbours of a later page is believed where the stem
-    is an article's by itself: it ends in a number, and the page's number does not stand for a folder's file."""
-    return first.order <= 1 or (own.sign != "/" and _has_digit(own.stem))
+    is an article's by itself: it ends in a number too large for a category's (show-12-57.html leads to other articles), and
+    the page's number does not stand for a folder's file."""
+    return first.order <= 1 or (own.sign != "/" and bool(_OF_ARTICLE.search(own.stem)))
 
 
 def _near(node: Element, anchors: list[Element]) -> set[Element]:

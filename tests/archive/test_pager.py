@@ -43,7 +43,7 @@ TAKEN = {
     "numbers": ("c1.html", [("", "1"), ("c1_2.html", "2"), ("c1_3.html", "3"), ("c1_2.html", "下一页")], "c1.html c1_2.html c1_3.html"),
     "brackets": ("c1_2.html", [("c1.html", "【1】"), ("", "【2】"), ("c1_3.html", "【3】")], "c1.html c1_2.html c1_3.html"),
     "the next alone": ("c1.html", [("c1-2.html", "下一页")], "c1.html c1-2.html"),
-    "the neighbours of a later page": ("c1_3.html", [("c1_2.html", "上一页"), ("c1_4.html", "下一页")], "c1_2.html c1_3.html c1_4.html"),
+    "the neighbours of a later page": ("c1234_3.html", [("c1234_2.html", "上一页"), ("c1234_4.html", "下一页")], "c1234_2.html c1234_3.html c1234_4.html"),
     "the last page": ("c1_3.html", [("c1.html", "首页"), ("c1_2.html", "上一页"), ("c1_3.html", "下一页")], "c1.html c1_2.html c1_3.html"),
     "counted from 0": ("t2021_41234_1.html", [("t2021_41234.html", "1"), ("t2021_41234_2.html", "3")], "t2021_41234.html t2021_41234_1.html t2021_41234_2.html"),
     "a parameter": ("show.php?id=5", [("show.php?id=5&page=2", "第2页"), ("?id=5&page=3", "第3页")], "show.php?id=5 show.php?id=5&page=2 show.php?id=5&page=3"),
@@ -58,6 +58,16 @@ TAKEN = {
 NOT_TAKEN = {
     "the next article": ("123456.html", [("123457.html", "下一页"), ("123455.html", "上一页")]),
     "the next article of a folder": ("57.html", [("58.html", "下一页"), ("56.html", "上一页")]),
+    "the next article of a category": (
+        "show-12-57.html",
+        [("show-12-58.html", "下一页"), ("show-12-56.html", "上一页")],
+    ),
+    "the days of a month": ("2023/5/2.html", [("1.html", "1"), ("3.html", "3")]),
+    "the days of a month in one name": (
+        "2023-05-02.html",
+        [("2023-05-01.html", "上一页"), ("2023-05-03.html", "下一页")],
+    ),
+    "the months of a year": ("2023/2.html", [("1.html", "1"), ("3.html", "3")]),
     "the next story": ("c1.html", [("c1_2.html", "下一篇")]),
     "the next sheet of a paper": ("c1.html", [("c1_2.html", "下一版")]),
     "another host": ("c1.html", [("http://other.example/n/c1_2.html", "2")]),
@@ -214,6 +224,14 @@ def test_a_page_that_repeats_all_is_left_out() -> None:
     assert len(joined.stretches) == 1 and joined.missing == ()
 
 
+def test_a_page_that_repeats_all_and_says_a_little_more() -> None:
+    """As comments in pages do, that a site shows below the whole article."""
+    whole = tuple(f"第{at}件事是这样的，{P[0]}" for at in range(9))
+    more = "居民林若说，自从有了服务站，家门口的事情在家门口就能办好，孩子老人都高兴，大家心里也踏实多了。"
+    joined = join(pages(2, {1: whole, 2: (*whole, more)}))
+    assert joined.article.text == "\n".join((*whole, more))
+
+
 @pytest.mark.parametrize("title", [f"{TITLE}（2）", f"{TITLE}(第2页)", f"{TITLE} 第2页", f"{TITLE}_2", f"{TITLE}【2】"])
 def test_a_headline_may_say_which_page_it_is(title: str) -> None:
     assert len(join(pages(2, title={2: title})).stretches) == 2
@@ -235,19 +253,19 @@ def test_neighbours_make_a_chain() -> None:
     found = []
     for number in range(1, 5):
         pair = [
-            (f"c1_{at}.html" if at > 1 else "c1.html", words)
+            (f"c123_{at}.html" if at > 1 else "c123.html", words)
             for at, words in ((number - 1, "上一页"), (number + 1, "下一页"))
             if 0 < at < 5
         ]
         said = (f"第{number}页里说，{P[0]}", P[1])
         found.append(
-            article(f"{HOST}c1{f'_{number}' if number > 1 else ''}.html", html(f"<p>{links(*pair)}</p>", text=said))
+            article(f"{HOST}c123{f'_{number}' if number > 1 else ''}.html", html(f"<p>{links(*pair)}</p>", text=said))
         )
     joined = join(found)
     assert len(joined.stretches) == 4 and joined.missing == ()
     without_second = join([found[0], *found[2:]])
     assert len(without_second.stretches) == 3 and [url.removeprefix(HOST) for url in without_second.missing] == [
-        "c1_2.html"
+        "c123_2.html"
     ]
     assert len(join([found[0], found[3]]).stretches) == 1  # nothing says that they belong together
 
