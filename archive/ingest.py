@@ -6,7 +6,7 @@ readings side by side, and bring the rows in line with them.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from archive import copies, erased, evidence, facts, paged, reading, reprints, s
 from archive.deriving import NOT_OF_CAPTURE, Derived, derive_article, derive_stored, isolated, unreadable
 from archive.evidence import Statement
 from archive.paged import Reading, Whole
+from archive.reading.pager import places
 from archive.records import Article, Fact, NotAnArticle
 from archive.rows import Value, packed, put, upsert
 from archive.statements import statement_keys
@@ -108,7 +109,7 @@ def replace_address(archive: Archive, url: str, source: Source) -> dict[int, Art
     """Bring all rows in line with what an address says, in one transaction: its own, and those of the articles in several
     pages that it has to do with. Returns what each capture is."""
     own = readings(archive, url, source.read)
-    stems = sorted(set(paged.stems_of(own)))
+    stems = sorted({*paged.stems_of(own), *_waiting(archive, url)})
     if not stems:
         return replace_page(archive, url, own)
     with archive.transaction():
@@ -140,6 +141,15 @@ def pages_to_fetch(archive: Archive, outlet: str, layouts: reading.Layouts | Non
     return [url for url in new if not archive.is_erased(url)][:most]
 
 
+def _waiting(archive: Archive, url: str) -> list[str]:
+    """The stems of pages that wait for the first page at an address."""
+    rows = archive.connection.execute(
+        "select distinct stem from captures where kind = 'part' and page is null and stem in (select value from json_each(?))",
+        [packed([place.stem for place in places(url)])],
+    )
+    return [stem for (stem,) in rows]
+
+
 def mark_stems(archive: Archive, of: Iterable[Reading]) -> None:
     """Note which captures are of articles in several pages."""
     archive.connection.executemany(
@@ -155,10 +165,11 @@ def _replace_stem(archive: Archive, stem: str, source: Source) -> dict[int, Arti
         [stem],
     ).fetchall()
     members = {url: readings(archive, url, source.read) for (url,) in rows}
-    articles, waiting = paged.gather(stem, members, source.whole)
+    articles, waiting = paged.gather(stem, members, source.whole, lambda url: readings(archive, url, source.read))
+    own = {one.url for one in articles}
     kinds: dict[int, Article | NotAnArticle] = {}
     for one in articles:
-        kinds |= replace_page(archive, one.url, one.history, one.parts)
+        kinds |= replace_page(archive, one.url, one.history, one.parts, own)
     for early in waiting:
         kinds[early.capture_id] = _WAITING if early.article else early.derived.found
         _note_kind(archive, early, kinds[early.capture_id], None)
@@ -169,14 +180,14 @@ def _replace_stem(archive: Archive, stem: str, source: Source) -> dict[int, Arti
 
 
 def replace_page(
-    archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading] = ()
+    archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading] = (), own: Container[str] = ()
 ) -> dict[int, Article | NotAnArticle]:
     """Bring all rows of an address in line with its readings, and with those of the further pages of its article, in one
-    transaction; returns what each capture is. If the readings cannot be stored, the articles among them become unreadable,
+    transaction; returns what each capture is. `own` are addresses that have an article of their own by now. If the readings cannot be stored, the articles among them become unreadable,
     the newest first, until the rest can."""
     while True:
         try:
-            return _replace_page(archive, url, history, parts)
+            return _replace_page(archive, url, history, parts, own)
         except NOT_OF_CAPTURE:
             raise
         except Exception as error:
@@ -192,7 +203,7 @@ def replace_page(
 
 
 def _replace_page(
-    archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading]
+    archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading], own: Container[str]
 ) -> dict[int, Article | NotAnArticle]:
     kinds: dict[int, Article | NotAnArticle] = {}
     articles: list[tuple[Reading, Article]] = []
@@ -239,7 +250,7 @@ def _replace_page(
         else:
             _remove_article(archive, url, same.original)
             visits.no_article(connection, url)
-        for address in {one.url for one in parts}:
+        for address in {one.url for one in parts if one.url not in own}:
             _remove_article(archive, address, article_id or same.original)
             visits.part(connection, address, url)
         if page_before and page_before != page:

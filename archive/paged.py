@@ -3,7 +3,9 @@
 Captures whose pages have a pager carry its stem (archive/reading/pager.py); the addresses of one stem are looked at together.
 The first page's address is the article's; the others are its parts. What the article has said follows from all captures in
 their order: it begins with the first that is there of each page, and each page that has changed since makes a version.
-So it does not matter in which order the pages were fetched. Pages without a first page wait for it.
+So it does not matter in which order the pages were fetched. Pages wait for their first page until its address is there; where
+that holds something else, or nothing any more, they are an article without it. From the capture on in which the address of a
+page holds another article, that article is one of its own.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,6 +51,9 @@ class Reading:
         return stem_of(self.article.parts) if self.article else ""
 
 
+Look = Callable[[str], Sequence[Reading]]  # the readings of an address, oldest first
+
+
 @dataclass(frozen=True)
 class Paged:
     """One article: its address, its history, and the captures of its further pages."""
@@ -58,23 +63,29 @@ class Paged:
     parts: list[Reading]
 
 
-def gather(stem: str, members: Mapping[str, list[Reading]], whole: Whole) -> tuple[list[Paged], list[Reading]]:
+def gather(
+    stem: str, members: Mapping[str, list[Reading]], whole: Whole, look: Look
+) -> tuple[list[Paged], list[Reading]]:
     """The articles that the addresses of a stem hold, and the captures of pages that wait for a first page. `members` are the
-    readings of each address, oldest first."""
+    readings of each address, oldest first; `look` reads any other address."""
     ordered = sorted((url for url in members if _articles(members[url])), key=lambda url: (_order(url, stem), url))
     alone = [Paged(url, _alone(members[url], whole), []) for url in members if url not in ordered]
-    if ordered and not _is_first(members[ordered[0]]):
-        titles = {title_key(one.title) for url in ordered for one in _articles(members[url])} - {""}
-        if len(titles) <= 1:
-            return alone, [one for url in ordered for one in members[url]]
+    titles = {title_key(one.title) for url in ordered for one in _articles(members[url])} - {""}
+    is_later = bool(ordered) and len(titles) <= 1 and not _is_first(members[ordered[0]])
+    if is_later and (not titles or _waits(stem, members[ordered[0]], look)):  # without a headline it is no article
+        return alone, [one for url in ordered for one in members[url]]
     found = []
     while ordered:
         url, *others = ordered
         parts = [other for other in others if _may_be_of(members[url], members[other])]
-        history = _history(url, parts, members, whole)
-        found.append(Paged(url, history, [one for part in parts for one in members[part]]))
+        split = {part: _split(members[url], members[part]) for part in parts}
+        pages = {part: ours for part, (ours, _) in split.items()}
+        found.append(
+            Paged(url, _history(url, members[url], pages, whole), [one for part in parts for one in pages[part]])
+        )
+        found += (Paged(part, _alone(later, whole), []) for part, (_, later) in split.items() if later)
         ordered = [other for other in others if other not in parts]
-    return [*alone, *found], []
+    return [*alone, *_not_missing(found)], []
 
 
 def _articles(readings: Sequence[Reading]) -> list[Article]:
@@ -92,9 +103,39 @@ def _is_first(readings: Sequence[Reading]) -> bool:
     return not last.parts or last.parts[0] == last.url
 
 
+def _waits(stem: str, readings: Sequence[Reading], look: Look) -> bool:
+    """Whether the page that the last article of an address names before its own is yet to come."""
+    before = look(_articles(readings)[-1].parts[0])
+    return not before or any(one.stem == stem for one in before)
+
+
 def _may_be_of(lead: Sequence[Reading], page: Sequence[Reading]) -> bool:
     """Whether an address has ever held a page of the article of another."""
     return any(belongs(one, other) for one in _articles(lead) for other in _articles(page))
+
+
+def _split(lead: Sequence[Reading], page: list[Reading]) -> tuple[list[Reading], list[Reading]]:
+    """The captures of an address up to the last that shows a page of an article, and those that show another article since."""
+    articles = _articles(lead)
+    titles = {title_key(one.title) for one in articles}
+
+    def is_ours(one: Article) -> bool:
+        bare = not one.parts and title_key(one.title) in titles  # it has lost its pager
+        return bare or any(belongs(first, one) for first in articles)
+
+    end = 1 + max(at for at, one in enumerate(page) if one.article and is_ours(one.article))
+    return (page[:end], page[end:]) if _articles(page[end:]) else (page, [])
+
+
+def _not_missing(found: Sequence[Paged]) -> list[Paged]:
+    """The same articles; an address that holds another one of them is no missing page."""
+    there = {one.url for one in found}
+    return [
+        replace(one, history=[
+            replace(then, missing=tuple(url for url in then.missing if url not in there)) for then in one.history
+        ])
+        for one in found
+    ]  # fmt: skip
 
 
 def _alone(readings: list[Reading], whole: Whole) -> list[Reading]:
@@ -106,9 +147,10 @@ def _alone(readings: list[Reading], whole: Whole) -> list[Reading]:
     ]
 
 
-def _history(url: str, parts: Sequence[str], members: Mapping[str, list[Reading]], whole: Whole) -> list[Reading]:
+def _history(url: str, lead: list[Reading], pages: Mapping[str, list[Reading]], whole: Whole) -> list[Reading]:
     """What an article has said: from the first page's first capture on, and from each later capture of any page."""
-    firsts = {address: next(one for one in members[address] if one.article) for address in (url, *parts)}
+    members = {url: lead, **pages}
+    firsts = {address: next(one for one in members[address] if one.article) for address in members}
     later = sorted(
         (one for address in firsts for one in members[address] if one.article and one is not firsts[address]),
         key=lambda one: one.capture_id,
@@ -117,12 +159,20 @@ def _history(url: str, parts: Sequence[str], members: Mapping[str, list[Reading]
     state, history = dict(firsts), []
     for one in (firsts[url], *later):
         if one is not firsts[url] and _words(one) != _words(state[one.url]):
-            state[one.url] = one
+            state[one.url] = one if one.url == url else _with_pager(one, state[one.url])
         key = tuple(reading.capture_id for reading in state.values())
         if key not in known:
             known[key] = _joined(one, list(state.values()), whole)
         history.append(_seen_at(one, known[key], url))
     return [*history, *(one for one in members[url] if not one.article)]
+
+
+def _with_pager(one: Reading, before: Reading) -> Reading:
+    """A later capture of a further page, which may have lost its pager."""
+    now, then = one.article, before.article
+    if now is None or then is None or now.parts or title_key(now.title) != title_key(then.title):
+        return one
+    return replace(one, derived=replace(one.derived, found=replace(now, parts=then.parts)))
 
 
 def _words(one: Reading) -> tuple[object, ...]:
@@ -133,8 +183,8 @@ def _words(one: Reading) -> tuple[object, ...]:
 def _joined(one: Reading, state: Sequence[Reading], whole: Whole) -> Reading:
     """What the article says when its pages are as in `state`, the first page first."""
     lead, *others = (reading.article for reading in state if reading.article)
-    # A headline that was mended is so on one page before it is on the next.
-    joined = join([lead, *(replace(other, title="") for other in others)])
+    # A headline or a date that was mended is so on one page before it is on the next.
+    joined = join([lead, *(replace(other, title="", published=None) for other in others)])
     captures = {reading.url: reading.capture_id for reading in state}
     return replace(
         one,

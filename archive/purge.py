@@ -302,6 +302,11 @@ def _forget_rows(archive: Archive, urls: Sequence[str]) -> None:
         for url in urls:
             replace_page(archive, url, [])  # as of an address that has no capture
             connection.execute("delete from former_facts where url = ?", [url])
+            stems = json.dumps([place.stem for place in places(url)])
+            connection.execute(  # what stood alone because this address held no first page is read again
+                "update captures set kind = null where kind = 'article' and stem in (select value from json_each(?))",
+                [stems],
+            )
     for table in _SEARCH:  # an index keeps what was deleted until its parts are merged
         archive.connection.execute(f"insert into {table} ({table}) values ('optimize')")
 

@@ -88,8 +88,9 @@ def bring_in_line(
         if done.isdisjoint(number for (number,) in ids):
             kinds_there = replace_address(archive, url, origin)
             done |= kinds_there.keys()
-            articles += _has_article(kinds_there)
-            told(0, _has_article(kinds_there))
+            found = len({kind.url for kind in kinds_there.values() if isinstance(kind, Article)})
+            articles += found
+            told(0, found)
     return articles
 
 

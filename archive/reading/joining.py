@@ -36,10 +36,14 @@ def title_key(title: str) -> str:
 
 
 def belongs(lead: Article, page: Article) -> bool:
-    """Whether a page is, by its own pager and its headline, one of the article that begins at `lead`."""
+    """Whether a page is, by its own pager, its headline and its day, one of the article that begins at `lead`."""
     stem = stem_of(lead.parts)
     same_title = title_key(page.title) in ("", title_key(lead.title))
-    return same_title and bool(stem) and stem_of(page.parts) == stem
+    days = {one.published_date for one in (lead, page) if one.published}
+    is_of_one_day = (
+        len(days) <= 1 or lead.dated_by != page.dated_by
+    )  # parts of a series have one headline, and their days
+    return same_title and is_of_one_day and bool(stem) and stem_of(page.parts) == stem
 
 
 def join(pages: Sequence[Article]) -> Joined:

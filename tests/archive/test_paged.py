@@ -258,6 +258,70 @@ def test_pages_that_were_articles_of_their_own(store: Archive) -> None:
     assert differences(store) == []
 
 
+BARE = page(TITLE, TEXTS[0])
+GONE = "<html><body>404</body></html>"
+BACK = page(f"{TITLE}（2）", TEXTS[1]).replace("</div></body>", '<p><a href="c_1234.html">上一页</a></p></div></body>')
+
+
+@pytest.mark.parametrize("lead", [BARE, GONE])
+@pytest.mark.parametrize("lead_first", [True, False])
+def test_a_page_whose_first_page_is_none(store: Archive, lead: str, lead_first: bool) -> None:
+    """The address of the first page holds nothing, or an article that does not go on: the page is not kept back."""
+    taken = [(LEAD, lead, 404 if lead == GONE else 200), (SECOND, BACK, 200)]
+    for url, html, status in taken if lead_first else reversed(taken):
+        take(store, url, html, status)
+    assert (SECOND, f"{TITLE}（2）", TEXTS[1], 1) in articles(store)
+    assert differences(store) == []
+    take(store, LEAD, body(1, pages=2))
+    assert [(url, text) for url, _, text, _ in articles(store)] == [(LEAD, "\n".join(TEXTS[:2]))]
+    assert differences(store) == []
+
+
+def test_an_erased_first_page_keeps_its_others_back(store: Archive) -> None:
+    take(store, LEAD, BARE)
+    take(store, SECOND, BACK)
+    purge(store, [LEAD], "asked for")
+    assert articles(store) == [] and differences(store) == []
+
+
+def test_a_page_that_loses_its_pager_stays(store: Archive) -> None:
+    for number, url in enumerate(URLS, 1):
+        take(store, url, body(number))
+    assert take(store, SECOND, page(TITLE, TEXTS[1].replace("36", "63"))) == "part"
+    assert articles(store) == [(LEAD, TITLE, "\n".join((TEXTS[0], TEXTS[1].replace("36", "63"), TEXTS[2])), 2)]
+    assert differences(store) == []
+
+
+@pytest.mark.parametrize("later", [page("石桥村的另一件事", TEXTS[2]), body(2, TEXTS[2], "石桥村的另一件事", pages=2)])
+def test_the_address_of_a_page_may_hold_another_article_later(store: Archive, later: str) -> None:
+    take(store, LEAD, body(1, pages=2))
+    take(store, SECOND, body(2, pages=2))
+    assert take(store, SECOND, later) == "article"
+    assert [(url, text) for url, _, text, _ in articles(store)] == [(LEAD, "\n".join(TEXTS[:2])), (SECOND, TEXTS[2])]
+    assert store.connection.execute("select missing from articles").fetchall() == [("[]",), ("[]",)]
+    numbers = store.connection.execute("select id from articles order by id").fetchall()
+    assert reread(store, outdated(store, everything=True)) == 2
+    assert store.connection.execute("select id from articles order by id").fetchall() == numbers
+    assert differences(store) == []
+
+
+def test_parts_of_a_series_have_their_days(store: Archive) -> None:
+    for number, url in enumerate(URLS, 1):
+        take(store, url, body(number).replace("2021-06-28", f"2021-06-{20 + number}"))
+    assert [(url, text) for url, _, text, _ in articles(store)] == list(zip(URLS, TEXTS, strict=True))
+    assert store.connection.execute("select distinct missing from articles").fetchall() == [("[]",)]
+    assert differences(store) == []
+
+
+def test_a_date_that_is_mended_takes_nothing_apart(store: Archive) -> None:
+    for number, url in enumerate(URLS, 1):
+        take(store, url, body(number))
+    for number, url in enumerate(URLS[:2], 1):
+        take(store, url, body(number).replace("2021-06-28", "2021-06-29"))
+        assert [text for _, _, text, _ in articles(store)] == ["\n".join(TEXTS)]
+    assert differences(store) == []
+
+
 def _filled(folder: Path) -> None:
     with open_for_writing(folder) as store:
         take(
