@@ -18,13 +18,7 @@ def fact(connection: sqlite3.Connection, fact_id: int) -> Row | None:
         return None
     said_fact = shown(found[0])
     (article_,) = rows(connection, "select * from articles where id = ?", said_fact["article_id"])
-    said = rows(
-        connection,
-        'select revisions.text, revisions.capture_id, revisions.stretches, s.start, s."end" from facts_said s join facts on facts.id = fact_id'
-        " join revisions on revisions.article_id = facts.article_id and number = s.revision"
-        " where fact_id = ? order by s.revision desc limit 1",
-        fact_id,
-    )[0]
+    said = _last_said(connection, fact_id)
     (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(said))
     return {
         "fact": said_fact,
@@ -86,9 +80,20 @@ def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | Non
             }
         return None
     (article_,) = rows(connection, "select * from articles where id = ?", found[0]["article_id"])
-    at = article_ | {"start": found[0]["start"]} if found[0]["current"] else article_ | {"stretches": "[]"}
-    (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(at))
+    said = _last_said(connection, found[0]["id"])
+    (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(said))
     return _cited(found[0], article_, capture)
+
+
+def _last_said(connection: sqlite3.Connection, fact_id: int) -> Row:
+    """The last version of its article that says a fact, and where."""
+    return rows(
+        connection,
+        'select revisions.text, revisions.capture_id, revisions.stretches, s.start, s."end" from facts_said s join facts on facts.id = fact_id'
+        " join revisions on revisions.article_id = facts.article_id and number = s.revision"
+        " where fact_id = ? order by s.revision desc limit 1",
+        fact_id,
+    )[0]
 
 
 def _capture_of(said: Row) -> int:

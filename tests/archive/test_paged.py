@@ -13,6 +13,7 @@ from archive.captures.public import record
 from archive.ingest import catch_up, ingest
 from archive.pages import article as article_page
 from archive.pages import fact as fact_page
+from archive.pages.fact import fact_by_evidence
 from archive.publishing.snapshot import publish
 from archive.purge import look, purge
 from archive.rebuild import rebuild
@@ -390,6 +391,19 @@ def test_the_site_leads_to_the_page_that_says_it(tmp_path: Path) -> None:
         story = article_page(snapshot, article_id)
         assert story and [one["url"] for one in story["pages"]["there"]] == list(URLS)
         assert story["pages"]["missing"] == []
+
+
+def test_a_citation_dates_the_page_that_says_it(tmp_path: Path) -> None:
+    """Of words that stand on a page, or stood there once, the day on which that page was fetched."""
+    _filled(tmp_path / "data")
+    with open_for_writing(tmp_path / "data") as store:
+        store.connection.execute("update captures set fetched_at = format('2024-01-%02dT00:00:00Z', id)")
+        with closing(sqlite3.connect(publish(store))) as snapshot:
+            for value in (36, 46, 64):
+                fact_id, key = snapshot.execute("select id, evidence from facts where value = ?", [value]).fetchone()
+                cited, shown = fact_by_evidence(snapshot, key), fact_page(snapshot, fact_id)
+                assert cited and shown and cited["fetched_at"] == shown["capture"]["fetched_at"]
+                assert shown["capture"]["url"] == (SECOND if value == 36 else THIRD)
 
 
 def test_a_takedown_takes_all_pages(tmp_path: Path) -> None:
