@@ -183,8 +183,8 @@ def replace_page(
     archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading] = (), own: Container[str] = ()
 ) -> dict[int, Article | NotAnArticle]:
     """Bring all rows of an address in line with its readings, and with those of the further pages of its article, in one
-    transaction; returns what each capture is. `own` are addresses that have an article of their own by now. If the readings cannot be stored, the articles among them become unreadable,
-    the newest first, until the rest can."""
+    transaction; returns what each capture is. `own` are addresses that have an article of their own by now. If the readings
+    cannot be stored, the articles among them become unreadable, the newest first, until the rest can."""
     while True:
         try:
             return _replace_page(archive, url, history, parts, own)
