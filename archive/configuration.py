@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import ArchiveError
-from archive.outgoing import OutgoingError, parse
+from archive.web.outgoing import OutgoingError, parse
 
 FILE = "dangqun.toml"
 _NEW = """\

@@ -8,6 +8,10 @@ class ArchiveError(Exception):
     """Something the user can mend; the message says how."""
 
 
+class WrongRequest(ArchiveError):
+    """What was asked for cannot be; commands end with the exit code of a wrong command line."""
+
+
 class DamagedRecord(ArchiveError):
     """The record of a capture is not as it was written."""
 

@@ -27,11 +27,11 @@ from stories import story
 from support import exchange, page
 
 from archive import reprints
-from archive.deriving import Derived, derive
-from archive.ingest import readings, replace_page
-from archive.reread import outdated, reread
+from archive.pipeline.deriving import Derived, derive
+from archive.pipeline.ingest import readings, replace_page
+from archive.pipeline.reread import outdated, reread
 from archive.stations import identity, names
-from archive.store import Archive, open_for_writing
+from archive.storage.store import Archive, open_for_writing
 
 
 def fill(archive: Archive, count: int) -> None:

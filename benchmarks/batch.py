@@ -27,8 +27,8 @@ from support import page
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.store import open_for_reading
-from archive.verify import DERIVED
+from archive.pipeline.verify import DERIVED
+from archive.storage.store import open_for_reading
 
 _OTHER = "The mayor of the town opened a bridge over the river on Monday, and many people came to see it. "
 

@@ -35,9 +35,9 @@ from archive.facts.decide import model
 from archive.facts.decide.windows import LENGTH, windows
 from archive.facts.document import Document
 from archive.facts.extract import _read
-from archive.records import Fact
+from archive.model import Fact
+from archive.reading.topic import is_worth_folding, may_hold_facts
 from archive.text import fold
-from archive.topic import is_worth_folding, may_hold_facts
 from training import sets
 from training.data import Text
 from training.evaluate import ATTRIBUTES, Tally, interval, tally

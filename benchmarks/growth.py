@@ -25,10 +25,10 @@ from load import Draw, generate
 from spread import quartiles, spread
 from support import exchange
 
-from archive.deriving import derive
-from archive.finding import SearchError, Wanted, find
-from archive.ingest import ingest
-from archive.store import open_for_writing
+from archive.pipeline.deriving import derive
+from archive.pipeline.ingest import ingest
+from archive.search.finding import SearchError, Wanted, find
+from archive.storage.store import open_for_writing
 
 _COMPUTED = (10**5, 10**6, 10**7, 10**8)
 _WAIT = 2.0  # seconds between two requests to one host

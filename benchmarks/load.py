@@ -40,8 +40,8 @@ from serving import below, running
 from site_archive import fill, words
 from support import free_ports
 
+from archive.decisions.reviews import Reviews
 from archive.publishing.snapshot import prepare, write_inspection
-from archive.reviews import Reviews
 
 CLIENTS = 4
 # kind -> our page, the plain server's page of the same rows ('' where it has none), milliseconds that the 95th percentile may take (twice that beside a crawl)
@@ -192,7 +192,7 @@ def writing(folder: Path) -> Iterator[None]:
     crawl = (
         "import itertools, random, sys\nsys.path[:0] = ['.', 'tests/support', 'benchmarks']\n"
         "from pathlib import Path\nfrom stories import story\nfrom support import exchange, page\n"
-        "from archive.ingest import ingest\nfrom archive.store import open_for_writing\n"
+        "from archive.pipeline.ingest import ingest\nfrom archive.storage.store import open_for_writing\n"
         "from crawler.cli.priority import give_way\ngive_way()\n"
         "chance = random.Random(3)\n"
         "with open_for_writing(Path(sys.argv[1])) as archive:\n"

@@ -18,8 +18,8 @@ class Reading:
 
 
 def dangqun(url: str, body: bytes) -> Reading:
+    from archive.model import Article, Capture
     from archive.reading import read
-    from archive.records import Article, Capture
 
     found = read(Capture(url, body))
     if not isinstance(found, Article):

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/site_archive.py FOLDER [--articles 1000000]
 
-Rows are written straight into the tables that `archive.schema` makes. Words follow a long-tailed distribution, so that
+Rows are written straight into the tables that `archive.storage.schema` makes. Words follow a long-tailed distribution, so that
 searches meet frequent and rare ones; dates are not in the order of the numbers; stations lie in real divisions.
 """
 
@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from archive import search
 from archive.facts import fact_types
 from archive.places.divisions import above
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 
 _BATCH = 5000
 _OUTLETS = 200

@@ -41,7 +41,7 @@ from support import free_ports
 from truth import published, scores
 from web import Answer, Asked, Web
 
-from archive.store import Archive, open_for_reading
+from archive.storage.store import Archive, open_for_reading
 
 _EVERY = 30  # seconds between two crawls of a site
 _TICK = 20.0  # seconds between two things that an outlet does

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
-from archive.addresses import INDEX, normal, resolved, without_tracking
+from archive.web.addresses import INDEX, normal, resolved, without_tracking
 
 __all__ = ["canonical", "forms", "host_of", "resolved"]
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from scrapy.settings import Settings
 
 from archive.captures.warc import DRAWN_BY
-from archive.outgoing import is_private
+from archive.errors import ArchiveError
+from archive.web.outgoing import is_private
 
 _LEFT_OUT = ("image", "media", "font", "websocket", "eventsource")
 _ARGUMENTS = (
@@ -23,7 +24,7 @@ _ARGUMENTS = (
 MARK = (DRAWN_BY, "chromium")  # stands among the headers of what is kept
 
 
-class BrowserMissing(Exception):
+class BrowserMissing(ArchiveError):
     """What is needed to draw pages is not there; the message says what to install."""
 
 

@@ -8,10 +8,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from archive.addresses import normal
 from archive.captures.coding import Headers
 from archive.captures.damage import MOST_HEAD
 from archive.captures.warc import Exchange
+from archive.web.addresses import normal
 from crawler.browser import MARK
 from crawler.ending import end
 from crawler.session import archive_of

@@ -5,8 +5,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from archive.addresses import normal
 from archive.captures.coding import Undecodable
+from archive.web.addresses import normal
 from crawler.session import archive_of
 
 _ASKED = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}

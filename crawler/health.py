@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from scrapy import Spider
 
-from archive.rows import rows
-from archive.store import Archive
+from archive.sql.rows import rows
+from archive.storage.store import Archive
 from crawler import monitors
 from crawler.monitors import Expected, Finding
 

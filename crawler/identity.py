@@ -12,7 +12,7 @@ from scrapy.settings import BaseSettings
 
 from archive.configuration import FILE, ConfigurationError, configuration
 from archive.errors import ArchiveError
-from archive.outgoing import is_of_this_machine
+from archive.web.outgoing import is_of_this_machine
 from crawler import settings as defaults
 
 _TOKEN = re.compile(rf"(?<![\w-]){defaults.BOT_NAME}(?![\w-])", re.IGNORECASE)

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 from scrapy.settings import BaseSettings
 
-from archive import ingest, visits
+from archive.pipeline import ingest
 from archive.reading.stamps import CHINA
+from archive.storage import visits
 from crawler.addresses import forms
 from crawler.layouts import known_layouts
 from crawler.session import archive_of

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from archive.deriving import Derived
 from archive.facts import ModelUnavailable
-from archive.ingest import derived_from, ingest
+from archive.model import Article, NotAnArticle
+from archive.pipeline.deriving import Derived
+from archive.pipeline.ingest import derived_from, ingest
+from archive.pipeline.reread import derive_there, readers
 from archive.reading.pager import MOST, stem_of
-from archive.records import Article, NotAnArticle
-from archive.reread import derive_there, readers
 from crawler.items import Page
 from crawler.known import is_fetched
 from crawler.layouts import known_layouts

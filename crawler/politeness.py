@@ -15,8 +15,8 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 
+from archive.model import Capture
 from archive.reading.kind import is_challenge
-from archive.records import Capture
 from crawler.ending import end
 from crawler.schedule import within
 

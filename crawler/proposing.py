@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
 
-from archive.addresses import resolved
+from archive.model import Article, Capture
 from archive.reading import read
 from archive.reading.body import find_body
 from archive.reading.decode import decode
 from archive.reading.page import Page, visible_text
 from archive.reading.stamps import has_stamp
-from archive.records import Article, Capture
 from archive.text import fold
+from archive.web.addresses import resolved
 
 _MOST_SHAPES = 3
 _SURE = 0.6  # of the articles that a selector must find

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from archive.deriving import Derived
-from archive.records import Article
+from archive.model import Article
+from archive.pipeline.deriving import Derived
 
 _MOST_TITLES = 20_000  # remembered in one run
 

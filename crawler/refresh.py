@@ -4,8 +4,8 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import BaseRedirectMiddleware
 from scrapy.http import Response
 
+from archive.model import Capture
 from archive.reading.kind import sends_on
-from archive.records import Capture
 from crawler.addresses import host_of
 
 

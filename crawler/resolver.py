@@ -6,7 +6,7 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from archive.outgoing import is_public
+from archive.web.outgoing import is_public
 
 
 class PublicResolver(CachingThreadedResolver):

@@ -24,9 +24,9 @@ from scrapy.exceptions import IgnoreRequest, StopDownload
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from archive.addresses import normal, resolved
 from archive.errors import ArchiveError
-from archive.records import Capture
+from archive.model import Capture
+from archive.web.addresses import normal, resolved
 from crawler.session import archive_of
 
 _SIZE = 512 * 1024  # bytes that are read; RFC 9309 asks for 500 KiB at least

@@ -7,7 +7,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from archive.facts import ModelUnavailable
-from archive.ingest import catch_up
+from archive.pipeline.ingest import catch_up
 from crawler import health, schedule
 from crawler.layouts import known_layouts
 from crawler.session import archive_of

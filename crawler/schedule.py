@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from archive.reading.stamps import CHINA
-from archive.rows import rows
-from archive.store import Archive
+from archive.sql.rows import rows
+from archive.storage.store import Archive
 
 # A run that ended so goes on as soon as there is room for it; what it has fetched is known.
 _GOES_ON = ("shutdown", "hours_over", "closespider_timeout")

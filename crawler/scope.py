@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from archive.outgoing import OutgoingError, is_loopback, is_private, parse
+from archive.web.outgoing import OutgoingError, is_loopback, is_private, parse
 from crawler.addresses import host_of
 
 _MOST_REPEATS, _MOST_SEGMENTS = 3, 20  # of a path's segments

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from scrapy.settings import BaseSettings
 
-from archive.store import Archive, open_for_writing
+from archive.storage.store import Archive, open_for_writing
 from crawler.identity import contact_of
 
 _open: dict[Path, Archive] = {}

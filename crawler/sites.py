@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import click
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, WrongRequest
 from crawler import settings as defaults
 from crawler.identity import identify
 
@@ -44,7 +43,7 @@ def known_sites(settings: Settings) -> dict[str, type[Any]]:
 
 
 def refuse_unknown(names: Iterable[str], known: Mapping[str, type[Any]]) -> None:
-    """Raises UsageError with the names of sites that nobody has described."""
+    """Raises WrongRequest with the names of sites that nobody has described."""
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise click.UsageError(f"Unknown site {', '.join(unknown)}. Known are: {', '.join(known)}.")
+        raise WrongRequest(f"Unknown site {', '.join(unknown)}. The known sites are: {', '.join(known)}.")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support import dangqun, free_ports
 
-from archive.store import Archive, open_for_writing
+from archive.storage.store import Archive, open_for_writing
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from support import ROOT, page
 
 from archive.publishing.snapshot import publish
-from archive.store import Archive
+from archive.storage.store import Archive
 from crawler.cli import main
 
 _PAGE = (ROOT / "docs" / "data-model.md").read_text("utf-8")

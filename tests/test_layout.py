@@ -1,6 +1,7 @@
 """The house: who may import whom, and that the configuration folder never shadows the library."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,31 @@ def test_imports_run_one_way(folder: str) -> None:
             if folder == "datasette":
                 names.discard("datasette")  # the library
             assert not names & FORBIDDEN[folder], path
+
+
+@pytest.mark.parametrize("folder", ["archive", "crawler", "spiders"])
+def test_no_circles(folder: str) -> None:
+    """At any depth, no package or module imports what imports it, be it by way of others."""
+    levels: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    for path in (ROOT / folder).rglob("*.py"):
+        module = path.relative_to(ROOT).with_suffix("").parts
+        for other in _imported(path, folder):
+            depth = next((n for n, (one, two) in enumerate(zip(module, other, strict=False)) if one != two), None)
+            if depth is not None:
+                levels.setdefault(module[:depth], {}).setdefault(module[depth], set()).add(other[depth])
+    for level, rests_on in levels.items():
+        waiting = dict(rests_on)
+        while free := [name for name, below in waiting.items() if not below & waiting.keys()]:
+            for name in free:
+                del waiting[name]
+        assert not waiting, (level, {name: sorted(below & waiting.keys()) for name, below in waiting.items()})
+
+
+def _imported(path: Path, folder: str) -> Iterator[tuple[str, ...]]:
+    """The modules of a folder that a file imports, and the names that it imports from them."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == folder:
+            yield from ((*(node.module or "").split("."), alias.name) for alias in node.names)
 
 
 def test_datasette_is_the_library() -> None:

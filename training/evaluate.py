@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archive.facts.decide.labels import CLOSED
-from archive.records import Fact
+from archive.model import Fact
 from archive.text import clean, fold
 from training.data import Text
 

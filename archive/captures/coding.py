@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import brotli
 
-from archive.records import NotAnArticle
+from archive.model import NotAnArticle
 
 if sys.version_info >= (3, 14):
     from compression import zstd

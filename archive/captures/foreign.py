@@ -17,13 +17,13 @@ from urllib.parse import unquote
 
 from warcio.recordloader import ArcWarcRecord
 
-from archive.addresses import normal
 from archive.captures.damage import Records, next_record
 from archive.captures.warc import DRAWN_BY, SOURCE, Exchange, brief
-from archive.outgoing import OutgoingError, parse
 from archive.reading.decode import decode
+from archive.reading.topic import is_likely
 from archive.text import is_chinese
-from archive.topic import is_likely
+from archive.web.addresses import normal
+from archive.web.outgoing import OutgoingError, parse
 
 ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz", ".wacz")
 _PAGES = ("text/html", "application/xhtml+xml")

@@ -15,10 +15,10 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from archive.addresses import normal
 from archive.captures.foreign import FIRST_YEAR
 from archive.captures.warc import brief
 from archive.reading.decode import decode
+from archive.web.addresses import normal
 
 MHTML = (".mht", ".mhtml")
 _HEAD = 20_000  # bytes in which a file states where it comes from

@@ -26,7 +26,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive.captures.coding import Headers, Undecodable, decoded
 from archive.captures.damage import MOST_HEAD, Records, next_record
-from archive.records import Capture, NotAnArticle
+from archive.model import Capture, NotAnArticle
 
 _NAME = "dangqun-archive"
 # What every file says of itself. An imported page was fetched under the rules of whoever fetched it.
@@ -112,7 +112,7 @@ class Found:
     source: str = ""
     any_topic: bool = False
     repeats: bool = False  # a revisit: the same bytes as the last time, not stored again
-    page: str = ""  # of a tombstone: the page and the story of what was erased (archive/erased.py)
+    page: str = ""  # of a tombstone: the page and the story of what was erased (archive/storage/erased.py)
     story: str = ""
 
 
@@ -143,7 +143,7 @@ class _Writer(WARCWriter):
 
 class WarcFolder:
     """The folder of WARC files. Files are appended to by one process and never changed afterwards, but
-    for a purge (archive/purge.py). New files name their
+    for a purge (archive/publishing/purge.py). New files name their
     `operator`, who can be reached about them."""
 
     def __init__(self, path: Path, operator: str = "") -> None:
@@ -174,7 +174,7 @@ class WarcFolder:
 
     def tombstone(self, place: Place, url: str, page: str, story: str, notes: Mapping[str, str]) -> bytes:
         """The packed record that replaces one that is to be erased: a `metadata` record with its address and date, the
-        digest of its payload, its `page` and `story` (archive/erased.py), and `notes` for people. Raises OSError where the
+        digest of its payload, its `page` and `story` (archive/storage/erased.py), and `notes` for people. Raises OSError where the
         file is gone, ValueError where no record of this address is there."""
         with self._record(place) as record:
             headers = record.rec_headers

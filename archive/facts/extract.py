@@ -16,9 +16,9 @@ from archive.facts.document import Document
 from archive.facts.propose import names
 from archive.facts.propose.names import KINDS, OTHER, UNNAMED, Name
 from archive.facts.types import FactType, load
-from archive.records import Article, Fact, NamedStation
+from archive.model import Article, Fact, NamedStation
+from archive.reading.topic import is_worth_folding, may_hold_facts
 from archive.text import fold
-from archive.topic import is_worth_folding, may_hold_facts
 
 _NOT_NOUN = re.compile(r"[^一-鿿]|[一二两三四五六七八九十百千万余多近约超共个处家座所名户人有了]")
 _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded

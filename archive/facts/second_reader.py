@@ -13,10 +13,10 @@ from datetime import date
 from typing import Any
 
 from archive.facts import check
+from archive.facts.candidates import Candidate
 from archive.facts.document import Document
-from archive.facts.propose.candidates import Candidate
 from archive.facts.types import FactType, load
-from archive.records import Fact
+from archive.model import Fact
 from archive.text import clean, fold
 
 _MAX_TEXT, _MAX_ANSWER, _MAX_PROPOSALS = 20_000, 100_000, 200

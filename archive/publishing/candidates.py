@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from archive import copies, search
+from archive import search
+from archive.decisions.reviews import Review, Reviews
 from archive.facts import fact_types
 from archive.publishing.keys import key_of
 from archive.publishing.naming import Names
 from archive.publishing.takedown import remove_unnamed
-from archive.reviews import Review, Reviews
-from archive.rows import rows
+from archive.reprints import copies
+from archive.sql.rows import rows
 
 _PASSAGE = 120  # characters shown on either side of a quote
 _SHOWN = ("quote", "subject", "qualifier", "donor", "recipient", "title", "before", "after")

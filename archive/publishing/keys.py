@@ -13,7 +13,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from archive.reviews import Reviews
+from archive.decisions.reviews import Reviews
 from archive.stations import identity, names
 from archive.stations.identity import StationName
 

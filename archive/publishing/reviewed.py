@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from archive import search
+from archive.decisions.reviews import Review, Reviews
 from archive.facts import fact_types
 from archive.publishing.candidates import confirm_candidates
 from archive.publishing.removed import noted
 from archive.publishing.takedown import drop_facts
-from archive.reviews import Review, Reviews
-from archive.rows import packed, put, rows
-from archive.statements import comparable
+from archive.sql.rows import packed, put, rows
 from archive.stations import identity, names
 from archive.stations.identity import StationName
 from archive.stations.names import normal
+from archive.stations.statements import comparable
 from archive.text import clean
 
 _TABLES = """

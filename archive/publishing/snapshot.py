@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from archive import schema
 from archive.captures.warc import TOMBSTONE
+from archive.decisions.reviews import Reviews
 from archive.errors import DATABASE_ERRORS, damaged, is_damage
-from archive.files import alone
-from archive.ingest import settle_stations
+from archive.pipeline.ingest import settle_stations
 from archive.publishing import removed
 from archive.publishing.candidates import hide_taken_down, part_with_candidates
 from archive.publishing.keys import add_keys
 from archive.publishing.reviewed import add_reviews
 from archive.publishing.summaries import COUNTED, summarise, undo_summaries
 from archive.publishing.takedown import applied, take_down
-from archive.reviews import Reviews
-from archive.soundness import faults
+from archive.sql.files import alone
+from archive.sql.soundness import faults
 from archive.stations import identity, names
-from archive.store import Archive, ArchiveError, ArchiveOutdated
+from archive.storage import schema
+from archive.storage.store import Archive, ArchiveError, ArchiveOutdated
 
 _FALL = 0.05  # share of the articles, facts or stations that may be gone since the last snapshot
 

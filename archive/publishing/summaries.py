@@ -5,11 +5,12 @@ reviews applied, places with what lies in them, totals, answers. Nothing here is
 import sqlite3
 from itertools import pairwise
 
-from archive import schema, search
 from archive.places.divisions import path_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
 from archive.publishing.removed import COUNTED as _COUNTED
+from archive.search import words as search
+from archive.storage import schema
 from archive.text import fold
 
 # In a snapshot, facts are what people decided (archive/publishing/reviewed.py).

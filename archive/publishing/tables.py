@@ -1,6 +1,6 @@
 """A snapshot as tables to take away: CSV, JSON lines and Parquet, with a Frictionless data package and a codebook.
 
-Everything is streamed. CSV is written for spreadsheets (see archive.sheet); the other two formats hold texts as they are.
+Everything is streamed. CSV is written for spreadsheets (see archive.publishing.sheet); the other two formats hold texts as they are.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow
 from pyarrow import parquet
 
-from archive import sheet
+from archive.publishing import sheet
 from archive.publishing.codebook import TABLES, Column, codebook
 
 _ROWS = 2000  # rows a batch

@@ -9,12 +9,13 @@ exports and feeds all come from the snapshot.
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from archive import copies, reprints
+from archive import reprints
+from archive.decisions.reviews import Reviews
 from archive.publishing.keys import list_taken_down, note_keys, remember_removed
 from archive.publishing.naming import Names
 from archive.publishing.removed import noted
-from archive.reviews import Reviews
-from archive.search import of_station, shadow
+from archive.reprints import copies
+from archive.search.words import of_station, shadow
 
 _SEARCH = ("articles_search", "facts_search", "stations_search")
 _UNNAMED = """

@@ -3,8 +3,8 @@
 import sqlite3
 from pathlib import Path
 
-from archive.migrations import open_reviews
 from archive.publishing.snapshot import applied_by, must_pack
+from archive.sql.migrations import open_reviews
 
 
 class Watch:

@@ -13,9 +13,9 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from lxml import etree
 from lxml.etree import _Element as Element
 
+from archive.model import Block, Image, Link
 from archive.reading.page import drop, squeeze
 from archive.reading.stamps import first_stamp
-from archive.records import Block, Image, Link
 from archive.text import clean, fold
 from archive.text.furniture import body_end, is_furniture
 

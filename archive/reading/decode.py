@@ -9,7 +9,7 @@ declare gb2312 over UTF-8 bytes, utf-8 over GBK bytes, or nothing.
 import codecs
 import re
 
-from archive.records import Encoding
+from archive.model import Encoding
 
 _DECLARED = (
     re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE),

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from archive.model import Article, Block, Image, Link
 from archive.reading.pager import place_of, stem_of
-from archive.records import Article, Block, Image, Link
 from archive.text import clean, fold
 
 _REPEATED = 5  # blocks at the start of the first page that the others may show again

@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from w3lib.html import get_meta_refresh
 
-from archive.addresses import normal, resolved
+from archive.model import Capture, NotAnArticle
 from archive.reading.decode import decode
 from archive.reading.page import Page
-from archive.records import Capture, NotAnArticle
+from archive.web.addresses import normal, resolved
 
 _HTML = re.compile(r"html|text/plain", re.IGNORECASE)
 _CHALLENGE = re.compile(

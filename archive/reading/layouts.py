@@ -10,7 +10,7 @@ from functools import cache
 from lxml.cssselect import CSSSelector
 from lxml.etree import _Element as Element
 
-from archive.records import Capture
+from archive.model import Capture
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from archive.addresses import resolved
+from archive.web.addresses import resolved
 
 _MAX_CHARACTERS = 5_000_000
 _SHOWN = 5_000

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from lxml.etree import _Element as Element
 
-from archive.addresses import INDEX, normal, resolved
 from archive.reading.page import squeeze, texts_after
 from archive.text import fold
+from archive.web.addresses import INDEX, normal, resolved
 
 MOST = 50  # pages of one article
 _LARGEST = 100  # the number of a page; what is larger is an article's

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from urllib.parse import urlsplit
 
-from archive.records import Provenance
+from archive.model import Provenance
 from archive.text import INVISIBLE, clean, fold
 
 _NOTES = 3  # pinyin notes: one may be the author's

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lxml.etree import _Element as Element
 
-from archive.addresses import resolved
+from archive.model import Article, Capture, NotAnArticle
 from archive.reading import kind, state
 from archive.reading.blocks import Body
 from archive.reading.body import Found, count_stories, find_body
@@ -17,8 +17,8 @@ from archive.reading.page import Page, drop, visible_text
 from archive.reading.pager import find_pager
 from archive.reading.provenance import find_provenance
 from archive.reading.stamps import stamps
-from archive.records import Article, Capture, NotAnArticle
 from archive.text import fold
+from archive.web.addresses import resolved
 
 CODE = "7"  # raised by hand when the code reads something else than before
 _MAX_BODY = 20_000_000  # bytes

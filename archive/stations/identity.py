@@ -15,8 +15,8 @@ from functools import cached_property
 from itertools import combinations, pairwise
 
 from archive.places.divisions import path_of
-from archive.rows import upsert
-from archive.search import of_station
+from archive.search.words import of_station
+from archive.sql.rows import upsert
 from archive.stations.names import core
 from archive.stations.names import tail as tail_of
 

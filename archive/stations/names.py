@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from archive.records import Fact, NamedStation
+from archive.model import Fact, NamedStation
 from archive.text import fold
 
 _OF = re.compile(r"(?<=小区|社区)的(?=党群|党员|便民|公共)")

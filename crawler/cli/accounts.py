@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from datasette_auth_passwords.utils import hash_password
 
-from archive.editing.accounts import Accounts
+from archive.decisions.accounts import Accounts
 from crawler.cli.console import console, table
 
 ROLES = ("reader", "editor", "admin")

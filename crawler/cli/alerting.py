@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from archive.editing.alerts import Alerts, Mail
-from archive.finding import SearchError, Wanted
+from archive.decisions.reviews import ReviewError
 from archive.publishing.snapshot import published
-from archive.reviews import ReviewError
+from archive.search.finding import SearchError, Wanted
+from archive.site.alerts import Alerts, Mail
 from crawler.cli import options
 from crawler.cli.console import console
 

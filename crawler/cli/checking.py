@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from archive.ingest import catch_up, source
+from archive.pipeline.ingest import catch_up, source
+from archive.pipeline.reread import Job, bring_in_line, outdated, reread
+from archive.pipeline.verify import verify as differences
 from archive.publishing.snapshot import publish
-from archive.reread import Job, bring_in_line, outdated, reread
-from archive.store import Archive, ensure_there
-from archive.verify import verify as differences
+from archive.storage.store import Archive, ensure_there
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.opening import bring_up_to_date, open_archive

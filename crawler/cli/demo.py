@@ -9,7 +9,7 @@ import click
 
 from archive.facts import check_model
 from archive.publishing.snapshot import totals
-from archive.store import open_for_reading
+from archive.storage.store import open_for_reading
 from crawler import sample
 from crawler.cli.console import console, table
 from crawler.cli.crawl import OUT_OF_LINE

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from archive.captures.wacz import export as export_wacz
 from archive.publishing.snapshot import published
-from archive.store import open_for_reading
+from archive.publishing.wacz import export as export_wacz
+from archive.storage.store import open_for_reading
 from crawler.cli.console import console, table
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from archive.captures.saved import Saved, saved, seconds, snapshot
-from archive.records import Capture
+from archive.model import Capture
 
 INDEX = "index.jsonl"
 _MAX_BYTES = 20_000_000

@@ -13,14 +13,14 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from archive.addresses import normal
 from archive.captures.foreign import exchanges, is_container, likely, refused
 from archive.captures.warc import Exchange
-from archive.erased import TAKEN_DOWN
-from archive.ingest import catch_up, ingest
+from archive.model import Article
+from archive.pipeline.ingest import catch_up, ingest
 from archive.publishing.snapshot import publish
-from archive.records import Article
-from archive.store import Archive
+from archive.storage.erased import TAKEN_DOWN
+from archive.storage.store import Archive
+from archive.web.addresses import normal
 from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.files import Found, find

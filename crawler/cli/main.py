@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from archive.errors import DATABASE_ERRORS, WAY_BACK, is_damage
+from archive.errors import DATABASE_ERRORS, WAY_BACK, ArchiveError, WrongRequest, is_damage
 from archive.facts import fact_types
-from archive.soundness import damages
-from archive.store import ArchiveError
+from archive.sql.soundness import damages
 from crawler.cli.accounts import accounts
 from crawler.cli.alerting import alerts
 from crawler.cli.checking import extract, verify
@@ -33,6 +32,8 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except WrongRequest as error:
+            raise click.UsageError(str(error)) from None
         except ArchiveError as error:
             raise click.ClickException(str(error)) from None
         except DATABASE_ERRORS as error:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from rich.progress import TaskID
 
-from archive.rebuild import rebuild
-from archive.store import Archive, is_outdated, open_for_writing
+from archive.pipeline.rebuild import rebuild
+from archive.storage.store import Archive, is_outdated, open_for_writing
 from crawler.cli.console import console, progress
 from crawler.identity import contact_of
 from crawler.layouts import known_layouts

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from archive.purge import Found, look, purge
-from archive.reviews import Reviews
-from archive.store import DATABASE, Archive, ensure_there
+from archive.decisions.reviews import Reviews
+from archive.publishing.purge import Found, look, purge
+from archive.storage.store import DATABASE, Archive, ensure_there
 from crawler.cli.console import console, table
 from crawler.cli.opening import open_archive
 from crawler.cli.priority import give_way

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from archive.deriving import read_isolated, unreadable
 from archive.errors import ArchiveError
 from archive.facts import extract_text
 from archive.facts.second_reader import Ask, ModelError, ask_of, read_again
+from archive.model import Article, Capture, Fact, NotAnArticle
+from archive.pipeline.deriving import read_isolated, unreadable
 from archive.reading.decode import decode
-from archive.records import Article, Capture, Fact, NotAnArticle
-from archive.topic import decide
+from archive.reading.topic import decide
 from crawler.cli.files import Found, find
 from crawler.layouts import known_layouts
 

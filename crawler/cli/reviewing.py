@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import click
 
-from archive import copies
-from archive.ingest import settle_stations
+from archive.decisions.reviews import DECISIONS, ReviewError, Reviews, as_row, statement
+from archive.pipeline.ingest import settle_stations
 from archive.publishing.snapshot import withdraw
-from archive.reviews import DECISIONS, ReviewError, Reviews, as_row, statement
-from archive.store import DATABASE, Archive, connect, ensure_there, open_for_reading
+from archive.reprints import copies
+from archive.storage.store import DATABASE, Archive, connect, ensure_there, open_for_reading
 from crawler.cli import options
 from crawler.cli.console import console, table
 from crawler.cli.opening import open_archive

@@ -14,15 +14,16 @@ from typing import Any
 import click
 
 from archive.configuration import FILE, ConfigurationError, configuration
-from archive.pages.health import brought
 from archive.reading.stamps import CHINA
-from archive.store import Archive, ArchiveBusy, is_outdated, open_for_reading
+from archive.site.health import brought
+from archive.storage.store import Archive, ArchiveBusy, is_outdated, open_for_reading
 from crawler import schedule as rules
 from crawler import session
 from crawler.cli import options
 from crawler.cli.console import console, table
-from crawler.cli.crawl import OUT_OF_LINE, ask_for_a_contact, crawled, finish
+from crawler.cli.crawl import OUT_OF_LINE, crawled, finish
 from crawler.cli.opening import bring_up_to_date
+from crawler.run import require_contact
 from crawler.sites import known_sites, refuse_unknown, settings_for
 
 _LONGEST = 7200  # seconds: then the next due site has its turn
@@ -86,7 +87,7 @@ def schedule(folder: Path, names: tuple[str, ...], hours: str, longest: float, p
     """
     _refuse_disabled(folder, names)
     settings = settings_for(folder)
-    ask_for_a_contact(settings, known_sites(settings), [(name, {}) for name in _enabled(folder, names)])
+    require_contact(settings, known_sites(settings), [(name, {}) for name in _enabled(folder, names)])
     if not _enabled(folder, names):
         console.print(_NOTHING_ENABLED)
     command = [sys.executable, "-P", "-m", "crawler.cli", "--archive", str(folder), "refresh", "--hours", hours]

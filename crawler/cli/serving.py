@@ -13,13 +13,13 @@ from tempfile import NamedTemporaryFile, TemporaryDirectory, gettempdir
 
 import click
 
-from archive.editing.secret import secret
+from archive.decisions.reviews import Reviews
+from archive.decisions.secret import secret
 from archive.ending import end_with_caller
-from archive.outgoing import is_loopback
 from archive.publishing.snapshot import publish as publish_snapshot
 from archive.publishing.snapshot import published
-from archive.reviews import Reviews
-from archive.store import ArchiveError, ensure_there
+from archive.storage.store import ArchiveError, ensure_there
+from archive.web.outgoing import is_loopback
 from crawler.cli.console import console
 from crawler.cli.opening import open_archive
 from crawler.cli.options import own_address

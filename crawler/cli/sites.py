@@ -10,16 +10,16 @@ from urllib.parse import urlsplit
 import click
 
 from archive.configuration import configuration, set_enabled
+from archive.model import Article, Capture
 from archive.reading import Layout, read
-from archive.records import Article, Capture
-from archive.store import open_for_reading
+from archive.storage.store import open_for_reading
 from crawler import proposing, session
 from crawler.cli import options
 from crawler.cli.console import console
-from crawler.cli.crawl import ask_for_a_contact, run
 from crawler.identity import without_contact
 from crawler.links import links
 from crawler.proposing import Proposal
+from crawler.run import require_contact, run
 from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 
 _PAGES = 15  # looked at for a proposal
@@ -97,7 +97,7 @@ def new(archive: Path, url: str, name: str, into: Path, dry_run: bool, loopback:
     if not dry_run and (target.exists() or pages.exists()):
         raise click.ClickException(f"{target} or {pages} exists already. Choose another --name.")
     settings, asked = settings_for(archive), {"url": url, "depth": 1, "pages": _PAGES, "loopback": loopback}
-    ask_for_a_contact(settings, {}, [(ANYWHERE, asked)])
+    require_contact(settings, {}, [(ANYWHERE, asked)])
     listing, others = _looked_at(asked, settings["USER_AGENT"])
     found = proposing.propose(name, listing, others)
     click.echo(proposing.source(found))

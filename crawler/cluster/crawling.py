@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from archive.captures.warc import copy_records
-from archive.store import Archive
+from archive.storage.store import Archive
 from crawler.addresses import host_of
 from crawler.cluster import engine
 from crawler.cluster.storage import Storage
@@ -31,7 +31,7 @@ def crawl_all(
 ) -> tuple[list[str], list[dict[str, object]]]:
     """Crawl sites, each by a task, and bring into the archive what they fetched (unread as yet).
 
-    `jobs` and `options` are those of `crawler.cli.crawl.run`. `told` is called with each site and how many captures came.
+    `jobs` and `options` are those of `crawler.run.run`. `told` is called with each site and how many captures came.
     Gives which did not finish and why, and what is not as usual.
     """
     for name, _ in jobs:
@@ -49,7 +49,7 @@ def crawl_all(
 
 def crawl_sites(address: str, jobs: list[SiteJob], options: dict[str, Any]) -> dict[str, Any]:
     """The task: crawl sites one after the other, in a process that has crawled nothing yet."""
-    from crawler.cli.crawl import run  # its settings are read from the environment, which is set by now
+    from crawler.run import run  # its settings are read from the environment, which is set by now
 
     storage = Storage(address)
     failed: list[str] = []

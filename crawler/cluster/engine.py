@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from archive.store import ArchiveError
+from archive.storage.store import ArchiveError
 
 _TRIES = 5  # that a worker may die under a task
 _SHARED_MEMORY = 100_000_000  # bytes: results are small, rows go through the storage

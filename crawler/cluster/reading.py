@@ -15,17 +15,18 @@ from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from archive import facts, reading, shards
+from archive import facts, reading
 from archive.captures.foreign import exchanges, likely
 from archive.captures.warc import Exchange, Place, WarcFolder
-from archive.deriving import Derived, derive, isolated
-from archive.erased import TAKEN_DOWN
 from archive.errors import DamagedRecord
-from archive.ingest import ingest
+from archive.model import Article
+from archive.pipeline import shards
+from archive.pipeline.deriving import Derived, derive, isolated
+from archive.pipeline.ingest import ingest
+from archive.pipeline.reread import Job
 from archive.reading import Layouts
-from archive.records import Article
-from archive.reread import Job
-from archive.store import Archive
+from archive.storage.erased import TAKEN_DOWN
+from archive.storage.store import Archive
 from crawler.cluster import engine
 from crawler.cluster.storage import Storage, split
 from crawler.layouts import known_layouts
@@ -41,7 +42,7 @@ Record = tuple[int, int, int, str, str]  # capture id, offset, length, outlet, d
 def derive_all(
     archive: Archive, jobs: list[Job], storage: Storage, told: Callable[[int], None]
 ) -> Iterator[tuple[str, dict[int, Derived]]]:
-    """What the captures of each address say, in the order of the jobs, as `archive.reread.derive_all`. The storage holds
+    """What the captures of each address say, in the order of the jobs, as `archive.pipeline.reread.derive_all`. The storage holds
     the WARC files (what it lacks is put there) and for a while the shards. `told` is called with captures read."""
     tasks = [(file, records, _name(file, records)) for file, records in _by_file(archive, jobs)]
     _put_missing(archive, storage, [file for file, *_ in tasks])

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from pyarrow import ArrowException, fs
 
-from archive.outgoing import is_plain
-from archive.store import ArchiveError
+from archive.storage.store import ArchiveError
+from archive.web.outgoing import is_plain
 
 
 def is_remote(address: str) -> bool:

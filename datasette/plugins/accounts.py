@@ -1,6 +1,6 @@
 """Who is logged in, with the accounts of `dangqun accounts`. The cookie names an account and a session; each request looks both
-up, with the role (see archive.editing.accounts). A thread beside the event loop checks passwords one by one, at a limited pace
-(see archive.editing.attempts). The check takes as long for a name without an account."""
+up, with the role (see archive.decisions.accounts). A thread beside the event loop checks passwords one by one, at a limited pace
+(see archive.decisions.attempts). The check takes as long for a name without an account."""
 
 import asyncio
 import os
@@ -15,8 +15,8 @@ from datasette.views.base import DatasetteError
 from datasette_auth_passwords.utils import verify_password
 from itsdangerous import BadSignature
 
-from archive.editing.accounts import LIFETIME, Accounts, digest
-from archive.editing.attempts import Attempts, Crowded
+from archive.decisions.accounts import LIFETIME, Accounts, digest
+from archive.decisions.attempts import Attempts, Crowded
 from archive.errors import ArchiveError
 
 _BROWSER = "dangqun_browser"  # the cookie that identifies a browser that logged in before

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from datasette import NotFound, Response, hookimpl
 
-from archive.captures.public import record
+from archive.publishing.public import record
 
 
 @hookimpl

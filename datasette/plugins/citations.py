@@ -2,7 +2,8 @@
 
 from datasette import NotFound, Response, hookimpl
 
-from archive import citation, pages
+from archive import site
+from archive.site import citation
 
 _FORMS = {
     "bib": (citation.bibtex, "application/x-bibtex; charset=utf-8"),
@@ -19,8 +20,8 @@ def register_routes():
 async def cite(datasette, request):
     evidence, form = request.url_vars["evidence"], request.url_vars["form"]
     database = datasette.get_database("archive")
-    fact = await database.execute_fn(lambda c: pages.fact_by_evidence(c, evidence))
-    if fact is None and (await database.execute_fn(lambda c: pages.lookup(c, "fact", evidence))).taken_down:
+    fact = await database.execute_fn(lambda c: site.fact_by_evidence(c, evidence))
+    if fact is None and (await database.execute_fn(lambda c: site.lookup(c, "fact", evidence))).taken_down:
         return Response.text("This was taken down on request. 应要求撤下。", status=410)
     if fact is None:
         raise NotFound("No such fact.")

@@ -1,7 +1,7 @@
 """Every download has all rows, and says how many: in its name, and in the header X-Total-Rows.
 
 Datasette's own CSV ends after a page, a thousand rows or a hundred megabytes, and writes errors between the rows. So the CSV
-of tables and queries is written here (see archive.downloads), and their JSON where its shape has no room for a next page.
+of tables and queries is written here (see archive.site.downloads), and their JSON where its shape has no room for a next page.
 What a request asks for, and whether it may, is Datasette's to say: it is asked for the SQL first, as anybody can ask it.
 """
 
@@ -16,9 +16,9 @@ from datasette.plugins import pm
 from datasette.utils import tilde_decode
 from jinja2.ext import Extension
 
-from archive import pages
-from archive.downloads import Download, TooSlowError, with_labels
+from archive import site
 from archive.publishing.questions import questions
+from archive.site.downloads import Download, TooSlowError, with_labels
 
 _ADDRESS = re.compile(r"/(?P<database>[^/]+)/(?:-/query|(?P<table>[^/]+))\.(?P<form>csv|json|xlsx)")
 _OURS = "_size _next _stream _dl _header _shape _nl _labels _label _extra _trace _ttl _nocount _nofacet _json".split()
@@ -59,9 +59,9 @@ async def of_place(datasette, request, send, receive):
     """All stations of a place, or all places in it, of which its page shows the first."""
     what, key = request.url_vars["what"], unquote(request.url_vars["key"])
     database = datasette.get_database("archive")
-    if await database.execute_fn(lambda c: pages.place(c, key)) is None:
+    if await database.execute_fn(lambda c: site.place(c, key)) is None:
         raise NotFound("There is no such place. 没有这个地方。")
-    sql = {"stations": pages.STATIONS_OF_PLACE, "places": pages.PLACES_WITHIN}[what]
+    sql = {"stations": site.STATIONS_OF_PLACE, "places": site.PLACES_WITHIN}[what]
     download = await _begun(datasette, database, sql, {"key": key})
     await _send(datasette, request, receive, send, download, f"{key}-{what}", "csv")
 

@@ -1,5 +1,5 @@
 """The pages of editors: /desk, /review, /review/stations, /review/history, /takedowns, /alerts. What they decide goes to
-reviews.db; what they may, archive.editing.gate says."""
+reviews.db; what they may, archive.decisions.gate says."""
 
 from contextlib import closing
 from datetime import UTC, datetime
@@ -7,12 +7,13 @@ from pathlib import Path
 
 from datasette import Forbidden, Response, hookimpl
 
-from archive.editing import decisions, gate
-from archive.editing.alerts import Alerts
-from archive.editing.desk import desk
-from archive.editing.queue import next_fact, next_pair, opened, station_of
+from archive.decisions import gate
+from archive.decisions.reviews import ReviewError, Reviews
 from archive.facts import fact_types
-from archive.reviews import ReviewError, Reviews
+from archive.site import actions
+from archive.site.alerts import Alerts
+from archive.site.desk import desk
+from archive.site.queue import next_fact, next_pair, opened, station_of
 
 
 @hookimpl
@@ -70,7 +71,7 @@ async def show_desk(datasette, request):
             connection, request.args.get("since") or reviews.visit(name, now.strftime("%Y-%m-%dT%H:%M:%SZ")), now
         )
 
-    return await _page(datasette, request, "desk.html", "review", fetch, decisions.none)
+    return await _page(datasette, request, "desk.html", "review", fetch, actions.none)
 
 
 async def review(datasette, request):
@@ -85,7 +86,7 @@ async def review(datasette, request):
 
     def act(connection, reviews, name, form, may_all):
         with opened(candidates) as waiting:
-            return decisions.about_fact(connection, reviews, name, form, may_all, waiting)
+            return actions.about_fact(connection, reviews, name, form, may_all, waiting)
 
     return await _page(datasette, request, "review.html", "review", fetch, act)
 
@@ -98,7 +99,7 @@ async def review_stations(datasette, request):
             return {"station": station_of(connection, int(number)), "pair": None}
         return {"station": None, "pair": next_pair(connection, reviews, name)}
 
-    return await _page(datasette, request, "review_stations.html", "review", fetch, decisions.about_stations)
+    return await _page(datasette, request, "review_stations.html", "review", fetch, actions.about_stations)
 
 
 async def history(datasette, request):
@@ -107,7 +108,7 @@ async def history(datasette, request):
     def fetch(connection, reviews, name):
         return {"reviews": reviews.latest(200, by), "stations": reviews.station_decision_list(), "by": by}
 
-    return await _page(datasette, request, "review_history.html", "review", fetch, decisions.taken_back)
+    return await _page(datasette, request, "review_history.html", "review", fetch, actions.taken_back)
 
 
 async def alerts(datasette, request):
@@ -117,7 +118,7 @@ async def alerts(datasette, request):
 
     def act(connection, reviews, name, form, may_all):
         with closing(Alerts(_decisions(datasette))) as opened:
-            return decisions.about_alerts(connection, opened, name, form, may_all)
+            return actions.about_alerts(connection, opened, name, form, may_all)
 
     return await _page(datasette, request, "alerts.html", "review", fetch, act)
 
@@ -129,5 +130,5 @@ async def takedowns(datasette, request):
         "takedowns.html",
         "administer",
         lambda connection, reviews, name: {"list": reviews.takedown_list()},
-        decisions.about_takedowns,
+        actions.about_takedowns,
     )

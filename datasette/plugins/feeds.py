@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from datasette import NotFound, Response, hookimpl
 from feedgen.feed import FeedGenerator
 
-from archive import feeds, pages
-from archive.finding import SearchError, Wanted
-from archive.remembered import remembered
+from archive import site
+from archive.search.finding import SearchError, Wanted
+from archive.site import feeds
+from archive.site.remembered import remembered
 
 
 @hookimpl
@@ -30,7 +31,7 @@ async def feed(datasette, request):
         except SearchError as error:
             return Response.text(str(error), status=400)
     else:
-        destination = await database.execute_fn(lambda c: pages.lookup(c, kind, key)) if key else pages.Destination()
+        destination = await database.execute_fn(lambda c: site.lookup(c, kind, key)) if key else site.Destination()
         if destination.to:
             return Response.redirect(datasette.urls.path(f"/feed/{kind}/{destination.to}.atom"), status=301)
         if destination.taken_down:
@@ -60,7 +61,7 @@ async def feed(datasette, request):
 
 async def by_number(datasette, request):
     kind, number = request.url_vars["kind"], int(request.url_vars["number"])
-    key = await datasette.get_database("archive").execute_fn(lambda c: pages.key_of_number(c, kind, number))
+    key = await datasette.get_database("archive").execute_fn(lambda c: site.key_of_number(c, kind, number))
     if not key:
         raise NotFound(f"There is no such {kind}.")
     return Response.redirect(datasette.urls.path(f"/feed/{kind}/{key}.atom"), status=301)

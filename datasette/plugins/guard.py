@@ -1,5 +1,5 @@
 """What readers ask may neither hold up the site's own pages nor take its memory: their SQL runs on connections of little power
-(see archive.guarded), in threads of its own (see archive.threads), and a process with a thread that does not end is ended
+(see archive.site.guarded), in threads of its own (see archive.site.threads), and a process with a thread that does not end is ended
 itself, for `dangqun serve` starts another. (Datasette's own time limit is replaced: it looks at the clock too seldom.)"""
 
 import os
@@ -14,8 +14,8 @@ from pathlib import Path
 from datasette import database, hookimpl
 from datasette.utils import tilde_decode
 
-from archive.guarded import guard
-from archive.threads import ASKED, Asked, Threads
+from archive.site.guarded import guard
+from archive.site.threads import ASKED, Asked, Threads
 
 _HEAP = 384_000_000  # bytes that SQLite may hold in a process, of which each connection keeps some of pages
 _OF_READERS = "pragma cache_size = -16000"  # kibibytes of pages, of a connection of theirs

@@ -2,7 +2,7 @@
 
 from datasette import Response, hookimpl
 
-from archive import pages
+from archive import site
 
 
 @hookimpl
@@ -11,10 +11,10 @@ def register_routes():
 
 
 async def show(datasette, request):
-    page = await datasette.get_database("archive").execute_fn(pages.health)
+    page = await datasette.get_database("archive").execute_fn(site.health)
     return Response.html(await datasette.render_template("health.html", {"page": page}, request=request))
 
 
 async def as_json(datasette, request):
-    page = await datasette.get_database("archive").execute_fn(pages.health)
+    page = await datasette.get_database("archive").execute_fn(site.health)
     return Response.json({"ok": not page["ill"], "sites": page["sites"], "findings": page["findings"]})

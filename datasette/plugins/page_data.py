@@ -2,7 +2,7 @@
 
 from datasette import hookimpl
 
-from archive import pages
+from archive import site
 from archive.publishing.questions import questions
 
 
@@ -11,7 +11,7 @@ def extra_template_vars(datasette, view_name):
     async def fetch():
         if view_name != "index":
             return {}
-        home = await datasette.get_database("archive").execute_fn(pages.home)
+        home = await datasette.get_database("archive").execute_fn(site.home)
         return {"home": home, "questions": questions()}
 
     return fetch

@@ -7,10 +7,11 @@ import re
 
 from datasette import NotFound, Response, hookimpl
 
-from archive import citation, pages
-from archive.pages.addresses import KINDS
+from archive import site
+from archive.site import citation
+from archive.site.addresses import KINDS
 
-_PAGES = {"article": pages.article, "station": pages.station, "outlet": pages.outlet, "fact": pages.fact}
+_PAGES = {"article": site.article, "station": site.station, "outlet": site.outlet, "fact": site.fact}
 _OF_TABLE = {table: kind for kind, (table, _) in KINDS.items()}
 _TAKEN_DOWN = "This was taken down on request; nothing of it is shown. 应要求撤下，不再显示。"
 _NO_PART = "This article has no such part. 本文没有这一部分。"
@@ -36,13 +37,13 @@ def prepare_jinja2_environment(env, datasette):
         here = not database or database == "archive"
         return address(kind, key) if here else datasette.urls.row(database, KINDS[kind][0], str(number))
 
-    env.globals |= {"address": address, "address_in": address_in, "passage": pages.passage}
+    env.globals |= {"address": address, "address_in": address_in, "passage": site.passage}
 
 
 async def page(datasette, request):
     kind, key = request.url_vars["kind"], request.url_vars["key"]
     database = datasette.get_database("archive")
-    destination = await database.execute_fn(lambda c: pages.lookup(c, kind, key))
+    destination = await database.execute_fn(lambda c: site.lookup(c, kind, key))
     shown = {"kind": kind, "table": KINDS[kind][0], "parts": destination.parts, "key": key}
     if destination.number is not None:
         asked = _part(request.args) if kind == "article" else {}
@@ -59,7 +60,7 @@ async def page(datasette, request):
         return Response.html(await datasette.render_template("split.html", shown, request=request), status=300)
     if destination.taken_down:
         return Response.html(await datasette.render_template("taken_down.html", shown, request=request), status=410)
-    former = await database.execute_fn(lambda c: pages.former_fact(c, key)) if kind == "fact" else None
+    former = await database.execute_fn(lambda c: site.former_fact(c, key)) if kind == "fact" else None
     if former:
         return Response.html(await datasette.render_template("former_fact.html", {"page": former}, request=request))
     return await _in_another_part(datasette, kind, key)
@@ -75,7 +76,7 @@ def _part(args):
 
 async def as_json(datasette, request):
     kind, key = request.url_vars["kind"], request.url_vars["key"]
-    destination = await datasette.get_database("archive").execute_fn(lambda c: pages.lookup(c, kind, key))
+    destination = await datasette.get_database("archive").execute_fn(lambda c: site.lookup(c, kind, key))
     if destination.number is not None:
         address = datasette.urls.row("archive", KINDS[kind][0], str(destination.number), format="json")
         found = await datasette.client.get(f"{address}?{request.query_string}")
@@ -91,7 +92,7 @@ async def as_json(datasette, request):
 
 async def by_number(datasette, request):
     kind, number = _OF_TABLE[request.url_vars["table"]], int(request.url_vars["number"])
-    key = await datasette.get_database("archive").execute_fn(lambda c: pages.key_of_number(c, kind, number))
+    key = await datasette.get_database("archive").execute_fn(lambda c: site.key_of_number(c, kind, number))
     if not key:
         raise NotFound(f"There is no {kind} {number}. 没有这个编号。")
     return Response.redirect(datasette.urls.path(f"/{kind}/{key}"), status=301)
@@ -100,7 +101,7 @@ async def by_number(datasette, request):
 async def _in_another_part(datasette, kind, key, **form):
     """Redirect to the row of another part of the archive that is served beside this one."""
     for name in os.environ.get("DANGQUN_PARTS", "").split():
-        destination = await datasette.get_database(name).execute_fn(lambda c: pages.lookup(c, kind, key))
+        destination = await datasette.get_database(name).execute_fn(lambda c: site.lookup(c, kind, key))
         if destination.number is not None:
             return Response.redirect(datasette.urls.row(name, KINDS[kind][0], str(destination.number), **form))
     raise NotFound(f"There is no such {kind}: {key}. 没有这个地址。")

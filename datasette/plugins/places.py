@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 
 from datasette import NotFound, Response, hookimpl
 
-from archive import pages
+from archive import site
 
 
 @hookimpl
@@ -16,9 +16,9 @@ def register_routes():
 async def place(datasette, request):
     key = unquote(request.url_vars["key"])
     database = datasette.get_database("archive")
-    page = await database.execute_fn(lambda c: pages.place(c, key))
+    page = await database.execute_fn(lambda c: site.place(c, key))
     if page is None:
-        return await _formerly(datasette, request, await database.execute_fn(lambda c: pages.places_formerly(c, key)))
+        return await _formerly(datasette, request, await database.execute_fn(lambda c: site.places_formerly(c, key)))
     return Response.html(await datasette.render_template("place.html", {"page": page}, request=request))
 
 

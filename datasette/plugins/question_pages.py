@@ -2,7 +2,7 @@
 
 from datasette import Response, hookimpl
 
-from archive import pages
+from archive import site
 from archive.publishing.questions import questions
 
 
@@ -13,5 +13,5 @@ def register_routes():
 
 async def question(datasette, request):
     name = request.url_vars["name"]
-    page = await datasette.get_database("archive").execute_fn(lambda c: pages.question(c, name))
+    page = await datasette.get_database("archive").execute_fn(lambda c: site.question(c, name))
     return Response.html(await datasette.render_template("question.html", {"page": page}, request=request))

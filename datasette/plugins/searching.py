@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from datasette import Response, hookimpl
 
-from archive import finding, merging
 from archive.facts import fact_types
-from archive.finding import SearchError, UnknownError, Wanted
-from archive.remembered import remembered
+from archive.search import finding, merging
+from archive.search.finding import SearchError, UnknownError, Wanted
+from archive.site.remembered import remembered
 
 
 @hookimpl

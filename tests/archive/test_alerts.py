@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from support import dangqun
 
-from archive.editing.alerts import Alerts, Mail
-from archive.finding import Wanted
-from archive.reviews import ReviewError
+from archive.decisions.reviews import ReviewError
+from archive.search.finding import Wanted
+from archive.site.alerts import Alerts, Mail
 
 SITE = "http://archive.example"
 
@@ -202,7 +202,7 @@ def test_a_bad_receiver_stops_only_itself(snapshot: sqlite3.Connection, alerts: 
 def test_a_mail_server_that_drips_its_words_is_hung_up_on(
     snapshot: sqlite3.Connection, alerts: Alerts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.editing.alerts._MAIL_SECONDS", 0.5)
+    monkeypatch.setattr("archive.site.alerts._MAIL_SECONDS", 0.5)
     alerts.follow(snapshot, "甲", "facts", Wanted(), "email", "editor@news.example")
     _say_more(snapshot, _members(snapshot), "d" * 24)
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -13,9 +13,9 @@ from support import dangqun, exchange, page
 
 from archive.captures.foreign import exchanges
 from archive.captures.warc import Exchange, WarcFolder
-from archive.ingest import ingest
-from archive.store import Archive, open_for_reading, open_for_writing
-from archive.verify import verify
+from archive.pipeline.ingest import ingest
+from archive.pipeline.verify import verify
+from archive.storage.store import Archive, open_for_reading, open_for_writing
 
 TEXT = "云泽市望潭区栖霞渡社区党群服务站揭牌，栖霞渡社区现有党员41名，居民{}户。街坊们来这里借书、下棋，也来交水费。"
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from archive.model import Article, Capture, NotAnArticle
 from archive.reading import read
-from archive.records import Article, Capture, NotAnArticle
 
 PARTS = (
     "入春以来，柳湾社区党群服务站每天早上七点开门，几位退休教师轮流坐班，替邻居们代写书信、代办证件。",

@@ -10,13 +10,13 @@ from editors import Person, open_site
 from readers import as_written, read_by
 from support import exchange, page
 
-from archive.editing.decisions import about_fact
-from archive.editing.queue import next_fact, opened
-from archive.ingest import ingest
+from archive.model import Fact
+from archive.pipeline.ingest import ingest
+from archive.pipeline.verify import verify
 from archive.publishing.snapshot import publish
-from archive.records import Fact
-from archive.store import Archive
-from archive.verify import verify
+from archive.site.actions import about_fact
+from archive.site.queue import next_fact, opened
+from archive.storage.store import Archive
 
 URL = "http://a.example/1.html"
 TEXT = (

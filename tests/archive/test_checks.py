@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from archive.facts import check, fact_types
+from archive.facts.candidates import find
 from archive.facts.decide import sharing
 from archive.facts.document import Document
-from archive.facts.propose.candidates import find
-from archive.records import Fact
+from archive.model import Fact
 
 FACT = Fact(
     type="households", subject="青禾社区", value=860, value_high=None, unit="household", approx="exact", qualifier="", date="",

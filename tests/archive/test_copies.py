@@ -8,11 +8,11 @@ from itertools import permutations
 import pytest
 from support import exchange, page
 
-from archive.addresses import page_key
-from archive.ingest import catch_up, ingest, replace_page
+from archive.pipeline.ingest import catch_up, ingest, replace_page
+from archive.pipeline.verify import verify
 from archive.publishing.snapshot import publish
-from archive.store import Archive
-from archive.verify import verify
+from archive.storage.store import Archive
+from archive.web.addresses import page_key
 
 _TEXT = (
     "望潭区青萝街道青禾小区党群服务站揭牌，投入资金14万元，青禾小区现有在册党员36名，居民860户。",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.corrections import ReviewError, check, written_number
+from archive.decisions.corrections import ReviewError, check, written_number
 
 SAID = {"type": "party_members", "value": 30, "value_high": None}
 

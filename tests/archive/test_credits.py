@@ -3,7 +3,7 @@
 import pytest
 from support import article
 
-from archive.records import Article
+from archive.model import Article
 
 PROSE = (
     "<p>一到傍晚，墨溪社区党群服务站的灯就亮起来，孩子们在里屋写作业，家长坐在外间聊天，等着社区医生量血压。</p>"

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from archive.facts.candidates import find
 from archive.facts.decide import ModelUnavailable, decide, decoding, model
 from archive.facts.decide.labels import CLOSED, ROLES, TYPES, allowed
 from archive.facts.decide.windows import CLS, LENGTH, SEP, Window, vocabulary, windows
 from archive.facts.document import Document
-from archive.facts.propose.candidates import find
 
 SHORT = "青禾社区党群服务中心于2022年5月6日启用\n2022-05-07\n青禾社区现有居民860户、2310人，党员36名。中心设有图书室、调解室、议事厅。"
 LONG = "青禾社区的账本\n2022-05-07\n" + "".join(

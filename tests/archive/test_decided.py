@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 from support import article, exchange, page
 
-from archive import decided, facts
-from archive.decided import Decided
+from archive import facts
 from archive.facts.decide import model
 from archive.facts.extract import _read
-from archive.ingest import ingest
-from archive.rebuild import rebuild
-from archive.records import Article
-from archive.reread import outdated, reread
-from archive.store import Archive, open_for_writing
-from archive.verify import verify
+from archive.model import Article
+from archive.pipeline.ingest import ingest
+from archive.pipeline.rebuild import rebuild
+from archive.pipeline.reread import outdated, reread
+from archive.pipeline.verify import verify
+from archive.storage import decided
+from archive.storage.decided import Decided
+from archive.storage.store import Archive, open_for_writing
 
 TEXT = (
     "望潭区青萝街道青禾小区党群服务站揭牌，投入资金14万元，青禾小区现有在册党员36名，居民860户。大家来了就能坐下说话。"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from support import exchange, page
 
-from archive.ingest import ingest, settle_stations
-from archive.pages import fact_by_evidence, former_fact
+from archive.decisions.reviews import statement
+from archive.pipeline.ingest import ingest, settle_stations
 from archive.publishing.snapshot import publish, withdraw
-from archive.reviews import statement
-from archive.rows import put, rows
-from archive.store import Archive, ArchiveError
+from archive.site import fact_by_evidence, former_fact
+from archive.sql.rows import put, rows
+from archive.storage.store import Archive, ArchiveError
 
 TEXT = (
     "望潭区青萝街道{0}小区党群服务站揭牌，投入资金{1}万元。{0}小区现有在册党员{2}名，居民860户。大家都说这里办事方便，"

@@ -19,16 +19,16 @@ from readers import facts_of, read_by
 from serving import site
 from support import exchange, page
 
-from archive import evidence
-from archive.editing import alerts as alerting
-from archive.evidence import Statement
-from archive.ingest import ingest
-from archive.pages import fact_by_evidence, former_fact
+from archive.model import Fact
+from archive.pipeline.ingest import ingest
+from archive.pipeline.rebuild import rebuild
+from archive.pipeline.verify import verify
 from archive.publishing.snapshot import publish
-from archive.rebuild import rebuild
-from archive.records import Fact
-from archive.store import Archive, open_for_writing
-from archive.verify import verify
+from archive.site import alerts as alerting
+from archive.site import fact_by_evidence, former_fact
+from archive.stations import evidence
+from archive.stations.evidence import Statement
+from archive.storage.store import Archive, open_for_writing
 
 _ADDED = "communities"  # a type that the old archive has no fact of
 OLD = Path(__file__).with_name("old_archive.tar.xz")

@@ -16,7 +16,7 @@ from support import ROOT
 from archive.facts import extract_text, fact_types
 from archive.facts.extract import Document, _without_repeats
 from archive.facts.propose.quantities import find
-from archive.records import Fact
+from archive.model import Fact
 from archive.text import clean, fold
 from crawler.sample.mirror import distort
 from crawler.sample.outlets import stories

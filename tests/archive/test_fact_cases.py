@@ -12,7 +12,7 @@ from labelled import PUBLISHED, cases, score
 from archive.facts import extract_text
 from archive.facts.propose.quantities import find
 from archive.facts.types import load
-from archive.records import Fact
+from archive.model import Fact
 from archive.text import clean, fold
 
 CASES = cases()

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from archive import finding, search
+from archive import search
 from archive.facts import fact_types
-from archive.finding import KINDS, SearchError, Wanted, find
 from archive.publishing import summaries
+from archive.search import finding
+from archive.search.finding import KINDS, SearchError, Wanted, find
 from archive.text import clean, fold
 
 _WRITTEN = [
@@ -258,7 +259,7 @@ def test_a_search_that_takes_too_long_is_given_up(
     snapshot: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(finding, "_SECONDS", -1.0)
-    monkeypatch.setattr("archive.rows._STEPS", 1)
+    monkeypatch.setattr("archive.sql.rows._STEPS", 1)
     with pytest.raises(SearchError, match="too long"):
         find(snapshot, "facts", Wanted(q="居民 -党员 -志愿者"))
 

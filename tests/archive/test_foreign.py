@@ -18,10 +18,10 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive.captures.foreign import exchanges
-from archive.captures.wacz import export, surt
 from archive.captures.warc import Exchange
-from archive.ingest import ingest
-from archive.store import Archive, open_for_reading
+from archive.pipeline.ingest import ingest
+from archive.publishing.wacz import export, surt
+from archive.storage.store import Archive, open_for_reading
 
 TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员36名，居民860户。大家都说这里办事方便，来了还想再来坐一坐。"
 HTML = page("青禾小区党群服务站揭牌", TEXT, TEXT[::-1])

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from archive.guarded import LONGEST, guard
+from archive.site.guarded import LONGEST, guard
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # refusals of functions
 _TEXTS = (

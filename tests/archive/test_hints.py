@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
+from archive.facts.candidates import Candidate, find
 from archive.facts.decide import narrowing
 from archive.facts.decide.decoding import Decision
 from archive.facts.decide.labels import TYPES
 from archive.facts.decide.nouns import beside
 from archive.facts.decide.windows import Window, windows
 from archive.facts.document import Document
-from archive.facts.propose.candidates import Candidate, find
 
 
 def _beside(text: str, kind: str) -> tuple[str, str]:

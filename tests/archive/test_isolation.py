@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from support import exchange, page
 
-from archive import deriving, ingest
-from archive.addresses import normal
 from archive.captures.foreign import exchanges
-from archive.captures.wacz import surt
 from archive.captures.warc import Exchange, WarcFolder
-from archive.records import Article, Capture, NotAnArticle
-from archive.reread import outdated, reread
-from archive.store import Archive
-from archive.verify import verify
+from archive.model import Article, Capture, NotAnArticle
+from archive.pipeline import deriving, ingest
+from archive.pipeline.reread import outdated, reread
+from archive.pipeline.verify import verify
+from archive.publishing.wacz import surt
+from archive.storage.store import Archive
+from archive.web.addresses import normal
 
 TEXT = "云泽市望潭区栖霞渡社区党群服务站揭牌，栖霞渡社区现有党员41名，居民700户。街坊们来这里借书、下棋，也来交水费。"
 PAGE = page("栖霞渡社区党群服务站开门", TEXT, TEXT[::-1]).encode()

@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from archive.model import Article, Capture
 from archive.reading import Layout, Layouts, read
-from archive.records import Article, Capture
 
 TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，现有党员36名，居民860户，大家都说这里办事方便，以后要常来坐坐。"
 OLD = Layout(body=".old", title=".old-title", time=".old-time", outlet=".from", until=date(2019, 12, 31))

@@ -17,10 +17,10 @@ from archive.facts import Mentions
 from archive.facts.decide import Calibration, Decision, decide, model
 from archive.facts.document import Document
 from archive.facts.extract import _read, extract_text
-from archive.ingest import ingest
-from archive.reread import outdated, reread
-from archive.store import open_for_writing
-from archive.verify import verify
+from archive.pipeline.ingest import ingest
+from archive.pipeline.reread import outdated, reread
+from archive.pipeline.verify import verify
+from archive.storage.store import open_for_writing
 from crawler.cli import main
 
 STATION = "青禾小区党群服务站"
@@ -37,7 +37,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
         _read.cache_clear()
         known = replace(shipped, offsets={}, **thresholds)
         monkeypatch.setattr(model, "calibration", lambda: known)
-        monkeypatch.setattr("archive.margin.calibration", lambda: known)
+        monkeypatch.setattr("archive.pipeline.margin.calibration", lambda: known)
         for name, by in (("probability", differs), ("subject_probability", subject_differs)):
             monkeypatch.setattr(Calibration, name, lambda self, raw, name=name, by=by: of[name](self, raw) + by)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from support import ROOT, dangqun
 
-from archive.editing.alerts import Alerts
+from archive.decisions.reviews import Reviews
 from archive.errors import ArchiveError
-from archive.migrations import REVIEWS, backup_of, open_reviews
-from archive.reviews import Reviews
+from archive.site.alerts import Alerts
+from archive.sql.migrations import REVIEWS, backup_of, open_reviews
 
 OLDER = Path(__file__).parent / "older"
 _LATEST = len(list(REVIEWS.glob("*.sql")))
@@ -116,7 +116,7 @@ def test_one_that_fails_leaves_the_file_as_it_was(path: Path, more: Path) -> Non
 
 
 def test_processes_at_once_migrate_once(path: Path, more: Path) -> None:
-    code = "import sys\nfrom pathlib import Path\nfrom archive.migrations import open_reviews\nopen_reviews(*map(Path, sys.argv[1:]))\n"
+    code = "import sys\nfrom pathlib import Path\nfrom archive.sql.migrations import open_reviews\nopen_reviews(*map(Path, sys.argv[1:]))\n"
     command = [sys.executable, "-c", code, str(path), str(more)]
     running = [subprocess.Popen(command, cwd=ROOT) for _ in range(4)]
     assert [process.wait() for process in running] == [0] * 4

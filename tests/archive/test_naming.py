@@ -11,11 +11,11 @@ import pytest
 from support import exchange, page
 
 from archive import search
-from archive.captures.public import record
-from archive.ingest import ingest
+from archive.pipeline.ingest import ingest
 from archive.publishing.naming import Names
+from archive.publishing.public import record
 from archive.publishing.snapshot import publish, withdraw
-from archive.store import Archive
+from archive.storage.store import Archive
 
 _NAME = "东方绮云"
 _TYPESET = [

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from receivers import Answering, Received, receiver
 
-from archive.outgoing import OutgoingError, is_loopback, is_of_this_machine, is_private, is_public, parse, post
+from archive.web.outgoing import OutgoingError, is_loopback, is_of_this_machine, is_private, is_public, parse, post
 
 
 @contextmanager

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from support import exchange, page
 
-from archive import ingest as module
-from archive.captures.public import record
-from archive.ingest import catch_up, ingest
-from archive.pages import article as article_page
-from archive.pages import fact as fact_page
-from archive.pages.fact import fact_by_evidence
+from archive.pipeline import ingest as module
+from archive.pipeline.ingest import catch_up, ingest
+from archive.pipeline.rebuild import rebuild
+from archive.pipeline.reread import outdated, reread
+from archive.pipeline.verify import verify
+from archive.publishing.public import record
+from archive.publishing.purge import look, purge
 from archive.publishing.snapshot import publish
-from archive.purge import look, purge
-from archive.rebuild import rebuild
-from archive.reread import outdated, reread
-from archive.store import DATABASE, Archive, open_for_reading, open_for_writing
-from archive.verify import verify
+from archive.site import article as article_page
+from archive.site import fact as fact_page
+from archive.site.fact import fact_by_evidence
+from archive.storage.store import DATABASE, Archive, open_for_reading, open_for_writing
 
 TITLE = "碧螺小区党群服务站的一年"
 HOST = "http://www.news.example/2024/"
@@ -190,7 +190,7 @@ def test_a_text_at_which_the_reader_fails_is_read_again(store: Archive, monkeypa
         raise ValueError("a fault of the reader")
 
     with monkeypatch.context() as patched:
-        patched.setattr("archive.deriving.bands_of", fails)
+        patched.setattr("archive.pipeline.deriving.bands_of", fails)
         take(store, SECOND, body(2))
         assert [row[0] for row in outdated(store)] == [LEAD]
     assert reread(store, outdated(store)) == 1

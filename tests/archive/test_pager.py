@@ -4,9 +4,9 @@ from time import process_time
 
 import pytest
 
+from archive.model import Article, Capture
 from archive.reading import join, read
 from archive.reading.joining import title_key
-from archive.records import Article, Capture
 
 HOST = "http://www.news.example/n/"
 P = (

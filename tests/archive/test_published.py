@@ -2,8 +2,8 @@
 
 import pytest
 
+from archive.model import Article, Capture
 from archive.reading import read
-from archive.records import Article, Capture
 
 DAY, MINUTE = "2023-05-06", "2023-05-06T09:30:00+08:00"
 LABEL = "发布时间：2023-05-06 09:30"

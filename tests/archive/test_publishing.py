@@ -14,12 +14,12 @@ from click.testing import CliRunner
 from pyarrow import parquet
 from support import ROOT, dangqun, exchange, page
 
-from archive.finding import Wanted, find
-from archive.ingest import ingest
+from archive.decisions.reviews import ReviewError
+from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import inspected, must_pack, publish, withdraw
 from archive.publishing.tables import export_tables
-from archive.reviews import ReviewError
-from archive.store import Archive, ArchiveError, open_for_writing
+from archive.search.finding import Wanted, find
+from archive.storage.store import Archive, ArchiveError, open_for_writing
 from crawler.cli import main
 
 TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员{}名，居民860户。大家都说这里办事方便。"

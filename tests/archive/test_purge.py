@@ -18,18 +18,26 @@ from click.testing import CliRunner
 from support import dangqun, exchange, page
 from warcio.archiveiterator import ArchiveIterator
 
-from archive import purge as module
-from archive import visits
 from archive.captures.foreign import exchanges
-from archive.captures.wacz import export
 from archive.captures.warc import TOMBSTONE
-from archive.ingest import catch_up, ingest
+from archive.pipeline.ingest import catch_up, ingest
+from archive.pipeline.rebuild import rebuild
+from archive.pipeline.reread import outdated, reread
+from archive.pipeline.verify import verify
+from archive.publishing import purge as module
+from archive.publishing.purge import look, purge
 from archive.publishing.snapshot import publish
-from archive.purge import look, purge
-from archive.rebuild import rebuild
-from archive.reread import outdated, reread
-from archive.store import DATABASE, Archive, ArchiveBusy, ArchiveError, connect, open_for_reading, open_for_writing
-from archive.verify import verify
+from archive.publishing.wacz import export
+from archive.storage import visits
+from archive.storage.store import (
+    DATABASE,
+    Archive,
+    ArchiveBusy,
+    ArchiveError,
+    connect,
+    open_for_reading,
+    open_for_writing,
+)
 from crawler.cli import main
 
 URL = "http://www.news.example/2024/c_1.html"

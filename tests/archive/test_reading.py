@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from support import article, page
 
+from archive.model import Article, Capture, Encoding, NotAnArticle
 from archive.reading import join, read
 from archive.reading.decode import decode
-from archive.records import Article, Capture, Encoding, NotAnArticle
 from crawler.sample.outlets import pages, stories
 
 TEXT = "望潭区澄浦街道堃和社区的喆园小区党群服务站启用，居民陶镕来帮忙。"

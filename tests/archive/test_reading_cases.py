@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from archive.model import Article, Capture
 from archive.reading import read
-from archive.records import Article, Capture
 
 CASES = Path(__file__).with_name("reading_cases")
 

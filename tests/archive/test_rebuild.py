@@ -13,16 +13,17 @@ from pathlib import Path
 import pytest
 from support import ROOT, dangqun, exchange, page
 
-from archive import rebuild as module
-from archive import schema
 from archive.captures.warc import WarcFolder
-from archive.ingest import ingest
-from archive.migrations import backup_of
+from archive.pipeline import rebuild as module
+from archive.pipeline.ingest import ingest
+from archive.pipeline.rebuild import rebuild
+from archive.pipeline.reread import outdated as outdated_jobs
+from archive.pipeline.reread import reread
+from archive.pipeline.verify import verify
 from archive.publishing.snapshot import publish
-from archive.rebuild import rebuild
-from archive.reread import outdated as outdated_jobs
-from archive.reread import reread
-from archive.store import (
+from archive.sql.migrations import backup_of
+from archive.storage import schema
+from archive.storage.store import (
     Archive,
     ArchiveBusy,
     ArchiveError,
@@ -32,7 +33,6 @@ from archive.store import (
     open_for_reading,
     open_for_writing,
 )
-from archive.verify import verify
 
 OLDER = Path(__file__).parent / "older"
 TEXT = (

@@ -10,12 +10,12 @@ from copies import COPIES, same_mould
 from support import exchange, page
 
 from archive import reprints
-from archive.deriving import derive
-from archive.ingest import ingest, readings, replace_page
-from archive.reprints import Story as Retold
-from archive.reprints import bands_of, likeness
-from archive.store import Archive, open_for_writing
-from archive.verify import verify
+from archive.pipeline.deriving import derive
+from archive.pipeline.ingest import ingest, readings, replace_page
+from archive.pipeline.verify import verify
+from archive.reprints.stories import Story as Retold
+from archive.reprints.stories import bands_of, likeness
+from archive.storage.store import Archive, open_for_writing
 from crawler.sample.mirror import distort
 from crawler.sample.outlets import Story, stories
 

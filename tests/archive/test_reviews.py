@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from support import exchange, page
 
-from archive.ingest import ingest, settle_stations
+from archive.decisions.reviews import ReviewError
 from archive.labels import review_note, value_label
+from archive.pipeline.ingest import ingest, settle_stations
+from archive.pipeline.reread import outdated, reread
 from archive.publishing.snapshot import publish
-from archive.reread import outdated, reread
-from archive.reviews import ReviewError
-from archive.store import Archive
+from archive.storage.store import Archive
 
 URL = "http://a.example/1.html"
 TEXT = (

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from support import page
 
 from archive.captures.saved import moment, saved, snapshot
-from archive.store import open_for_reading
-from archive.verify import verify
+from archive.pipeline.verify import verify
+from archive.storage.store import open_for_reading
 from crawler.cli import main
 
 URL = "http://news.example/2021/06/28/art_9.html"

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from archive.model import Article, Capture, NotAnArticle
 from archive.reading import read
-from archive.records import Article, Capture, NotAnArticle
 
 _CONTENT = (
     "<p>5月6日傍晚，柳岸社区党群服务中心门前的议事桌旁坐满了人，大家商量充电桩装在哪儿。</p>"

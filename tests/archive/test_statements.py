@@ -12,15 +12,16 @@ from opencc import OpenCC
 from readers import read_by
 from support import exchange, page
 
-from archive import feeds, pages
-from archive.editing.alerts import Alerts
-from archive.finding import Wanted
-from archive.ingest import ingest
+from archive import site
+from archive.model import Fact
+from archive.pipeline.ingest import ingest
 from archive.publishing.questions import questions
 from archive.publishing.snapshot import publish, totals
 from archive.publishing.tables import export_tables
-from archive.records import Fact
-from archive.store import Archive
+from archive.search.finding import Wanted
+from archive.site import feeds
+from archive.site.alerts import Alerts
+from archive.storage.store import Archive
 
 TITLE = "禾岭区晒出社区阵地建设账本"
 BODY = (
@@ -110,7 +111,7 @@ def test_totals_charts_feeds_and_tables_count_it_once(original: Archive, tmp_pat
         assert snapshot.execute("select count from totals where name = 'statements'").fetchone() == (first,)
         assert set(snapshot.execute("select sources from statements").fetchall()) == {(4,)}
         station, shown = snapshot.execute("select id, statements from stations").fetchone()
-        page_ = pages.station(snapshot, station)
+        page_ = site.station(snapshot, station)
         assert page_ and shown == sum(map(len, page_["groups"].values()))
         (top,) = snapshot.execute("select statements from places where parent = ''").fetchall()
         assert top == (shown,)
@@ -123,7 +124,7 @@ def test_totals_charts_feeds_and_tables_count_it_once(original: Archive, tmp_pat
         _, entries = feeds.search(snapshot, Wanted(type="investment"))
         assert len(entries) == 2
         fact = snapshot.execute("select min(fact_id) from statements where type = 'investment'").fetchone()[0]
-        sources = pages.fact(snapshot, fact)
+        sources = site.fact(snapshot, fact)
         assert sources and [row["outlet"] for row in sources["sources"]] == ["甲", "乙", "丙", "丁"]
     counts = export_tables(path, tmp_path / "out")
     assert counts["statements"] == first
@@ -133,7 +134,7 @@ def test_totals_charts_feeds_and_tables_count_it_once(original: Archive, tmp_pat
 
 def test_an_alert_tells_of_a_statement_once(original: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alerts, told = Alerts(tmp_path / "reviews.db"), []
-    monkeypatch.setattr("archive.editing.alerts._tell", lambda follow, new, *_: told.extend(new))
+    monkeypatch.setattr("archive.site.alerts._tell", lambda follow, new, *_: told.extend(new))
     with closing(sqlite3.connect(publish(original))) as snapshot:
         alerts.follow(snapshot, "甲", "facts", Wanted(type="investment"), "webhook", "http://127.0.0.1:1/")
     _take(original, "乙", *COPIES["traditional"])

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import exchange, page
 
-from archive.ingest import ingest
+from archive.pipeline.ingest import ingest
 from archive.stations.identity import StationName, group
-from archive.store import Archive
+from archive.storage.store import Archive
 
 TEXT = "{town}青禾小区党群服务站揭牌，投入资金{money}万元。青禾小区现有党员36名，居民860户。大家都说这里办事方便，来了还想再来。"
 

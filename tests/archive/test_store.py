@@ -12,10 +12,10 @@ from support import exchange, page
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.captures.warc import WarcFolder
-from archive.ingest import catch_up, ingest
+from archive.pipeline.ingest import catch_up, ingest
+from archive.pipeline.verify import verify
 from archive.publishing.snapshot import publish, totals
-from archive.store import Archive, ArchiveError, open_for_reading, open_for_writing
-from archive.verify import verify
+from archive.storage.store import Archive, ArchiveError, open_for_reading, open_for_writing
 from crawler.cli import main
 
 URL = "http://a.example/1.html"

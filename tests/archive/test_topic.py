@@ -3,11 +3,11 @@
 import pytest
 from support import exchange, page
 
-from archive import visits
-from archive.ingest import ingest
-from archive.records import NotAnArticle
-from archive.store import Archive
-from archive.topic import decide
+from archive.model import NotAnArticle
+from archive.pipeline.ingest import ingest
+from archive.reading.topic import decide
+from archive.storage import visits
+from archive.storage.store import Archive
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from readers import read_by
 from serving import site
 from support import exchange, page
 
-from archive.finding import Wanted, find
-from archive.ingest import ingest
+from archive.model import Fact
+from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
-from archive.records import Fact
-from archive.store import Archive
+from archive.search.finding import Wanted, find
+from archive.storage.store import Archive
 
 TEXT = (
     "望潭区青萝街道青禾小区党群服务站揭牌，投入资金14万元。青禾小区现有在册党员36名，居民860户。大家都说这里办事方便。"

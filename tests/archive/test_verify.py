@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from support import exchange, page
 
-from archive.ingest import ingest
-from archive.reread import outdated, reread
-from archive.store import Archive, open_for_writing
-from archive.verify import verify
+from archive.pipeline.ingest import ingest
+from archive.pipeline.reread import outdated, reread
+from archive.pipeline.verify import verify
+from archive.storage.store import Archive, open_for_writing
 
 TEXT = (
     "望潭区青萝街道青禾小区党群服务站揭牌，投入资金14万元，青禾小区现有在册党员{}名，居民860户。"

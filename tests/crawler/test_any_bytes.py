@@ -11,7 +11,7 @@ from warcio.archiveiterator import ArchiveIterator
 from web import Answer, listing, story, web
 
 from archive.captures import coding
-from archive.store import open_for_reading
+from archive.storage.store import open_for_reading
 
 _CODINGS = ("gzip", "br", "zstd", "deflate", "gzip, br", "snappy", "identity", "\xe5\xff")
 _KINDS = (

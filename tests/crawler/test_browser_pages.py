@@ -8,7 +8,7 @@ import pytest
 from crawling import crawled
 from web import Answer, story, web
 
-from archive.store import open_for_reading
+from archive.storage.store import open_for_reading
 
 _DRAWN = """<html><head><meta charset="utf-8"></head><body><div id="app"></div><img src="/pixel.png"><script>
 fetch("/data.json").then(answer => answer.json()).then(said => {

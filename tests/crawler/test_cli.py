@@ -102,7 +102,7 @@ def test_who_writes_gives_way_to_readers(command: str, tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("crawl", "no-such-site"), 2, "Unknown site no-such-site. Known are: 12371, cjyun-yingcheng"),
+        (("crawl", "no-such-site"), 2, "Unknown site no-such-site. The known sites are: 12371, cjyun-yingcheng"),
         (("read", "nowhere.html"), 2, "nowhere.html does not exist"),
         (("serve",), 1, "Nothing is published in"),
         (("publish",), 1, "There is no archive in"),

@@ -18,11 +18,11 @@ from support import ROOT, dangqun, free_ports, page
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive import shards
-from archive.deriving import derive
-from archive.records import Article, Capture
-from archive.store import open_for_reading, open_for_writing
-from archive.verify import DERIVED
+from archive.model import Article, Capture
+from archive.pipeline import shards
+from archive.pipeline.deriving import derive
+from archive.pipeline.verify import DERIVED
+from archive.storage.store import open_for_reading, open_for_writing
 from crawler.cluster.storage import Storage, is_remote
 
 pytest.importorskip("ray")

@@ -7,7 +7,7 @@ import pytest
 from crawling import crawled
 from web import Answer, Web, listing, story, web
 
-from archive.store import open_for_reading, open_for_writing
+from archive.storage.store import open_for_reading, open_for_writing
 
 _HALF = story(2)[: len(story(2)) // 2].encode()
 

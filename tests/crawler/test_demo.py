@@ -9,7 +9,7 @@ from pathlib import Path
 from support import ROOT, dangqun
 
 from archive.publishing.snapshot import totals
-from archive.store import open_for_reading
+from archive.storage.store import open_for_reading
 
 
 def _totals(folder: Path) -> dict[str, int]:

@@ -11,7 +11,7 @@ from crawling import crawled
 from support import dangqun
 from web import Answer, Asked, Web, listing, story, web
 
-from archive.store import open_for_reading, open_for_writing
+from archive.storage.store import open_for_reading, open_for_writing
 
 
 def _site(site: Web, **more: object) -> dict[str, object]:

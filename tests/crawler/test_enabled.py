@@ -12,7 +12,7 @@ from web import web
 
 from archive.configuration import FILE, configuration, set_enabled
 from archive.errors import ArchiveError
-from archive.outgoing import is_loopback
+from archive.web.outgoing import is_loopback
 from crawler.cli import main
 from crawler.identity import check_agent, contact_of
 from crawler.sample.server import SampleSite, serve
@@ -83,7 +83,7 @@ def test_a_site_that_is_named_and_not_enabled(command: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("command", ["enable", "disable"])
 def test_sites_that_nobody_described_are_not_enabled(command: str, tmp_path: Path) -> None:
     done = _ran(tmp_path / "data", "sites", command, REAL, "no-such-site")
-    assert done.exit_code == 2 and "Unknown site no-such-site. Known are:" in done.output
+    assert done.exit_code == 2 and "Unknown site no-such-site. The known sites are:" in done.output
     assert not (tmp_path / "data").exists()
 
 

@@ -12,7 +12,7 @@ import pytest
 from crawling import crawled
 from web import Answer, Web, web
 
-from archive.store import open_for_reading, open_for_writing
+from archive.storage.store import open_for_reading, open_for_writing
 from crawler import monitors
 
 _HISTORY, _NEW = 12, 4

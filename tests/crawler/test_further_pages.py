@@ -7,7 +7,7 @@ from crawling import crawled
 from support import exchange, page
 from web import Answer, Web, listing, web
 
-from archive.store import open_for_reading, open_for_writing
+from archive.storage.store import open_for_reading, open_for_writing
 
 _TITLE = "碧螺小区党群服务站的一年"
 _TEXTS = (

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scrapy import Request
 from scrapy.http import Response
 
-from archive.addresses import normal, resolved
 from archive.reading.stamps import day_in
+from archive.web.addresses import normal, resolved
 from crawler.addresses import canonical, forms
 from crawler.links import Entry, data, links
 

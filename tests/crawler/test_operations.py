@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from support import ROOT, dangqun
 
 from archive.configuration import configuration
-from archive.editing.secret import secret
+from archive.decisions.secret import secret
 from crawler.cli import main
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")

@@ -7,10 +7,10 @@ import pytest
 from crawling import crawled
 from web import listing, story, web
 
+from archive.model import Article, Capture
 from archive.reading import read
 from archive.reading.kind import sends_on
-from archive.records import Article, Capture
-from archive.store import open_for_reading
+from archive.storage.store import open_for_reading
 
 _AT = "http://a.example/dj/1.html"
 

@@ -20,7 +20,7 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from web import Answer, Web, listing, story, web
 
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 from crawler import robots, session
 
 _SHUT = "User-agent: *\nDisallow: /\n"

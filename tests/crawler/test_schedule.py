@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from support import ROOT, dangqun
 
 from archive.configuration import set_enabled
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 from crawler import schedule
 from crawler.cli import main, scheduling
 from crawler.sample.server import SampleSite, serve

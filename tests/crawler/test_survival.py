@@ -25,9 +25,9 @@ import requests
 from serving import below, running
 from support import ROOT, dangqun, free_ports, page
 
+from archive.decisions.reviews import Reviews
 from archive.publishing.snapshot import inspected, publish, published
-from archive.reviews import Reviews
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 from crawler.sample.outlets import stories
 from crawler.sample.server import serve
 

@@ -12,11 +12,11 @@ import requests
 from serving import served, site
 from support import dangqun, exchange, page
 
-from archive.ingest import ingest
+from archive.decisions.reviews import Reviews
+from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
 from archive.publishing.watch import Watch
-from archive.reviews import Reviews
-from archive.store import Archive
+from archive.storage.store import Archive
 
 STAYS = (
     "望潭区青萝街道青禾小区党群服务站揭牌，投入资金14万元。青禾小区现有在册党员36名，居民860户。大家都说这里办事方便，"

@@ -19,9 +19,9 @@ from editors import Person, cookie, open_site, with_accounts
 from payloads import payloads
 from serving import served
 
-from archive.editing.secret import secret
+from archive.decisions.secret import secret
 from archive.publishing.snapshot import publish
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 
 PARAMETERS = {
     "/search": ("q", "kind", "place", "outlet", "type", "since", "until", "sort", "after", "reviewed"),

@@ -15,10 +15,10 @@ from editors import cookie, open_site, with_accounts
 from serving import served
 from support import ROOT
 
-from archive.editing.secret import secret
+from archive.decisions.reviews import Reviews
+from archive.decisions.secret import secret
 from archive.publishing.snapshot import publish
-from archive.reviews import Reviews
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
 _AXE = Path(os.environ.get("DANGQUN_AXE") or ROOT / ".venv" / "axe" / "node_modules" / "axe-core" / "axe.min.js")

@@ -16,11 +16,11 @@ from openpyxl import load_workbook
 from serving import served, site
 from support import exchange, page
 
-from archive.downloads import Download, TooSlowError
-from archive.ingest import ingest
+from archive.pipeline.ingest import ingest
+from archive.publishing.sheet import cell
 from archive.publishing.snapshot import publish
-from archive.sheet import cell
-from archive.store import open_for_writing
+from archive.site.downloads import Download, TooSlowError
+from archive.storage.store import open_for_writing
 
 _MANY = 2300  # rows: more than any page, and than Datasette's max_returned_rows twice
 _TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员42名，居民860户。大家都说这里办事方便。"
@@ -228,7 +228,7 @@ async def test_what_cannot_be_taken_away_says_why(wide: Datasette, monkeypatch: 
     ):
         answer = await wide.client.get(path)
         assert answer.status_code == status and not answer.json()["ok"], path
-    monkeypatch.setattr("archive.downloads._COUNTED_IN", 0.1)
+    monkeypatch.setattr("archive.site.downloads._COUNTED_IN", 0.1)
     endless = "with recursive n (i) as (select 1 union all select i + 1 from n) select i from n"
     # Datasette reads the first thousand rows of this at once.
     answer = await wide.client.get("/archive/-/query.csv", params={"sql": endless})
@@ -255,8 +255,8 @@ def test_a_download_is_read_in_small_pieces() -> None:
 async def test_a_download_that_fails_on_the_way_is_broken_off(wide: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server closes the connection without a last piece: who reads it is not left to believe that this was all."""
     await wide.invoke_startup()
-    monkeypatch.setattr("archive.rows._STEPS", 1)
-    monkeypatch.setattr("archive.downloads._PIECE_IN", -1.0)
+    monkeypatch.setattr("archive.sql.rows._STEPS", 1)
+    monkeypatch.setattr("archive.site.downloads._PIECE_IN", -1.0)
     with pytest.raises(TooSlowError):
         await wide.client.get("/archive/articles.csv")
 

@@ -11,9 +11,9 @@ from datasette.app import Datasette
 from editors import PASSWORD, Person, open_site, rows, with_accounts
 from support import dangqun
 
+from archive.decisions.reviews import Reviews
 from archive.publishing.snapshot import publish
-from archive.reviews import Reviews
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 
 PUBLIC = [
     "/", "/search", "/search.json", "/data", "/data/tables.zip", "/archive", "/archive/articles", "/archive/articles/1", "/archive/facts/1",

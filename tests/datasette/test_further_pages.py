@@ -6,9 +6,9 @@ from pathlib import Path
 from serving import site
 from support import exchange, page
 
-from archive.ingest import ingest
+from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 
 _LEAD = "http://www.news.example/2024/c_1234.html"
 _TEXT = "望潭区青萝街道碧螺小区党群服务站揭牌，投入资金14万元，站里设有议事厅、图书室、调解室，居民走进来就能坐下说话。"

@@ -11,9 +11,9 @@ from lxml import html as lxml_html
 from serving import served, site
 from support import exchange
 
-from archive.ingest import ingest
+from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 
 RUNS = "document.documentElement.setAttribute('data-ran','1')"
 SCRIPT = f"<script>{RUNS}</script>"

@@ -21,10 +21,10 @@ from editors import PASSWORD, Person, cookie, open_site, with_accounts
 from serving import running, served
 from support import ROOT, dangqun, free_ports
 
-from archive.editing.accounts import Accounts
-from archive.editing.attempts import OF_ACCOUNT, OF_ALL, Attempts, Crowded
-from archive.editing.secret import secret
-from archive.reviews import Reviews
+from archive.decisions.accounts import Accounts
+from archive.decisions.attempts import OF_ACCOUNT, OF_ALL, Attempts, Crowded
+from archive.decisions.reviews import Reviews
+from archive.decisions.secret import secret
 from crawler.cli import main
 
 _SECRET = "a secret that no command changes"

@@ -26,7 +26,7 @@ def _text(html: str) -> str:
 @pytest.fixture
 def parts_of_200(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts so short that ordinary articles have several."""
-    module = importlib.import_module("archive.pages.article")
+    module = importlib.import_module("archive.site.article")
     monkeypatch.setattr(module, "_PART", 200)
     monkeypatch.setattr(module, "_LEAST", 100)
 
@@ -63,7 +63,7 @@ async def test_every_link_to_a_fact_leads_to_its_part(demo_site: Datasette, part
 
 
 async def test_a_quote_across_the_end_of_a_part_is_shown_whole(demo_site: Datasette, parts_of_200: None) -> None:
-    pages = importlib.import_module("archive.pages.article")
+    pages = importlib.import_module("archive.site.article")
     row = {"start": 5, "end": 9, "evidence": "x"}
     (line,) = pages.paragraphs("0123456789", [row], 0, 9)
     assert [(piece["text"], len(piece["facts"])) for piece in line] == [("01234", 0), ("5678", 1)]
@@ -107,7 +107,7 @@ def long(demo: tuple[Path, str], tmp_path: Path) -> tuple[Datasette, str]:
 
 @pytest.mark.parametrize("repeated", ["好。", "好。坏。", "啊"])
 def test_versions_that_repeat_themselves_are_compared_soon(repeated: str) -> None:
-    pages = importlib.import_module("archive.pages.article")
+    pages = importlib.import_module("archive.site.article")
     before, after = repeated * (6000 // len(repeated)), repeated * 700 + "中" + repeated * 700
     began = time.monotonic()
     found = pages.difference(before, after)

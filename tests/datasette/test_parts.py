@@ -10,9 +10,9 @@ import pytest
 from serving import served
 from support import exchange, page
 
-from archive.ingest import ingest
+from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 
 _YEARS = (2022, 2023, 2024)
 _EACH = 30

@@ -10,9 +10,9 @@ from datasette.app import Datasette
 from serving import site
 from support import dangqun, exchange, page
 
-from archive.ingest import ingest
+from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
-from archive.store import Archive, open_for_writing
+from archive.storage.store import Archive, open_for_writing
 
 TEXT = (
     "{}小区党群服务站揭牌，{}小区现有在册党员{}名，居民860户。"

@@ -13,8 +13,8 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.statscollectors import DummyStatsCollector
 
+from archive.model import Article, Capture
 from archive.reading import read
-from archive.records import Article, Capture
 from crawler import session
 from crawler.layouts import known_layouts
 from crawler.sites import known_sites, settings_for

@@ -8,7 +8,7 @@ from datasette.app import Datasette
 from serving import site
 from support import dangqun
 
-from archive.editing.accounts import Accounts
+from archive.decisions.accounts import Accounts
 
 PASSWORD = "correct horse battery"
 ROLES = ("reader", "editor", "admin")

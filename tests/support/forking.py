@@ -18,7 +18,7 @@ _LOADED = [
     "scrapy.core.downloader.handlers.http11",
     "datasette.app",
     "rich.progress",
-    "archive.ingest",
+    "archive.pipeline.ingest",
     "archive.publishing.snapshot",
 ]
 _forking = multiprocessing.get_context("forkserver")

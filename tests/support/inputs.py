@@ -18,11 +18,11 @@ import mutations
 from scrapy.http import TextResponse
 from support import page
 
-from archive.addresses import normal, page_key, resolved
 from archive.captures.foreign import exchanges, refused
 from archive.captures.warc import Exchange, WarcFolder
-from archive.deriving import derive
-from archive.records import Capture
+from archive.model import Capture
+from archive.pipeline.deriving import derive
+from archive.web.addresses import normal, page_key, resolved
 from crawler.feeds import feed, moment, sitemap
 from crawler.links import data, links
 from crawler.robots import parse

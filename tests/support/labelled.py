@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from archive.facts.types import load
-from archive.records import Fact
+from archive.model import Fact
 
 PATH = Path(__file__).parents[1] / "archive" / "fact_sentences.txt"
 PUBLISHED = date(2024, 5, 6)

@@ -4,9 +4,9 @@ import random
 import re
 from collections.abc import Callable
 
+from archive.model import Article, Capture, NotAnArticle
 from archive.reading import read
 from archive.reading.decode import decode
-from archive.records import Article, Capture, NotAnArticle
 
 _DEEP = 10_000
 _LONG = 20_000_000

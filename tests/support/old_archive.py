@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 
 from support import exchange, page
 
-from archive.editing.alerts import Alerts
-from archive.finding import Wanted
-from archive.ingest import ingest
+from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
-from archive.store import open_for_writing
+from archive.search.finding import Wanted
+from archive.site.alerts import Alerts
+from archive.storage.store import open_for_writing
 
 _PAGES = 30
 _ESTATES = "青禾 映月 云栖 松涛 柳岸 东篱 石榴 南塘 晓园 听雨 望江 枫桥".split()

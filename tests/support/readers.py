@@ -6,11 +6,11 @@ from contextlib import closing
 from dataclasses import fields, replace
 from pathlib import Path
 
-from archive.deriving import Derived, derive
-from archive.ingest import readings, replace_page
-from archive.records import Article, Fact
-from archive.reread import outdated
-from archive.store import Archive
+from archive.model import Article, Fact
+from archive.pipeline.deriving import Derived, derive
+from archive.pipeline.ingest import readings, replace_page
+from archive.pipeline.reread import outdated
+from archive.storage.store import Archive
 
 Change = Callable[[Fact, str], Iterable[Fact]]
 

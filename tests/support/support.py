@@ -10,8 +10,8 @@ from pathlib import Path
 from forking import forked
 
 from archive.captures.warc import Exchange
+from archive.model import Article, Capture
 from archive.reading import read
-from archive.records import Article, Capture
 
 ROOT = Path(__file__).parents[2]
 

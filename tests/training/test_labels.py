@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from archive.facts.decide.labels import TYPES
-from archive.records import Fact
+from archive.model import Fact
 from training import calibrate, sets
 from training.data import IGNORED, Text, folds
 from training.evaluate import same_subject, tally

@@ -2,8 +2,8 @@
 
 import re
 
+from archive.facts.candidates import Candidate
 from archive.facts.document import Document
-from archive.facts.propose.candidates import Candidate
 
 _RUMOUR = r"网传|谣传|传言|据传|传闻|谣言"
 _BEFORE = re.compile(rf"{_RUMOUR}|原定|原计划|原本|本应|本该|本来(?:要|定|说)|如果|假如|假使|倘若|要是")

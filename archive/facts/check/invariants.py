@@ -3,7 +3,7 @@
 import re
 
 from archive.facts.types import FactType
-from archive.records import Fact
+from archive.model import Fact
 
 _DATE = re.compile(r"(?:\d{4}(?:-\d\d(?:-\d\d)?)?|--\d\d(?:-\d\d)?)?")
 

@@ -2,9 +2,9 @@
 
 import re
 
+from archive.facts.candidates import Candidate
 from archive.facts.document import Document
 from archive.facts.propose import quantities
-from archive.facts.propose.candidates import Candidate
 from archive.text import clean, fold
 
 _STOPS = re.compile(r"[,。;:!?、…\n()]")

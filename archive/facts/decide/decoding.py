@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from archive.facts.candidates import Candidate
 from archive.facts.decide.labels import CLOSED, ROLES, TYPES
 from archive.facts.decide.windows import Item, Window
 from archive.facts.document import Document
-from archive.facts.propose.candidates import Candidate
 from archive.facts.propose.dates import DateMention
 
 Floats = npt.NDArray[np.float32]

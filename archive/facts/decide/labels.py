@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from archive.facts.propose.candidates import Candidate
+from archive.facts.candidates import Candidate
 from archive.facts.propose.quantities import families_of
 from archive.facts.types import load
 

@@ -7,9 +7,9 @@ its decision: 社区有5个小区 has two nouns, and counts estates.
 import re
 from functools import cache
 
+from archive.facts.candidates import Candidate
 from archive.facts.decide.labels import TYPES
 from archive.facts.document import Document
-from archive.facts.propose.candidates import Candidate
 from archive.facts.types import load
 
 _LINK = r"(?:\s|总人数|人数|总数|总|数|共有|共计|共|现有|已有|拥有|还有|有|达到|达|为|约|近|已|:|\()*"

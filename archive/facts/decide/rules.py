@@ -4,10 +4,10 @@ import re
 from bisect import bisect_left, bisect_right
 from itertools import takewhile
 
+from archive.facts.candidates import Candidate, find
 from archive.facts.decide.decoding import Decision
 from archive.facts.decide.nouns import patterns
 from archive.facts.document import Document
-from archive.facts.propose.candidates import Candidate, find
 from archive.facts.types import FactType
 
 _LINK = r"(?:\s|总数|总|数|共有|共计|共|现有|已有|拥有|还有|有|达到|达|为|计|约|的|[:(])*"

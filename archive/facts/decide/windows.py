@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from archive.errors import ModelUnavailable
+from archive.facts.candidates import Candidate, find
 from archive.facts.decide.labels import TYPES
 from archive.facts.decide.nouns import beside
 from archive.facts.document import Document
-from archive.facts.propose.candidates import Candidate, find
 from archive.facts.propose.names import KINDS
 from archive.facts.propose.quantities import MEASURES, families_of
 

@@ -1,0 +1,368 @@
+"""Reviews: what people decide about facts and stations, in a database of their own.
+
+Its tables are those of archive/sql/migrations/reviews. Each decision is a row that is never changed: a later one counts
+instead, one that is undone says when. A review is keyed to the evidence (address, type, subject, quote, value), so that it
+survives a re-reading; where the evidence is no longer there, the fact is put up for review again with what was said before.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from archive.decisions.corrections import ReviewError, check
+from archive.sql.migrations import open_reviews
+from archive.sql.rows import rows
+from archive.stations.evidence import Statement, matched
+from archive.stations.identity import Decisions
+
+DECISIONS = ("confirm", "reject", "correct", "note")
+_SAID = ("type", "subject", "value", "value_high", "unit", "approx", "qualifier", "date", "quote", "start", "end")
+
+
+@dataclass(frozen=True)
+class Review:
+    """One decision about one fact. `said` is the fact as it was when it was reviewed, with its article's address."""
+
+    id: int
+    evidence: str
+    said: dict[str, object]
+    decision: str
+    corrected: dict[str, object]
+    note: str
+    by: str
+    at: str
+    undone_at: str | None
+
+
+class Reviews:
+    """The database of decisions of one archive. Raises ArchiveError where a newer version wrote it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_reviews(path)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def decide(
+        self,
+        archive: sqlite3.Connection,
+        fact_id: int,
+        decision: str,
+        by: str,
+        *,
+        corrected: Mapping[str, object] | None = None,
+        note: str = "",
+    ) -> int:
+        """Record a decision about a fact of the archive; gives the review's id. Raises ReviewError."""
+        found = statement(archive, "facts", fact_id)
+        if found is None:
+            raise ReviewError(f"There is no fact {fact_id}.")
+        return self.record(found, decision, by, corrected=corrected, note=note)
+
+    def record(
+        self,
+        said: Mapping[str, object],
+        decision: str,
+        by: str,
+        *,
+        corrected: Mapping[str, object] | None = None,
+        note: str = "",
+    ) -> int:
+        """Record a decision about a fact or candidate, given as its row with its evidence and its article's `url`; gives
+        the review's id. Raises ReviewError."""
+        if decision not in DECISIONS:
+            raise ReviewError(f"A decision is one of {', '.join(DECISIONS)}, not {decision!r}.")
+        if not by.strip():
+            raise ReviewError("A decision needs the name of who takes it.")
+        fixed = _checked(corrected or {}, decision, said)
+        words = _json({name: said[name] for name in ("url", *_SAID)})
+        cursor = self._connection.execute(
+            "insert into reviews (evidence, said, decision, corrected, note, by, at) values (?, ?, ?, ?, ?, ?, ?)",
+            [said["evidence"], words, decision, _json(fixed), note.strip(), by.strip(), _now()],
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def undo(self, review_id: int) -> None:
+        """Take a decision back; the row stays. Raises ReviewError where there is none to take back."""
+        self._undo("reviews", review_id)
+
+    def history(self, evidence: str = "") -> list[Review]:
+        """All decisions, undone ones included, oldest first; of one fact, or of all."""
+        where = "where evidence = ?" if evidence else ""
+        return [
+            _review(row)
+            for row in self._connection.execute(
+                f"select * from reviews {where} order by id", [evidence] if evidence else []
+            )
+        ]
+
+    def standing(self) -> dict[str, Review]:
+        """Evidence -> the decision that counts: the last that is not undone and no mere note."""
+        rows = self._connection.execute(
+            "select * from reviews where undone_at is null and decision != 'note' order by id"
+        )
+        return {review.evidence: review for review in map(_review, rows)}
+
+    def attached(self, archive: sqlite3.Connection) -> tuple[dict[str, Review], list[Review]]:
+        """The decisions that count, by the evidence of the fact or candidate that they are about now; and those that no
+        current one is about, to be looked at again.
+
+        A decision goes with its evidence; with what took its place, where that says the same number; else with a
+        statement of the same article, type and number whose quote overlaps.
+        """
+        attached: dict[str, Review] = {}
+        is_open: list[Review] = []
+        gone: list[Review] = []
+        loose: dict[str, list[Review]] = {}
+        for review in sorted(self.standing().values(), key=lambda review: review.id):
+            found = _rows_of(archive, "evidence = ?", review.evidence)
+            if found:
+                attached[review.evidence] = review
+            (is_open if found and not found[0]["current"] else [] if found else gone).append(review)
+        for review in gone:
+            found = [row for row in _in_place_of(archive, review) if row["evidence"] not in attached]
+            if found:
+                attached[str(found[0]["evidence"])] = review
+            else:
+                loose.setdefault(str(review.said["url"]), []).append(review)
+        for url, reviews in loose.items():
+            there = [
+                Statement.of(row, key=row["evidence"])
+                for row in _rows_of(archive, "current and article_id = (select id from articles where url = ?)", url)
+                if row["evidence"] not in attached
+            ]
+            text = archive.execute("select text from articles where url = ?", [url]).fetchone()
+            known = [Statement.of(review.said, key=review.evidence) for review in reviews]
+            kept = matched(there, known, {one.revision: text[0] for one in there})
+            by_key = {review.evidence: review for review in reviews}
+            for number, one in kept.items():
+                attached[there[number].key] = by_key.pop(one.key)
+            is_open += by_key.values()
+        return attached, sorted(is_open, key=lambda review: review.id)
+
+    def statements(self, url: str, known: set[str]) -> list[Statement]:
+        """What decisions about an article say of its facts, but for those that are known by their keys; as it was when
+        this database was first asked."""
+        return [one for one in self._said.get(url, ()) if one.key not in known]
+
+    @cached_property
+    def _said(self) -> dict[str, list[Statement]]:
+        said: dict[str, dict[str, Statement]] = {}
+        for review in self.history():
+            one = Statement.of(review.said, key=review.evidence)
+            said.setdefault(str(review.said["url"]), {})[review.evidence] = one
+        return {url: list(of_url.values()) for url, of_url in said.items()}
+
+    def accuracy(self) -> dict[str, tuple[int, int]]:
+        """Fact type -> (confirmed, reviewed)."""
+        counts: dict[str, tuple[int, int]] = {}
+        for review in self.standing().values():
+            confirmed, reviewed = counts.get(str(review.said["type"]), (0, 0))
+            counts[str(review.said["type"])] = (confirmed + (review.decision == "confirm"), reviewed + 1)
+        return counts
+
+    def find(self, review_id: int) -> Review | None:
+        """One decision, undone or not."""
+        row = self._connection.execute("select * from reviews where id = ?", [review_id]).fetchone()
+        return _review(row) if row else None
+
+    def latest(self, limit: int, by: str = "") -> list[Review]:
+        """The last decisions, the newest first; of one person, or of all."""
+        where, given = ("where by = ?", [by]) if by else ("", [])
+        return [
+            _review(row)
+            for row in self._connection.execute(
+                f"select * from reviews {where} order by id desc limit ?", [*given, limit]
+            )
+        ]
+
+    def skip(self, evidence: str, by: str) -> None:
+        """Remember that somebody would rather look at this fact later."""
+        self._connection.execute("insert or replace into skips values (?, ?, ?)", [evidence, by, _now()])
+
+    def skipped(self, by: str) -> set[str]:
+        """The evidence of what somebody skipped."""
+        return {key for (key,) in self._connection.execute("select evidence from skips where by = ?", [by])}
+
+    def visit(self, by: str, at: str, pause: float = 1800) -> str:
+        """Record that somebody looks at the desk now (UTC, ISO); gives when the visit before this one was, '' at the first.
+
+        Looks less than `pause` seconds apart are one visit.
+        """
+        row = self._connection.execute("select at, before from visits where by = ?", [by]).fetchone()
+        last, before = row or ("", "")
+        if last and (datetime.fromisoformat(at) - datetime.fromisoformat(last)).total_seconds() >= pause:
+            before = last
+        self._connection.execute("insert or replace into visits values (?, ?, ?)", [by, at, before])
+        return str(before)
+
+    # Takedowns
+
+    def take_down(self, kind: str, value: str, by: str, reason: str) -> int:
+        """List an `article` (its address) or a `name` that is not to be published; gives the entry's number."""
+        if kind not in ("article", "name"):
+            raise ReviewError(f"An article or a name can be taken down, not {kind!r}.")
+        if not by.strip() or not reason.strip():
+            raise ReviewError("A takedown needs a reason and the name of who decides it.")
+        if len(value.strip()) < 2:
+            raise ReviewError("One character names nothing: it would black out half the archive.")
+        cursor = self._connection.execute(
+            "insert into takedowns (kind, value, reason, by, at) values (?, ?, ?, ?, ?)",
+            [kind, value.strip(), reason.strip(), by.strip(), _now()],
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def undo_takedown(self, number: int) -> None:
+        """Take an entry back: at the next publication it is there again."""
+        self._undo("takedowns", number)
+
+    def takedowns(self) -> list[tuple[str, str]]:
+        """(kind, value) of what is not to be published, longer names first."""
+        rows = self._connection.execute("select kind, value from takedowns where undone_at is null").fetchall()
+        return sorted(set(rows), key=lambda row: (row[0], -len(row[1]), row[1]))
+
+    def takedowns_in_force(self) -> set[int]:
+        """The numbers of the entries that are not taken back."""
+        return {number for (number,) in self._connection.execute("select id from takedowns where undone_at is null")}
+
+    def takedown_list(self) -> list[dict[str, object]]:
+        """Every entry, undone ones included, as plain data."""
+        return rows(self._connection, "select * from takedowns order by id")
+
+    # Stations
+
+    def decide_stations(self, kind: str, one_name: str, other_name: str, by: str, reason: str) -> int:
+        """Record that two names (their keys) are the `same` station, or `different` ones; gives the decision's id."""
+        if kind not in ("same", "different"):
+            raise ReviewError(f"Names are the same or different, not {kind!r}.")
+        if one_name == other_name:
+            raise ReviewError("That is one name, not two.")
+        if not by.strip() or not reason.strip():
+            raise ReviewError("A decision about stations needs a reason and the name of who takes it.")
+        cursor = self._connection.execute(
+            "insert into station_decisions (kind, one_name, other_name, reason, by, at) values (?, ?, ?, ?, ?, ?)",
+            [kind, *sorted((one_name, other_name)), reason.strip(), by.strip(), _now()],
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def undo_stations(self, decision_id: int) -> None:
+        """Take a decision about stations back."""
+        self._undo("station_decisions", decision_id)
+
+    def station_decision_list(self, limit: int = 200) -> list[dict[str, object]]:
+        """The last decisions about stations, undone ones included, the newest first, as plain data."""
+        return rows(self._connection, "select * from station_decisions order by id desc limit ?", limit)
+
+    def station_decisions(self) -> Decisions:
+        """The pairs that count: of two decisions about one pair, the later."""
+        latest: dict[tuple[str, str], str] = {}
+        for kind, one, other in self._connection.execute(
+            "select kind, one_name, other_name from station_decisions where undone_at is null order by id"
+        ):
+            latest[one, other] = kind
+        return Decisions(
+            frozenset(pair for pair, kind in latest.items() if kind == "same"),
+            frozenset(pair for pair, kind in latest.items() if kind == "different"),
+        )
+
+    def decided_names(self) -> set[str]:
+        """The keys of all names that any decision has been about, those taken back included."""
+        rows = self._connection.execute("select one_name, other_name from station_decisions")
+        return {key for pair in rows for key in pair}
+
+    # Keys (archive/publishing/keys.py)
+
+    def remember_station_names(self, published: Iterable[tuple[str, str]]) -> None:
+        """Keep (key of a station, key of a name that it is published with)."""
+        self._remember("station_names", published)
+
+    def station_names(self) -> dict[str, list[str]]:
+        """Key of a station -> the keys of all names that it was ever published with."""
+        found: dict[str, list[str]] = {}
+        for key, name in self._connection.execute("select key, name from station_names order by key, name"):
+            found.setdefault(key, []).append(name)
+        return found
+
+    def remember_taken_down(self, gone: Iterable[tuple[str, str]]) -> None:
+        """Keep (kind, key) of what was taken down: an `article`, `station` or `fact`."""
+        self._remember("taken_down", gone)
+
+    def taken_down_keys(self) -> list[tuple[str, str]]:
+        """(kind, key) of all that was ever taken down."""
+        return self._connection.execute("select kind, key from taken_down order by kind, key").fetchall()
+
+    def _remember(self, table: str, pairs: Iterable[tuple[str, str]]) -> None:
+        self._connection.execute("begin immediate")
+        try:
+            self._connection.executemany(f"insert or ignore into {table} values (?, ?)", pairs)
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+
+    def _undo(self, table: str, number: int) -> None:
+        cursor = self._connection.execute(
+            f"update {table} set undone_at = ? where id = ? and undone_at is null", [_now(), number]
+        )
+        if cursor.rowcount == 0:
+            raise ReviewError(f"There is no decision {number} to take back.")
+
+
+def statement(archive: sqlite3.Connection, table: str, number: int) -> dict[str, object] | None:
+    """A row of `facts` or `candidates` as it was read, with its article's address; None where there is no such row."""
+    found = rows(
+        archive,
+        f"select {table}.*, url from {table} join articles on articles.id = article_id where {table}.id = ?",
+        number,
+    )
+    return found[0] | json.loads(found[0].get("read") or "{}") if found else None
+
+
+def _rows_of(archive: sqlite3.Connection, where: str, given: object) -> list[dict[str, object]]:
+    return [
+        row for table in ("facts", "candidates") for row in rows(archive, f"select * from {table} where {where}", given)
+    ]
+
+
+def _in_place_of(archive: sqlite3.Connection, review: Review) -> list[dict[str, object]]:
+    """The fact that is read in place of the one that was reviewed, if it says the same number."""
+    said = Statement.of(review.said)
+    found = _rows_of(archive, "evidence = (select successor from former_facts where key = ?)", review.evidence)
+    return [row for row in found if Statement.of(row).number() == said.number()]
+
+
+def _checked(corrected: Mapping[str, object], decision: str, said: Mapping[str, object]) -> Mapping[str, object]:
+    if (decision == "correct") != bool(corrected):
+        raise ReviewError("Only `correct` goes with corrected fields, and it needs at least one.")
+    check(corrected, said)
+    return corrected
+
+
+def _review(row: tuple[object, ...]) -> Review:
+    number, evidence, said, decision, corrected, note, by, at, undone = row
+    return Review(
+        int(str(number)), str(evidence), json.loads(str(said)), str(decision), json.loads(str(corrected)), str(note), str(by), str(at),
+        None if undone is None else str(undone),
+    )  # fmt: skip
+
+
+def as_row(review: Review) -> dict[str, object]:
+    """A review as plain data, for people to read."""
+    return asdict(review)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,1 +1,0 @@
-"""What editors work with: their desk, the review queue, alerts. Who may is decided in `gate`."""

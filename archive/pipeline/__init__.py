@@ -1,0 +1,1 @@
+"""From captures to rows: derive, ingest, read again, rebuild, shard, verify."""

@@ -1,0 +1,566 @@
+"""From captures to rows: everything that is derived from the captures of one address, in one transaction.
+
+What an address has stated is a pure function of its captures in their order; what an article in several pages has, of the
+captures of all of them (archive/pipeline/paged.py). So a new capture and a re-reading take the same way: derive each capture, lay the
+readings side by side, and bring the rows in line with them.
+"""
+
+import sqlite3
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from archive import facts, reading, reprints, search
+from archive.model import Article, Fact, NotAnArticle
+from archive.pipeline import paged
+from archive.pipeline.deriving import NOT_OF_CAPTURE, Derived, derive_article, derive_stored, isolated, unreadable
+from archive.pipeline.paged import Reading, Whole
+from archive.reading.pager import places
+from archive.reprints import copies
+from archive.sql.rows import Value, packed, put, upsert
+from archive.stations import evidence, identity, names
+from archive.stations.evidence import Statement
+from archive.stations.statements import statement_keys
+from archive.storage import erased, visits
+from archive.storage.store import PAGES, Archive
+
+_GONE = (404, 410)
+_TABLES = ("facts", "candidates")
+_WAITING = NotAnArticle("part", "a page of an article whose first page is not there")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where what is stored comes from: what a capture says, and what an article says that several of them make."""
+
+    read: Callable[[int], Derived]
+    whole: Whole
+
+
+@dataclass(frozen=True)
+class _There:
+    """A row that an article has in `facts` or `candidates`: its number, and its columns that reading decides."""
+
+    table: str
+    id: int
+    row: dict[str, Value]
+
+
+def ingest(
+    archive: Archive,
+    capture_id: int,
+    layouts: reading.Layouts | None = None,
+    derived: Mapping[int, Derived] = MappingProxyType({}),
+) -> Article | NotAnArticle:
+    """Read a new capture and store what its address says now. Reading it again changes nothing.
+
+    Every capture ends with a kind: `article`, or what it is instead and why; an article about something else is
+    `off_topic`, remembered and not stored, unless its capture says that any topic is wanted or its address has had an
+    article before. `layouts` are what is known of the pages of some hosts.
+    """
+    url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]
+    kinds = replace_address(archive, url, source(archive, layouts, derived))
+    return kinds.get(capture_id) or NotAnArticle("redirect", "no page, and it leads nowhere")
+
+
+def source(
+    archive: Archive, layouts: reading.Layouts | None = None, derived: Mapping[int, Derived] = MappingProxyType({})
+) -> Source:
+    """The captures of an archive, read as needed; `derived` is what is known of some already."""
+
+    def whole(capture_id: int, article: Article, reader: str) -> Derived:
+        return isolated(lambda: derive_article(article, reader, archive.decided.read_out))
+
+    return Source(lambda number: derived.get(number) or derived_from(archive, number, layouts), whole)
+
+
+def derived_from(archive: Archive, capture_id: int, layouts: reading.Layouts | None = None) -> Derived:
+    """What a capture says; a text that was met before is not decided again. Raises ModelUnavailable."""
+    return derive_stored(archive, capture_id, layouts, archive.decided.read_out)
+
+
+def settle_stations(archive: Archive) -> None:
+    """Put the names that people have decided about into stations again, those of decisions taken back included."""
+    touched = {names.tail(key.split("|")[0]) for key in archive.reviews.decided_names()}
+    with archive.transaction() as connection:
+        identity.settle(connection, touched, archive.decisions())
+
+
+def catch_up(archive: Archive, layouts: reading.Layouts | None = None, run_id: int | None = None) -> int:
+    """Read what was fetched but never read, by an earlier process or in one run; returns how many captures that were."""
+    unread = archive.unread(run_id)
+    for capture_id in unread:
+        ingest(archive, capture_id, layouts)
+    return len(unread)
+
+
+def readings(archive: Archive, url: str, read: Callable[[int], Derived]) -> list[Reading]:
+    """The readings of an address, oldest first: of all its captures that are pages and repeat no other."""
+    rows = archive.connection.execute(
+        f"select id, url, fetched_at, status, outlet_id, any_topic, stem from captures where url = ? and {PAGES} order by id",
+        [url],
+    ).fetchall()
+    return [
+        Reading(number, url, fetched_at, status, outlet_id, bool(any_topic), read(number), stem or "")
+        for number, url, fetched_at, status, outlet_id, any_topic, stem in rows
+    ]
+
+
+def replace_address(archive: Archive, url: str, source: Source) -> dict[int, Article | NotAnArticle]:
+    """Bring all rows in line with what an address says, in one transaction: its own, and those of the articles in several
+    pages that it has to do with. Returns what each capture is."""
+    own = readings(archive, url, source.read)
+    stems = sorted({*paged.stems_of(own), *_waiting(archive, url)})
+    if not stems:
+        return replace_page(archive, url, own)
+    with archive.transaction():
+        mark_stems(archive, own)
+        kinds: dict[int, Article | NotAnArticle] = {}
+        for stem in stems:
+            kinds |= _replace_stem(archive, stem, source)
+        if not any(one.stem for one in own):
+            kinds |= replace_page(archive, url, own)
+    return kinds
+
+
+def pages_to_fetch(archive: Archive, outlet: str, layouts: reading.Layouts | None, most: int) -> list[str]:
+    """Pages of articles of an outlet (its name) that were never fetched: a run ended between one page and the next."""
+    found = archive.connection.execute(
+        "select value from outlets join articles on outlet_id = outlets.id join json_each(missing)"
+        " where outlets.name = ? and missing != '[]' limit ?",
+        [outlet, most],
+    ).fetchall()
+    waiting = archive.connection.execute(
+        "select captures.id from captures join outlets on outlets.id = outlet_id where kind = 'part' and page is null"
+        " and outlets.name = ? order by captures.id desc limit ?",
+        [outlet, most],
+    ).fetchall()
+    early = (derived_from(archive, number, layouts).found for (number,) in waiting)
+    named = [*(url for (url,) in found), *(url for one in early if isinstance(one, Article) for url in one.parts)]
+    visited = "select 1 from visits where url = ?"
+    new = (url for url in dict.fromkeys(named) if not archive.connection.execute(visited, [url]).fetchone())
+    return [url for url in new if not archive.is_erased(url)][:most]
+
+
+def _waiting(archive: Archive, url: str) -> list[str]:
+    """The stems of pages that wait for the first page at an address."""
+    rows = archive.connection.execute(
+        "select distinct stem from captures where kind = 'part' and page is null and stem in (select value from json_each(?))",
+        [packed([place.stem for place in places(url)])],
+    )
+    return [stem for (stem,) in rows]
+
+
+def mark_stems(archive: Archive, of: Iterable[Reading]) -> None:
+    """Note which captures are of articles in several pages."""
+    archive.connection.executemany(
+        "update captures set stem = ? where id = ?", [(one.stem or None, one.capture_id) for one in of]
+    )
+
+
+def _replace_stem(archive: Archive, stem: str, source: Source) -> dict[int, Article | NotAnArticle]:
+    """Bring all rows of the addresses of a stem in line."""
+    rows = archive.connection.execute(
+        "select url from captures where stem = ?1 and id in (select max(id) from captures c where c.url = captures.url"
+        " and c.stem is not null)",
+        [stem],
+    ).fetchall()
+    members = {url: readings(archive, url, source.read) for (url,) in rows}
+    articles, waiting = paged.gather(stem, members, source.whole, lambda url: readings(archive, url, source.read))
+    own = {one.url for one in articles}
+    kinds: dict[int, Article | NotAnArticle] = {}
+    for one in articles:
+        kinds |= replace_page(archive, one.url, one.history, one.parts, own)
+    for early in waiting:
+        kinds[early.capture_id] = _WAITING if early.article else early.derived.found
+        _note_kind(archive, early, kinds[early.capture_id], None)
+    for url in {early.url for early in waiting}:
+        _remove_article(archive, url)
+        visits.no_article(archive.connection, url)
+    return kinds
+
+
+def replace_page(
+    archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading] = (), own: Container[str] = ()
+) -> dict[int, Article | NotAnArticle]:
+    """Bring all rows of an address in line with its readings, and with those of the further pages of its article, in one
+    transaction; returns what each capture is. `own` are addresses that have an article of their own by now. If the readings
+    cannot be stored, the articles among them become unreadable, the newest first, until the rest can."""
+    while True:
+        try:
+            return _replace_page(archive, url, history, parts, own)
+        except NOT_OF_CAPTURE:
+            raise
+        except Exception as error:
+            articles = [at for at, one in enumerate(history) if isinstance(one.derived.found, Article)]
+            if not articles:
+                raise
+            newest = articles[-1]
+            history = [
+                *history[:newest],
+                replace(history[newest], derived=Derived(unreadable(error))),
+                *history[newest + 1 :],
+            ]
+
+
+def _replace_page(
+    archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading], own: Container[str]
+) -> dict[int, Article | NotAnArticle]:
+    kinds: dict[int, Article | NotAnArticle] = {}
+    articles: list[tuple[Reading, Article]] = []
+    for one in history:
+        found = one.derived.found
+        if isinstance(found, Article) and not (one.derived.topic.on or one.any_topic or articles):
+            found = NotAnArticle("off_topic", one.derived.topic.reason)
+        if isinstance(found, Article):
+            articles.append((one, found))
+        kinds[one.capture_id] = found
+    off_topic = next(
+        (found for found in kinds.values() if isinstance(found, NotAnArticle) and found.kind == "off_topic"), None
+    )
+    page = copies.page_of(articles[-1][1]) if articles else ""
+    copy = NotAnArticle("copy", f"a copy of {page}")
+    with archive.transaction() as connection:
+        page_before = copies.page_at(connection, url)
+        same, was_erased = copies.Same(), False
+        if articles:
+            texts = {article.text for _, article in articles}
+            outlet_id = articles[-1][0].outlet_id
+            was_erased = erased.tells_erased(connection, url, page, outlet_id, texts)
+            same = copies.Same() if was_erased else copies.find(connection, url, page, outlet_id, texts)
+        if was_erased or same.original:
+            kinds |= {one.capture_id: erased.TAKEN_DOWN if was_erased else copy for one, _ in articles}
+        of_article = {one.capture_id for one, _ in articles}
+        for one in history:
+            _note_kind(archive, one, kinds[one.capture_id], page if one.capture_id in of_article else None)
+        for one in parts:
+            found = one.derived.found
+            if isinstance(found, Article):
+                found = erased.TAKEN_DOWN if was_erased else NotAnArticle("part", f"a page of the article at {url}")
+                found = off_topic if off_topic and not articles else found
+            kinds[one.capture_id] = found
+            _note_kind(archive, one, found, page if one.article and articles else None)
+        article_id: int | None = None
+        if articles and not was_erased and not same.original:
+            article_id = _replace_article(archive, url, history, articles)
+            visits.article(connection, url)
+            for other in same.copies:
+                copies.fold(connection, other, copy.reason)
+                _remove_article(archive, other, article_id)
+                visits.no_article(connection, other)
+        else:
+            _remove_article(archive, url, same.original)
+            visits.no_article(connection, url)
+        for address in {one.url for one in parts if one.url not in own}:
+            _remove_article(archive, address, article_id or same.original)
+            visits.part(connection, address, url)
+        if page_before and page_before != page:
+            copies.release(connection, page_before)
+    return kinds
+
+
+def _note_kind(archive: Archive, one: Reading, found: Article | NotAnArticle, page: str | None) -> None:
+    """Write into a capture's row what it is."""
+    kind, reason = ("article", "") if isinstance(found, Article) else (found.kind, found.reason)
+    archive.connection.execute(
+        "update captures set kind = ?, reason = ?, page = ?, reader_version = ?, extractor_version = ? where id = ?",
+        [kind, reason, page, one.derived.reader, facts.VERSION, one.capture_id],
+    )
+
+
+def _replace_article(
+    archive: Archive, url: str, history: list[Reading], articles: list[tuple[Reading, Article]]
+) -> int:
+    connection = archive.connection
+    versions: list[tuple[Reading, Article]] = []
+    for one, article in articles:
+        if not versions or _words(*versions[-1]) != _words(one, article):
+            versions.append((one, article))
+    last, article = versions[-1]
+    seen_last = max(one.lead if one.is_part else one.capture_id for one, _ in articles)
+    gone = [one.fetched_at for one in history if one.status in _GONE and one.capture_id > seen_last]
+    row = _article_row(archive, last, article, len(versions), gone[0] if gone else None)
+    row["missing"] = packed(articles[-1][0].missing)
+    article_id, changed = upsert(connection, "articles", "url", row)
+    _keep_revisions(connection, article_id, versions)
+    if changed:
+        connection.execute("delete from articles_search where rowid = ?", [article_id])
+        connection.execute(
+            "insert into articles_search (rowid, title, text) values (?, ?, ?)", [article_id, *last.derived.shadows]
+        )
+    touched = _keep_facts(archive, article_id, [(a, one.derived) for one, a in versions])
+    identity.settle(connection, touched, archive.decisions())
+    connection.execute(
+        "update facts set station_id = null where article_id = ? and station_name_id is null and station_id is not null",
+        [article_id],
+    )  # a later version no longer names the station that the words stood beside
+    connection.execute(
+        "update facts set station_id = names.station_id from station_names names"
+        " where names.id = station_name_id and article_id = ? and facts.station_id is not names.station_id",
+        [article_id],
+    )
+    if changed:
+        reprints.record(connection, article_id, article.text, last.derived.bands)
+    return article_id
+
+
+def _remove_article(archive: Archive, url: str, original: int | None = None) -> None:
+    """Take back an article that its captures, read again, turn out not to be, or that is a copy of another (`original`, its
+    number), whose statements take the place of its own."""
+    connection = archive.connection
+    found = connection.execute("select id from articles where url = ?", [url]).fetchone()
+    if found is None:
+        return
+    there = _facts_there(connection, found[0])
+    lost = [*_statements(there), *evidence.former(connection, url)]
+    evidence.keep_former(connection, url, lost, _following(connection, lost, original) if original else {})
+    touched = identity.tails(connection, _drop_facts(connection, there, set()))
+    reprints.forget(connection, found[0])
+    connection.execute("delete from revisions where article_id = ?", found)
+    connection.execute("delete from articles_search where rowid = ?", found)
+    connection.execute("delete from articles where id = ?", found)
+    identity.settle(connection, touched, archive.decisions())
+
+
+def _following(connection: sqlite3.Connection, lost: list[Statement], article_id: int) -> dict[str, str]:
+    """Key of a copy's statement -> key of the original's."""
+    now = [one for one in _statements(_facts_there(connection, article_id)) if one.shown]
+    texts = dict(connection.execute("select number, text from revisions where article_id = ?", [article_id]).fetchall())
+    return evidence.successors(lost, now, texts)
+
+
+def _words(one: Reading, article: Article) -> tuple[str, str | None, str]:
+    """What makes two readings of an address the same version: title (for readers; the capture keeps it as published),
+    time and text."""
+    return one.derived.title, article.published_iso or None, article.text
+
+
+def _article_row(archive: Archive, one: Reading, article: Article, revision: int, gone: str | None) -> dict[str, Value]:
+    host = urlsplit(article.url).netloc
+    title, published, text = _words(one, article)
+    return {
+        "url": article.url,
+        "outlet_id": one.outlet_id or archive.outlet(host or article.outlet or "unknown", host),
+        "title": title,
+        "published": published,
+        "source": article.outlet,
+        "authors": "、".join(article.authors),
+        "editor": article.editor,
+        "text": text,
+        "revision": revision,
+        "capture_id": one.lead or one.capture_id,
+        "stretches": packed(one.stretches),
+        "encoding": packed(vars(article.encoding)),
+        "method": article.method,
+        "dated_by": article.dated_by,
+        "blocks": packed([[block.kind, block.start, block.end] for block in article.blocks]),
+        "links": packed([[link.start, link.end, link.href] for link in article.links]),
+        "images": packed([[image.at, image.src, image.caption] for image in article.images]),
+        "cut": packed(dict(article.cut)),
+        "provenance": article.provenance.kind,
+        "provenance_reasons": packed(article.provenance.reasons),
+        "likely_original": article.provenance.original,
+        "topic": one.derived.topic.reason,
+        "reader_version": one.derived.reader,
+        "extractor_version": facts.VERSION,
+        "gone_at": gone,
+    }
+
+
+def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: list[tuple[Reading, Article]]) -> None:
+    wanted = [
+        (number, one.capture_id, *_words(one, article), packed(one.stretches))
+        for number, (one, article) in enumerate(versions, 1)
+    ]
+    there = connection.execute(
+        "select number, capture_id, title, published, text, stretches from revisions where article_id = ? order by number",
+        [article_id],
+    ).fetchall()
+    if there == wanted:
+        return
+    connection.execute("delete from revisions where article_id = ?", [article_id])
+    connection.executemany(
+        "insert into revisions (article_id, number, capture_id, title, published, text, stretches) values (?, ?, ?, ?, ?, ?, ?)",
+        [(article_id, *row) for row in wanted],
+    )
+
+
+def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article, Derived]]) -> set[str]:
+    """The facts and candidates of all versions; those of the last are current. Returns the tails of the station names
+    concerned."""
+    connection = archive.connection
+    url = versions[-1][0].url
+    there = _facts_there(connection, article_id)
+    stated = _with_keys(archive, url, versions, there)
+    before = _drop_facts(connection, there, set(stated))
+    name_ids = [_station_names(connection, derived) for _, derived in versions]
+    searched, places = [], []
+    for key, revisions in stated.items():
+        number = max(revisions)
+        fact = revisions[number]
+        row = _fact_row(versions[-1][0], fact, name_ids[number - 1]) | {
+            **statement_keys(fact, versions[number - 1][0].text),
+            "article_id": article_id,
+            "revision": number,
+            "current": int(number == len(versions)),
+            "evidence": key,
+        }
+        spans = [(n, then.start, then.end) for n, then in sorted(revisions.items())]
+        if fact.is_candidate:
+            _put_fact(connection, "candidates", row | {"said": packed(spans)}, there.get(key))
+            continue
+        fact_id, changed = _put_fact(connection, "facts", row, there.get(key))
+        if changed:
+            searched.append((fact_id, search.of_fact(fact.subject, fact.quote, _label(fact.type))))
+        places += [(fact_id, *span) for span in spans]
+    connection.executemany("insert into facts_search (rowid, text) values (?, ?)", searched)
+    _keep_places(connection, article_id, places, is_new=not there)
+    used = {number for of_article in name_ids for number in of_article.values()}
+    return identity.tails(connection, before | used)
+
+
+def _with_keys(
+    archive: Archive, url: str, versions: list[tuple[Article, Derived]], there: dict[str, _There]
+) -> dict[str, dict[int, Fact]]:
+    """Key -> revision -> fact. A statement has the key that an earlier reader, or a person's decision, knows it by; what
+    is said no more becomes former."""
+    stated: dict[str, dict[int, Fact]] = {}
+    for number, (_, derived) in enumerate(versions, 1):
+        for fact in derived.facts:
+            stated.setdefault(evidence.key_of(url, fact), {}).setdefault(number, fact)
+    read_before = [*_statements(there), *evidence.former(archive.connection, url)]
+    known = [*read_before, *archive.reviews.statements(url, {one.key for one in read_before})]
+    if not known:
+        return stated
+    texts = {number: article.text for number, (article, _) in enumerate(versions, 1)}
+    statements = [
+        Statement.of(vars(revisions[max(revisions)]), key=key, revision=max(revisions))
+        for key, revisions in stated.items()
+    ]
+    keys = evidence.keys(statements, known, texts)
+    kept = set(keys)
+    lost = [one for one in read_before if one.key not in kept]
+    shown = [replace(one, key=key) for one, key in zip(statements, keys, strict=True)]
+    facts_now = [one for one, then in zip(shown, stated.values(), strict=True) if not then[one.revision].is_candidate]
+    evidence.keep_former(archive.connection, url, lost, evidence.successors(lost, facts_now, texts))
+    return dict(zip(keys, stated.values(), strict=True))
+
+
+def _statements(there: dict[str, _There]) -> list[Statement]:
+    return [Statement.of(one.row, key=key, shown=one.table == "facts") for key, one in there.items()]
+
+
+def _fact_row(article: Article, fact: Fact, of_article: dict[str, int]) -> dict[str, Value]:
+    """The columns of a fact that its article and its words decide."""
+    return {
+        "type": fact.type,
+        "subject": fact.subject,
+        "value": fact.value,
+        "value_high": fact.value_high,
+        "unit": fact.unit,
+        "approx": fact.approx,
+        "qualifier": fact.qualifier,
+        "date": fact.date,
+        "as_of": fact.date if fact.date[:1].isdigit() else None,
+        "reported_on": article.published_iso[:10] or None,
+        "quote": fact.quote,
+        "station_name_id": of_article.get(fact.subject) if fact.subject_certain else None,
+        "start": fact.start,
+        "end": fact.end,
+        "donor": fact.donor,
+        "recipient": fact.recipient,
+        "repaired": int(fact.repaired),
+        "probability": fact.probability,
+        "subject_probability": fact.subject_probability,
+        "measure": fact.measure,
+    }
+
+
+def _facts_there(connection: sqlite3.Connection, article_id: int) -> dict[str, _There]:
+    """Evidence -> row, of the facts and candidates that an article has."""
+    found = {}
+    for table in _TABLES:
+        cursor = connection.execute(f"select * from {table} where article_id = ?", [article_id])
+        columns = [column[0] for column in cursor.description]
+        for values in cursor:
+            row = dict(zip(columns, values, strict=True))
+            number = row.pop("id")
+            row.pop("station_id", None)  # the names decide it
+            found[row["evidence"]] = _There(table, number, row)
+    return found
+
+
+def _put_fact(
+    connection: sqlite3.Connection, table: str, row: dict[str, Value], old: _There | None
+) -> tuple[int, bool]:
+    """Bring a row in line; returns its number, which it keeps from one table to the other, and whether anything changed."""
+    if old and (old.table, old.row) == (table, row):
+        return old.id, False
+    if old and old.table == table:
+        put(connection, table, row, old.id)
+        connection.execute("delete from facts_search where rowid = ?", [old.id])
+        return old.id, True
+    if old:
+        _delete_fact(connection, old.table, old.id)
+    return put(connection, table, {"id": old.id if old else _next_number(connection)} | row, None), True
+
+
+def _next_number(connection: sqlite3.Connection) -> int:
+    """Facts and candidates are numbered in one series."""
+    return 1 + max(connection.execute(f"select coalesce(max(id), 0) from {t}").fetchone()[0] for t in _TABLES)
+
+
+def _keep_places(
+    connection: sqlite3.Connection, article_id: int, places: list[tuple[int, int, int, int]], *, is_new: bool
+) -> None:
+    """Where each version says each fact."""
+    if not is_new:
+        there = connection.execute(
+            'select fact_id, facts_said.revision, facts_said.start, facts_said."end" from facts_said join facts on facts.id = fact_id'
+            " where article_id = ?",
+            [article_id],
+        ).fetchall()
+        if set(there) == set(places):
+            return
+        connection.execute(
+            "delete from facts_said where fact_id in (select id from facts where article_id = ?)", [article_id]
+        )
+    connection.executemany("insert into facts_said values (?, ?, ?, ?)", places)
+
+
+@cache
+def _label(type_: str) -> str:
+    declared = facts.fact_types()[type_]
+    return f"{declared.zh} {declared.en}"
+
+
+def _drop_facts(connection: sqlite3.Connection, there: dict[str, _There], kept: set[str]) -> set[int]:
+    """Delete those facts and candidates of an article that no version says; returns the station names that all had."""
+    for key, one in there.items():
+        if key not in kept:
+            _delete_fact(connection, one.table, one.id)
+    return {int(name_id) for one in there.values() if (name_id := one.row["station_name_id"])}
+
+
+def _delete_fact(connection: sqlite3.Connection, table: str, number: int) -> None:
+    if table == "facts":
+        connection.execute("delete from facts_search where rowid = ?", [number])
+    connection.execute(f"delete from {table} where id = ?", [number])
+
+
+def _station_names(connection: sqlite3.Connection, derived: Derived) -> dict[str, int]:
+    """Subject of a fact -> id of the name of the station that the fact is about, where there is one."""
+    certain = [fact for fact in derived.facts if fact.subject_certain]
+    ids: dict[str, int] = {}
+    for subject, station in names.served(certain, derived.stations).items():
+        row: dict[str, Value] = {
+            "key": names.key(station),
+            "name": names.normal(station.subject),
+            "place": names.place(station),
+            "division": station.division,
+            "tail": names.tail(station.subject),
+        }
+        ids[subject] = upsert(connection, "station_names", "key", row)[0]
+    return ids

@@ -1,0 +1,142 @@
+"""Reading everything again from the captures, on all cores, address by address.
+
+The pure work (bytes to article to facts) runs in other processes; this one writes, some addresses a transaction. A capture
+says which versions read it, so that what is read again is what another version read, and a killed run goes on where it
+was.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+from archive import facts, reading
+from archive.ending import end_with_parent
+from archive.model import Article, Capture, NotAnArticle
+from archive.pipeline.deriving import Derived
+from archive.pipeline.ingest import Source, derived_from, mark_stems, readings, replace_address, replace_page, source
+from archive.pipeline.paged import stems_of
+from archive.reading import Layouts
+from archive.storage.store import PAGES, Archive, open_for_reading
+
+_CHUNK = 16  # addresses a task
+_AHEAD = 4  # tasks waiting for each process: bounds memory
+Job = tuple[str, tuple[int, ...]]
+Read = Callable[[Archive, int, Layouts | None], Derived]  # what a capture of an archive says, by its id
+
+
+def outdated(archive: Archive, layouts: Layouts | None = None, *, everything: bool = False) -> list[Job]:
+    """Addresses with a capture that another version of reader or extractor read (or all), each with its captures."""
+    archive.connection.create_function("reader_of", 1, _reader_of(layouts), deterministic=True)
+    rows = archive.connection.execute(
+        "select url, group_concat(id) from (select url, id, reader_version, extractor_version from captures"
+        f" where {PAGES} order by id) group by url"
+        + ("" if everything else " having sum(reader_version != reader_of(url) or extractor_version != ?) > 0")
+        + " order by min(id)",
+        [] if everything else [facts.VERSION],
+    ).fetchall()
+    return [(url, tuple(sorted(map(int, ids.split(","))))) for url, ids in rows]
+
+
+def _reader_of(layouts: Layouts | None) -> Callable[[str], str]:
+    """Address -> the version of the reader that reads it now."""
+    return lambda url: reading.version(layouts, Capture(url, b"").host)
+
+
+def reread(
+    archive: Archive,
+    jobs: list[Job],
+    layouts: Layouts | None = None,
+    *,
+    processes: int = 1,
+    told: Callable[[int, int], None] = lambda addresses, articles: None,
+) -> int:
+    """Read the captures of these addresses again and bring their rows in line; gives how many are articles.
+
+    `told` is called after some addresses with how many they were, and how many articles.
+    """
+    coming = derive_all(archive.folder, jobs, layouts, processes)
+    return bring_in_line(archive, coming, told, source(archive, layouts))
+
+
+def bring_in_line(
+    archive: Archive,
+    coming: Iterator[tuple[str, dict[int, Derived]]],
+    told: Callable[[int, int], None],
+    origin: Source,
+) -> int:
+    """Bring the rows of addresses in line with what their captures say, as `derive_all` gives it; told as in `reread`.
+    Articles in several pages come last, when it is known which pages belong together; `origin` reads their captures."""
+    articles, paged = 0, []
+    while chunk := list(islice(coming, _CHUNK)):
+        kinds = []
+        with archive.transaction():
+            for url, said in chunk:
+                own = readings(archive, url, said.__getitem__)
+                if any(stems_of(own)):
+                    mark_stems(archive, own)
+                    paged.append(url)
+                else:
+                    kinds.append(replace_page(archive, url, own))
+        found = sum(map(_has_article, kinds))
+        articles += found
+        told(len(chunk), found)
+    done: set[int] = set()
+    for url in paged:
+        ids = archive.connection.execute("select id from captures where url = ?", [url]).fetchall()
+        if done.isdisjoint(number for (number,) in ids):
+            kinds_there = replace_address(archive, url, origin)
+            done |= kinds_there.keys()
+            found = len({kind.url for kind in kinds_there.values() if isinstance(kind, Article)})
+            articles += found
+            told(0, found)
+    return articles
+
+
+def _has_article(kinds: Mapping[int, Article | NotAnArticle]) -> bool:
+    return any(isinstance(kind, Article) for kind in kinds.values())
+
+
+def derive_all(
+    folder: Path, jobs: list[Job], layouts: Layouts | None, processes: int, read: Read = derived_from
+) -> Iterator[tuple[str, dict[int, Derived]]]:
+    """What the captures of each address say, in the order of the jobs; `read` goes to other processes."""
+    chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
+    if processes <= 1 or len(jobs) <= _CHUNK:
+        with open_for_reading(folder) as archive:
+            for url, ids in jobs:
+                yield url, {number: read(archive, number, layouts) for number in ids}
+        return
+    with readers(folder, layouts, processes, read) as pool:
+        coming = iter(chunks)
+        waiting = [pool.submit(_derive, chunk) for chunk in islice(coming, processes * _AHEAD)]
+        while waiting:
+            done = waiting.pop(0).result()
+            waiting.extend(pool.submit(_derive, chunk) for chunk in islice(coming, 1))
+            yield from done
+
+
+def readers(folder: Path, layouts: Layouts | None, processes: int, read: Read = derived_from) -> ProcessPoolExecutor:
+    """Processes that read the captures of an archive, fresh ones: a fork would share the database connection and the lock.
+    They end with the process that asked for them."""
+    return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (folder, layouts, read))
+
+
+def derive_there(capture_id: int) -> Derived:
+    """What a capture says; to be run by one of the `readers`."""
+    archive, layouts, read = _here
+    return read(archive, capture_id, layouts)
+
+
+_here: tuple[Archive, Layouts | None, Read]
+
+
+def _begin(folder: Path, layouts: Layouts | None, read: Read) -> None:
+    global _here
+    _here = open_for_reading(folder), layouts, read
+    end_with_parent()  # it would wait for work for ever
+
+
+def _derive(chunk: list[Job]) -> list[tuple[str, dict[int, Derived]]]:
+    return [(url, {number: derive_there(number) for number in ids}) for url, ids in chunk]

@@ -1,0 +1,114 @@
+"""Row shards: what captures say, in Parquet files that many machines write and one step builds the database from.
+
+A shard of captures that an archive has: `capture_id` (int64) and `said` (JSON of `Derived`). A shard of pages to be
+imported has the exchange beside it: `url`, `fetched_at` (ISO), `status`, `headers` (JSON), `body` (bytes, as stored),
+`source`, `is_file`, `any_topic`, `truncated`. Shards are written under a spare name and renamed, so that one that is there is whole.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter
+
+from archive.captures.warc import Exchange
+from archive.pipeline.deriving import Derived
+
+_ROWS = 64  # rows that are held at once
+_CAPTURES = pa.schema([("capture_id", pa.int64()), ("said", pa.binary())])
+_PAGES = pa.schema(
+    [
+        ("url", pa.string()), ("fetched_at", pa.string()), ("status", pa.int64()), ("headers", pa.string()),
+        ("body", pa.binary()), ("source", pa.string()), ("is_file", pa.bool_()), ("any_topic", pa.bool_()),
+        ("truncated", pa.string()), ("said", pa.binary()),
+    ]
+)  # fmt: skip
+_codec = TypeAdapter(Derived)
+
+
+def packed(derived: Derived) -> bytes:
+    """What a capture says, as JSON."""
+    return _codec.dump_json(derived)
+
+
+def unpacked(said: bytes) -> Derived:
+    """What `packed` was given. Raises ValueError where it was something else."""
+    return _codec.validate_json(said)
+
+
+def write_captures(target: Path, rows: Iterable[tuple[int, Derived]]) -> int:
+    """Write a shard of captures by their ids; gives how many."""
+    return _write(target, _CAPTURES, ({"capture_id": number, "said": packed(said)} for number, said in rows), {})
+
+
+def read_captures(shard: Path) -> Iterator[tuple[int, bytes]]:
+    """The captures' ids of a shard, each with what it says, packed."""
+    for row in _read(shard):
+        yield row["capture_id"], row["said"]
+
+
+def write_pages(target: Path, rows: Iterable[tuple[Exchange, Derived]], counts: Mapping[str, int]) -> int:
+    """Write a shard of pages to be imported; `counts` may grow while the rows are made, and goes with them."""
+    shaped = (
+        {
+            "url": one.url, "fetched_at": one.fetched_at.isoformat(), "status": one.status, "headers": json.dumps(one.headers),
+            "body": one.body, "source": one.source, "is_file": one.is_file, "any_topic": one.any_topic,
+            "truncated": one.truncated, "said": packed(said),
+        }
+        for one, said in rows
+    )  # fmt: skip
+    return _write(target, _PAGES, shaped, counts)
+
+
+def read_pages(shard: Path) -> Iterator[tuple[Exchange, Derived]]:
+    """The pages of a shard in the order in which they were met."""
+    for row in _read(shard):
+        headers = tuple((name, value) for name, value in json.loads(row["headers"]))
+        yield (
+            Exchange(
+                row["url"], datetime.fromisoformat(row["fetched_at"]), row["status"], headers, row["body"], method="",
+                source=row["source"], is_file=row["is_file"], any_topic=row["any_topic"], truncated=row["truncated"],
+            ),
+            unpacked(row["said"]),
+        )  # fmt: skip
+
+
+def counts_of(shard: Path) -> dict[str, int]:
+    """The counts that a shard was written with."""
+    return json.loads((pq.read_metadata(shard).metadata or {}).get(b"counts", b"{}"))
+
+
+def _write(target: Path, schema: pa.Schema, rows: Iterable[dict[str, object]], counts: Mapping[str, int]) -> int:
+    written, waiting = 0, []
+    spare = target.with_suffix(".part")
+    with _writer(spare, schema) as writer:
+        for row in rows:
+            waiting.append(row)
+            if len(waiting) == _ROWS:
+                writer.write_table(pa.Table.from_pylist(waiting, schema))
+                written, waiting = written + _ROWS, []
+        writer.write_table(pa.Table.from_pylist(waiting, schema))
+        writer.add_key_value_metadata({"counts": json.dumps(counts)})
+    spare.replace(target)
+    return written + len(waiting)
+
+
+@contextmanager
+def _writer(spare: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    try:
+        with pq.ParquetWriter(spare, schema, compression="zstd") as writer:
+            yield writer
+    except BaseException:
+        spare.unlink(missing_ok=True)
+        raise
+
+
+def _read(shard: Path) -> Iterator[dict[str, Any]]:
+    with pq.ParquetFile(shard) as opened:
+        for batch in opened.iter_batches(batch_size=_ROWS):
+            yield from batch.to_pylist()

@@ -1,0 +1,566 @@
+"""Search with filters over a published snapshot: articles or facts, the newest first or the best first.
+
+Two ways lead to a page of results. The newest rows are walked one by one until the page is full: where nothing narrows the
+search much, that is soon. Or what few rows match, of a filter or of the words, is gathered whole, filtered and sorted. In between,
+the newest rows are walked with a list at hand of those that the index names. Large archives are walked a little first,
+because common words are met at once and cost the index most.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from archive.facts import fact_types
+from archive.search import words as search
+from archive.sql.rows import in_time, rows
+from archive.text import clean, fold
+
+Row = dict[str, Any]
+KINDS = ("articles", "facts")
+SORTS = ("date", "relevance")
+SIZE = 20
+_GATHER = 20_000  # rows that may be gathered; more are walked
+_ALL = 1 << 62
+_LARGE = 50_000  # rows from which an archive is walked a little first
+_FIRST = {"articles": 400, "facts": 2000}  # rows that are walked first: under 10 ms
+_PROMISING = 5  # results among these from which the walk goes on as far as a page will likely take
+_LOOKED_UP = 300  # rows whose text may be looked into
+_LEFT = 0.3  # share of what the index of pairs names that holds the frequent pairs, too, if these are not asked for
+_SORTED = 2000  # rows of one filter that are sooner sorted than met among the newest
+_MANY = 400  # rows of one filter that are soon met when the newest are walked, once it is known which they are
+_SECONDS = 3.0  # a search that takes longer is given up, and says so
+_TOO_LONG = "This search takes too long. Add a word, or leave a filter out. 搜索耗时过长，请加词或减少筛选条件。"
+_AROUND = 60  # characters shown on either side of a hit
+_CURSOR = re.compile(r"([0-9T:+\-]{0,25})~([0-9]{1,18})")
+
+
+class SearchError(Exception):
+    """A search that cannot be made; the message says what to change."""
+
+
+class UnknownError(SearchError):
+    """A place or an outlet that this snapshot does not have; another part of the archive may."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a reader looks for. Empty fields ask for nothing."""
+
+    q: str = ""
+    place: str = ""
+    outlet: str = ""
+    type: str = ""
+    since: str = ""
+    until: str = ""
+    reviewed: bool = False
+    sort: str = "date"
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Wanted":
+        """From the parameters of an address. Raises SearchError, naming the one that is wrong."""
+        said = {name: str(given.get(name) or "").strip()[:200] for name in cls.__dataclass_fields__}
+        for name in ("since", "until"):
+            if said[name] and not re.fullmatch(r"[0-9]{4}", said[name]):
+                raise SearchError(f"{name}: a year has four digits, {said[name]!r} has not. 年份须为四位数字。")
+        if said["type"] and said["type"] not in fact_types():
+            raise SearchError(f"type: there is no fact type {said['type']!r}. 没有这种事实类型。")
+        if said["sort"] not in ("", *SORTS):
+            raise SearchError(f"sort: {' or '.join(SORTS)}, not {said['sort']!r}.")
+        return cls(**said | {"reviewed": said["reviewed"] not in ("", "0"), "sort": said["sort"] or "date"})  # type: ignore[arg-type]
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the address of this search, without what is not asked for."""
+        said = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {k: "1" if v is True else str(v) for k, v in said.items() if v and (k, v) != ("sort", "date")}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of results. `total` is None where there are more than were counted; `next` leads to the following page."""
+
+    rows: list[Row]
+    total: int | None
+    next: str
+    sort: str
+
+
+@dataclass(frozen=True)
+class _Filter:
+    """One thing that a reader asks for: a condition on `d` (one row a result), and SQL for the numbers of at most `rows`
+    results, where that is a way in."""
+
+    condition: str
+    values: list[object]
+    rows: int = _ALL
+    exact: bool = False
+    entry: str = ""
+    entry_values: list[object] = field(default_factory=list)
+    partial: bool = False  # the entry names more than fulfil the condition
+    pairs: str = ""  # what the index of pairs is asked for, which names no fewer than fulfil the condition
+
+
+def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str = "", size: int = SIZE) -> Found:
+    """The results of a search over `articles` or `facts`. Raises SearchError."""
+    cursor = _CURSOR.fullmatch(after) if after else None
+    if after and cursor is None:
+        raise SearchError("after: not a place in these results. Start again from the first page. 请从第一页重新开始。")
+    page: list[tuple[str, int]] | None
+    total: int | None
+    place = (cursor[1], int(cursor[2])) if cursor else None
+    with in_time(connection, _SECONDS, SearchError(_TOO_LONG)):
+        filters = _filters(connection, kind, wanted)
+        words = _by_pairs(connection, kind, wanted)
+        total, sort = None, "date"
+        if words and _are_many(words, wanted, filters):
+            page = _newest(connection, wanted, filters, words, place, size + 1)
+            if len(page) <= size and not place:
+                total = len(page)
+            elif not filters and not words.partial and words.rows <= _GATHER:
+                total = words.rows
+        else:
+            page = None if words else _met_at_once(connection, kind, wanted, filters, place, size + 1)
+        if page is None:
+            if wanted.q:
+                filters.append(words or _words(connection, kind, wanted.q))
+            way_in = min(filters, default=None, key=lambda one: one.rows)
+            if way_in is None or way_in.rows > _GATHER:
+                page = _walked(connection, kind, filters, place, size + 1)
+                total = _known_total(connection, kind, filters)
+            elif way_in.rows > _MANY and wanted.sort == "date" and all(f is way_in or f.rows == _ALL for f in filters):
+                if way_in.rows <= _SORTED:
+                    page, total = _sorted(connection, kind, filters, way_in, place, size + 1)
+                else:
+                    named = [_named(f) if f is way_in else f for f in filters]
+                    page = _walked(connection, kind, named, place, size + 1)
+                    total = way_in.rows if len(filters) == 1 and not way_in.partial else None
+            else:
+                keys, total, sort = _gathered(connection, kind, wanted, filters, way_in)
+                start = _behind(keys, place)
+                page = keys[start : start + size + 1]
+        more = "~".join(map(str, page[size - 1])) if len(page) > size else ""
+        rows = _shown(connection, kind, [number for _, number in page[:size]], wanted.q)
+    return Found(rows, total, more, sort)
+
+
+def places_of(connection: sqlite3.Connection, written: str) -> list[str]:
+    """The keys of the places that a reader may mean: a code, a path, or a name at any level."""
+    rows = connection.execute("select key from places where key in (?1, ?2) or folded = ?2", [written, fold(written)])
+    return [key for (key,) in rows][:500]
+
+
+def _known_total(connection: sqlite3.Connection, kind: str, filters: list[_Filter]) -> int | None:
+    """How many results there are, where that was counted when the snapshot was published."""
+    if not filters:
+        return _total(connection, kind)
+    return filters[0].rows if len(filters) == 1 and filters[0].exact else None
+
+
+def _filters(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> list[_Filter]:
+    of_facts = kind == "facts"
+    date = "d.at" if of_facts else "d.published"
+    found: list[_Filter] = []
+    if wanted.outlet:
+        found.append(_outlets(connection, kind, wanted.outlet))
+    if wanted.place:
+        found.append(_places(connection, kind, wanted.place, wanted.type))
+    number = "id" if of_facts else "distinct article_id"
+    if wanted.type:
+        condition = "d.type = ?" if of_facts else _SAID.format("type = ?")
+        counted = _total(connection, f"facts:type:{wanted.type}")
+        entry = f"select {number} from fact_dates where type = ?"
+        found.append(_Filter(condition, [wanted.type], counted, of_facts, entry, [wanted.type]))
+    if wanted.reviewed:
+        # Of an article, the fact that is of the type must be the one that was reviewed.
+        said = _SAID.format("review != '' and (? = '' or type = ?)")
+        condition = "d.reviewed" if of_facts else said
+        values: list[object] = [] if of_facts else [wanted.type, wanted.type]
+        entry = f"select {number} from fact_dates where reviewed"
+        found.append(_Filter(condition, values, _total(connection, "reviewed"), of_facts, entry, partial=not of_facts))
+    if wanted.since:
+        found.append(_Filter(f"{date} >= ?", [wanted.since]))
+    if wanted.until:
+        found.append(_Filter(f"{date} < ? and {date} != ''", [str(int(wanted.until) + 1)]))
+    return found
+
+
+_SAID = "exists (select 1 from facts where article_id = d.id and current and {})"
+
+
+def _behind(keys: list[tuple[str, int]], place: tuple[str, int] | None) -> int:
+    """Where the results behind a place begin."""
+    numbers = [number for _, number in keys] if place else []
+    return numbers.index(place[1]) + 1 if place and place[1] in numbers else len(numbers)
+
+
+def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
+    """What the words find, by the index where they are rare enough to be gathered.
+
+    The index pays for every frequent character of a phrase. So it is asked for the rarest two neighbours first, then for
+    more of them, until few enough rows are left to look up whether the rest stands there too.
+    """
+    wanted, unwanted = search.asked(written)
+    pieces = search.without_breaks(wanted)
+    exact = not unwanted and pieces == wanted
+    count, hits, partial = 0, "[]", True
+    tokens = sorted({token for piece in pieces for token in piece.split()})
+    marks = ", ".join("?" * len(tokens))
+    counts = dict(connection.execute(f"select term, doc from {kind}_tokens where term in ({marks})", tokens).fetchall())
+    if pieces and len(counts) == len(tokens):
+        longest = max(len(piece.split()) for piece in pieces)
+        for length in (2, 3, 4):
+            if length < longest or len(pieces) > 1 or unwanted:
+                part = search.rarest_part(pieces, counts, length)
+                count, hits = _hits(connection, f"{kind}_search", part, _LOOKED_UP)
+                if count <= _LOOKED_UP:
+                    break
+        else:
+            count, hits, partial = *_hits(connection, f"{kind}_search", _all_of(pieces), _GATHER), not exact
+    return _of_hits(kind, written, count, hits, partial)
+
+
+def _by_pairs(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> _Filter | None:
+    """What the words find, by the index of pairs: at once, whatever characters they are of. None where there is no such
+    index, or nothing to look for.
+
+    A pair that every other article holds costs the index most and narrows least: such are looked up in the rows that the
+    others name. Where all are frequent they are asked for, but not counted: the newest hits are near.
+    """
+    phrases, unwanted = search.asked(wanted.q)
+    pieces = search.without_breaks(phrases)
+    pairs = search.in_pairs(pieces)
+    if kind != "articles" or not pairs or not connection.execute(_IS_PAIRED).fetchone():
+        return None
+    asked_for = set(pairs)
+    marks = ", ".join("?" * len(pairs))
+    sql = f"select doc, pair from articles_frequent where pair in ({marks}) order by doc desc"
+    frequent = connection.execute(sql, sorted(pairs)).fetchall()
+    if len(frequent) < len(pairs):
+        left = 1.0
+        for count, pair in frequent:
+            left *= count / max(1, _total(connection, kind))
+            if left > _LEFT:
+                asked_for.remove(pair)
+    exact = pieces == phrases and all(len(piece.split()) <= 2 for piece in pieces) and asked_for == pairs
+    partial, asked = bool(unwanted) or not exact, _all_of(sorted(asked_for))
+    if len(frequent) == len(pairs) and wanted.sort == "date":
+        return replace(_looked_into(kind, wanted.q), partial=partial, pairs=asked)
+    count, hits = _hits(connection, "articles_pairs", asked, _GATHER)
+    entry = "select id from articles_newest where place in (select value from json_each(?))"
+    return replace(_of_hits(kind, wanted.q, count, hits, partial), entry=entry, pairs=asked)
+
+
+_IS_PAIRED = "select 1 from sqlite_master where name = 'articles_newest'"
+
+
+def _are_many(words: _Filter, wanted: Wanted, others: list[_Filter]) -> bool:
+    """Whether the newest hits are sooner met one by one than all gathered, and no other filter leads to them sooner."""
+    narrowest = min((one.rows for one in others), default=_ALL)
+    least = _MANY if wanted.sort == "date" else _GATHER
+    return words.rows > least and (narrowest > _GATHER or narrowest >= words.rows)
+
+
+def _newest(
+    connection: sqlite3.Connection,
+    wanted: Wanted,
+    filters: list[_Filter],
+    words: _Filter,
+    after: tuple[str, int] | None,
+    size: int,
+) -> list[tuple[str, int]]:
+    """The first results behind a place, the newest first, of those that the index of pairs names: in this very order."""
+
+    def place(of: str, *values: object) -> int | None:
+        return connection.execute(of, values).fetchone()[0]
+
+    begin, end = 1, _ALL
+    if after:
+        begin = place(_BEHIND, *after) or place(_OLDER, after[0]) or _ALL
+    if wanted.since:
+        end = place(_OLDEST_SINCE, wanted.since) or 0
+    if wanted.until:
+        begin = max(begin, place(_OLDER, str(int(wanted.until) + 1)) or _ALL)
+    others = [*filters, *([words] if words.partial else [])]
+    return connection.execute(
+        "select d.published, d.id from articles_pairs p cross join articles_newest n on n.place = p.rowid"
+        " cross join article_dates d on d.id = n.id where p.articles_pairs match ? and p.rowid between ? and ?"
+        f" and {' and '.join(one.condition for one in others) or '1'} order by p.rowid limit ?",
+        [words.pairs, begin, end, *(value for one in others for value in one.values), size],
+    ).fetchall()
+
+
+# Places among the newest: behind an article of a time, behind a time, and the last that is no older than a time.
+_BEHIND = "select min(place) from articles_newest where published = ? and id < ?"
+_OLDER = "select min(place) from articles_newest where published = (select max(published) from articles_newest where published < ?)"
+_OLDEST_SINCE = "select max(place) from articles_newest where published = (select min(published) from articles_newest where published >= ?)"
+
+
+def _of_hits(kind: str, written: str, count: int, hits: str, partial: bool) -> _Filter:
+    return replace(
+        _looked_into(kind, written),
+        rows=count,
+        entry="select value from json_each(?)",
+        entry_values=[hits],
+        partial=partial,
+    )
+
+
+def _named(one: _Filter) -> _Filter:
+    """A filter whose condition is that its way in names the row; where that names more, what holds of it as well."""
+    condition = f"d.id in ({one.entry})" + (f" and {one.condition}" if one.partial else "")
+    return _Filter(condition, [*one.entry_values, *(one.values if one.partial else [])])
+
+
+def _all_of(pieces: list[str]) -> str:
+    return " AND ".join(f'"{piece}"' for piece in pieces)
+
+
+def _hits(connection: sqlite3.Connection, index: str, asked: str, most: int) -> tuple[int, str]:
+    """How many rows an index finds, and their numbers as JSON; one more than `most` where there are more.
+
+    In one row: Python hands its lock over at every row, and other readers wait for it.
+    """
+    sql = f"select count(*), json_group_array(rowid) from (select rowid from {index} where {index} match ? limit ?)"
+    count, numbers = connection.execute(sql, [asked, most + 1]).fetchone()
+    return count, numbers
+
+
+def _looked_into(kind: str, written: str) -> _Filter:
+    """The words as a condition on a row's indexed text: faster, for one row, than asking the index."""
+    wanted, unwanted = search.asked(written)
+    columns = ("c0",) if kind == "facts" else ("c0", "c1")
+    holds = " or ".join(f"instr(' ' || {column} || ' ', ?)" for column in columns)
+    conditions = [*(f"({holds})" for _ in wanted), *(f"not ({holds})" for _ in unwanted)]
+    values: list[object] = [f" {phrase} " for phrase in (*wanted, *unwanted) for _ in columns]
+    if not wanted:
+        conditions.append("0")
+    return _Filter(
+        f"exists (select 1 from {kind}_search_content where id = d.id and {' and '.join(conditions)})", values
+    )
+
+
+def _met_at_once(
+    connection: sqlite3.Connection,
+    kind: str,
+    wanted: Wanted,
+    filters: list[_Filter],
+    after: tuple[str, int] | None,
+    size: int,
+) -> list[tuple[str, int]] | None:
+    """A full page of results among the newest rows of a large archive, if they are there."""
+    if not wanted.q or wanted.sort != "date" or _total(connection, kind) < _LARGE:
+        return None
+    all_ = [*filters, _looked_into(kind, wanted.q)]
+    page = _walked(connection, kind, all_, after, size, _FIRST[kind])
+    if _PROMISING <= len(page) < size:
+        page = _walked(connection, kind, all_, after, size, 3 * size * _FIRST[kind] // len(page) // 2)
+    return page if len(page) == size else None
+
+
+def _outlets(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
+    outlet = _outlet(connection, written)
+    rows = _total(connection, f"{kind}:outlet:{outlet}")
+    if kind == "articles":
+        return _Filter("d.outlet_id = ?", [outlet], rows, True, "select id from articles where outlet_id = ?", [outlet])
+    condition = "exists (select 1 from article_dates where id = d.article_id and outlet_id = ?)"
+    entry = "select facts.id from articles cross join facts on article_id = articles.id where outlet_id = ? and current"
+    return _Filter(condition, [outlet], rows, True, entry, [outlet])
+
+
+def _places(connection: sqlite3.Connection, kind: str, written: str, type_: str) -> _Filter:
+    keys: list[object] = [*places_of(connection, written)]
+    if not keys:
+        raise UnknownError(f"place: no station lies in {written!r}. 没有站点位于此地。")
+    marks = ", ".join("?" * len(keys))
+    rows = connection.execute(f"select sum({kind}) from places where key in ({marks})", keys).fetchone()[0]
+    if kind == "articles":
+        condition = f"exists (select 1 from article_places where place in ({marks}) and published = d.published and article_id = d.id)"
+        entry = f"select article_id from article_places where place in ({marks})"
+    else:
+        condition = f"exists (select 1 from station_places where station_id = d.station_id and place in ({marks}))"
+        entry = (
+            "select f.id from station_places cross join fact_dates f on f.station_id = station_places.station_id"
+            f" where place in ({marks})"
+        )
+        if type_:
+            return _Filter(condition, keys, rows, False, f"{entry} and f.type = ?", [*keys, type_])
+    return _Filter(condition, keys, rows, len(keys) == 1, entry, keys)
+
+
+def _gathered(
+    connection: sqlite3.Connection, kind: str, wanted: Wanted, filters: list[_Filter], way_in: _Filter
+) -> tuple[list[tuple[str, int]], int, str]:
+    """All results as (date, number), sorted, how many, and by what they are sorted."""
+    rows = _keys(connection, kind, way_in, [one for one in filters if one is not way_in or one.partial])
+    if wanted.sort == "relevance" and wanted.q:
+        best = connection.execute(
+            f"select rowid from {kind}_search where {kind}_search match ? order by rank limit {_GATHER}",
+            [search.query(wanted.q)],
+        )
+        rank = {number: place for place, (number,) in enumerate(best)}
+        return sorted(rows, key=lambda row: rank.get(row[1], _GATHER)), len(rows), "relevance"
+    return rows, len(rows), "date"
+
+
+def _sorted(
+    connection: sqlite3.Connection,
+    kind: str,
+    filters: list[_Filter],
+    way_in: _Filter,
+    place: tuple[str, int] | None,
+    size: int,
+) -> tuple[list[tuple[str, int]], int | None]:
+    """The first results behind a place, the newest first, of what one filter names, and how many there are, where that came
+    out: no more is looked into than it takes."""
+    others = [one for one in filters if one is not way_in or one.partial]
+    keys = _keys(connection, kind, way_in, [])
+    behind = [key for key in keys if place is None or key < place]
+    if not others:
+        return behind[:size], len(keys)
+    page: list[tuple[str, int]] = []
+    for at in range(0, len(behind), 2 * size):
+        page += _keys(connection, kind, _of_numbers(number for _, number in behind[at : at + 2 * size]), others)
+        if len(page) >= size:
+            return page[:size], None
+    return page, None if place else len(page)
+
+
+def _keys(connection: sqlite3.Connection, kind: str, way_in: _Filter, others: list[_Filter]) -> list[tuple[str, int]]:
+    """What a filter names and others let through, as (date, number), the newest first."""
+    table, date = _DATES[kind]
+    (packed,) = connection.execute(  # in one row, as in _hits
+        f"with hits (id) as materialized (select distinct * from ({way_in.entry})) select json_group_array(json_array({date}, d.id))"
+        f" from hits cross join {table} d on d.id = hits.id where {' and '.join(one.condition for one in others) or '1'}",
+        [*way_in.entry_values, *(value for one in others for value in one.values)],
+    ).fetchone()
+    return sorted(((day, number) for day, number in json.loads(packed)), reverse=True)
+
+
+def _of_numbers(numbers: Iterable[int]) -> _Filter:
+    return _Filter("1", [], entry="select value from json_each(?)", entry_values=[json.dumps(list(numbers))])
+
+
+_DATES = {"articles": ("article_dates", "d.published"), "facts": ("fact_dates", "d.at")}
+
+
+def _walked(
+    connection: sqlite3.Connection,
+    kind: str,
+    filters: list[_Filter],
+    after: tuple[str, int] | None,
+    size: int,
+    most: int = 0,
+) -> list[tuple[str, int]]:
+    """The first results behind a place, the newest first; of about the next `most` rows only, if told."""
+    table, date = _DATES[kind]
+    conditions = [one.condition for one in filters]
+    values = [value for one in filters for value in one.values]
+    index = "fact_dates_type" if "d.type = ?" in conditions else f"{table}_newest"
+    source = f"from {table} d indexed by {index}"
+    if after:
+        conditions.append(f"{date} <= ? and ({date} < ? or d.id < ?)")
+        values += [after[0], after[0], after[1]]
+    if most:
+        begin = [f"{date} <= ?"] if after else []
+        given: list[object] = [after[0]] if after else []
+        if index == "fact_dates_type":
+            begin.append("d.type = ?")
+            given += filters[conditions.index("d.type = ?")].values
+        last = connection.execute(
+            f"select {date} {source} where {' and '.join(begin) or '1'} order by {date} desc limit 1 offset ?",
+            [*given, most],
+        ).fetchone()
+        if last:
+            conditions.insert(0, f"{date} >= ?")
+            values.insert(0, last[0])
+    return connection.execute(
+        f"select {date}, d.id {source} where {' and '.join(conditions) or '1'} order by 1 desc, 2 desc limit ?",
+        [*values, size],
+    ).fetchall()
+
+
+def _outlet(connection: sqlite3.Connection, written: str) -> int:
+    row = connection.execute(
+        "select id from outlets where ?1 in (name, key) or (?1 glob '[0-9]*' and id = cast(?1 as integer)) limit 1",
+        [written],
+    ).fetchone()
+    if row is None:
+        raise UnknownError(f"outlet: there is no outlet {written!r}. 没有这家媒体。")
+    return int(row[0])
+
+
+def _total(connection: sqlite3.Connection, name: str) -> int:
+    row = connection.execute("select count from totals where name = ?", [name]).fetchone()
+    return int(row[0]) if row else 0
+
+
+# What is shown
+
+
+def _shown(connection: sqlite3.Connection, kind: str, numbers: list[int], q: str) -> list[Row]:
+    """The rows of these numbers, in this order, with what was found marked."""
+    marks = ", ".join("?" * len(numbers))
+    found = {row["id"]: row for row in rows(connection, _ROWS[kind].format(marks=marks), numbers)}
+    pattern = search.marker(q)
+    return [_marked(kind, found[number], pattern) for number in numbers]
+
+
+_ROWS = {
+    "articles": "select articles.id, articles.key, url, title, text, articles.published, outlets.name as outlet, articles.outlet_id, gone_at, revision,"
+    " article_dates.facts,"
+    " (select original_id from reprints where article_id = articles.id) as original_id,"
+    " (select key from reprints join articles original on original.id = original_id where article_id = articles.id) as original_key"
+    " from articles join article_dates on article_dates.id = articles.id join outlets on outlets.id = articles.outlet_id"
+    " where articles.id in ({marks})",
+    "facts": "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, measure, qualifier, date, as_of, reported_on, quote, start, review,"
+    " reviewed, reviewed_value, reviewed_value_high, read, facts.article_id, articles.key as article_key, title, published, outlets.name as outlet, facts.station_id, stations.key as station_key,"
+    " stations.name as station, coalesce(statement, facts.id) as statement,"
+    " (select evidence from facts first where first.id = statement) as statement_key from facts left join statement_facts on fact_id = facts.id join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id"
+    " left join stations on stations.id = facts.station_id where facts.id in ({marks})",
+}
+
+
+def _marked(kind: str, row: Row, pattern: re.Pattern[str] | None) -> Row:
+    if kind == "facts":
+        return row | {
+            "quote_marked": segments(row["quote"], pattern),
+            "subject_marked": segments(row["subject"], pattern),
+        }
+    text = row.pop("text")
+    return row | {"title_marked": segments(row["title"], pattern), "snippet": segments(text, pattern, _AROUND)}
+
+
+def segments(text: str, pattern: re.Pattern[str] | None, around: int | None = None) -> list[Row]:
+    """A text as segments {text, hit}; with `around`, only what stands about the first hit, or the beginning."""
+    # A hit as it was asked for needs no folding of the whole text.
+    if around is not None and pattern and (hit := pattern.search(text)):
+        start, end = _about(text, hit.span(), around)
+        return _cut_out(segments(text[start:end], pattern), text, start, end)
+    spans: list[tuple[int, int]] = []
+    if pattern:
+        cleaned = clean(text)
+        spans = [cleaned.span(*match.span()) for match in pattern.finditer(fold(cleaned.text))]
+    start, end = 0, len(text)
+    if around is not None:
+        start, end = _about(text, spans[0] if spans else (0, 0), around)
+    found, at = [], start
+    for left, right in spans:
+        if left >= at and right <= end:
+            found += [{"text": text[at:left], "hit": False}, {"text": text[left:right], "hit": True}]
+            at = right
+    found.append({"text": text[at:end], "hit": False})
+    return _cut_out(found, text, start, end)
+
+
+def _about(text: str, hit: tuple[int, int], around: int) -> tuple[int, int]:
+    return max(0, hit[0] - around), min(len(text), max(hit[1] + around, 2 * around))
+
+
+def _cut_out(found: list[Row], text: str, start: int, end: int) -> list[Row]:
+    if start:
+        found.insert(0, {"text": "…", "hit": False})
+    if end < len(text):
+        found.append({"text": "…", "hit": False})
+    return [segment for segment in found if segment["text"]]

@@ -1,0 +1,37 @@
+"""What the pages of the site show: queries over a published snapshot, shaped for templates; one module a page.
+
+Every function takes an open connection and gives plain data. Texts are handed on as they are; the templates escape them.
+"""
+
+from archive.site.addresses import Destination, key_of_number, lookup
+from archive.site.article import article, paragraphs, passage
+from archive.site.fact import fact, fact_by_evidence, former_fact
+from archive.site.health import health
+from archive.site.home import home
+from archive.site.outlet import outlet
+from archive.site.place import PLACES_WITHIN, STATIONS_OF_PLACE, place, places_formerly
+from archive.site.question import question
+from archive.site.shared import web_address
+from archive.site.station import station
+
+__all__ = [
+    "PLACES_WITHIN",
+    "STATIONS_OF_PLACE",
+    "Destination",
+    "article",
+    "fact",
+    "fact_by_evidence",
+    "former_fact",
+    "health",
+    "home",
+    "key_of_number",
+    "lookup",
+    "outlet",
+    "paragraphs",
+    "passage",
+    "place",
+    "places_formerly",
+    "question",
+    "station",
+    "web_address",
+]

@@ -1,0 +1,327 @@
+"""Alerts: a webhook or an e-mail reports what is new in a search or about a station that somebody follows.
+
+A match is recorded as pending before it is sent, and as sent afterwards. What a receiver refused is tried again the next
+time. So is what a killed run left pending; as it may have arrived, it is marked `again`. Nothing else is sent twice.
+"""
+
+import fcntl
+import json
+import smtplib
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from pathlib import Path
+from threading import Timer
+
+from archive.decisions.reviews import ReviewError
+from archive.facts import fact_types
+from archive.search.finding import KINDS, Wanted, find
+from archive.site.addresses import key_of_number, lookup
+from archive.sql.migrations import open_reviews
+from archive.sql.rows import rows
+from archive.stations.evidence import predecessors, same_statement
+from archive.web import outgoing
+
+# What was not as usual in a run, and not yet in the site's run before it: a finding that continues is reported once.
+_BEGAN = """
+select run_id, site, expectation, said from findings where not exists (
+    select 1 from findings earlier where earlier.site = findings.site and earlier.expectation = findings.expectation
+    and earlier.run_id = (select max(id) from runs where runs.site = findings.site and runs.id < findings.run_id))
+order by id desc limit 1000
+"""
+_MOST = 200  # new matches that one message holds
+_SECONDS = 10
+_MAIL_SECONDS = 30.0  # the most for one mail
+_AGAIN = "（上次中断，可能已发过 perhaps sent before）"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """How e-mail leaves: a server that takes it, and who it comes from."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one alert: how many matches were sent, and why it failed."""
+
+    follow_id: int
+    target: str
+    told: int
+    error: str = ""
+
+
+class Alerts:
+    """The searches that people follow, in reviews.db."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = open_reviews(path)
+        self._lock = path.with_name(".alerts.lock")
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def follow(
+        self,
+        snapshot: sqlite3.Connection,
+        by: str,
+        kind: str,
+        wanted: Wanted,
+        channel: str,
+        target: str,
+        station: str | int = "",
+    ) -> int:
+        """Follow a search over articles or facts, or a `station` (its key, or number), and return the number of the alert.
+        What matches already counts as sent.
+
+        Raises ReviewError where the target can be no receiver.
+        """
+        _check(channel, target)
+        if kind not in (*KINDS, "station", "health"):
+            raise ReviewError(f"What is followed is one of {', '.join(KINDS)}, station, health; not {kind!r}.")
+        if kind == "station":
+            key = key_of_number(snapshot, "station", int(station)) if _is_number(station) else str(station)
+            if _number_of(snapshot, key) is None:
+                raise ReviewError(f"There is no station {station}.")
+            station = key
+        search = json.dumps({"station": station} if kind == "station" else wanted.parameters(), ensure_ascii=False)
+        with self._transaction():
+            cursor = self._connection.execute(
+                "insert into follows (by, kind, search, channel, target, at) values (?, ?, ?, ?, ?, ?)",
+                [by, kind, search, channel, target, _now()],
+            )
+            assert cursor.lastrowid is not None
+            self._connection.executemany(
+                "insert or ignore into deliveries values (?, ?, 'before', ?)",
+                [(cursor.lastrowid, row["what"], _now()) for row in _matches(snapshot, kind, json.loads(search))],
+            )
+        return cursor.lastrowid
+
+    def end(self, number: int, by: str, *, anybody: bool = False) -> None:
+        """Follow it no longer. Raises ReviewError where it is not this person's."""
+        cursor = self._connection.execute(
+            "update follows set ended_at = ? where id = ? and ended_at is null and (by = ? or ?)",
+            [_now(), number, by, anybody],
+        )
+        if cursor.rowcount == 0:
+            raise ReviewError(f"There is no alert {number} of yours to end.")
+
+    def follows(self, by: str = "") -> list[dict[str, object]]:
+        """What is followed, of one person or of all, with how many matches were sent and how many are unknown (pending after a crash)."""
+        return [
+            row | {"search": json.loads(row["search"])}
+            for row in rows(
+                self._connection,
+                "select follows.*, (select count(*) from deliveries where follow_id = follows.id and state = 'sent') as told,"
+                " (select count(*) from deliveries where follow_id = follows.id and state = 'pending') as unknown"
+                " from follows where ended_at is null and (by = :by or :by = '') order by id",
+                {"by": by},
+            )
+        ]
+
+    def send(
+        self, snapshot: sqlite3.Connection, site: str, mail: Mail | None, *, private: bool = False
+    ) -> Iterator[Sent]:
+        """Tell what is new, one message a follow. `site` is the address that links begin with; `private` lets webhooks
+        go to private addresses. Raises ReviewError where another process is sending."""
+        with self._alone():
+            for follow in self.follows():
+                number = int(str(follow["id"]))
+                new = self._claim(snapshot, number, _matches(snapshot, str(follow["kind"]), follow["search"]))
+                if not new:
+                    continue
+                error = ""
+                try:
+                    _tell(follow, new, site, mail, private)
+                except Exception as failure:  # whatever is wrong with one receiver, the others get their alerts
+                    error = str(failure) or type(failure).__name__
+                self._connection.executemany(
+                    "update deliveries set state = ?, at = ? where follow_id = ? and what = ?",
+                    [("refused" if error else "sent", _now(), number, row["what"]) for row in new],
+                )
+                yield Sent(number, str(follow["target"]), 0 if error else len(new), error)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process sends at a time: so whatever is pending was left by one that was killed."""
+        with self._lock.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise ReviewError("Another process is sending alerts. Wait for it to end.") from None
+            yield
+
+    def _claim(self, snapshot: sqlite3.Connection, number: int, matches: list[dict[str, str]]) -> list[dict[str, str]]:
+        """Of what matches, what was not sent before; pending from here on. What is only read otherwise than it was when it
+        was sent, or reprinted since, is not sent again. What was pending already is marked `again`."""
+        with self._transaction():
+            known = dict(self._connection.execute("select what, state from deliveries where follow_id = ?", [number]))
+
+            def is_told(what: str) -> bool:
+                return known.get(what) in ("before", "sent")
+
+            untold = [row for row in matches if not is_told(row["what"])]
+            new: list[dict[str, str]] = []
+            mentioned: set[str] = set()
+            for row in untold:
+                same = same_statement(snapshot, row["what"])
+                kin = predecessors(snapshot, row["what"]) | same
+                if not any(map(is_told, kin)) and not mentioned & same:
+                    if "pending" in map(known.get, {row["what"], *kin}):
+                        row["again"] = "yes"
+                    new.append(row)
+                mentioned |= same
+            self._connection.executemany(
+                "insert or replace into deliveries values (?, ?, 'before', ?)",
+                [(number, row["what"], _now()) for row in untold if row not in new],
+            )
+            new = new[:_MOST]
+            self._connection.executemany(
+                "insert or replace into deliveries values (?, ?, 'pending', ?)",
+                [(number, row["what"], _now()) for row in new],
+            )
+        return new
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+
+
+def _matches(snapshot: sqlite3.Connection, kind: str, search: object) -> list[dict[str, str]]:
+    """What matches now, the newest first: {what, title, path}. Articles are known by address, facts by evidence, so that
+    a rebuilt database reports nothing twice."""
+    given = dict(search) if isinstance(search, dict) else {}
+    if kind == "health":
+        return [
+            {
+                "what": f"finding:{row['run_id']}:{row['site']}:{row['expectation']}",
+                "title": f"{row['site']}: {row['said']}",
+                "path": "/health",
+            }
+            for row in rows(snapshot, _BEGAN)
+        ]
+    if kind == "station":
+        found = rows(
+            snapshot,
+            "select evidence, type, subject, quote from facts where station_id = ? and current order by id desc limit 1000",
+            _number_of(snapshot, given.get("station")),
+        )
+    else:
+        found = find(snapshot, kind, Wanted.of(given), size=1000).rows
+    if kind == "articles":
+        return [{"what": row["url"], "title": row["title"], "path": f"/article/{row['key']}"} for row in found]
+    return [
+        {
+            "what": row["evidence"],
+            "title": f"{row['subject']} {fact_types()[row['type']].zh}: “{row['quote']}”",
+            "path": f"/fact/{row['evidence']}",
+        }
+        for row in found
+    ]
+
+
+def _is_number(station: str | int) -> bool:
+    """Whether a station is named by its number: a key is longer."""
+    return str(station).isdecimal() and len(str(station)) < 19
+
+
+def _number_of(snapshot: sqlite3.Connection, station: object) -> int | None:
+    """The number of a station that is followed by its key, or was by its number."""
+    if isinstance(station, int):
+        return station
+    found = lookup(snapshot, "station", str(station))
+    return lookup(snapshot, "station", found.to).number if found.to else found.number
+
+
+def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail: Mail | None, private: bool) -> None:
+    said: list[dict[str, object]] = [
+        {"title": row["title"], "url": site.rstrip("/") + row["path"]} | ({"again": True} if "again" in row else {})
+        for row in new
+    ]
+    if follow["channel"] == "webhook":
+        target = str(follow["target"])
+        body = json.dumps({"alert": follow["id"], "search": follow["search"], "new": said}, ensure_ascii=False).encode()
+        status = outgoing.post(target, body, {"Content-Type": "application/json"}, private=private, seconds=_SECONDS)
+        if not 200 <= status < 300:
+            raise ReviewError(f"{target} answered {status}")
+        return
+    if mail is None:
+        raise ReviewError("no e-mail server is set; see `dangqun alerts send --help`")
+    message = EmailMessage()
+    message["From"], message["To"] = mail.sender, str(follow["target"])
+    message["Subject"] = f"党群服务站报道档案 Dangqun Archive: {len(said)} 条新内容 new"
+    message.set_content("\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row['url']}" for row in said))
+    with _MailServer(mail) as server:
+        if mail.tls:
+            server.starttls()
+        if mail.user:
+            server.login(mail.user, mail.password)
+        server.send_message(message)
+
+
+class _MailServer(smtplib.SMTP):
+    """A connection that hangs up after `_MAIL_SECONDS`: the timeout of a connection is that of each word, and a server can
+    drip them."""
+
+    def __init__(self, mail: Mail) -> None:
+        self._timer = Timer(_MAIL_SECONDS, self._hang_up)
+        self._timer.daemon = True
+        self._timer.start()
+        super().__init__(mail.host, mail.port, timeout=_SECONDS)
+
+    def _hang_up(self) -> None:
+        if self.sock is not None:
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._timer.cancel()
+        super().close()
+
+
+def _check(channel: str, target: str) -> None:
+    if len(target) > 500 or not outgoing.is_plain(target):
+        raise ReviewError("That is no address. 地址不对。")
+    if channel == "webhook":
+        try:
+            outgoing.parse(target)
+        except outgoing.OutgoingError as error:
+            raise ReviewError(f"A webhook is an http or https address. 请填 http 或 https 网址。 {error}") from None
+    elif channel == "email":
+        if not _is_mail_address(target):
+            raise ReviewError("That is no e-mail address. 邮箱地址不对。")
+    else:
+        raise ReviewError(f"An alert goes by webhook or email, not {channel!r}.")
+
+
+def _is_mail_address(target: str) -> bool:
+    """Whether the library that sends can take it for the address of one person, at a host of the web."""
+    try:
+        address = Address(addr_spec=target)
+        host = outgoing.parse(f"http://{address.domain}/").host
+    except (ValueError, IndexError, AttributeError, MessageError):  # it trips over some in ways of its own
+        return False
+    return address.addr_spec == target and target.isascii() and host == address.domain.lower() and "." in host
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

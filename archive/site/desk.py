@@ -1,0 +1,89 @@
+"""The coverage desk: what came in since an editor was last here, and what is odd about it."""
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from archive.labels import type_label
+from archive.site.shared import Row
+from archive.sql.rows import rows
+
+_MOST = 100  # of everything that is listed
+_LOOKED = 20_000  # captures that are looked through for what is new
+_SILENT = 14  # days without anything new after which an outlet is named
+_FIRST = 7  # days that count as new at the first visit
+
+
+def desk(connection: sqlite3.Connection, since: str, now: datetime) -> Row:
+    """What the desk shows for the time after `since` (UTC, ISO; '' counts back a week from `now`)."""
+    since = since or (now - timedelta(days=_FIRST)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    new = _new(connection, since)
+    originals = [article for article in new if article["original_id"] is None]
+    return {
+        "since": since,
+        "count": len(new),
+        "by_outlet": _counted(new, "outlet"),
+        "by_place": _counted(new, "place"),
+        "articles": new[:_MOST],
+        "alone": [article for article in originals if not article["copies"]][:_MOST],
+        "growing": _growing(connection, [article["id"] for article in new]),
+        "changed": rows(
+            connection,
+            "select articles.id, articles.key, title, outlets.name as outlet, number, fetched_at from (select article_id, number, capture_id"
+            f" from revisions indexed by revisions_later where number > 1 order by capture_id desc limit {_MOST}) later"
+            " join captures on captures.id = later.capture_id join articles on articles.id = article_id"
+            " join outlets on outlets.id = articles.outlet_id where fetched_at > ? order by fetched_at desc",
+            since,
+        ),
+        "silent": rows(
+            connection,
+            "select id, name, articles, fetched from outlets where articles > 0 and fetched < ? order by fetched",
+            (now - timedelta(days=_SILENT)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ),
+        "contradictions": [
+            row | {"type_label": type_label(row["type"])}
+            for row in rows(
+                connection,
+                "select contradictions.*, stations.name, stations.key as station_key, one.evidence as one_key, other.evidence as other_key"
+                " from contradictions join stations on stations.id = contradictions.station_id"
+                " join facts one on one.id = one_fact join facts other on other.id = other_fact"
+                f" order by at desc limit {_MOST}",
+            )
+        ],
+    }
+
+
+def _new(connection: sqlite3.Connection, since: str) -> list[Row]:
+    """The articles first captured after a moment, the newest first."""
+    return rows(
+        connection,
+        "select articles.id, articles.key, articles.title, articles.published, outlets.name as outlet, fetched_at,"
+        " (select original_id from reprints where article_id = articles.id) as original_id,"
+        " (select count(*) from reprints where original_id = articles.id) as copies,"
+        " coalesce((select coalesce(nullif(division_name, ''), place) from facts join stations on stations.id = station_id"
+        " where article_id = articles.id and current limit 1), '') as place"
+        f" from (select id, fetched_at from captures where kind = 'article' order by id desc limit {_LOOKED}) fresh"
+        " join revisions on revisions.capture_id = fresh.id and number = 1 join articles on articles.id = revisions.article_id"
+        " join outlets on outlets.id = articles.outlet_id where fetched_at > ? order by fetched_at desc, articles.id desc",
+        since,
+    )
+
+
+def _counted(articles: list[Row], name: str) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for article in articles:
+        counts[article[name] or "—"] = counts.get(article[name] or "—", 0) + 1
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _growing(connection: sqlite3.Connection, new: list[int]) -> list[Row]:
+    """Stories that were reprinted by what is new, with how often in all."""
+    chosen = new[:5000]
+    marks = ", ".join("?" * len(chosen))
+    return rows(
+        connection,
+        "select articles.id, articles.key, title, outlets.name as outlet, count(*) as added,"
+        " (select count(*) from reprints where original_id = articles.id) as copies from reprints"
+        " join articles on articles.id = original_id join outlets on outlets.id = articles.outlet_id"
+        f" where article_id in ({marks}) group by original_id order by added desc, copies desc limit {_MOST}",
+        chosen,
+    )

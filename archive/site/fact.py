@@ -1,0 +1,117 @@
+"""A fact's page: the passage that says it, what it rests on, who else says it, how to cite it."""
+
+import json
+import sqlite3
+
+from archive.labels import qualifier_label, type_label, value_label
+from archive.site.citation import FORMER, REJECTED
+from archive.site.shared import FACT, Row, shown, web_address
+from archive.sql.rows import rows
+
+_PASSAGE = 120  # characters shown on either side of a quote
+
+
+def fact(connection: sqlite3.Connection, fact_id: int) -> Row | None:
+    """One fact: the passage that says it, what it rests on, who else says it, and how to cite it."""
+    found = rows(connection, FACT + " where facts.id = ?", fact_id)
+    if not found:
+        return None
+    said_fact = shown(found[0])
+    (article_,) = rows(connection, "select * from articles where id = ?", said_fact["article_id"])
+    said = _last_said(connection, fact_id)
+    (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(said))
+    return {
+        "fact": said_fact,
+        "link": web_address(article_["url"]),
+        "before": said["text"][max(0, said["start"] - _PASSAGE) : said["start"]],
+        "after": said["text"][said["end"] : said["end"] + _PASSAGE],
+        "capture": capture,
+        "sources": _sources(connection, said_fact),
+        "cited": _cited(said_fact, article_, capture),
+    }
+
+
+def former_fact(connection: sqlite3.Connection, key: str) -> Row | None:
+    """A fact that an earlier reader read and this one does not, or that people rejected: what it said, its article (None where that is gone), and the
+    key of the fact that is read in its place, '' where none is."""
+    found = rows(connection, "select * from former_facts where key = ?", key)
+    if not found:
+        return None
+    said = found[0]
+    said |= {
+        "type_label": type_label(said["type"]),
+        "value_label": value_label(said["value"], said["value_high"], said["approx"], said["unit"]),
+        "qualifier_label": qualifier_label(said["qualifier"]),
+    }
+    article_ = rows(
+        connection,
+        "select articles.key, title, authors, published, articles.url, outlets.name as outlet, fetched_at from articles"
+        " join outlets on outlets.id = articles.outlet_id join captures on captures.id = capture_id where articles.url = ?",
+        said["url"],
+    )
+    return {
+        "fact": said,
+        "article": article_[0] if article_ else None,
+        "link": web_address(said["url"]),
+        "successor": said["successor"] or "",
+    }
+
+
+def _why(former: Row) -> str:
+    """Why a former fact is one no more."""
+    return REJECTED if former["rejected"] else FORMER
+
+
+def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | None:
+    """What a citation needs of the fact with this key, or of the one that is read in its place; of one that is read no
+    more, what it said."""
+    found = rows(
+        connection,
+        FACT + " where evidence = coalesce((select successor from former_facts where key = :key), :key)",
+        {"key": evidence},
+    )
+    if not found:
+        former = former_fact(connection, evidence)
+        if former and former["article"]:
+            return former["article"] | {
+                "evidence": evidence,
+                "quote": former["fact"]["quote"],
+                "former": _why(former["fact"]),
+            }
+        return None
+    (article_,) = rows(connection, "select * from articles where id = ?", found[0]["article_id"])
+    said = _last_said(connection, found[0]["id"])
+    (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(said))
+    return _cited(found[0], article_, capture)
+
+
+def _last_said(connection: sqlite3.Connection, fact_id: int) -> Row:
+    """The last version of its article that says a fact, and where."""
+    return rows(
+        connection,
+        'select revisions.text, revisions.capture_id, revisions.stretches, s.start, s."end" from facts_said s join facts on facts.id = fact_id'
+        " join revisions on revisions.article_id = facts.article_id and number = s.revision"
+        " where fact_id = ? order by s.revision desc limit 1",
+        fact_id,
+    )[0]
+
+
+def _capture_of(said: Row) -> int:
+    """The number of the capture that words are from, which begin at `start` of an article's version: of its own, or of the
+    page that they stand on."""
+    inside = (capture for start, end, capture in json.loads(said["stretches"]) if start <= said["start"] < end)
+    return next(inside, said["capture_id"])
+
+
+def _cited(fact_: Row, article_: Row, capture: Row) -> Row:
+    names = ("title", "authors", "published", "url")
+    return fact_ | {name: article_[name] for name in names} | {"fetched_at": capture["fetched_at"]}
+
+
+def _sources(connection: sqlite3.Connection, fact_: Row) -> list[Row]:
+    """The facts of other articles of the same story that make the same statement, and this one."""
+    return rows(
+        connection,
+        FACT + " where facts.current and statement_facts.statement = ? group by facts.article_id order by facts.id",
+        fact_["statement"],
+    )

@@ -1,0 +1,89 @@
+"""What feeds hold: the newest facts of all, of a station, of an outlet, or of a search, as plain data.
+
+A statement stands in a feed once, by the first fact that made it there: its reprints are no news.
+"""
+
+import re
+import sqlite3
+from datetime import datetime
+from typing import Any
+
+from archive.labels import type_label, value_label
+from archive.search.finding import Wanted, find
+from archive.sql.rows import rows
+
+Row = dict[str, Any]
+_NEWEST = 50
+_LOOKED = 400  # facts of a station that are looked at for its newest statements
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FACTS = """
+    select facts.id, evidence, facts.type, subject, value, value_high, approx, unit, measure, date, quote, articles.title, articles.url,
+        outlets.name as outlet, coalesce(stations.name, '') as station, articles.published, captures.fetched_at
+    from facts join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id
+    join captures on captures.id = articles.capture_id left join stations on stations.id = facts.station_id
+    where facts.current {where} order by facts.id desc limit ?
+"""
+# The first of a statement's facts, among those that `within` lets through.
+_FIRST = """
+    and not exists (
+        select 1 from statement_facts mine join statement_facts other using (statement)
+        join facts earlier on earlier.id = other.fact_id join articles on articles.id = earlier.article_id
+        where mine.fact_id = facts.id and other.fact_id < facts.id and earlier.current {within})
+"""
+_WHERE = {
+    "facts": (_FIRST.format(within=""), ""),
+    # The index knows which are the newest: of a station's hundreds, no others are fetched.
+    "station": (
+        "and facts.id in (select id from fact_dates where station_id = ?1"
+        f" order by id desc limit {_LOOKED})" + _FIRST.format(within="and earlier.station_id = ?1"),
+        "select name from stations where id = ?",
+    ),
+    "outlet": (
+        "and articles.outlet_id = ?1" + _FIRST.format(within="and articles.outlet_id = ?1"),
+        "select name from outlets where id = ?",
+    ),
+}
+
+
+def newest(connection: sqlite3.Connection, kind: str, number: int | None = None) -> tuple[str, list[Row]] | None:
+    """(title, entries) of a feed, the newest fact first; None where there is no such station or outlet.
+
+    `kind` is facts, station or outlet, which has this `number`.
+    """
+    where, named = _WHERE[kind]
+    arguments: list[object] = [number] if named else []
+    title = ""
+    if named:
+        found = connection.execute(named, arguments).fetchone()
+        if found is None:
+            return None
+        title = found[0]
+    return _for_xml(title), [_entry(row) for row in rows(connection, _FACTS.format(where=where), [*arguments, _NEWEST])]
+
+
+def search(connection: sqlite3.Connection, wanted: Wanted) -> tuple[str, list[Row]]:
+    """(title, entries) of the facts that a search finds, the newest first. Raises SearchError."""
+    first: dict[int, int] = {}
+    for row in find(connection, "facts", wanted, size=_NEWEST).rows:
+        first[row["statement"]] = min(row["id"], first.get(row["statement"], row["id"]))
+    numbers = list(first.values())
+    marks = ", ".join("?" * len(numbers))
+    found = rows(connection, _FACTS.format(where=f"and facts.id in ({marks})"), [*numbers, _NEWEST])
+    return _for_xml(" ".join(wanted.parameters().values())), [_entry(row) for row in found]
+
+
+def _for_xml(text: str) -> str:
+    """A text without the characters that no XML may hold; what a page once held could break the feed."""
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def _entry(fact: Row) -> Row:
+    amount = value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"], fact["measure"])
+    number = amount or fact["date"]
+    return {
+        "evidence": fact["evidence"],
+        "title": _for_xml(f"{fact['station'] or fact['subject']}: {type_label(fact['type'])} {number}".strip()),
+        "content": _for_xml(f"“{fact['quote']}” ({fact['outlet']}: 《{fact['title']}》)"),
+        "author": _for_xml(fact["outlet"]),
+        "updated": datetime.fromisoformat(fact["fetched_at"]),
+    }

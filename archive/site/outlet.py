@@ -1,0 +1,26 @@
+"""An outlet's page: what it published, the newest first."""
+
+import sqlite3
+
+from archive.site.shared import Row
+from archive.sql.rows import rows
+
+_MOST = 30  # articles that are listed
+
+
+def outlet(connection: sqlite3.Connection, outlet_id: int) -> Row | None:
+    """One outlet: how many articles and facts there are of it, and its newest articles."""
+    found = rows(connection, "select * from outlets where id = ?", outlet_id)
+    if not found:
+        return None
+    counted = connection.execute("select count from totals where name = ?", [f"facts:outlet:{outlet_id}"]).fetchone()
+    return {
+        "outlet": found[0],
+        "facts": counted[0] if counted else 0,
+        "articles": rows(
+            connection,
+            "select articles.key, title, published, gone_at, (select count(*) from facts where article_id = articles.id"
+            f" and current) as facts from articles where outlet_id = ? order by published desc, id desc limit {_MOST}",
+            outlet_id,
+        ),
+    }

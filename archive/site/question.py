@@ -1,0 +1,36 @@
+"""A question's page: its answer as a table and as a chart."""
+
+import sqlite3
+
+from archive.publishing.questions import questions
+from archive.site.shared import Row
+from archive.sql.rows import count, rows
+
+_MOST = 100  # rows of the answer that the page shows; the downloads have all
+_DRAWN = 30  # rows that a chart draws
+
+
+def question(connection: sqlite3.Connection, name: str) -> Row | None:
+    """The answer to a question, with its chart: {kind, labels, series: [{label, values}], of}, `of` being how many values
+    there are to draw."""
+    asked = questions().get(name)
+    if asked is None:
+        return None
+    whole = f"select * from {asked.table}"
+    columns = [name for _, name, *_ in connection.execute(f"pragma table_info({asked.table})")]
+    drawn = connection.execute(f"select * from ({asked.chart['sql']}) limit {_DRAWN}").fetchall()
+    return {
+        "question": asked,
+        "columns": columns,
+        "rows": rows(connection, f"{whole} limit {_MOST}"),
+        "total": count(connection, whole),
+        "chart": {
+            "kind": asked.chart["kind"],
+            "of": count(connection, asked.chart["sql"]),
+            "labels": [row[0] for row in drawn],
+            "series": [
+                {"label": label, "values": [row[number] for row in drawn]}
+                for number, label in enumerate(asked.chart["series"], 1)
+            ],
+        },
+    }

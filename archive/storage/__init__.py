@@ -1,0 +1,1 @@
+"""The archive on disk: a folder with WARC files and one SQLite database."""

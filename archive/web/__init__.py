@@ -1,0 +1,1 @@
+"""Web addresses in their normal form, and requests that leave this machine."""

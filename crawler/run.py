@@ -1,0 +1,164 @@
+"""The crawl engine: sites side by side in one process, without a word of the command line."""
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from archive.errors import ArchiveError, WrongRequest
+from archive.pipeline.rebuild import rebuild
+from archive.storage.store import Archive, is_outdated
+from archive.web.outgoing import is_of_this_machine
+from crawler import health, schedule, session
+from crawler.addresses import host_of
+from crawler.browser import draw_pages
+from crawler.identity import check_site, without_contact
+from crawler.layouts import known_layouts
+from crawler.runs import rested, run_stats
+from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
+
+SiteJob = tuple[str, dict[str, Any]]  # a site, and the arguments of its class
+_ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_to_wait")  # on purpose
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How crawls ended: which did not finish and why; what is not as usual ({site, expectation, said}); why pages wait to be
+    read, empty where none does; and what each site brought, as (site, counts by name)."""
+
+    failed: list[str] = field(default_factory=list)
+    findings: list[dict[str, object]] = field(default_factory=list)
+    unreadable: str = ""
+    brought: list[tuple[str, Counter[str]]] = field(default_factory=list)
+
+
+class Watcher:
+    """What a run reports while it is under way. This one is silent."""
+
+    def bring_up_to_date(self, folder: Path) -> None:
+        """Rebuild a database of another version."""
+        if is_outdated(folder):
+            rebuild(folder, known_layouts(), processes=os.cpu_count() or 1)
+
+    def begins(self, crawler: Crawler, site: str) -> None:
+        """A site's crawl is about to begin."""
+
+    def passes_over(self, site: str, why: str) -> None:
+        """A site is not crawled now."""
+
+
+def run(
+    folder: Path,
+    jobs: list[SiteJob],
+    *,
+    hours: str = "",
+    longest: float = 0,
+    resting: bool = False,
+    agent: str = "",
+    watcher: Watcher | None = None,
+) -> Ended:
+    """Crawl sites side by side in this process. A process can do it once.
+
+    Args:
+        folder: the archive's folder.
+        jobs: the sites.
+        hours: the hours of the day in China in which pages are fetched ("22-6"); empty: each site's own.
+        longest: seconds after which the run ends; 0: none.
+        resting: poll rarely changing lists less often.
+        agent: the User-Agent of an archive that sends this work elsewhere; empty: this one's.
+        watcher: what is told of the run while it is under way.
+
+    Returns:
+        How the crawls ended.
+
+    Raises:
+        WrongRequest: a site is unknown, or `hours` is malformed.
+        ArchiveError: no contact is set, a site's class sets a wrong User-Agent, or a browser is missing.
+    """
+    watcher = watcher or Watcher()
+    settings = settings_for(folder)
+    if agent:
+        settings.set("USER_AGENT", agent, priority="spider")  # the add-on sets it for the project
+    known = known_sites(settings)
+    refuse_unknown([name for name, _ in jobs if name != ANYWHERE], known)
+    require_contact(settings, known, jobs)
+    watcher.bring_up_to_date(folder)
+    archive = session.archive_of(settings)  # a locked archive is reported before anything starts
+    settings.set("HOURS", hours, priority="cmdline")
+    settings.set("CLOSESPIDER_TIMEOUT", longest, priority="cmdline")
+    settings.set("REST_LISTS", resting, priority="cmdline")
+    if any(getattr(known.get(name), "browser", False) for name, _ in jobs):
+        draw_pages(settings)
+    crawlers: list[Crawler] = []
+    process = AsyncCrawlerProcess(settings)
+    for name, given in allowed(archive, known, jobs, hours, watcher):
+        crawlers.append(process.create_crawler(name))
+        check_site(crawlers[-1])
+        watcher.begins(crawlers[-1], _site(name, given))
+        process.crawl(crawlers[-1], **given)
+    if crawlers:
+        process.start()
+    return Ended(
+        [reason for crawler in crawlers for reason in _failures(crawler)],
+        health.of_runs(archive, [crawler.stats.get_value("run/id") for crawler in crawlers]),
+        next(filter(None, (crawler.stats.get_value("unreadable") for crawler in crawlers)), ""),
+        [(_name(crawler), Counter(run_stats(crawler))) for crawler in crawlers],
+    )
+
+
+def require_contact(settings: Settings, known: dict[str, type[Any]], jobs: list[SiteJob]) -> None:
+    """Raises ArchiveError where a job leads beyond this machine and no contact is set."""
+    addresses = [given["url"] if name == ANYWHERE else known[name].home for name, given in jobs]
+    missing = without_contact(settings)
+    if missing and not all(map(is_of_this_machine, addresses)):
+        raise ArchiveError(missing)
+
+
+def allowed(
+    archive: Archive, known: dict[str, type[Any]], jobs: list[SiteJob], hours: str, watcher: Watcher
+) -> list[SiteJob]:
+    """The jobs whose sites may be crawled now. Raises WrongRequest where `hours` is malformed."""
+    found = []
+    for name, given in jobs:
+        site = _site(name, given)
+        why = _not_now(schedule.last_run(archive, site), hours or getattr(known.get(name), "hours", ""))
+        if why:
+            watcher.passes_over(site, why)
+        else:
+            found.append((name, given))
+    return found
+
+
+def _site(name: str, given: dict[str, Any]) -> str:
+    """What the runs of a job are known by."""
+    return host_of(given["url"]) if name == ANYWHERE else name
+
+
+def _not_now(last: dict[str, Any] | None, hours: str) -> str:
+    now = datetime.now(UTC)
+    try:
+        if not schedule.within(hours, now):
+            return f"not asked now, only between {hours} o'clock in China"
+    except ValueError as error:
+        raise WrongRequest(str(error)) from None
+    return schedule.left_alone(last, now)
+
+
+def _name(crawler: Crawler) -> str:
+    return crawler.spider.name if crawler.spider else crawler.spidercls.name
+
+
+def _failures(crawler: Crawler) -> list[str]:
+    """Why a crawl did not finish as it should."""
+    found = []
+    reason = crawler.stats.get_value("finish_reason")
+    if reason not in _ENDED:
+        found.append(f"{_name(crawler)}: {reason}")
+    if crawler.stats.get_value("downloader/response_count", 0) == 0 and not rested(crawler):
+        found.append(f"{_name(crawler)}: nothing answered")
+    return found
