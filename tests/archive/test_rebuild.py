@@ -116,7 +116,7 @@ def test_the_version_is_that_of_the_text() -> None:
     assert schema.version_of(text) == schema.version_of("-- Said anew.\ncreate table a ( b integer\n);")
     assert schema.version_of(text) != schema.version_of(text.replace("integer", "real"))
     assert 0 < schema.VERSION < 2**31
-    assert "'--" not in (ROOT / "archive" / "schema.sql").read_text(
+    assert "'--" not in (ROOT / "archive" / "storage" / "schema.sql").read_text(
         "utf-8"
     )  # where a comment begins is told by this alone
 
@@ -286,7 +286,7 @@ def test_broken_off_after_any_step_it_goes_on(whole: Path, outdated: Path) -> No
     """Each time in a process that ends at once, as one that is killed."""
     for step in "_prepare _carry_over _index _number_articles reread _number_stations faults _exchange".split():
         code = (
-            "import os, sys\nfrom pathlib import Path\nfrom archive import rebuild as module\n"
+            "import os, sys\nfrom pathlib import Path\nfrom archive.pipeline import rebuild as module\n"
             f"step = module.{step}\ndef ended(*args, **given):\n    step(*args, **given)\n    os._exit(9)\n"
             f"module.{step} = ended\nmodule.rebuild(Path(sys.argv[1]))\n"
         )

@@ -9,10 +9,10 @@ import pytest
 from copies import COPIES, same_mould
 from support import exchange, page
 
-from archive import reprints
 from archive.pipeline.deriving import derive
 from archive.pipeline.ingest import ingest, readings, replace_page
 from archive.pipeline.verify import verify
+from archive.reprints import stories as reprints
 from archive.reprints.stories import Story as Retold
 from archive.reprints.stories import bands_of, likeness
 from archive.storage.store import Archive, open_for_writing

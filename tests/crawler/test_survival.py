@@ -216,8 +216,8 @@ def _is_sound(path: Path) -> bool:
 _DECIDING = """
 import itertools, sys
 from pathlib import Path
-from archive.reviews import Reviews
-from archive.store import open_for_reading
+from archive.decisions.reviews import Reviews
+from archive.storage.store import open_for_reading
 folder = Path(sys.argv[1])
 archive, reviews = open_for_reading(folder), Reviews(folder / "reviews.db")
 for number in itertools.count(len(reviews.history())):
@@ -243,7 +243,7 @@ _TAKING_DOWN = """
 import itertools, sqlite3, sys
 from pathlib import Path
 from archive.publishing.snapshot import withdraw
-from archive.reviews import Reviews
+from archive.decisions.reviews import Reviews
 folder = Path(sys.argv[1])
 reviews = Reviews(folder / "reviews.db")
 known = {value for _, value in reviews.takedowns()}
@@ -286,7 +286,7 @@ import itertools, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from archive.captures.warc import Exchange
-from archive.store import open_for_writing
+from archive.storage.store import open_for_writing
 folder = Path(sys.argv[1])
 with open_for_writing(folder, warc_size=4000) as archive:
     for number in itertools.count(archive.connection.execute("select count(*) from captures").fetchone()[0]):
