@@ -18,7 +18,7 @@ from support import ROOT
 from archive.decisions.reviews import Reviews
 from archive.decisions.secret import secret
 from archive.publishing.snapshot import publish
-from archive.storage.store import open_for_writing
+from archive.storage.store import open_for_reading, open_for_writing
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
 _AXE = Path(os.environ.get("DANGQUN_AXE") or ROOT / ".venv" / "axe" / "node_modules" / "axe-core" / "axe.min.js")
@@ -204,7 +204,11 @@ def test_stations_are_merged_and_split_with_keys_alone(page: Browser, demo: tupl
 def test_nothing_is_wider_than_the_screen(page: Browser, address: str, folder: Path, width: int) -> None:
     _log_in(page, folder, address, "admin-one")
     page.size(width)
-    for path in PAGES + EDITORS:
+    with open_for_reading(folder) as archive:
+        stations = [
+            f"/archive/stations/{number}" for (number,) in archive.connection.execute("select id from stations")
+        ]
+    for path in PAGES + EDITORS + stations:
         page.open(address + path)
         assert page.run("document.documentElement.scrollWidth") <= width, path
         refused = ("status of 400", "status of 404")  # what some of these pages are there to show
