@@ -77,7 +77,10 @@ def data(response: Response, items: str, link: str, day: str) -> list[Entry]:
     """The entries of a JSON list: `items` is the JMESPath of the list, `link` and `day` are names of an item's fields.
     Raises ValueError where there is no JSON."""
     text, coding = decoded(response)
-    found = jmespath.search(items, json.loads(text))
+    try:
+        found = jmespath.search(items, json.loads(text))
+    except RecursionError:
+        raise ValueError("The list is nested too deeply.") from None
     entries = []
     for item in islice(found if isinstance(found, list) else (), _MAX_ENTRIES):
         stated = item.get(link) if isinstance(item, dict) else None

@@ -197,7 +197,7 @@ def _is_teaser(node: Element, items: dict[Element, bool]) -> bool:
         return True
     item = node
     for _ in range(_ITEM_LEVELS):
-        if item.tag == "body":
+        if item is None or item.tag == "body":  # none: text outside of the body
             return False
         if item is not node:
             if item not in items:

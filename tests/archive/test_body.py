@@ -3,9 +3,11 @@
 import time
 
 import pytest
+from lxml import etree
 
 from archive.model import Article, Capture, NotAnArticle
 from archive.reading import read
+from archive.reading.body import find_body
 
 PARTS = (
     "入春以来，柳湾社区党群服务站每天早上七点开门，几位退休教师轮流坐班，替邻居们代写书信、代办证件。",
@@ -263,3 +265,10 @@ def test_a_long_headline_right_above_is_no_part_of_the_text(tag: str) -> None:
         found = _read(f"<div class='l'><{tag}>{headline}</{tag.split()[0]}>{info}{body}</div>", title="青萝时报")
         assert isinstance(found, Article) and found.text == "\n".join(PARTS)
         assert (found.title, str(found.published)[:16]) == (headline, "2023-05-06 09:30")
+
+
+def test_text_outside_of_the_body_stops_nobody() -> None:
+    root = etree.fromstring(
+        f"<html>{'街道的党群服务站开了门，居民都来看。' * 5}<body><p>{'一句话，两句话。' * 20}</p></body></html>"
+    )
+    assert find_body(root).node is not None

@@ -56,6 +56,8 @@ def test_json() -> None:
     assert found == [Entry("http://a.example/p/1.html", date(2024, 5, 6))]
     with pytest.raises(ValueError):
         data(_response("http://a.example/api", "<html>"), "data", "url", "")
+    with pytest.raises(ValueError, match="too deep"):
+        data(_response("http://a.example/api", "[" * 100_000), "data", "url", "")
 
 
 def test_links_start_from_the_base() -> None:
