@@ -26,10 +26,10 @@ from spread import quartiles, spread
 from stories import story
 from support import exchange, page
 
-from archive import reprints
 from archive.pipeline.deriving import Derived, derive
 from archive.pipeline.ingest import readings, replace_page
 from archive.pipeline.reread import outdated, reread
+from archive.reprints import stories as reprints
 from archive.stations import identity, names
 from archive.storage.store import Archive, open_for_writing
 

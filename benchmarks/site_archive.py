@@ -18,9 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from archive import search
 from archive.facts import fact_types
 from archive.places.divisions import above
+from archive.search import words as search
 from archive.storage.store import open_for_writing
 
 _BATCH = 5000

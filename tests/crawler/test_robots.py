@@ -297,19 +297,25 @@ def test_rules_of_yesterday_serve_for_a_day(tmp_path: Path) -> None:
     with web(_articles(2) | {"/rules": _text("User-agent: *\nDisallow: /a/2.html\n")}) as site:
         site.routes["/robots.txt"] = Answer(b"", 302, {"Location": "/rules"})
         _crawled(site, folder)
+        _age(folder, hours=1)
         site.routes["/rules"] = Answer(b"", 500)
         site.routes |= {"/list": listing(["/a/1.html", "/a/2.html", "/a/3.html"]), "/a/3.html": story(3)}
         site.log.clear()
         done = _crawled(site, folder)
         assert site.paths() == ["/rules", "/list", "/a/3.html"]
         assert done["robots/remembered"] == 1 and "robots" not in done["findings"]
-        with open_for_writing(folder) as archive:
-            archive.connection.execute(
-                "update captures set fetched_at = ? where role = 'robots'",
-                [f"{datetime.now(UTC) - timedelta(hours=25):%Y-%m-%dT%H:%M:%SZ}"],
-            )
+        _age(folder, hours=25)
         site.log.clear()
         assert "robots" in _crawled(site, folder)["findings"] and site.paths() == ["/rules"]
+
+
+def _age(folder: Path, hours: int) -> None:
+    """Let the answers of robots.txt be so old."""
+    with open_for_writing(folder) as archive:
+        archive.connection.execute(
+            "update captures set fetched_at = ? where role in ('robots', 'redirect')",
+            [f"{datetime.now(UTC) - timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}"],
+        )
 
 
 async def test_a_run_asks_again_after_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
