@@ -15,10 +15,10 @@ from archive.pipeline.deriving import Derived
 from archive.pipeline.ingest import derived_from, ingest
 from archive.pipeline.reread import derive_there, readers
 from archive.reading.pager import MOST, stem_of
+from crawler.discovery.known import is_fetched
+from crawler.discovery.layouts import known_layouts
 from crawler.items import Page
-from crawler.known import is_fetched
-from crawler.layouts import known_layouts
-from crawler.quality import Quality
+from crawler.monitoring.quality import Quality
 from crawler.session import archive_of
 
 _FEW = 100  # pages that are read here: other processes take some seconds to begin

@@ -14,13 +14,14 @@ from archive.errors import ArchiveError, WrongRequest
 from archive.pipeline.rebuild import rebuild
 from archive.storage.store import Archive, is_outdated
 from archive.web.outgoing import is_of_this_machine
-from crawler import health, schedule, session
-from crawler.addresses import host_of
-from crawler.browser import draw_pages
+from crawler import schedule, session
+from crawler.discovery.layouts import known_layouts
+from crawler.discovery.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
+from crawler.discovery.urls import host_of
+from crawler.download.browser import draw_pages
 from crawler.identity import check_site, without_contact
-from crawler.layouts import known_layouts
-from crawler.runs import rested, run_stats
-from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
+from crawler.monitoring import health
+from crawler.monitoring.runs import rested, run_stats
 
 SiteJob = tuple[str, dict[str, Any]]  # a site, and the arguments of its class
 _ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_to_wait")  # on purpose

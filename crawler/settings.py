@@ -45,7 +45,7 @@ DEFAULT_REQUEST_HEADERS: dict[str, str] = {
     "Accept-Language": "zh-CN,zh;q=0.9",
     "Accept-Encoding": "gzip, deflate",
 }
-TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
+TWISTED_DNS_RESOLVER = "crawler.download.resolver.PublicResolver"
 
 # The spider sees error pages too: every page ends as an article or under a named kind.
 HTTPERROR_ALLOW_ALL = True
@@ -55,26 +55,26 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # it matches parts of the User-Agent
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.identity.ContactMiddleware": 40,
-    "crawler.scope.ScopeMiddleware": 50,
-    "crawler.robots.Robots": 100,
-    "crawler.refresh.RefreshMiddleware": 560,  # these three see pages with their coding undone (590)
-    "crawler.politeness.WaitMiddleware": 570,
-    "crawler.politeness.ChallengeMiddleware": 580,
-    "crawler.coding.DecodingMiddleware": 590,
-    "crawler.conditional.ConditionalMiddleware": 940,
-    "crawler.capture.CaptureMiddleware": 950,  # next to the network: bytes as they came
+    "crawler.middlewares.scope.ScopeMiddleware": 50,
+    "crawler.middlewares.robots.Robots": 100,
+    "crawler.middlewares.refresh.RefreshMiddleware": 560,  # these three see pages with their coding undone (590)
+    "crawler.middlewares.politeness.WaitMiddleware": 570,
+    "crawler.middlewares.politeness.ChallengeMiddleware": 580,
+    "crawler.middlewares.decoding.DecodingMiddleware": 590,
+    "crawler.middlewares.conditional.ConditionalMiddleware": 940,
+    "crawler.middlewares.capture.CaptureMiddleware": 950,  # next to the network: bytes as they came
 }
 DOWNLOAD_HANDLERS: dict[str, str | None] = {
-    "http": "crawler.limits.BoundedHandler",
-    "https": "crawler.limits.BoundedHandler",
+    "http": "crawler.download.limits.BoundedHandler",
+    "https": "crawler.download.limits.BoundedHandler",
     **dict.fromkeys(("file", "ftp", "s3", "data")),  # the web, and nothing else
 }
 EXTENSIONS: dict[str, int | None] = {
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.throttle.AutoThrottle": None,
-    "crawler.runs.RunRecorder": 100,
-    "crawler.politeness.Throttle": 200,
-    "crawler.politeness.Hours": 300,
+    "crawler.monitoring.runs.RunRecorder": 100,
+    "crawler.middlewares.politeness.Throttle": 200,
+    "crawler.middlewares.politeness.Hours": 300,
 }
 ITEM_PIPELINES: dict[str, int] = {
     "crawler.pipelines.ReadPipeline": 500,

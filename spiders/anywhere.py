@@ -7,8 +7,8 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request, Spider
 from scrapy.http import Response
 
-from crawler import known, links
-from crawler.addresses import canonical
+from crawler.discovery import known, links
+from crawler.discovery.urls import canonical
 from crawler.items import Page
 
 _OTHER = (

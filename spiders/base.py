@@ -10,12 +10,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 from scrapy import Request, Spider
 from scrapy.http import Response
 
-from crawler import known, links
-from crawler.addresses import canonical, host_of, resolved
-from crawler.feeds import MOST, feed, sitemap
+from crawler.discovery import known, links
+from crawler.discovery.feeds import MOST, feed, sitemap
+from crawler.discovery.layouts import Layout
+from crawler.discovery.links import Entry
+from crawler.discovery.urls import canonical, host_of, resolved
 from crawler.items import Page
-from crawler.layouts import Layout
-from crawler.links import Entry
 
 _DEEPEST = 2000  # list pages behind one another that are followed for history (--since)
 _MOST_MAPS = 50  # sitemaps that an index leads to, without --since

@@ -1,6 +1,6 @@
 """共产党员网."""
 
-from crawler.layouts import Layout
+from crawler.discovery.layouts import Layout
 from spiders.base import SiteSpider
 
 

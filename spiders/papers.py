@@ -1,6 +1,6 @@
 """Newspapers as they were printed, day by day."""
 
-from crawler.layouts import Layout
+from crawler.discovery.layouts import Layout
 from spiders.families.papers import FounderPaper
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from crawler import sample
-from crawler.layouts import Layout
+from crawler.discovery.layouts import Layout
 from spiders.base import SiteSpider
 
 

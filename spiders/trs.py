@@ -1,6 +1,6 @@
 """News sites and governments on TRS WCM."""
 
-from crawler.layouts import Layout
+from crawler.discovery.layouts import Layout
 from spiders.families.trs import TrsSite
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from crawler.layouts import Layout
+from crawler.discovery.layouts import Layout
 from spiders.base import SiteSpider
 
 

@@ -15,7 +15,7 @@ from crawler.cli import options
 from crawler.cli.console import console, progress, table
 from crawler.cli.opening import bring_up_to_date, open_archive
 from crawler.cli.priority import give_way
-from crawler.layouts import known_layouts
+from crawler.discovery.layouts import known_layouts
 
 _LISTED = 10  # decisions
 

@@ -18,9 +18,9 @@ from crawler.cli.console import console, progress, table
 from crawler.cli.opening import bring_up_to_date
 from crawler.cli.priority import give_way
 from crawler.cli.progress import ProgressBar
-from crawler.layouts import known_layouts
+from crawler.discovery.layouts import known_layouts
+from crawler.discovery.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 from crawler.run import Ended, SiteJob, Watcher, allowed, require_contact, run
-from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 
 OUT_OF_LINE = 3  # exit code: done, and something is not as usual
 

@@ -26,7 +26,7 @@ from crawler.cli.console import console, progress, table
 from crawler.cli.files import Found, find
 from crawler.cli.opening import open_archive
 from crawler.cli.priority import give_way
-from crawler.layouts import known_layouts
+from crawler.discovery.layouts import known_layouts
 
 _COUNTED = ("article", "part", "unchanged", "off_topic")  # named each by itself
 _NOT_CHINESE = ("other_language", "not_a_page", "revisit", "no_date", "too_large")

@@ -8,9 +8,9 @@ from rich.progress import TaskID
 from archive.pipeline.rebuild import rebuild
 from archive.storage.store import Archive, is_outdated, open_for_writing
 from crawler.cli.console import console, progress
+from crawler.discovery.layouts import known_layouts
+from crawler.discovery.sites import settings_for
 from crawler.identity import contact_of
-from crawler.layouts import known_layouts
-from crawler.sites import settings_for
 
 _LISTED = 5  # damaged places
 

@@ -11,7 +11,7 @@ from archive.storage.store import DATABASE, Archive, ensure_there
 from crawler.cli.console import console, table
 from crawler.cli.opening import open_archive
 from crawler.cli.priority import give_way
-from crawler.layouts import known_layouts
+from crawler.discovery.layouts import known_layouts
 
 _SHOWN = 20  # addresses
 

@@ -16,7 +16,7 @@ from archive.pipeline.deriving import read_isolated, unreadable
 from archive.reading.decode import decode
 from archive.reading.topic import decide
 from crawler.cli.files import Found, find
-from crawler.layouts import known_layouts
+from crawler.discovery.layouts import known_layouts
 
 _FIELDS = (
     *("title", "published", "dated_by", "outlet", "authors", "editor", "text", "blocks", "links", "images", "cut"),

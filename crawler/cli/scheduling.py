@@ -23,8 +23,8 @@ from crawler.cli import options
 from crawler.cli.console import console, table
 from crawler.cli.crawl import OUT_OF_LINE, crawled, finish
 from crawler.cli.opening import bring_up_to_date
+from crawler.discovery.sites import known_sites, refuse_unknown, settings_for
 from crawler.run import require_contact
-from crawler.sites import known_sites, refuse_unknown, settings_for
 
 _LONGEST = 7200  # seconds: then the next due site has its turn
 _NOTHING_ENABLED = (

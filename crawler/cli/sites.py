@@ -13,14 +13,14 @@ from archive.configuration import configuration, set_enabled
 from archive.model import Article, Capture
 from archive.reading import Layout, read
 from archive.storage.store import open_for_reading
-from crawler import proposing, session
+from crawler import scaffold, session
 from crawler.cli import options
 from crawler.cli.console import console
+from crawler.discovery.links import links
+from crawler.discovery.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 from crawler.identity import without_contact
-from crawler.links import links
-from crawler.proposing import Proposal
 from crawler.run import require_contact, run
-from crawler.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
+from crawler.scaffold import Proposal
 
 _PAGES = 15  # looked at for a proposal
 _CHECKOUT = Path(__file__).parents[2]
@@ -99,8 +99,8 @@ def new(archive: Path, url: str, name: str, into: Path, dry_run: bool, loopback:
     settings, asked = settings_for(archive), {"url": url, "depth": 1, "pages": _PAGES, "loopback": loopback}
     require_contact(settings, {}, [(ANYWHERE, asked)])
     listing, others = _looked_at(asked, settings["USER_AGENT"])
-    found = proposing.propose(name, listing, others)
-    click.echo(proposing.source(found))
+    found = scaffold.propose(name, listing, others)
+    click.echo(scaffold.source(found))
     for doubt in found.doubts:
         console.print(f"- {doubt}")
     if dry_run:
@@ -111,7 +111,7 @@ def new(archive: Path, url: str, name: str, into: Path, dry_run: bool, loopback:
         pages.mkdir(parents=True)
         target.parent.mkdir(exist_ok=True)
         _write_test(found, listing, pages)
-        target.write_text(proposing.source(found), "utf-8")
+        target.write_text(scaffold.source(found), "utf-8")
     except OSError as error:
         raise click.ClickException(f"The class cannot be written into {into.resolve()}: {error.strerror}.") from None
     console.print(f"Wrote {target} and {pages}. Check both.", soft_wrap=True)

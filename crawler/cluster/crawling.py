@@ -16,10 +16,10 @@ from typing import Any
 
 from archive.captures.warc import copy_records
 from archive.storage.store import Archive
-from crawler.addresses import host_of
 from crawler.cluster import engine
 from crawler.cluster.storage import Storage
-from crawler.sites import known_sites, settings_for
+from crawler.discovery.sites import known_sites, settings_for
+from crawler.discovery.urls import host_of
 
 _SITES = "sites"
 _SEED = "known"  # the name of WARC files with what the archive knew of a site before; they do not come back

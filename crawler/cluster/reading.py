@@ -29,7 +29,7 @@ from archive.storage.erased import TAKEN_DOWN
 from archive.storage.store import Archive
 from crawler.cluster import engine
 from crawler.cluster.storage import Storage, split
-from crawler.layouts import known_layouts
+from crawler.discovery.layouts import known_layouts
 
 _SHARDS = "shards"
 _AT_ONCE = 16  # pages whose rows share a transaction

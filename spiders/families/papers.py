@@ -7,7 +7,7 @@ the reader uses it; the body stands in #ozoom or <founder-content>. Assumed: the
 
 from datetime import timedelta
 
-from crawler.layouts import Layout
+from crawler.discovery.layouts import Layout
 from spiders.base import SiteSpider
 
 

@@ -7,7 +7,7 @@ index2.html …; GBK under the code's own word, so the bytes decide; body .rm_tx
 
 from datetime import date
 
-from crawler.layouts import Layout
+from crawler.discovery.layouts import Layout
 from spiders.base import SiteSpider
 
 

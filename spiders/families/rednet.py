@@ -8,7 +8,7 @@ its links), and until when the oldest layout was sent.
 
 from datetime import date
 
-from crawler.layouts import Layout
+from crawler.discovery.layouts import Layout
 from spiders.base import SiteSpider
 
 

@@ -5,7 +5,7 @@ first, then index_1.html, index_2.html …; the body stands in .TRS_Editor, in n
 ArticleTitle, PubDate, ContentSource on government sites. Assumed: that a site's columns keep to the static pager.
 """
 
-from crawler.layouts import Layout
+from crawler.discovery.layouts import Layout
 from spiders.base import SiteSpider
 
 

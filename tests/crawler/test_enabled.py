@@ -14,9 +14,9 @@ from archive.configuration import FILE, configuration, set_enabled
 from archive.errors import ArchiveError
 from archive.web.outgoing import is_loopback
 from crawler.cli import main
+from crawler.discovery.sites import settings_for
 from crawler.identity import check_agent, contact_of
 from crawler.sample.server import SampleSite, serve
-from crawler.sites import settings_for
 
 REAL = "ytxww"
 

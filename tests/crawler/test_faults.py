@@ -13,7 +13,7 @@ from crawling import crawled
 from web import Answer, Web, web
 
 from archive.storage.store import open_for_reading, open_for_writing
-from crawler import monitors
+from crawler.monitoring import monitors
 
 _HISTORY, _NEW = 12, 4
 _LAYOUT = {"body": ".detail-content", "title": "h1.detail-title", "time": ".info"}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scrapy.http import Response
 
 from archive.reading.stamps import CHINA
-from crawler.feeds import feed, moment, sitemap
-from crawler.links import Entry
+from crawler.discovery.feeds import feed, moment, sitemap
+from crawler.discovery.links import Entry
 
 AT = "http://a.example"
 _NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'

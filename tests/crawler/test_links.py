@@ -10,8 +10,8 @@ from scrapy.http import Response
 
 from archive.reading.stamps import day_in
 from archive.web.addresses import normal, resolved
-from crawler.addresses import canonical, forms
-from crawler.links import Entry, data, links
+from crawler.discovery.links import Entry, data, links
+from crawler.discovery.urls import canonical, forms
 
 
 def _response(url: str, body: str | bytes, kind: str = "text/html") -> Response:

@@ -10,7 +10,7 @@ from support import dangqun, page
 from web import web
 
 from crawler.cli import main
-from crawler.proposing import shapes
+from crawler.scaffold import shapes
 
 
 def _story(number: int) -> str:

@@ -21,7 +21,8 @@ from scrapy.settings import Settings
 from web import Answer, Web, listing, story, web
 
 from archive.storage.store import open_for_writing
-from crawler import robots, session
+from crawler import session
+from crawler.middlewares import robots
 
 _SHUT = "User-agent: *\nDisallow: /\n"
 _OPEN = "Allow: /\n\n" + _SHUT

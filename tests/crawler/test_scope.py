@@ -8,8 +8,8 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from twisted.internet.error import DNSLookupError
 
-from crawler.resolver import PublicResolver
-from crawler.scope import ScopeMiddleware
+from crawler.download.resolver import PublicResolver
+from crawler.middlewares.scope import ScopeMiddleware
 from spiders.base import SiteSpider
 from spiders.sample import SampleCity
 

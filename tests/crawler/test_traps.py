@@ -147,7 +147,7 @@ def test_this_machine_in_any_spelling(tmp_path: Path) -> None:
 def test_names_that_resolve_to_this_machine() -> None:
     from twisted.internet.error import DNSLookupError
 
-    from crawler.resolver import PublicResolver
+    from crawler.download.resolver import PublicResolver
 
     with pytest.raises(DNSLookupError, match="private"):
         PublicResolver._public("127.0.0.1", "rebound.example")

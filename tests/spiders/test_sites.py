@@ -16,8 +16,8 @@ from scrapy.statscollectors import DummyStatsCollector
 from archive.model import Article, Capture
 from archive.reading import read
 from crawler import session
-from crawler.layouts import known_layouts
-from crawler.sites import known_sites, settings_for
+from crawler.discovery.layouts import known_layouts
+from crawler.discovery.sites import known_sites, settings_for
 from spiders.base import SiteSpider
 
 PAGES = Path(__file__).parent / "pages"

@@ -25,11 +25,12 @@ def _crawl(asked: dict[str, Any]) -> None:
     """Crawl, and print the run's counts as JSON."""
     from scrapy.crawler import AsyncCrawlerProcess
 
-    from crawler import health, session
-    from crawler.browser import draw_pages
-    from crawler.layouts import Layout, known_layouts
-    from crawler.runs import run_stats
-    from crawler.sites import settings_for
+    from crawler import session
+    from crawler.discovery.layouts import Layout, known_layouts
+    from crawler.discovery.sites import settings_for
+    from crawler.download.browser import draw_pages
+    from crawler.monitoring import health
+    from crawler.monitoring.runs import run_stats
     from spiders.anywhere import Anywhere
     from spiders.base import JsonList, SiteSpider
 

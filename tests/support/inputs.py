@@ -23,9 +23,9 @@ from archive.captures.warc import Exchange, WarcFolder
 from archive.model import Capture
 from archive.pipeline.deriving import derive
 from archive.web.addresses import normal, page_key, resolved
-from crawler.feeds import feed, moment, sitemap
-from crawler.links import data, links
-from crawler.robots import parse
+from crawler.discovery.feeds import feed, moment, sitemap
+from crawler.discovery.links import data, links
+from crawler.middlewares.robots import parse
 
 _URL = "http://a.example/{}.html"
 _TEXT = "云泽市望潭区栖霞渡社区党群服务站揭牌，栖霞渡社区现有党员41名，居民{}户。街坊们来这里借书、下棋，也来交水费。"

@@ -16,7 +16,7 @@ from archive.reading.decode import decode
 from archive.reading.page import Page
 from archive.reading.stamps import day_in, stamps
 from archive.text import fold
-from crawler.addresses import resolved
+from crawler.discovery.urls import resolved
 
 _MAX_LINKS, _MAX_ENTRIES = 5000, 50_000
 _NEAR = 200  # characters around a link that may state its day

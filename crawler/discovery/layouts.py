@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 
 from archive.reading import Layout, Layouts
-from crawler.addresses import host_of
-from crawler.sites import known_sites, settings_for
+from crawler.discovery.sites import known_sites, settings_for
+from crawler.discovery.urls import host_of
 
 __all__ = ["Layout", "known_layouts"]
 

@@ -6,7 +6,7 @@ from scrapy.http import Response
 
 from archive.model import Capture
 from archive.reading.kind import sends_on
-from crawler.addresses import host_of
+from crawler.discovery.urls import host_of
 
 
 class RefreshMiddleware(BaseRedirectMiddleware):

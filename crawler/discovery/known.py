@@ -7,8 +7,8 @@ from scrapy.settings import BaseSettings
 from archive.pipeline import ingest
 from archive.reading.stamps import CHINA
 from archive.storage import visits
-from crawler.addresses import forms
-from crawler.layouts import known_layouts
+from crawler.discovery.layouts import known_layouts
+from crawler.discovery.urls import forms
 from crawler.session import archive_of
 
 

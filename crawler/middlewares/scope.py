@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from archive.web.outgoing import OutgoingError, is_loopback, is_private, parse
-from crawler.addresses import host_of
+from crawler.discovery.urls import host_of
 
 _MOST_REPEATS, _MOST_SEGMENTS = 3, 20  # of a path's segments
 _MOST_QUERIES = 500  # of one path, where it is no pager, no article's number, and no list names them as articles

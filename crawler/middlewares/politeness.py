@@ -1,4 +1,4 @@
-"""Politeness: the pace that the site bears, and silence when it asks for silence (`crawler.robots`: what it allows).
+"""Politeness: the pace that the site bears, and silence when it asks for silence (`crawler.middlewares.robots`: what it allows).
 
 A 429 or 503 is waited for as long as Retry-After says; longer than LONGEST_WAIT ends the run. A page that asks
 the browser to prove itself ends the run at once, and the site is left alone until the next day.
@@ -17,7 +17,7 @@ from scrapy.http import Response
 
 from archive.model import Capture
 from archive.reading.kind import is_challenge
-from crawler.ending import end
+from crawler.middlewares.ending import end
 from crawler.schedule import within
 
 _HEAD = 20_000  # bytes that challenges are looked for in

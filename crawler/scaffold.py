@@ -103,7 +103,7 @@ def source(found: Proposal) -> str:
     imports = [f"from spiders.families.{module} import {base}" if module else "from spiders.base import SiteSpider"]
     own_layout = found.layout and not found.family
     if own_layout:
-        imports.insert(0, "from crawler.layouts import Layout")
+        imports.insert(0, "from crawler.discovery.layouts import Layout")
     lines = [f'"""{found.outlet or found.name}."""', "", *imports, "", "", f"class {_class_name(found.name)}({base}):"]
     lines.append(
         f'    """{found.outlet or found.name}. Known: what one list page and {len(found.examples)} articles showed. Assumed: the rest."""'

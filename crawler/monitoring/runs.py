@@ -8,8 +8,9 @@ from scrapy.crawler import Crawler
 
 from archive.facts import ModelUnavailable
 from archive.pipeline.ingest import catch_up
-from crawler import health, schedule
-from crawler.layouts import known_layouts
+from crawler import schedule
+from crawler.discovery.layouts import known_layouts
+from crawler.monitoring import health
 from crawler.session import archive_of
 
 _TOLD = (

@@ -1,8 +1,8 @@
-"""The handler of `crawler.browser`; imported only where scrapy-playwright is installed."""
+"""The handler of `crawler.download.browser`; imported only where scrapy-playwright is installed."""
 
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from crawler.limits import BoundedHandler
+from crawler.download.limits import BoundedHandler
 
 
 class BrowserHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):

@@ -12,8 +12,8 @@ from archive.captures.coding import Headers
 from archive.captures.damage import MOST_HEAD
 from archive.captures.warc import Exchange
 from archive.web.addresses import normal
-from crawler.browser import MARK
-from crawler.ending import end
+from crawler.download.browser import MARK
+from crawler.middlewares.ending import end
 from crawler.session import archive_of
 
 # Chunking is undone by the network layer; WARC readers would try to undo it again.

@@ -38,7 +38,7 @@ def draw_pages(settings: Settings, *, loopback: bool = False) -> None:
     if chromium is None:
         raise BrowserMissing("This site needs a browser: install Debian's package chromium.")
     handlers = settings.getdict("DOWNLOAD_HANDLERS") | dict.fromkeys(
-        ("http", "https"), "crawler.browser_handler.BrowserHandler"
+        ("http", "https"), "crawler.download.browser_handler.BrowserHandler"
     )
     for name, value in {
         "DOWNLOAD_HANDLERS": handlers,

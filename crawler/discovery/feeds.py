@@ -15,8 +15,8 @@ from scrapy.http import Response
 
 from archive.reading.stamps import CHINA, day_in, stamps
 from archive.text import fold
-from crawler.addresses import resolved
-from crawler.links import Entry, decoded
+from crawler.discovery.links import Entry, decoded
+from crawler.discovery.urls import resolved
 
 MOST = 50 * 2**20  # bytes of a sitemap once unpacked, as the protocol allows
 _MAX_ENTRIES = 50_000

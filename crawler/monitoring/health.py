@@ -7,8 +7,8 @@ from scrapy import Spider
 
 from archive.sql.rows import rows
 from archive.storage.store import Archive
-from crawler import monitors
-from crawler.monitors import Expected, Finding
+from crawler.monitoring import monitors
+from crawler.monitoring.monitors import Expected, Finding
 
 _SETTLED = timedelta(days=14)
 

@@ -1,0 +1,1 @@
+"""Runs: what each did, and whether it is as usual."""
