@@ -23,15 +23,6 @@ _SURE = 0.6  # of the articles that a selector must find
 _NEXT = re.compile(r"^(?:下一?页|后一?页|下一頁|next|>|>>|›|»)$", re.IGNORECASE)
 _TRS_PAGER = re.compile(r"createPageHTML\(\s*\d+\s*,\s*\d+\s*,\s*[\"'](\w+)[\"']\s*,\s*[\"'](\w+)[\"']")
 _NAME = re.compile(r"^[A-Za-z_][\w-]*$")
-# (family, its module, what its addresses or hosts look like)
-_FAMILIES = (
-    ("TrsSite", "trs", re.compile(r"/\d{6}/t\d{8}_[0-9a-z]+\.s?html?$")),
-    ("RednetSite", "rednet", re.compile(r"^[\w.]*rednet\.cn/")),
-    ("PeopleChannel", "people", re.compile(r"^[\w.]*people\.com\.cn/n[12]/")),
-    ("CjyunCity", "cjyun", re.compile(r"^[\w-]+\.cjyun\.org/")),
-    ("FounderPaper", "papers", re.compile(r"/\d{4}-\d\d/\d\d/content_\d+\.html?$")),
-    ("HunanCounty", "hunan", re.compile(r"^[\w.]+/content/\d{5,8}$")),
-)  # fmt: skip
 
 
 @dataclass
@@ -42,7 +33,7 @@ class Proposal:
     home: str
     lists: tuple[str, ...]
     outlet: str = ""
-    family: tuple[str, str] | None = None
+    platform: type[Any] | None = None
     article: str = ""
     next_page: str = ""
     more: str = ""
@@ -51,8 +42,8 @@ class Proposal:
     doubts: list[str] = field(default_factory=list)
 
 
-def propose(name: str, listing: Capture, others: Iterable[Capture]) -> Proposal:
-    """Describe a site from a list page and pages that it links to."""
+def propose(name: str, listing: Capture, others: Iterable[Capture], platforms: Iterable[type[Any]]) -> Proposal:
+    """Describe a site from a list page and pages that it links to, on one of the platforms if it shows its fingerprint."""
     parts = urlsplit(listing.url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     found = Proposal(name, f"{parts.scheme}://{parts.netloc}", (path,))
@@ -66,11 +57,7 @@ def propose(name: str, listing: Capture, others: Iterable[Capture]) -> Proposal:
     found.outlet = _outlet([article.outlet for _, article in articles])
     if not found.outlet:
         found.doubts.append("The pages do not name their outlet: set `outlet`.")
-    addresses = [f"{urlsplit(c.url).netloc}{urlsplit(c.url).path}" for c, _ in articles]
-    for family, module, form in _FAMILIES:
-        if sum(bool(form.search(address)) for address in addresses) > len(addresses) / 2:
-            found.family = (family, module)
-            break
+    found.platform = _platform([capture.url for capture, _ in articles], platforms)
     found.article = "|".join(shapes([urlsplit(c.url).path for c, _ in articles]))
     _pager(found, listing)
     pages = [page for c, _ in articles if (page := Page(decode(c.body, c.header("content-type"))[0])).root is not None]
@@ -99,27 +86,34 @@ def shapes(paths: list[str]) -> list[str]:
 
 def source(found: Proposal) -> str:
     """The class, as Python."""
-    base, module = found.family or ("SiteSpider", "")
-    imports = [f"from spiders.families.{module} import {base}" if module else "from spiders.base import SiteSpider"]
-    own_layout = found.layout and not found.family
-    if own_layout:
-        imports.insert(0, "from crawler.discovery.layouts import Layout")
-    lines = [f'"""{found.outlet or found.name}."""', "", *imports, "", "", f"class {_class_name(found.name)}({base}):"]
+    base = found.platform.__name__ if found.platform else "SiteSpider"
+    module = found.platform.__module__ if found.platform else "spiders.base"
+    own_layout = found.layout and not found.platform
+    imported = f"from {module} import {'Layout, ' if own_layout else ''}{base}"
+    lines = [f'"""{found.outlet or found.name}."""', "", imported, "", "", f"class {_class_name(found.name)}({base}):"]
     lines.append(
         f'    """{found.outlet or found.name}. Known: what one list page and {len(found.examples)} articles showed. Assumed: the rest."""'
     )
     lines += ["", f'    name = "{found.name}"', f'    outlet = "{found.outlet}"', f'    home = "{found.home}"']
     lines.append(f"    lists = {found.lists!r}".replace("'", '"'))
-    if found.article and not found.family:
+    if found.article and not found.platform:
         lines.append(f'    article = r"{found.article}"')
-    if found.next_page and not found.family:
+    if found.next_page and not found.platform:
         lines.append(f'    next_page = "{found.next_page}"')
-    if found.more and not (found.next_page or found.family):
+    if found.more and not (found.next_page or found.platform):
         lines.append(f'    more = r"{found.more}"')
     if own_layout:
         said = ", ".join(f'{key}="{value}"' for key, value in found.layout.items())
         lines.append(f"    layouts = (Layout({said}),)")
     return "\n".join([*lines, *(f"    # To do: {doubt}" for doubt in found.doubts), ""])
+
+
+def _platform(addresses: list[str], platforms: Iterable[type[Any]]) -> type[Any] | None:
+    """The platform whose fingerprint most of the addresses of articles show, if more than half do."""
+    forms = [f"{urlsplit(address).netloc}{urlsplit(address).path}" for address in addresses]
+    matches = {one: sum(bool(re.search(one.fingerprint, form)) for form in forms) for one in platforms}
+    best = max(matches, key=lambda one: matches[one], default=None)
+    return best if best and matches[best] > len(forms) / 2 else None
 
 
 def _outlet(named: list[str]) -> str:

@@ -5,7 +5,7 @@ import os
 BOT_NAME = "dangqun-archive"  # the product token that robots.txt knows us by
 # Sites of the project, and of modules of your own (named with blanks between them, on the Python path).
 SPIDER_MODULES = ["spiders", *os.environ.get("DANGQUN_SITES", "").split()]
-NEWSPIDER_MODULE = "spiders"
+NEWSPIDER_MODULE = "spiders.sites"
 
 # Where the captures go.
 ARCHIVE = os.environ.get("DANGQUN_ARCHIVE", "data")

@@ -1,1 +1,1 @@
-"""Which pages: one short class a site."""
+"""Which pages: `sites` one short class a site, `platforms` one base class a system that sites run on."""

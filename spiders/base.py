@@ -17,6 +17,8 @@ from crawler.discovery.links import Entry
 from crawler.discovery.urls import canonical, host_of, resolved
 from crawler.items import Page
 
+__all__ = ["JsonList", "Layout", "SiteSpider"]
+
 _DEEPEST = 2000  # list pages behind one another that are followed for history (--since)
 _MOST_MAPS = 50  # sitemaps that an index leads to, without --since
 _DAYS_BACK = 3  # issues of a paper that the ordinary run asks for
@@ -67,6 +69,10 @@ class SiteSpider(Spider):
     hours       the hours in China within which it may be asked, "22-6"; '' for any
     browser     whether a browser must draw its pages (the extra `browser`)
     loopback    true only for the sample, which lives on this machine
+
+    The base class of a platform (`spiders.platforms`) also sets:
+
+    fingerprint  regular expression that is found in most addresses (host/path) of its sites' articles
     """
 
     outlet: str
@@ -88,6 +94,7 @@ class SiteSpider(Spider):
     hours: str = ""
     browser: bool = False
     loopback: bool = False
+    fingerprint: str = ""
 
     required: ClassVar = ("name", "outlet", "home", "article")
     ways: ClassVar = ("lists", "sitemaps", "feeds", "papers", "data")

@@ -17,7 +17,7 @@ from crawler import scaffold, session
 from crawler.cli import options
 from crawler.cli.console import console
 from crawler.discovery.links import links
-from crawler.discovery.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
+from crawler.discovery.sites import ANYWHERE, known_platforms, known_sites, refuse_unknown, settings_for
 from crawler.identity import without_contact
 from crawler.run import require_contact, run
 from crawler.scaffold import Proposal
@@ -85,21 +85,24 @@ def _tell_enabled(folder: Path) -> None:
 @click.option("--loopback", is_flag=True, hidden=True)
 @click.pass_obj
 def new(archive: Path, url: str, name: str, into: Path, dry_run: bool, loopback: bool) -> None:
-    """Look at URL, a list page, and propose a site: its family, the forms of its addresses, selectors.
+    """Look at URL, a list page, and propose a site: its platform, the forms of its addresses, selectors.
 
-    Some fifteen pages are fetched, as politely as ever. Written are a class in spiders/ and a test of it in
+    Some fifteen pages are fetched, as politely as ever. Written are a class in spiders/sites/ and a test of it in
     tests/spiders/pages/ (the pages as fetched, and what is read from them), for a person to check and finish.
     """
     name = name or _name_of(url)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
         raise click.UsageError(f"A name is of small letters, digits and hyphens, not {name!r}.")
-    target, pages = into / "spiders" / f"{name.replace('-', '_')}.py", into / "tests" / "spiders" / "pages" / name
+    target, pages = (
+        into / "spiders" / "sites" / f"{name.replace('-', '_')}.py",
+        into / "tests" / "spiders" / "pages" / name,
+    )
     if not dry_run and (target.exists() or pages.exists()):
         raise click.ClickException(f"{target} or {pages} exists already. Choose another --name.")
     settings, asked = settings_for(archive), {"url": url, "depth": 1, "pages": _PAGES, "loopback": loopback}
     require_contact(settings, {}, [(ANYWHERE, asked)])
     listing, others = _looked_at(asked, settings["USER_AGENT"])
-    found = scaffold.propose(name, listing, others)
+    found = scaffold.propose(name, listing, others, known_platforms(settings))
     click.echo(scaffold.source(found))
     for doubt in found.doubts:
         console.print(f"- {doubt}")
@@ -109,7 +112,7 @@ def new(archive: Path, url: str, name: str, into: Path, dry_run: bool, loopback:
         raise click.ClickException("Nothing was written: no article was seen. Try a page that lists articles.")
     try:
         pages.mkdir(parents=True)
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         _write_test(found, listing, pages)
         target.write_text(scaffold.source(found), "utf-8")
     except OSError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.misc import walk_modules_iter
 
 from archive.errors import ArchiveError, WrongRequest
 from crawler import settings as defaults
@@ -40,6 +41,17 @@ def known_sites(settings: Settings) -> dict[str, type[Any]]:
         if lacking := site.lacking() if hasattr(site, "lacking") else f"{site.__name__} is no SiteSpider.":
             raise ArchiveError(f"{site.__module__}: {lacking}")
     return found
+
+
+def known_platforms(settings: Settings) -> list[type[Any]]:
+    """The base classes of platforms: all that state a fingerprint, the project's and one's own."""
+    modules = [module for name in settings.getlist("SPIDER_MODULES") for module in walk_modules_iter(name)]
+    return [
+        found
+        for module in modules
+        for found in vars(module).values()
+        if isinstance(found, type) and found.__module__ == module.__name__ and vars(found).get("fingerprint")
+    ]
 
 
 def refuse_unknown(names: Iterable[str], known: Mapping[str, type[Any]]) -> None:

@@ -177,7 +177,7 @@ def test_agents_that_hold_it() -> None:
 @pytest.mark.parametrize("setting", ['custom_settings = {"USER_AGENT": "Mozilla/5.0"}', 'user_agent = "Mozilla/5.0"'])
 def test_a_site_cannot_call_us_otherwise(setting: str, tmp_path: Path) -> None:
     (tmp_path / "our_sites.py").write_text(
-        "from spiders.sample import SampleCity\n\n\nclass Ours(SampleCity):\n"
+        "from spiders.sites.sample import SampleCity\n\n\nclass Ours(SampleCity):\n"
         f'    name = "ours"\n    home = "http://127.0.0.1:9/"\n    {setting}\n'
     )
     environment = {"DANGQUN_SITES": "our_sites", "PYTHONPATH": f"{tmp_path}:{ROOT}"}

@@ -32,7 +32,7 @@ def test_a_site_is_proposed(tmp_path: Path) -> None:
         f'<html><body><a href="/about.html">关于</a><ul>{listing}</ul><a href="/shequ/index_2.html">下一页</a></body></html>'
     )
     routes["/about.html"] = "<html><body>联系我们</body></html>"
-    for folder in ("spiders", "tests/spiders/pages"):
+    for folder in ("spiders/sites", "tests/spiders/pages"):
         (tmp_path / folder).mkdir(parents=True)
     with web(routes) as site:
         done = dangqun(
@@ -43,7 +43,7 @@ def test_a_site_is_proposed(tmp_path: Path) -> None:
             "sites", "new", f"{site.address}/shequ/", "--name", "liuan", "--into", str(tmp_path), "--loopback"
         )
         assert again.returncode == 1 and "exists already" in again.stderr
-    written = (tmp_path / "spiders" / "liuan.py").read_text("utf-8")
+    written = (tmp_path / "spiders" / "sites" / "liuan.py").read_text("utf-8")
     assert r'article = r"/shequ/\d{4}/\d{2}/\d{2}/\d+\.html"' in written
     assert r'more = r"/shequ/index_\d+\.html"' in written
     assert 'outlet = "柳岸新闻网"' in written
@@ -57,7 +57,7 @@ def test_a_site_is_proposed(tmp_path: Path) -> None:
     assert expected["article"]["title"].endswith("周末的邻里集市")
 
 
-def test_a_family_is_recognised(tmp_path: Path) -> None:
+def test_a_platform_is_recognised(tmp_path: Path) -> None:
     paths = [f"/xw/202405/t202405{n:02}_{3000 + n}.html" for n in range(10, 14)]
     routes = {path: _story(n) for n, path in enumerate(paths)}
     routes["/xw/"] = (
@@ -68,7 +68,7 @@ def test_a_family_is_recognised(tmp_path: Path) -> None:
     with web(routes) as site:
         done = dangqun("sites", "new", f"{site.address}/xw/", "--name", "trs-one", "--dry-run", "--loopback")
     assert "class TrsOne(TrsSite):" in done.stdout, done.stderr
-    assert "from spiders.families.trs import TrsSite" in done.stdout
+    assert "from spiders.platforms.trs import TrsSite" in done.stdout
 
 
 def test_an_address_that_lists_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from twisted.internet.error import DNSLookupError
 from crawler.download.resolver import PublicResolver
 from crawler.middlewares.scope import ScopeMiddleware
 from spiders.base import SiteSpider
-from spiders.sample import SampleCity
+from spiders.sites.sample import SampleCity
 
 
 class _Public(SiteSpider):

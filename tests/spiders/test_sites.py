@@ -2,6 +2,7 @@
 use (tests/spiders/pages/SITE: the bytes, and what must come out of them); one that lacks something says what."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from archive.model import Article, Capture
 from archive.reading import read
 from crawler import session
 from crawler.discovery.layouts import known_layouts
-from crawler.discovery.sites import known_sites, settings_for
+from crawler.discovery.sites import known_platforms, known_sites, settings_for
 from spiders.base import SiteSpider
 
 PAGES = Path(__file__).parent / "pages"
@@ -82,6 +83,12 @@ def test_articles_are_read(name: str) -> None:
     assert found.provenance.kind in ("original", "reprint")
     if SITES[name].layouts:
         assert found.method.startswith("layout")
+
+
+@pytest.mark.parametrize("platform", known_platforms(settings_for(Path("unused"))))
+def test_a_platform_is_recognised(platform: type[Any]) -> None:
+    articles = [_expected(name)["article"]["url"] for name in DESCRIBED if issubclass(SITES[name], platform)]
+    assert any(re.search(platform.fingerprint, url.split("://")[1]) for url in articles)
 
 
 def test_a_missing_attribute_is_named() -> None:

@@ -7,13 +7,13 @@ index2.html …; GBK under the code's own word, so the bytes decide; body .rm_tx
 
 from datetime import date
 
-from crawler.discovery.layouts import Layout
-from spiders.base import SiteSpider
+from spiders.base import Layout, SiteSpider
 
 
 class PeopleChannel(SiteSpider):
     """A channel of 人民网; a channel adds home and its lists."""
 
+    fingerprint = r"^[\w.]*people\.com\.cn/n[12]/"
     outlet = "人民网"
     article = r"/n[12]/\d{4}/\d{4}/c\d+-\d+\.html"
     next_page = "index{n}.html"

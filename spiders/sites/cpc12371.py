@@ -1,7 +1,6 @@
 """共产党员网."""
 
-from crawler.discovery.layouts import Layout
-from spiders.base import SiteSpider
+from spiders.base import Layout, SiteSpider
 
 
 class Cpc12371(SiteSpider):

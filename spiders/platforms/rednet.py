@@ -8,13 +8,13 @@ its links), and until when the oldest layout was sent.
 
 from datetime import date
 
-from crawler.discovery.layouts import Layout
-from spiders.base import SiteSpider
+from spiders.base import Layout, SiteSpider
 
 
 class RednetSite(SiteSpider):
     """A site of 红网; a site adds outlet, home and its channels."""
 
+    fingerprint = r"^[\w.]*rednet\.cn/"
     article = r"/content/\d{4}/\d\d/\d\d/\d+\.html|/content/\d{6}/\d\d/\d+\.html|/c/\d{4}/\d\d/\d\d/\d+\.html?"
     more = r"/channel/\d+(?:_\d+)?\.html(?:\?page=\d+)?"
     layouts = (

@@ -12,5 +12,6 @@ from spiders.base import SiteSpider
 class HunanCounty(SiteSpider):
     """A county's news on the shared platform; a site adds outlet, home and the numbers of its lists."""
 
+    fingerprint = r"^[\w.]+/content/\d{5,8}$"
     article = r"/content/\d{5,8}"
     next_page = "?page={n}"

@@ -5,13 +5,13 @@ first, then index_1.html, index_2.html …; the body stands in .TRS_Editor, in n
 ArticleTitle, PubDate, ContentSource on government sites. Assumed: that a site's columns keep to the static pager.
 """
 
-from crawler.discovery.layouts import Layout
-from spiders.base import SiteSpider
+from spiders.base import Layout, SiteSpider
 
 
 class TrsSite(SiteSpider):
     """Sites on TRS WCM; a site adds outlet, home and its columns."""
 
+    fingerprint = r"/\d{6}/t\d{8}_[0-9a-z]+\.s?html?$"
     article = r"/(?:[\w-]+/)+\d{6}/t\d{8}_[0-9a-z]+\.s?html?"
     next_page = "index_{n}.html"
     next_first = 1

@@ -3,8 +3,7 @@
 from datetime import date
 
 from crawler import sample
-from crawler.discovery.layouts import Layout
-from spiders.base import SiteSpider
+from spiders.base import Layout, SiteSpider
 
 
 class SampleCity(SiteSpider):

@@ -1,6 +1,6 @@
 """岳塘新闻网."""
 
-from spiders.families.hunan import HunanCounty
+from spiders.platforms.hunan import HunanCounty
 
 
 class Ytxww(HunanCounty):

@@ -2,8 +2,7 @@
 
 from datetime import date, timedelta
 
-from crawler.discovery.layouts import Layout
-from spiders.base import SiteSpider
+from spiders.base import Layout, SiteSpider
 
 
 class Xinhua(SiteSpider):

@@ -7,13 +7,13 @@ the reader uses it; the body stands in #ozoom or <founder-content>. Assumed: the
 
 from datetime import timedelta
 
-from crawler.discovery.layouts import Layout
-from spiders.base import SiteSpider
+from spiders.base import Layout, SiteSpider
 
 
 class FounderPaper(SiteSpider):
     """A newspaper as it was printed; a paper adds outlet, home and the address of a day's first page."""
 
+    fingerprint = r"/\d{4}-\d\d/\d\d/content_\d+\.html?$"
     article = r"/(?:\w+/)*\d{4}-\d\d/\d\d/content_\d+\.html?"
     more = r"/(?:\w+/)*\d{4}-\d\d/\d\d/node_\d+\.html?"
     layouts: tuple[Layout, ...] = (Layout(body="founder-content"), Layout(body="#ozoom"))

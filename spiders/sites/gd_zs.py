@@ -1,10 +1,10 @@
-"""Governments on Guangdong's shared platform."""
+"""中山市人民政府."""
 
 from spiders.base import SiteSpider
 
 
 class ZhongshanGovernment(SiteSpider):
-    """中山市人民政府. Known (stored addresses, public code): articles /…/content/post_ID.html, no day in the address; meta tags
+    """中山市人民政府, on the platform of Guangdong's governments. Known (stored addresses, public code): articles /…/content/post_ID.html, no day in the address; meta tags
     ArticleTitle, PubDate, ContentSource, which the reader takes. Assumed: the column; further pages index_2.html …"""
 
     name = "gd-zs"

@@ -11,6 +11,7 @@ from spiders.base import SiteSpider
 class CjyunCity(SiteSpider):
     """A city's or county's news on 长江云; a site adds outlet and home."""
 
+    fingerprint = r"^[\w-]+\.cjyun\.org/"
     article = r"/p/\d+\.html"
     lists = ("/",)
     more = r"/list/\d+\.html(?:\?page=\d+)?"

@@ -1,1 +1,0 @@
-"""What sites have in common that run on the same system: one base a family."""

@@ -1,0 +1,1 @@
+"""One short class a site."""
