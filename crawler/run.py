@@ -72,7 +72,7 @@ def run(
         longest: seconds after which the run ends; 0: none.
         resting: poll rarely changing lists less often.
         agent: the User-Agent of an archive that sends this work elsewhere; empty: this one's.
-        watcher: what is told of the run while it is under way.
+        watcher: receives the progress of the run.
 
     Returns:
         How the crawls ended.

@@ -1,7 +1,7 @@
 """Articles that their sites show in several pages, each at an address of its own: which captures make one article.
 
 Captures whose pages have a pager carry its stem (archive/reading/pager.py); the addresses of one stem are looked at together.
-The first page's address is the article's; the others are its parts. What the article has said follows from all captures in
+The first page's address is the article's; the others are its parts. What the article states follows from all captures in
 their order: it begins with the first that is there of each page, and each page that has changed since makes a version.
 So it does not matter in which order the pages were fetched. Pages wait for their first page until its address is there; where
 that holds something else, or nothing any more, they are an article without it. From the capture on in which the address of a
@@ -148,7 +148,7 @@ def _alone(readings: list[Reading], whole: Whole) -> list[Reading]:
 
 
 def _history(url: str, lead: list[Reading], pages: Mapping[str, list[Reading]], whole: Whole) -> list[Reading]:
-    """What an article has said: from the first page's first capture on, and from each later capture of any page."""
+    """What an article stated: from the first page's first capture on, and from each later capture of any page."""
     members = {url: lead, **pages}
     firsts = {address: next(one for one in members[address] if one.article) for address in members}
     later = sorted(

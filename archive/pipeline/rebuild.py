@@ -37,14 +37,16 @@ from archive.storage.store import (
 )
 
 _FOLDER = ".rebuild"
-Told = Callable[[str, int, int, int], None]  # what is done, how many more of them, of how many, articles among them
+Report = Callable[[str, int, int, int], None]  # what is done, how many more of them, of how many, articles among them
 # A role before there was a column for it.
 _EARLY_ROLE = (
     "case when kind in ('sitemap', 'robots', 'redirect') or (kind = 'list' and reason is null) then kind else '' end"
 )
 
 
-def rebuild(folder: Path, layouts: Layouts | None = None, *, processes: int = 1, told: Told = lambda *_: None) -> None:
+def rebuild(
+    folder: Path, layouts: Layouts | None = None, *, processes: int = 1, report: Report = lambda *_: None
+) -> None:
     """Make the database of an archive again from its captures, and replace the old one.
 
     Raises ArchiveBusy if another process holds the archive. Raises ArchiveError, with the old database unchanged, if captures
@@ -58,16 +60,16 @@ def rebuild(folder: Path, layouts: Layouts | None = None, *, processes: int = 1,
             _carry_over(fresh.connection)
             with fresh.transaction() as connection:
                 evidence.carry(connection, connection, "old")
-            _index(fresh, told)
+            _index(fresh, report)
             _number_articles(fresh.connection)
             jobs = outdated(fresh, layouts)
-            told("pages", 0, len(jobs), 0)
+            report("pages", 0, len(jobs), 0)
             reread(
                 fresh,
                 jobs,
                 layouts,
                 processes=processes,
-                told=lambda pages, found: told("pages", pages, len(jobs), found),
+                report=lambda pages, found: report("pages", pages, len(jobs), found),
             )
             with fresh.transaction():
                 _drop_what_is_no_more(fresh.connection)
@@ -130,7 +132,7 @@ def _carry_over(connection: sqlite3.Connection) -> None:
             connection.execute(f"insert or replace into main.{table} ({columns}) select {columns} from old.{table}")
 
 
-def _index(fresh: Archive, told: Told) -> None:
+def _index(fresh: Archive, report: Report) -> None:
     """Index the captures of the WARC files, under the numbers that they had."""
     connection = fresh.connection
     total, last = connection.execute("select count(*), coalesce(max(id), 0) from old.captures").fetchone()
@@ -139,10 +141,10 @@ def _index(fresh: Archive, told: Told) -> None:
         f"select captures.id, run_id, coalesce(outlets.name, ''), {role} from old.captures"
         " left join old.outlets on outlets.id = outlet_id where warc_file = ? and warc_offset = ?"
     )
-    told("captures", connection.execute("select count(*) from captures").fetchone()[0], total, 0)
+    report("captures", connection.execute("select count(*) from captures").fetchone()[0], total, 0)
 
     def known(place: Place) -> Known:
-        told("captures", 1, total, 0)
+        report("captures", 1, total, 0)
         row = connection.execute(question, [place.file, place.offset]).fetchone()
         if row:
             return Known(*row)

@@ -50,30 +50,30 @@ def reread(
     layouts: Layouts | None = None,
     *,
     processes: int = 1,
-    told: Callable[[int, int], None] = lambda addresses, articles: None,
+    report: Callable[[int, int], None] = lambda addresses, articles: None,
 ) -> int:
     """Read the captures of these addresses again and bring their rows in line; gives how many are articles.
 
-    `told` is called after some addresses with how many they were, and how many articles.
+    `report` is called after some addresses with how many they were, and how many articles.
     """
     coming = derive_all(archive.folder, jobs, layouts, processes)
-    return bring_in_line(archive, coming, told, source(archive, layouts))
+    return bring_in_line(archive, coming, report, source(archive, layouts))
 
 
 def bring_in_line(
     archive: Archive,
     coming: Iterator[tuple[str, dict[int, Derived]]],
-    told: Callable[[int, int], None],
+    report: Callable[[int, int], None],
     origin: Source,
 ) -> int:
-    """Bring the rows of addresses in line with what their captures say, as `derive_all` gives it; told as in `reread`.
+    """Bring the rows of addresses in line with what their captures say, as `derive_all` gives it; it reports as `reread` does.
     Articles in several pages come last, when it is known which pages belong together; `origin` reads their captures."""
     articles, paged = 0, []
     while chunk := list(islice(coming, _CHUNK)):
         kinds = []
         with archive.transaction():
-            for url, said in chunk:
-                own = readings(archive, url, said.__getitem__)
+            for url, derived in chunk:
+                own = readings(archive, url, derived.__getitem__)
                 if any(stems_of(own)):
                     mark_stems(archive, own)
                     paged.append(url)
@@ -81,7 +81,7 @@ def bring_in_line(
                     kinds.append(replace_page(archive, url, own))
         found = sum(map(_has_article, kinds))
         articles += found
-        told(len(chunk), found)
+        report(len(chunk), found)
     done: set[int] = set()
     for url in paged:
         ids = archive.connection.execute("select id from captures where url = ?", [url]).fetchall()
@@ -90,7 +90,7 @@ def bring_in_line(
             done |= kinds_there.keys()
             found = len({kind.url for kind in kinds_there.values() if isinstance(kind, Article)})
             articles += found
-            told(0, found)
+            report(0, found)
     return articles
 
 

@@ -1,8 +1,8 @@
 """Proof that the database is what the captures say.
 
-Every WARC record is read and its digests checked; every row that is derived is derived anew into a fresh database and
+Every WARC record is read and its digests checked; every row that is derived is derived again into a fresh database and
 compared, both ways; quotes stand where they are said to; nothing points nowhere; the search index holds the texts.
-What was kept of decisions (`decided.db`) is not trusted: texts are decided anew, all or a sample.
+What was kept of decisions (`decided.db`) is not trusted: texts are decided again, all or a sample.
 """
 
 import shutil
@@ -26,7 +26,7 @@ from archive.stations import evidence
 from archive.storage.store import Archive, ArchiveBusy, ArchiveError, hold, open_for_writing
 
 _FOLDER = ".verify-"
-_SHOWN = 20  # differences of one kind that are told one by one
+_SHOWN = 20  # differences of one kind that are listed one by one
 
 # Name -> the rows of one database, by what they are and not by their numbers. {db} is the schema they are in.
 DERIVED = {
@@ -112,13 +112,13 @@ def verify(
     *,
     processes: int = 1,
     sample: int | None = None,
-    told: Callable[[int], None] = lambda addresses: None,
+    report: Callable[[int], None] = lambda addresses: None,
     kept: Callable[[str], None] = lambda decision: None,
 ) -> Iterator[Difference]:
     """Every difference between the database and its captures; none where all is well. Nothing in the archive is changed.
 
-    With a `sample`, that many texts are decided anew, always the same, and for others what `decided.db` keeps is taken,
-    as far as it goes. `told` is called as addresses are read again, with how many; `kept` with each recorded decision
+    With a `sample`, that many texts are decided again, always the same, and for others what `decided.db` keeps is taken,
+    as far as it goes. `report` is called as addresses are read again, with how many; `kept` with each recorded decision
     that stands although it came out otherwise here, within the margin (archive/pipeline/margin.py). Raises ModelUnavailable.
     """
     yield from _database(archive.connection)
@@ -130,11 +130,13 @@ def verify(
         with open_for_writing(folder) as fresh:
             try:
                 jobs = outdated(archive, everything=True)
-                anew = _anew(archive.connection, sample)
+                to_decide = _to_decide(archive.connection, sample)
                 _carry_over(archive, fresh)
-                coming = derive_all(archive.folder, jobs, layouts, processes, partial(_read, anew))
-                origin = _Recorded(archive, anew, layouts, kept)
-                bring_in_line(fresh, map(origin.settled, coming), lambda addresses, _: told(addresses), origin.source())
+                coming = derive_all(archive.folder, jobs, layouts, processes, partial(_read, to_decide))
+                origin = _Recorded(archive, to_decide, layouts, kept)
+                bring_in_line(
+                    fresh, map(origin.settled, coming), lambda addresses, _: report(addresses), origin.source()
+                )
             except facts.ModelUnavailable:
                 raise
             except (sqlite3.Error, ArchiveError, ValueError, OSError) as error:
@@ -220,8 +222,8 @@ def _quotes(connection: sqlite3.Connection) -> Iterator[Difference]:
             yield Difference(where, f"fact {fact_id}: {quote[:60]!r}")
 
 
-def _anew(connection: sqlite3.Connection, sample: int | None) -> Container[int]:
-    """The captures whose texts are decided anew: all, or those of the articles whose digests come first."""
+def _to_decide(connection: sqlite3.Connection, sample: int | None) -> Container[int]:
+    """The captures whose texts are decided again: all, or those of the articles whose digests come first."""
     if sample is None:
         newest = connection.execute("select coalesce(max(id), 0) from captures").fetchone()[0]
         return range(newest + 1)
@@ -233,15 +235,15 @@ def _anew(connection: sqlite3.Connection, sample: int | None) -> Container[int]:
     return {row[0] for row in rows}
 
 
-def _read(anew: Container[int], archive: Archive, capture_id: int, layouts: Layouts | None) -> Derived:
-    """What a capture says; from what is kept, unless its text is to be decided anew."""
+def _read(to_decide: Container[int], archive: Archive, capture_id: int, layouts: Layouts | None) -> Derived:
+    """What a capture says; from what is kept, unless its text is to be decided again."""
 
-    return derive_stored(archive, capture_id, layouts, _read_out(anew, archive, capture_id))
+    return derive_stored(archive, capture_id, layouts, _read_out(to_decide, archive, capture_id))
 
 
-def _read_out(anew: Container[int], archive: Archive, capture_id: int) -> ReadOut:
+def _read_out(to_decide: Container[int], archive: Archive, capture_id: int) -> ReadOut:
     def read_out(article: Article) -> tuple[list[Fact], list[NamedStation]]:
-        known = None if capture_id in anew else archive.decided.known(article)
+        known = None if capture_id in to_decide else archive.decided.known(article)
         return facts.read_out(article, margin.MARGIN) if known is None else known
 
     return read_out
@@ -252,10 +254,10 @@ class _Recorded:
     each that was kept."""
 
     def __init__(
-        self, archive: Archive, anew: Container[int], layouts: Layouts | None, kept: Callable[[str], None]
+        self, archive: Archive, to_decide: Container[int], layouts: Layouts | None, kept: Callable[[str], None]
     ) -> None:
         self.archive = archive
-        self.anew = anew
+        self.to_decide = to_decide
         self.layouts = layouts
         self.kept = kept
 
@@ -264,10 +266,10 @@ class _Recorded:
         url, derived = of
         record = margin.recorded(self.archive.connection, url)
         decisions: list[str] = []
-        said = {number: margin.settled(one, record.get(number), decisions.append) for number, one in derived.items()}
+        settled = {number: margin.settled(one, record.get(number), decisions.append) for number, one in derived.items()}
         for decision in decisions:
             self.kept(f"{url}: {decision}")
-        return url, said
+        return url, settled
 
     def source(self) -> Source:
         """What reads again what `derive_all` does not read as a whole: articles in several pages."""
@@ -275,11 +277,11 @@ class _Recorded:
 
     def _one(self, capture_id: int) -> Derived:
         [url] = self.archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()
-        derived = _read(self.anew, self.archive, capture_id, self.layouts)
+        derived = _read(self.to_decide, self.archive, capture_id, self.layouts)
         return self.settled((url, {capture_id: derived}))[1][capture_id]
 
     def _whole(self, capture_id: int, article: Article, reader: str) -> Derived:
-        read_out = _read_out(self.anew, self.archive, capture_id)
+        read_out = _read_out(self.to_decide, self.archive, capture_id)
         derived = isolated(lambda: derive_article(article, reader, read_out))
         return self.settled((article.url, {capture_id: derived}))[1][capture_id]
 

@@ -16,44 +16,44 @@ def fact(connection: sqlite3.Connection, fact_id: int) -> Row | None:
     found = rows(connection, FACT + " where facts.id = ?", fact_id)
     if not found:
         return None
-    said_fact = shown(found[0])
-    (article_,) = rows(connection, "select * from articles where id = ?", said_fact["article_id"])
-    said = _last_said(connection, fact_id)
-    (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(said))
+    stated = shown(found[0])
+    (article_,) = rows(connection, "select * from articles where id = ?", stated["article_id"])
+    mention = _last_mention(connection, fact_id)
+    (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(mention))
     return {
-        "fact": said_fact,
+        "fact": stated,
         "link": web_address(article_["url"]),
-        "before": said["text"][max(0, said["start"] - _PASSAGE) : said["start"]],
-        "after": said["text"][said["end"] : said["end"] + _PASSAGE],
+        "before": mention["text"][max(0, mention["start"] - _PASSAGE) : mention["start"]],
+        "after": mention["text"][mention["end"] : mention["end"] + _PASSAGE],
         "capture": capture,
-        "sources": _sources(connection, said_fact),
-        "cited": _cited(said_fact, article_, capture),
+        "sources": _sources(connection, stated),
+        "cited": _cited(stated, article_, capture),
     }
 
 
 def former_fact(connection: sqlite3.Connection, key: str) -> Row | None:
-    """A fact that an earlier reader read and this one does not, or that people rejected: what it said, its article (None where that is gone), and the
+    """A fact that an earlier reader read and this one does not, or that people rejected: what it stated, its article (None where that is gone), and the
     key of the fact that is read in its place, '' where none is."""
     found = rows(connection, "select * from former_facts where key = ?", key)
     if not found:
         return None
-    said = found[0]
-    said |= {
-        "type_label": type_label(said["type"]),
-        "value_label": value_label(said["value"], said["value_high"], said["approx"], said["unit"]),
-        "qualifier_label": qualifier_label(said["qualifier"]),
+    former = found[0]
+    former |= {
+        "type_label": type_label(former["type"]),
+        "value_label": value_label(former["value"], former["value_high"], former["approx"], former["unit"]),
+        "qualifier_label": qualifier_label(former["qualifier"]),
     }
     article_ = rows(
         connection,
         "select articles.key, title, authors, published, articles.url, outlets.name as outlet, fetched_at from articles"
         " join outlets on outlets.id = articles.outlet_id join captures on captures.id = capture_id where articles.url = ?",
-        said["url"],
+        former["url"],
     )
     return {
-        "fact": said,
+        "fact": former,
         "article": article_[0] if article_ else None,
-        "link": web_address(said["url"]),
-        "successor": said["successor"] or "",
+        "link": web_address(former["url"]),
+        "successor": former["successor"] or "",
     }
 
 
@@ -80,12 +80,12 @@ def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | Non
             }
         return None
     (article_,) = rows(connection, "select * from articles where id = ?", found[0]["article_id"])
-    said = _last_said(connection, found[0]["id"])
-    (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(said))
+    mention = _last_mention(connection, found[0]["id"])
+    (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(mention))
     return _cited(found[0], article_, capture)
 
 
-def _last_said(connection: sqlite3.Connection, fact_id: int) -> Row:
+def _last_mention(connection: sqlite3.Connection, fact_id: int) -> Row:
     """The last version of its article that says a fact, and where."""
     return rows(
         connection,
@@ -96,11 +96,11 @@ def _last_said(connection: sqlite3.Connection, fact_id: int) -> Row:
     )[0]
 
 
-def _capture_of(said: Row) -> int:
+def _capture_of(mention: Row) -> int:
     """The number of the capture that words are from, which begin at `start` of an article's version: of its own, or of the
     page that they stand on."""
-    inside = (capture for start, end, capture in json.loads(said["stretches"]) if start <= said["start"] < end)
-    return next(inside, said["capture_id"])
+    inside = (capture for start, end, capture in json.loads(mention["stretches"]) if start <= mention["start"] < end)
+    return next(inside, mention["capture_id"])
 
 
 def _cited(fact_: Row, article_: Row, capture: Row) -> Row:

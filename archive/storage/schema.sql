@@ -287,7 +287,7 @@ create table former_facts (
 create index former_facts_url on former_facts (url);
 create index former_facts_successor on former_facts (successor) where successor is not null;
 
--- 3. The same story told again (archive/reprints/stories.py)
+-- 3. The same story at other outlets (archive/reprints/stories.py)
 
 -- What stories are recognised by, in the order in which their addresses were first captured.
 create table bands (

@@ -42,7 +42,7 @@ class ArchiveBusy(ArchiveError):
 
 
 class ArchiveOutdated(ArchiveError):
-    """The database has the tables of another version; `archive.pipeline.rebuild` makes it anew."""
+    """The database has the tables of another version; `archive.pipeline.rebuild` makes it again."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
     replaced in one transaction; killed in the middle, the next run goes on with what is left. What people decided stays.
     Facts of a text that this version of the extractor has met before come from decided.db; to decide them again, delete it.
     An archive.db that is gone comes back: the WARC files are enough. One that another version of dangqun made is made
-    anew from them; until that is done, the old one stays as it is.
+    again from them; until that is done, the old one stays as it is.
 
     With --engine ray each WARC file is read by a task, on any node, into a shard (Parquet); then the rows come from these.
     """
@@ -47,15 +47,15 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
             task = bar.add_task("extract", total=len(jobs), articles=0)
             counts = [0, 0]
 
-            def told(addresses: int, articles: int) -> None:
+            def report(addresses: int, articles: int) -> None:
                 counts[0] += addresses
                 counts[1] += articles
                 bar.update(task, completed=counts[0], articles=counts[1])
 
             if cluster is None:
-                found = reread(archive, jobs, known_layouts(), processes=processes, told=told)
+                found = reread(archive, jobs, known_layouts(), processes=processes, report=report)
             else:
-                found = _reread_there(archive, jobs, cluster, bar, told)
+                found = _reread_there(archive, jobs, cluster, bar, report)
         catch_up(archive, known_layouts())  # copies whose original is an article no more
         console.print(f"{len(jobs)} pages read again: {found} articles.")
         damaged = archive.connection.execute(
@@ -72,7 +72,7 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
 
 
 def _reread_there(
-    archive: Archive, jobs: list[Job], cluster: options.Cluster, bar: Progress, told: Callable[[int, int], None]
+    archive: Archive, jobs: list[Job], cluster: options.Cluster, bar: Progress, report: Callable[[int, int], None]
 ) -> int:
     from crawler.cluster import engine, reading
     from crawler.cluster.storage import Storage
@@ -81,7 +81,7 @@ def _reread_there(
     storage = Storage(cluster.storage or str(archive.folder))
     with engine.connected(cluster.address):
         coming = reading.derive_all(archive, jobs, storage, lambda captures: bar.update(task, advance=captures))
-        return bring_in_line(archive, coming, told, source(archive, known_layouts()))
+        return bring_in_line(archive, coming, report, source(archive, known_layouts()))
 
 
 @click.command()
@@ -115,7 +115,7 @@ def verify(folder: Path, processes: int, sample: int | None) -> None:
                 known_layouts(),
                 processes=processes,
                 sample=sample,
-                told=lambda n: bar.update(task, advance=n),
+                report=lambda n: bar.update(task, advance=n),
                 kept=kept.append,
             ):
                 count += 1

@@ -168,7 +168,7 @@ def _take_there(
     task = bar.add_task("WARC files", total=len(containers), articles=0)
     articles = 0
 
-    def told(file: str, found: Counter[str]) -> None:
+    def report(file: str, found: Counter[str]) -> None:
         nonlocal articles
         counts.update(found)
         articles += found["article"]
@@ -177,7 +177,7 @@ def _take_there(
     with engine.connected(cluster.address):
         errors = reading.import_all(
             archive, run_id, containers, Storage(cluster.storage or str(archive.folder)),
-            any_topic=any_topic, prefilter=prefilter, told=told,
+            any_topic=any_topic, prefilter=prefilter, report=report,
         )  # fmt: skip
     for file, error in errors.items():
         yield split(file)[1], error

@@ -29,7 +29,7 @@ def open_archive(folder: Path) -> Archive:
 
 
 def bring_up_to_date(folder: Path, processes: int = os.cpu_count() or 1) -> None:
-    """Make a database of another version anew from the captures, and show how far that is. Raises as `rebuild`."""
+    """Rebuild a database of another version from the captures, and show how far that is. Raises as `rebuild`."""
     if not is_outdated(folder):
         return
     console.print(
@@ -40,11 +40,11 @@ def bring_up_to_date(folder: Path, processes: int = os.cpu_count() or 1) -> None
         tasks: dict[str, TaskID] = {}
         articles = 0
 
-        def told(what: str, more: int, total: int, found: int) -> None:
+        def report(what: str, more: int, total: int, found: int) -> None:
             nonlocal articles
             articles += found
             if what not in tasks:
                 tasks[what] = bar.add_task(what, total=total, articles=0)
             bar.update(tasks[what], advance=more, articles=articles)
 
-        rebuild(folder, known_layouts(), processes=processes, told=told)
+        rebuild(folder, known_layouts(), processes=processes, report=report)

@@ -27,11 +27,11 @@ SiteJob = tuple[str, dict[str, Any]]
 
 
 def crawl_all(
-    archive: Archive, jobs: list[SiteJob], storage: Storage, options: dict[str, Any], told: Callable[[str, int], None]
+    archive: Archive, jobs: list[SiteJob], storage: Storage, options: dict[str, Any], report: Callable[[str, int], None]
 ) -> tuple[list[str], list[dict[str, object]]]:
     """Crawl sites, each by a task, and bring into the archive what they fetched (unread as yet).
 
-    `jobs` and `options` are those of `crawler.run.run`. `told` is called with each site and how many captures came.
+    `jobs` and `options` are those of `crawler.run.run`. `report` is called with each site and how many captures came.
     Gives which did not finish and why, and what is not as usual.
     """
     for name, _ in jobs:
@@ -43,7 +43,7 @@ def crawl_all(
         failed += ended["failed"]
         findings += ended["findings"]
         for name, _ in tasks[number]:
-            told(name, bring_in(archive, name, storage))
+            report(name, bring_in(archive, name, storage))
     return failed, findings
 
 

@@ -40,17 +40,17 @@ Record = tuple[int, int, int, str, str]  # capture id, offset, length, outlet, d
 
 
 def derive_all(
-    archive: Archive, jobs: list[Job], storage: Storage, told: Callable[[int], None]
+    archive: Archive, jobs: list[Job], storage: Storage, report: Callable[[int], None]
 ) -> Iterator[tuple[str, dict[int, Derived]]]:
     """What the captures of each address say, in the order of the jobs, as `archive.pipeline.reread.derive_all`. The storage holds
-    the WARC files (what it lacks is put there) and for a while the shards. `told` is called with captures read."""
+    the WARC files (what it lacks is put there) and for a while the shards. `report` is called with captures read."""
     tasks = [(file, records, _name(file, records)) for file, records in _by_file(archive, jobs)]
     _put_missing(archive, storage, [file for file, *_ in tasks])
     there = storage.sizes(_SHARDS)
     todo = [task for task in tasks if task[2] not in there]
-    told(sum(len(records) for _, records, name in tasks if name in there))
+    report(sum(len(records) for _, records, name in tasks if name in there))
     for number, _ in engine.each(read_file, [(storage.address, *task) for task in todo]):
-        told(len(todo[number][1]))
+        report(len(todo[number][1]))
     with TemporaryDirectory(prefix=".shards-", dir=archive.folder) as made:
         said = sqlite3.connect(Path(made) / "said.db", isolation_level=None)
         said.execute("create table said (capture_id integer primary key, said blob)")
@@ -119,11 +119,11 @@ def _said(said: sqlite3.Connection, number: int) -> bytes:
 
 def import_all(
     archive: Archive, run_id: int, files: list[str], storage: Storage, *, any_topic: bool, prefilter: bool,
-    told: Callable[[str, Counter[str]], None],
+    report: Callable[[str, Counter[str]], None],
 ) -> dict[str, str]:  # fmt: skip
     """Import WARC and WACZ files (paths, or addresses of an object store) with the rows as `dangqun import` makes them.
 
-    `told` is called with each file and what its pages were, in their order; gives what was wrong with files.
+    `report` is called with each file and what its pages were, in their order; gives what was wrong with files.
     """
     tasks = [(file, _input_name(file, any_topic, prefilter), any_topic, prefilter) for file in files]
     there = storage.sizes(_SHARDS)
@@ -138,7 +138,7 @@ def import_all(
             if error:
                 errors[todo[number][0]] = error
         with storage.local(f"{_SHARDS}/{name}") as shard:
-            told(file, _build(archive, run_id, shard))
+            report(file, _build(archive, run_id, shard))
     for _, name, *_ in tasks:
         storage.delete(f"{_SHARDS}/{name}")
     return errors

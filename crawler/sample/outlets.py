@@ -78,16 +78,16 @@ def _robots() -> Printed:
 
 
 def _city(edition: int, corrected: str) -> dict[str, Printed]:
-    told = _of("city", edition)
+    printed = _of("city", edition)
     found = {"/robots.txt": _robots()}
-    paths = {story.key: f"/content/{story.published[:10].replace('-', '/')}/{_number(story)}.html" for story in told}
-    for story in told:
+    paths = {story.key: f"/content/{story.published[:10].replace('-', '/')}/{_number(story)}.html" for story in printed}
+    for story in printed:
         for number in range(1, story.pages + 1):
             found[_page_path(paths[story.key], number)] = _utf8(_city_article(story, edition, paths[story.key], number))
-    links = [(paths[s.key], s.title, s.published[:10]) for s in told]
+    links = [(paths[s.key], s.title, s.published[:10]) for s in printed]
     # What every crawl meets: an address that moved, one that is gone.
     moved, gone = "/2020/jinfan.html", "/content/2019/12/30/40001.html"
-    jinfan = next(story for story in told if story.key == "jinfan-center")
+    jinfan = next(story for story in printed if story.key == "jinfan-center")
     found[moved] = Printed(301, {"Location": paths[jinfan.key]}, b"")
     links.insert(3, (moved, "专题：老厂房里的服务中心", "2020-06-24"))
     links.append((gone, "年终盘点（已下线）", "2019-12-30"))
@@ -97,7 +97,7 @@ def _city(edition: int, corrected: str) -> dict[str, Printed]:
     found["/"] = found["/list/1.html"]
     urls = "".join(
         f"<url><loc>{address('city')}{paths[s.key]}</loc><lastmod>{_last_change(s, edition, corrected)}</lastmod></url>"
-        for s in told
+        for s in printed
     )
     sitemap = f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
     found["/sitemap.xml"] = Printed(200, {"Content-Type": "application/xml"}, sitemap.encode())
@@ -114,9 +114,9 @@ def _page_path(path: str, number: int) -> str:
 
 
 def _city_article(story: Story, edition: int, path: str, number: int) -> str:
-    told = story.paragraphs(edition)
-    size = -(-len(told) // story.pages)
-    body = "".join(f"<p>　　{escape(p)}</p>" for p in told[size * (number - 1) : size * number])
+    paragraphs = story.paragraphs(edition)
+    size = -(-len(paragraphs) // story.pages)
+    body = "".join(f"<p>　　{escape(p)}</p>" for p in paragraphs[size * (number - 1) : size * number])
     pager = " ".join(
         f'<a href="{_page_path(path, other)}">{other}</a>' if other != number else str(other)
         for other in range(1, story.pages + 1)
@@ -148,18 +148,18 @@ def _city_list(number: int, count: int, entries: list[tuple[str, str, str]]) -> 
 
 
 def _district(edition: int) -> dict[str, Printed]:
-    told = _of("district", edition)
+    printed = _of("district", edition)
     found = {"/robots.txt": _robots()}
     paths = {
         s.key: f"/xw/{s.published[:7].replace('-', '')}/t{s.published[:10].replace('-', '')}_{_number(s)}.html"
-        for s in told
+        for s in printed
     }
-    for story in told:
+    for story in printed:
         found[paths[story.key]] = _gbk(_district_article(story, edition))
-    half = (len(told) + 1) // 2
+    half = (len(printed) + 1) // 2
     for path, part, following in (
-        ("/xw/index.html", told[:half], "index_1.html"),
-        ("/xw/index_1.html", told[half:], ""),
+        ("/xw/index.html", printed[:half], "index_1.html"),
+        ("/xw/index_1.html", printed[half:], ""),
     ):
         rows = "".join(
             f'<tr><td><a href="{paths[s.key]}">{escape(s.title)}</a></td><td>{s.published[:10]}</td></tr>' for s in part
@@ -194,10 +194,10 @@ def _district_article(story: Story, edition: int) -> str:
 
 
 def _mirror(edition: int) -> dict[str, Printed]:
-    told = [story for story in stories() if story.mirror and story.edition <= edition]
+    printed = [story for story in stories() if story.mirror and story.edition <= edition]
     found = {"/robots.txt": _robots()}
     rows = []
-    for story in told:
+    for story in printed:
         path = f"/content/{_number(story)}"
         found[path] = _utf8(_mirror_article(story, edition))
         rows.append(f'<div><a href="{path}">{escape(distort(story.title, ""))}</a></div>')

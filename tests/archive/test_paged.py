@@ -59,7 +59,7 @@ def articles(store: Archive) -> list[tuple[object, ...]]:
     return store.connection.execute("select url, title, text, revision from articles order by url").fetchall()
 
 
-def said(store: Archive) -> list[tuple[object, ...]]:
+def stated(store: Archive) -> list[tuple[object, ...]]:
     return store.connection.execute(
         "select evidence, value, current from facts where value is not null order by value"
     ).fetchall()
@@ -74,7 +74,7 @@ def test_any_order_makes_one_article(store: Archive, order: tuple[int, ...]) -> 
     for number in order:
         take(store, URLS[number], body(number + 1))
     assert articles(store) == [(LEAD, TITLE, "\n".join(TEXTS), 1)]
-    assert [value for _, value, _ in said(store)] == [36, 46, 140_000]
+    assert [value for _, value, _ in stated(store)] == [36, 46, 140_000]
     assert sorted(kinds(store).values()) == ["article", "part", "part"]
     stretches, missing = store.connection.execute("select stretches, missing from articles").fetchone()
     captures = {url: number for number, url in store.connection.execute("select id, url from captures")}
@@ -102,7 +102,7 @@ def test_a_page_that_changes_makes_a_version(store: Archive) -> None:
         take(store, url, body(number))
     assert take(store, SECOND, body(2, TEXTS[1].replace("36", "63"))) == "part"
     assert [row[3] for row in articles(store)] == [2]
-    assert [row[1:] for row in said(store)] == [(36, 0), (46, 1), (63, 1), (140_000, 1)]
+    assert [row[1:] for row in stated(store)] == [(36, 0), (46, 1), (63, 1), (140_000, 1)]
     assert store.connection.execute("select number, capture_id from revisions").fetchall() == [(1, 1), (2, 4)]
     assert store.connection.execute("select capture_id from articles").fetchone() == (1,)
     assert (
@@ -145,7 +145,7 @@ def test_another_story_under_the_stem_stays_an_article_of_its_own(store: Archive
     take(store, LEAD, body(1))
     assert take(store, SECOND, body(2, title="芷岸区松涛街道的另一件事")) == "article"
     assert [row[:1] + row[2:3] for row in articles(store)] == [(LEAD, TEXTS[0]), (SECOND, TEXTS[1])]
-    assert [row[1] for row in said(store)] == [36, 140_000]
+    assert [row[1] for row in stated(store)] == [36, 140_000]
     assert differences(store) == []
 
 
@@ -250,7 +250,7 @@ def test_what_fails_half_way_leaves_nothing_half(store: Archive, monkeypatch: py
 def test_pages_that_were_articles_of_their_own(store: Archive) -> None:
     take(store, LEAD, page(TITLE, TEXTS[0]))
     take(store, SECOND, page(TITLE, TEXTS[1]))
-    key = next(key for key, value, _ in said(store) if value == 36)
+    key = next(key for key, value, _ in stated(store) if value == 36)
     take(store, LEAD, body(1, pages=2))
     take(store, SECOND, body(2, pages=2))
     assert articles(store) == [(LEAD, TITLE, "\n".join(TEXTS[:2]), 2)]

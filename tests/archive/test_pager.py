@@ -173,8 +173,10 @@ def pages(
     found = []
     for number, path in enumerate(paths, 1):
         pager = links(*((other if other != path else "", str(at)) for at, other in enumerate(paths, 1)))
-        said = (text or {}).get(number, (f"第{number}页里说，{P[0]}", f"{P[1]}这是第{number}页。"))
-        found.append(article(HOST + path, html(f"<p>{pager}</p>", text=said, title=(title or {}).get(number, TITLE))))
+        paragraphs = (text or {}).get(number, (f"第{number}页里说，{P[0]}", f"{P[1]}这是第{number}页。"))
+        found.append(
+            article(HOST + path, html(f"<p>{pager}</p>", text=paragraphs, title=(title or {}).get(number, TITLE)))
+        )
     return found
 
 
@@ -257,9 +259,11 @@ def test_neighbours_make_a_chain() -> None:
             for at, words in ((number - 1, "上一页"), (number + 1, "下一页"))
             if 0 < at < 5
         ]
-        said = (f"第{number}页里说，{P[0]}", P[1])
+        paragraphs = (f"第{number}页里说，{P[0]}", P[1])
         found.append(
-            article(f"{HOST}c123{f'_{number}' if number > 1 else ''}.html", html(f"<p>{links(*pair)}</p>", text=said))
+            article(
+                f"{HOST}c123{f'_{number}' if number > 1 else ''}.html", html(f"<p>{links(*pair)}</p>", text=paragraphs)
+            )
         )
     joined = join(found)
     assert len(joined.stretches) == 4 and joined.missing == ()

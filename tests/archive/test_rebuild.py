@@ -137,7 +137,7 @@ def test_an_outdated_database_is_refused_with_what_to_do(outdated: Path) -> None
 
 def test_it_is_made_anew_with_what_the_captures_do_not_tell(whole: Path, outdated: Path) -> None:
     told: dict[str, list[int]] = {}
-    rebuild(outdated, told=lambda what, more, total, found: told.setdefault(what, []).append(more))
+    rebuild(outdated, report=lambda what, more, total, found: told.setdefault(what, []).append(more))
     assert _rows(outdated) == _rows(whole)
     assert (sum(told["captures"]), sum(told["pages"])) == (13, 4)
     assert sorted(path.name for path in outdated.iterdir()) == sorted(path.name for path in whole.iterdir())

@@ -1,4 +1,4 @@
-"""An article in several pages of which one is not here: a reader is told which, in plain words."""
+"""An article in several pages of which one is not here: the page says which, in plain words."""
 
 import re
 from pathlib import Path
