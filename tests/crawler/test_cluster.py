@@ -26,7 +26,7 @@ from archive.storage.store import open_for_reading, open_for_writing
 from crawler.cluster.storage import Storage, is_remote
 
 pytest.importorskip("ray")
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path.append(str(ROOT / "benchmarks"))  # last: its archive.py must not hide the package in child processes
 
 _SITES = ("sample-city", "sample-district", "sample-mirror")
 _VICTIMS = ["worker", "head"] if "DANGQUN_KILLS" in os.environ else []  # `make crash` strikes both in each command
