@@ -29,7 +29,7 @@ _ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_
 
 @dataclass(frozen=True)
 class Ended:
-    """How crawls ended: which did not finish and why; what is not as usual ({site, expectation, said}); why pages wait to be
+    """How crawls ended: which did not finish and why; what is not as usual ({site, expectation, message}); why pages wait to be
     read, empty where none does; and what each site brought, as (site, counts by name)."""
 
     failed: list[str] = field(default_factory=list)

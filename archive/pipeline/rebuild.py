@@ -12,7 +12,7 @@ and the numbers of captures, outlets, articles and stations. It does not touch r
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -42,6 +42,10 @@ Report = Callable[[str, int, int, int], None]  # what is done, how many more of 
 _EARLY_ROLE = (
     "case when kind in ('sitemap', 'robots', 'redirect') or (kind = 'list' and reason is null) then kind else '' end"
 )
+
+
+# (table, column) -> what older versions called the column.
+_FORMER_NAMES = {("findings", "message"): "said", ("findings", "observed"): "found"}
 
 
 def rebuild(
@@ -125,11 +129,21 @@ def _is_behind(connection: sqlite3.Connection, old: Path) -> bool:
 
 def _carry_over(connection: sqlite3.Connection) -> None:
     for table in ("runs", "findings", "outlets"):
-        columns = ", ".join(
-            f'"{name}"' for name in _columns(connection, "main", table) & _columns(connection, "old", table)
-        )
-        if columns:
-            connection.execute(f"insert or replace into main.{table} ({columns}) select {columns} from old.{table}")
+        into, of = _shared_columns(connection, table)
+        if into:
+            connection.execute(f"insert or replace into main.{table} ({into}) select {of} from old.{table}")
+
+
+def _shared_columns(connection: sqlite3.Connection, table: str, without: Container[str] = ()) -> tuple[str, str]:
+    """The columns of a table that both databases have: as the new one names them, and as the old one does."""
+    there = _columns(connection, "old", table)
+    named = {
+        name: next((one for one in (name, _FORMER_NAMES.get((table, name))) if one in there), None)
+        for name in sorted(_columns(connection, "main", table))
+        if name not in without
+    }
+    pairs = [(f'"{new}"', f'"{old}"') for new, old in named.items() if old]
+    return ", ".join(new for new, _ in pairs), ", ".join(old for _, old in pairs)
 
 
 def _index(fresh: Archive, report: Report) -> None:
@@ -173,9 +187,9 @@ def _carry_damaged(fresh: Archive) -> None:
     sizes = {path.name: path.stat().st_size for path in fresh.warc.files()}
     connection.create_function("size_of", 1, lambda name: sizes.get(name, 0), deterministic=True)
     derived = {"kind", "reason", "page", "stem", "reader_version", "extractor_version"}
-    columns = sorted((_columns(connection, "main", "captures") & _columns(connection, "old", "captures")) - derived)
+    into, of = _shared_columns(connection, "captures", without=derived)
     connection.execute(
-        f"insert into captures ({', '.join(columns)}) select {', '.join(columns)} from old.captures theirs"
+        f"insert into captures ({into}) select {of} from old.captures theirs"
         " where size_of(warc_file) >= warc_offset + warc_length and not exists (select 1 from captures there"
         " where there.warc_file = theirs.warc_file and there.warc_offset < theirs.warc_offset + theirs.warc_length"
         " and there.warc_offset + there.warc_length > theirs.warc_offset)"

@@ -30,7 +30,7 @@ from archive.web import outgoing
 
 # What was not as usual in a run, and not yet in the site's run before it: a finding that continues is reported once.
 _BEGAN = """
-select run_id, site, expectation, said from findings where not exists (
+select run_id, site, expectation, message from findings where not exists (
     select 1 from findings earlier where earlier.site = findings.site and earlier.expectation = findings.expectation
     and earlier.run_id = (select max(id) from runs where runs.site = findings.site and runs.id < findings.run_id))
 order by id desc limit 1000
@@ -214,7 +214,7 @@ def _matches(snapshot: sqlite3.Connection, kind: str, search: object) -> list[di
         return [
             {
                 "what": f"finding:{row['run_id']}:{row['site']}:{row['expectation']}",
-                "title": f"{row['site']}: {row['said']}",
+                "title": f"{row['site']}: {row['message']}",
                 "path": "/health",
             }
             for row in rows(snapshot, _BEGAN)

@@ -41,8 +41,8 @@ def health(connection: sqlite3.Connection) -> Row:
                 **brought(last["stats"]),
                 "news": [run["stats"].get("read/article", 0) for run in reversed(runs)],
                 "findings": [
-                    row["said"]
-                    for row in rows(connection, "select said from findings where run_id = ? order by id", last["id"])
+                    row["message"]
+                    for row in rows(connection, "select message from findings where run_id = ? order by id", last["id"])
                 ],
             }
         )
@@ -52,7 +52,7 @@ def health(connection: sqlite3.Connection) -> Row:
         "ill": sum(bool(row["findings"]) for row in sites),
         "findings": rows(
             connection,
-            "select findings.site, expectation, said, started from findings join runs on runs.id = run_id"
+            "select findings.site, expectation, message, started from findings join runs on runs.id = run_id"
             f" order by findings.id desc limit {_FINDINGS}",
         ),
         "chart": {

@@ -31,9 +31,9 @@ create table findings (
     run_id integer not null references runs (id),
     site text not null,
     expectation text not null,          -- what was expected, by its code
-    said text not null,                 -- what was found, as a sentence
-    found real,                         -- a share or number of this run, and
-    usual real                          -- of the runs before
+    message text not null,              -- what was observed, as a sentence
+    observed real,                      -- a share or number of this run, and
+    usual real                          -- the same of the runs before
 );
 create index findings_site on findings (site, run_id);
 create index findings_run on findings (run_id);

@@ -123,7 +123,7 @@ def crawled(folder: Path, jobs: list[SiteJob], cluster: options.Cluster | None, 
         columns = ("site", "captures", "articles", "known", "not articles")
         table("Crawled", columns, [_row(name, counts) for name, counts in ended.brought])
     if ended.findings:
-        rows = [(row["site"], row["expectation"], row["said"]) for row in ended.findings]
+        rows = [(row["site"], row["expectation"], row["message"]) for row in ended.findings]
         table("Not as usual", ("site", "expectation", ""), rows)
     return ended
 

@@ -219,7 +219,7 @@ def _told(archive: Archive, enabled: tuple[str, ...]) -> list[dict[str, Any]]:
     for name in dict.fromkeys([*enabled, *_crawled(archive)]):
         last, due = rules.last_run(archive, name), following.get(name)
         findings = archive.connection.execute(
-            "select said from findings where run_id = ? order by id", [last and last["id"]]
+            "select message from findings where run_id = ? order by id", [last and last["id"]]
         )
         told.append(
             {

@@ -122,14 +122,14 @@ def _bring_runs(archive: Archive, name: str, database: Path) -> None:
                 row[0] for row in theirs.execute("select distinct warc_file from captures where run_id = ?", [number])
             ]
             found = theirs.execute(
-                "select site, expectation, said, found, usual from findings where run_id = ?", [number]
+                "select site, expectation, message, observed, usual from findings where run_id = ?", [number]
             )
             with archive.transaction() as connection:
                 made = connection.execute(
                     "insert into runs (command, site, started, finished, outcome, stats) values (?, ?, ?, ?, ?, ?)", run
                 ).lastrowid
                 connection.executemany(
-                    "insert into findings (run_id, site, expectation, said, found, usual) values (?, ?, ?, ?, ?, ?)",
+                    "insert into findings (run_id, site, expectation, message, observed, usual) values (?, ?, ?, ?, ?, ?)",
                     [(made, *row) for row in found],
                 )
                 connection.execute(

@@ -33,8 +33,8 @@ def check(archive: Archive, run_id: int, site: Spider, now: datetime) -> list[Fi
         found.append(silence)
     with archive.transaction() as connection:
         connection.executemany(
-            "insert into findings (run_id, site, expectation, said, found, usual) values (?, ?, ?, ?, ?, ?)",
-            [(run_id, site.name, one.expectation, one.said, one.found, one.usual) for one in found],
+            "insert into findings (run_id, site, expectation, message, observed, usual) values (?, ?, ?, ?, ?, ?)",
+            [(run_id, site.name, one.expectation, one.message, one.observed, one.usual) for one in found],
         )
     return found
 
@@ -50,11 +50,11 @@ def _moments_of_news(archive: Archive, site: str) -> list[datetime]:
 
 
 def of_runs(archive: Archive, run_ids: list[int]) -> list[dict[str, object]]:
-    """What was out of line in some runs: {site, expectation, said}."""
+    """What was out of line in some runs: {site, expectation, message}."""
     marks = ", ".join("?" * len(run_ids))
     return rows(
         archive.connection,
-        f"select site, expectation, said from findings where run_id in ({marks}) order by id",
+        f"select site, expectation, message from findings where run_id in ({marks}) order by id",
         run_ids,
     )
 

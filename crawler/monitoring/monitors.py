@@ -41,11 +41,11 @@ _NEVER = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing out of line: the expectation's name, a sentence, what was found and what is usual (shares or means)."""
+    """One thing out of line: the expectation's name, a sentence, what was observed and what is usual (shares or means)."""
 
     expectation: str
-    said: str
-    found: float | None = None
+    message: str
+    observed: float | None = None
     usual: float | None = None
 
 

@@ -28,7 +28,7 @@ def waiting(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) ->
     with closing(sqlite3.connect(folder / "published" / "archive.db")) as snapshot, snapshot:
         run = "insert into runs (command, site, started) values ('crawl', 'sample-city', '2024-05-06T07:08:09Z')"
         finding = (
-            "insert into findings (run_id, site, expectation, said) values (?, 'sample-city', 'layout', '没有了。')"
+            "insert into findings (run_id, site, expectation, message) values (?, 'sample-city', 'layout', '没有了。')"
         )
         snapshot.execute(finding, [snapshot.execute(run).lastrowid])
     return folder

@@ -121,7 +121,7 @@ def test_a_crawl_that_was_not_as_usual(snapshot: sqlite3.Connection, alerts: Ale
     with _webhook() as (address, got):
         alerts.follow(snapshot, "甲", "health", Wanted(), "webhook", address)
         run = "insert into runs (command, site, started) values ('crawl', 'sample-city', '2024-05-06T07:08:09Z')"
-        finding = "insert into findings (run_id, site, expectation, said) values (?, 'sample-city', 'layout', 'The layouts fit 0 of 4.')"
+        finding = "insert into findings (run_id, site, expectation, message) values (?, 'sample-city', 'layout', 'The layouts fit 0 of 4.')"
         told = []
         for is_ill in (True, True, False, True):  # what goes on is told once; what comes again, again
             run_id = snapshot.execute(run).lastrowid

@@ -59,7 +59,7 @@ def _fill(archive: Archive) -> None:
     runs = [archive.start_run("crawl", "a"), archive.start_run("crawl", "b")]
     archive.finish_run(runs[0], "finished", {"seen/page/article": 2})
     archive.connection.execute(
-        "insert into findings (run_id, site, expectation, said, found, usual) values (?, 'a', 'list_empty', '空', 0, 1)",
+        "insert into findings (run_id, site, expectation, message, observed, usual) values (?, 'a', 'list_empty', '空', 0, 1)",
         [runs[0]],
     )
     for number, name in enumerate(("青禾", "乙成", "丙丁", "老码头")):
@@ -97,11 +97,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def outdated(whole: Path, tmp_path: Path) -> Path:
-    """The archive as an older version left it: without a version, and without a column."""
+    """The archive as an older version left it: without a version, without a column, and with other names for some."""
     folder = tmp_path / "data"
     shutil.copytree(whole, folder)
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         connection.execute("alter table facts drop column repaired")
+        connection.execute("alter table findings rename column message to said")
+        connection.execute("alter table findings rename column observed to found")
         connection.execute("pragma user_version = 0")
     return folder
 

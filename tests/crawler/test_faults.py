@@ -172,7 +172,7 @@ def test_silence() -> None:
     days = [datetime(2024, 5, 1, tzinfo=UTC) + timedelta(days=n) for n in range(0, 10, 2)]
     assert monitors.silence(days, days[-1] + timedelta(days=7)) is None
     found = monitors.silence(days, days[-1] + timedelta(days=9))
-    assert found is not None and found.said == "No article for 9 days; usually one comes every 2.0 days."
+    assert found is not None and found.message == "No article for 9 days; usually one comes every 2.0 days."
     seldom = [days[0] + timedelta(days=n) for n in (0, 10, 20)]
     assert monitors.silence(seldom, seldom[-1] + timedelta(days=30)) is None
     assert monitors.silence([], days[0]) is None

@@ -54,7 +54,7 @@ def _crawl(asked: dict[str, Any]) -> None:
     outcome = archive.connection.execute("select outcome from runs where id = ?", [run_id]).fetchone()[0]
     told = run_stats(crawler) | {
         "outcome": outcome,
-        "findings": {row["expectation"]: row["said"] for row in health.of_runs(archive, [run_id])},
+        "findings": {row["expectation"]: row["message"] for row in health.of_runs(archive, [run_id])},
         "seconds": crawler.stats.get_value("elapsed_time_seconds"),
         "memory": int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024,
     }
