@@ -137,7 +137,7 @@ def _withdraw(target: Path, reviews: Reviews) -> None:
     try:
         shutil.copyfile(target, draft)
         with closing(sqlite3.connect(draft)) as connection:
-            if not connection.execute("select 1 from sqlite_master where name = 'summaries'").fetchone():
+            if not schema.is_current(connection):
                 raise ArchiveOutdated(f"{target} was made by another version of dangqun. Run `dangqun publish`.")
             connection.execute("pragma secure_delete = on")
             undo_summaries(connection)
