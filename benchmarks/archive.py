@@ -68,7 +68,7 @@ def storing(folder: Path, count: int, passes: int) -> None:
 
 
 _TABLES = (
-    "outlets articles revisions stations station_names facts facts_said bands likenesses reprints articles_search facts_search stations_search"
+    "outlets articles revisions stations station_names facts fact_mentions bands likenesses reprints articles_search facts_search stations_search"
 ).split()
 
 

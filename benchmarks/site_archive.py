@@ -122,7 +122,7 @@ def _batch(
 ) -> None:
     rows: dict[str, list[tuple[object, ...]]] = {
         name: []
-        for name in ("captures", "articles", "revisions", "facts", "facts_said", "articles_search", "facts_search")
+        for name in ("captures", "articles", "revisions", "facts", "fact_mentions", "articles_search", "facts_search")
     }
     for number in numbers:
         _article(rows, chance, pool, chance.choice(stations), number)
@@ -133,7 +133,7 @@ def _batch(
         "revisions": "article_id, number, capture_id, title, published, text",
         "facts": "id, type, subject, value, unit, approx, qualifier, date, reported_on, quote, article_id, station_id, start, \"end\","
         " revision, current, donor, recipient, evidence, station_name_id",
-        "facts_said": 'fact_id, revision, start, "end"',
+        "fact_mentions": 'fact_id, revision, start, "end"',
         "articles_search": "rowid, title, text",
         "facts_search": "rowid, text",
     }  # fmt: skip
@@ -165,7 +165,7 @@ def _article(
             (fact_id, type_, name, float(value), unit, "exact", "", "", published[:10], quote, number, station_id, length,
              length + len(quote), 1, 1, "", "", evidence, station_id)
         )  # fmt: skip
-        rows["facts_said"].append((fact_id, 1, length, length + len(quote)))
+        rows["fact_mentions"].append((fact_id, 1, length, length + len(quote)))
         rows["facts_search"].append((fact_id, f"{shadows[0]} ǁ {shadow} ǁ {_label(type_)}"))
         following = [(quote, shadow), ("，", "ǁ"), *chance.choices(pool, k=chance.randrange(1, 5)), ("\n", "ǁ")]
         for text, of_text in following:

@@ -396,7 +396,7 @@ def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article,
     stated = _with_keys(archive, url, versions, there)
     before = _drop_facts(connection, there, set(stated))
     name_ids = [_station_names(connection, derived) for _, derived in versions]
-    searched, places = [], []
+    searched, mentions = [], []
     for key, revisions in stated.items():
         number = max(revisions)
         fact = revisions[number]
@@ -409,14 +409,14 @@ def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article,
         }
         spans = [(n, then.start, then.end) for n, then in sorted(revisions.items())]
         if fact.is_candidate:
-            _put_fact(connection, "candidates", row | {"said": packed(spans)}, there.get(key))
+            _put_fact(connection, "candidates", row | {"mentions": packed(spans)}, there.get(key))
             continue
         fact_id, changed = _put_fact(connection, "facts", row, there.get(key))
         if changed:
             searched.append((fact_id, search.of_fact(fact.subject, fact.quote, _label(fact.type))))
-        places += [(fact_id, *span) for span in spans]
+        mentions += [(fact_id, *span) for span in spans]
     connection.executemany("insert into facts_search (rowid, text) values (?, ?)", searched)
-    _keep_places(connection, article_id, places, is_new=not there)
+    _keep_mentions(connection, article_id, mentions, is_new=not there)
     used = {number for of_article in name_ids for number in of_article.values()}
     return identity.tails(connection, before | used)
 
@@ -512,22 +512,22 @@ def _next_number(connection: sqlite3.Connection) -> int:
     return 1 + max(connection.execute(f"select coalesce(max(id), 0) from {t}").fetchone()[0] for t in _TABLES)
 
 
-def _keep_places(
-    connection: sqlite3.Connection, article_id: int, places: list[tuple[int, int, int, int]], *, is_new: bool
+def _keep_mentions(
+    connection: sqlite3.Connection, article_id: int, mentions: list[tuple[int, int, int, int]], *, is_new: bool
 ) -> None:
     """Where each version says each fact."""
     if not is_new:
         there = connection.execute(
-            'select fact_id, facts_said.revision, facts_said.start, facts_said."end" from facts_said join facts on facts.id = fact_id'
+            'select fact_id, fact_mentions.revision, fact_mentions.start, fact_mentions."end" from fact_mentions join facts on facts.id = fact_id'
             " where article_id = ?",
             [article_id],
         ).fetchall()
-        if set(there) == set(places):
+        if set(there) == set(mentions):
             return
         connection.execute(
-            "delete from facts_said where fact_id in (select id from facts where article_id = ?)", [article_id]
+            "delete from fact_mentions where fact_id in (select id from facts where article_id = ?)", [article_id]
         )
-    connection.executemany("insert into facts_said values (?, ?, ?, ?)", places)
+    connection.executemany("insert into fact_mentions values (?, ?, ?, ?)", mentions)
 
 
 @cache

@@ -43,13 +43,13 @@ def recorded(connection: sqlite3.Connection, url: str) -> dict[int, Record]:
         ).fetchall()
     )
     rows = connection.execute(
-        "select said.revision, said.revision = facts.revision, 'published', type, said.start, said.\"end\", value,"
-        " probability, subject_probability, station_name_id is not null from facts_said said"
+        "select mentions.revision, mentions.revision = facts.revision, 'published', type, mentions.start, mentions.\"end\", value,"
+        " probability, subject_probability, station_name_id is not null from fact_mentions mentions"
         " join facts on facts.id = fact_id join articles on articles.id = article_id where url = ?1"
-        " union all select json_extract(said.value, '$[0]'), json_extract(said.value, '$[0]') = c.revision, 'candidate',"
-        " c.type, json_extract(said.value, '$[1]'), json_extract(said.value, '$[2]'), c.value, probability,"
+        " union all select json_extract(mention.value, '$[0]'), json_extract(mention.value, '$[0]') = c.revision, 'candidate',"
+        " c.type, json_extract(mention.value, '$[1]'), json_extract(mention.value, '$[2]'), c.value, probability,"
         " subject_probability, station_name_id is not null from candidates c"
-        " join articles on articles.id = article_id join json_each(said) said where url = ?1",
+        " join articles on articles.id = article_id join json_each(c.mentions) mention where url = ?1",
         [url],
     )
     found: dict[int, dict[Place, Recorded]] = {capture: {} for capture in versions.values()}

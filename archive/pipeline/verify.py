@@ -52,15 +52,15 @@ DERIVED = {
     "candidates": (
         "select evidence, type, subject, value, value_high, unit, approx, qualifier, date, as_of, reported_on, quote, articles.url,"
         ' start, "end", candidates.revision, current, donor, recipient, repaired, probability, subject_probability, measure,'
-        " said, subject_key, qualifier_key, detail_key, cumulative, station_names.key from {db}.candidates join {db}.articles on articles.id = article_id"
+        " mentions, subject_key, qualifier_key, detail_key, cumulative, station_names.key from {db}.candidates join {db}.articles on articles.id = article_id"
         " left join {db}.station_names on station_names.id = station_name_id"
     ),
     "former facts": (  # those of copies and further pages depend on whether these were read before their article
         'select key, url, type, subject, value, value_high, unit, approx, qualifier, date, quote, start, "end", revision,'
         " shown, successor from {db}.former_facts where url not in (select url from {db}.captures where kind in ('copy', 'part'))"
     ),
-    "places of facts": (
-        'select evidence, facts_said.revision, facts_said.start, facts_said."end" from {db}.facts_said'
+    "mentions of facts": (
+        'select evidence, fact_mentions.revision, fact_mentions.start, fact_mentions."end" from {db}.fact_mentions'
         " join {db}.facts on facts.id = fact_id"
     ),
     "stations": "select key, name, place, division, division_name from {db}.stations",
@@ -91,9 +91,9 @@ _QUOTES = {
         'select facts.id, quote from facts join articles on articles.id = article_id where current and substr(text, start + 1, "end" - start) != quote'
     ),
     "quotes that are not in their revision": (
-        "select facts.id, quote from facts_said said join facts on facts.id = fact_id join revisions"
-        " on revisions.article_id = facts.article_id and number = said.revision"
-        ' where substr(text, said.start + 1, said."end" - said.start) != quote'
+        "select facts.id, quote from fact_mentions mentions join facts on facts.id = fact_id join revisions"
+        " on revisions.article_id = facts.article_id and number = mentions.revision"
+        ' where substr(text, mentions.start + 1, mentions."end" - mentions.start) != quote'
     ),
 }
 

@@ -36,7 +36,7 @@ where current order by probability desc, candidates.id
 def confirm_candidates(connection: sqlite3.Connection, decided: Mapping[str, Review]) -> None:
     """Make facts, in a draft of a snapshot, of the candidates that people confirmed or corrected. `decided`: evidence ->
     the decision that counts."""
-    columns = [name for _, name, *_ in connection.execute("pragma table_info(candidates)") if name != "said"]
+    columns = [name for _, name, *_ in connection.execute("pragma table_info(candidates)") if name != "mentions"]
     named = ", ".join(f'"{name}"' for name in columns)
     types = fact_types()
     for key, review in decided.items():
@@ -50,9 +50,9 @@ def confirm_candidates(connection: sqlite3.Connection, decided: Mapping[str, Rev
                 [number],
             )
             connection.execute(
-                "insert into facts_said select ?, json_extract(value, '$[0]'), json_extract(value, '$[1]'),"
+                "insert into fact_mentions select ?, json_extract(value, '$[0]'), json_extract(value, '$[1]'),"
                 " json_extract(value, '$[2]') from json_each(?)",
-                [number, row["said"]],
+                [number, row["mentions"]],
             )
             words = search.of_fact(row["subject"], row["quote"], f"{type_.zh} {type_.en}")
             connection.execute("insert into facts_search (rowid, text) values (?, ?)", [number, words])

@@ -123,7 +123,7 @@ def _black_out(connection: sqlite3.Connection, names: list[str]) -> None:
 def drop_facts(connection: sqlite3.Connection, which: str, arguments: Iterable[object] = ()) -> None:
     """Remove from a snapshot the facts that a condition of SQL names, with what is indexed of them."""
     chosen = [(fact_id,) for (fact_id,) in connection.execute(f"select id from facts where {which}", tuple(arguments))]
-    for table, column in (("facts_search", "rowid"), ("facts_said", "fact_id"), ("facts", "id")):
+    for table, column in (("facts_search", "rowid"), ("fact_mentions", "fact_id"), ("facts", "id")):
         connection.executemany(f"delete from {table} where {column} = ?", chosen)
 
 

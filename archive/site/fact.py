@@ -89,7 +89,7 @@ def _last_mention(connection: sqlite3.Connection, fact_id: int) -> Row:
     """The last version of its article that says a fact, and where."""
     return rows(
         connection,
-        'select revisions.text, revisions.capture_id, revisions.stretches, s.start, s."end" from facts_said s join facts on facts.id = fact_id'
+        'select revisions.text, revisions.capture_id, revisions.stretches, s.start, s."end" from fact_mentions s join facts on facts.id = fact_id'
         " join revisions on revisions.article_id = facts.article_id and number = s.revision"
         " where fact_id = ? order by s.revision desc limit 1",
         fact_id,

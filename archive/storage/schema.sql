@@ -220,7 +220,7 @@ create index facts_type on facts (type, value desc);
 create index facts_current on facts (current, id desc);
 
 -- Where each version says each fact.
-create table facts_said (
+create table fact_mentions (
     fact_id integer not null references facts (id) on delete cascade,
     revision integer not null,
     start integer not null,
@@ -260,7 +260,7 @@ create table candidates (
     probability integer,
     subject_probability integer,
     station_name_id integer references station_names (id),
-    said text not null                  -- JSON: [revision, start, end] of each version that says it
+    mentions text not null              -- JSON: [revision, start, end] of each version that says it
 );
 create index candidates_article on candidates (article_id);
 create index candidates_station_name on candidates (station_name_id);
@@ -391,15 +391,15 @@ create view fact_changes as
     select facts.article_id, revisions.number as revision, 'appeared' as change, facts.id as fact_id, facts.type,
         facts.subject, facts.value, facts.date, facts.quote
     from revisions join facts on facts.article_id = revisions.article_id
-    join facts_said on facts_said.fact_id = facts.id and facts_said.revision = revisions.number
+    join fact_mentions on fact_mentions.fact_id = facts.id and fact_mentions.revision = revisions.number
     where revisions.number > 1 and not exists (
-        select 1 from facts_said b where b.fact_id = facts.id and b.revision = revisions.number - 1)
+        select 1 from fact_mentions b where b.fact_id = facts.id and b.revision = revisions.number - 1)
     union all
     select facts.article_id, revisions.number, 'vanished', facts.id, facts.type, facts.subject, facts.value, facts.date,
         facts.quote
     from revisions join facts on facts.article_id = revisions.article_id
-    join facts_said on facts_said.fact_id = facts.id and facts_said.revision = revisions.number - 1
-    where not exists (select 1 from facts_said b where b.fact_id = facts.id and b.revision = revisions.number);
+    join fact_mentions on fact_mentions.fact_id = facts.id and fact_mentions.revision = revisions.number - 1
+    where not exists (select 1 from fact_mentions b where b.fact_id = facts.id and b.revision = revisions.number);
 
 -- Two values of what one station has one of, at the same date.
 create view contradictions as

@@ -129,7 +129,7 @@ def _say_again(store: Archive, quote: str) -> None:
             "end": start + len(quote),
         }
         number = put(store.connection, "facts", row | again, None)
-        store.connection.execute("insert into facts_said values (?, 1, ?, ?)", [number, start, start + len(quote)])
+        store.connection.execute("insert into fact_mentions values (?, 1, ?, ?)", [number, start, start + len(quote)])
     store.connection.commit()
 
 

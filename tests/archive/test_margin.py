@@ -180,15 +180,15 @@ def test_a_row_that_was_moved_is_found(machine: Callable[..., None], tmp_path: P
     machine(candidate=-1.0, publish=-0.5)
     folder = _record(tmp_path / "data")
     with closing(sqlite3.connect(folder / "archive.db")) as connection, connection:
-        columns = ", ".join(row[1] for row in connection.execute("pragma table_info(candidates)") if row[1] != "said")
+        columns = ", ".join(row[1] for row in connection.execute("pragma table_info(candidates)") if row[1] != "mentions")
         columns = columns.replace("end", '"end"')
         (fact,) = connection.execute("select max(id) from facts").fetchone()
         connection.execute(
-            f'insert into candidates ({columns}, said) select {columns}, json_array(json_array(revision, start, "end"))'
+            f'insert into candidates ({columns}, mentions) select {columns}, json_array(json_array(revision, start, "end"))'
             " from facts where id = ?",
             [fact],
         )
-        for table, column in (("facts_said", "fact_id"), ("facts_search", "rowid"), ("facts", "id")):
+        for table, column in (("fact_mentions", "fact_id"), ("facts_search", "rowid"), ("facts", "id")):
             connection.execute(f"delete from {table} where {column} = ?", [fact])
     differences, kept = _verified(folder)
     assert {one.split(":")[0] for one in differences} >= {"facts", "candidates"} and kept == []

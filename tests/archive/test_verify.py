@@ -98,7 +98,7 @@ TAMPERED = {
     "a fact's station": _sql("update facts set station_id = null where type = 'investment'"),
     "a fact made past": _sql("update facts set current = 0 where type = 'households'"),
     "a fact deleted": _sql("delete from facts where value = 36"),
-    "a fact in a version": _sql("delete from facts_said where revision = 1"),
+    "a fact in a version": _sql("delete from fact_mentions where revision = 1"),
     "a title": _sql("update articles set title = title || '！' where id = 1"),
     "a word of a text": _sql("update articles set text = replace(text, '图书室', '台球室')"),
     "a date": _sql("update articles set published = '2020-01-01' where id = 1"),
@@ -170,7 +170,7 @@ def test_a_correction_takes_the_station_away(store: Archive) -> None:
         saved = store.save_capture(exchange("http://a.example/1.html", page("邻里之间", text)), None)
         assert saved is not None
         ingest(store, saved)
-    assert store.connection.execute("select count(distinct revision) from facts_said").fetchone() == (2,)
+    assert store.connection.execute("select count(distinct revision) from fact_mentions").fetchone() == (2,)
     assert list(verify(store)) == []
 
 

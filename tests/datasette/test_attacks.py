@@ -87,7 +87,7 @@ def hostile(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) ->
             ).fetchone()[0]
             at = [added, len(text), len(text) + len(added), fact]
             connection.execute('update facts set quote = ?, start = ?, "end" = ? where id = ?', at)
-            connection.execute('update facts_said set start = ?, "end" = ? where fact_id = ?', at[1:])
+            connection.execute('update fact_mentions set start = ?, "end" = ? where fact_id = ?', at[1:])
         assert used > 1000
         first = connection.execute("select min(id) from facts where current").fetchone()[0]
         archive.reviews.decide(connection, first, "correct", bad[0], corrected={"subject": bad[1]}, note=bad[2])
