@@ -68,7 +68,7 @@ def storing(folder: Path, count: int, passes: int) -> None:
 
 
 _TABLES = (
-    "outlets articles revisions stations station_names facts fact_mentions bands likenesses reprints articles_search facts_search stations_search"
+    "outlets articles revisions stations station_names facts fact_mentions bands similar_articles reprints articles_search facts_search stations_search"
 ).split()
 
 
@@ -158,7 +158,7 @@ def _generate(connection: sqlite3.Connection, size: int) -> None:
         _insert(connection, number, "文" * 40)
     for band in range(reprints._BANDS + 1):
         hashes = sorted((band << 32 | chance.getrandbits(32), n, n) for n in range(1, size + 1))
-        connection.executemany("insert into bands (hash, place, article_id) values (?, ?, ?)", hashes)
+        connection.executemany("insert into bands (hash, first_capture_id, article_id) values (?, ?, ?)", hashes)
     every = size // 5
     connection.executemany(
         "insert into stations (id, name, place, key) values (?, ?, '', ?)",

@@ -82,7 +82,7 @@ def fill(folder: Path, articles: int) -> None:
         if first % (_BATCH * 10) == 1:
             print(f"{first - 1:,} articles, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     connection.execute(
-        "insert into reprints (article_id, original_id, likeness) select id, id - 1, 0.9 from articles where id % 10 = 0"
+        "insert into reprints (article_id, original_id, similarity) select id, id - 1, 0.9 from articles where id % 10 = 0"
     )
     connection.close()
 

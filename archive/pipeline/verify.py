@@ -68,12 +68,12 @@ DERIVED = {
         "select station_names.key, station_names.name, station_names.place, station_names.division, tail, stations.key"
         " from {db}.station_names left join {db}.stations on stations.id = station_id"
     ),
-    "likenesses": (
-        "select min(a.url, b.url), max(a.url, b.url), likeness from {db}.likenesses"
+    "similar_articles": (
+        "select min(a.url, b.url), max(a.url, b.url), similarity from {db}.similar_articles"
         " join {db}.articles a on a.id = article_id join {db}.articles b on b.id = other_id"
     ),
     "reprints": (
-        "select a.url, b.url, likeness, reasons from {db}.reprints"
+        "select a.url, b.url, similarity, reasons from {db}.reprints"
         " join {db}.articles a on a.id = article_id join {db}.articles b on b.id = original_id"
     ),
     "bands": "select url, hash from {db}.bands join {db}.articles on articles.id = article_id",

@@ -115,7 +115,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "reprints": (
         Column(*_ARTICLE),
         Column("original_id", "integer", "原文编号", "likely original of its cluster"),
-        Column("likeness", "number", "相似度", "share of the shorter text that is met"),
+        Column("similarity", "number", "相似度", "share of the shorter text that is met"),
         Column("reasons", "string", "理由", "what speaks for the original (JSON)"),
     ),
     "accuracy": (

@@ -80,8 +80,8 @@ def look(archive: Archive, url: str, layouts: Layouts | None = None) -> Found:
         f"select distinct warc_file from captures where {among} and role != 'tombstone'", [given]
     ).fetchall()
     alike = connection.execute(
-        f"select url from articles where id in (select other_id from likenesses where {_OF_ARTICLES} union select article_id"
-        f" from likenesses where {_OF_ARTICLES.replace('article_id', 'other_id')}) and not {among} order by url",
+        f"select url from articles where id in (select other_id from similar_articles where {_OF_ARTICLES} union select article_id"
+        f" from similar_articles where {_OF_ARTICLES.replace('article_id', 'other_id')}) and not {among} order by url",
         [given] * 3,
     )
     return Found(

@@ -14,8 +14,8 @@ from archive.storage import schema
 from archive.text import fold
 
 # In a snapshot, facts are what people decided (archive/publishing/reviewed.py).
-_WORDS = """
-create table statement_words as
+_VALUES = """
+create table statement_values as
 select id as fact_id, type, subject, subject_key, value, value_high, qualifier, qualifier_key, date, as_of,
     review != '' as decided
 from facts
@@ -26,7 +26,7 @@ _VIEWS = {
         "create unique index statement_facts_fact on statement_facts (fact_id);\n"
         "create index statement_facts_statement on statement_facts (statement, fact_id)"
     ),
-    "statement_words": "create unique index statement_words_fact on statement_words (fact_id)",
+    "statement_values": "create unique index statement_values_fact on statement_values (fact_id)",
     "statements": "create unique index statements_fact on statements (fact_id)",
     "fact_changes": "create index fact_changes_article on fact_changes (article_id, revision)",
     "station_history": "create index station_history_key on station_history (station_id, type, qualifier, at, value)",
@@ -212,9 +212,9 @@ def _fix_views(connection: sqlite3.Connection) -> None:
         connection.execute(f"drop view {name}")
     for name, indexes in _VIEWS.items():
         _, _, query = written[name].partition(" as\n")
-        connection.execute(_WORDS if name == "statement_words" else f"create table {name} as {query}")
+        connection.execute(_VALUES if name == "statement_values" else f"create table {name} as {query}")
         _run(connection, indexes)
-    connection.execute("drop table statement_words")
+    connection.execute("drop table statement_values")
 
 
 def _lay_out_places(connection: sqlite3.Connection) -> None:

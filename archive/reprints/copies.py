@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from archive.model import Article
-from archive.reprints.stories import Story, likeness
+from archive.reprints.stories import Story, similarity
 from archive.web.addresses import page_key
 
 
@@ -103,7 +103,7 @@ def are_the_same(texts: Set[str], others: Set[str]) -> bool:
     if texts & others:
         return True
     mine, theirs = ([Story.of(text) for text in sorted(those)] for those in (texts, others))
-    return any(likeness(one, other) for one in mine for other in theirs)
+    return any(similarity(one, other) for one in mine for other in theirs)
 
 
 def _rank(url: str, page: str, first: int) -> tuple[bool, int]:

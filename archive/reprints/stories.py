@@ -83,7 +83,7 @@ def _shingles(han: str) -> frozenset[int]:
     return frozenset(crc32(han[i : i + _RUN].encode()) for i in range(len(han) - _RUN + 1))
 
 
-def likeness(a: Story, b: Story) -> float:
+def similarity(a: Story, b: Story) -> float:
     """Share of the smaller story's shingles that the other has, 0 where it is another story."""
     fewer = min(len(a.shingles), len(b.shingles))
     if fewer < _FEWEST:
@@ -107,12 +107,12 @@ def record(connection: sqlite3.Connection, article_id: int, text: str, bands: tu
     """Link an article to those that tell the same story, and settle the clusters concerned. `bands` are those of the text."""
     touched = _unlink(connection, article_id) | {article_id}
     there = _bands(connection, article_id)
-    place = _place(connection, article_id)
+    position = _position(connection, article_id)
     for band in there - set(bands):
-        touched |= _leave(connection, article_id, band, place)
+        touched |= _leave(connection, article_id, band, position)
     for band in set(bands) - there:
-        touched |= _enter(connection, article_id, band, place)
-    neighbours = {other for band in bands for side in _SIDES for other in _nearest(connection, band, place, side)}
+        touched |= _enter(connection, article_id, band, position)
+    neighbours = {other for band in bands for side in _SIDES for other in _nearest(connection, band, position, side)}
     story = Story.of(text) if neighbours else None
     for other in sorted(neighbours):
         if story and _link(connection, article_id, story, other):
@@ -123,9 +123,9 @@ def record(connection: sqlite3.Connection, article_id: int, text: str, bands: tu
 def forget(connection: sqlite3.Connection, article_id: int) -> None:
     """Take an article out of all clusters."""
     touched = _unlink(connection, article_id) | {article_id}
-    place = _place(connection, article_id)
+    position = _position(connection, article_id)
     for band in _bands(connection, article_id):
-        touched |= _leave(connection, article_id, band, place)
+        touched |= _leave(connection, article_id, band, position)
     _settle(connection, touched)
 
 
@@ -135,18 +135,20 @@ def remove(connection: sqlite3.Connection, article_id: int) -> None:
 
 
 def _unlink(connection: sqlite3.Connection, article_id: int) -> set[int]:
-    """Remove an article's links; gives the articles it was linked to."""
+    """Remove an article's links; returns the articles it was linked to."""
     linked = _linked(connection, article_id)
-    connection.execute("delete from likenesses where article_id = ? or other_id = ?", [article_id, article_id])
+    connection.execute("delete from similar_articles where article_id = ? or other_id = ?", [article_id, article_id])
     connection.execute("delete from reprints where article_id = ? or original_id = ?", [article_id, article_id])
     return linked
 
 
 def _link(connection: sqlite3.Connection, article_id: int, story: Story, other: int) -> bool:
     """Link two articles if they tell the same."""
-    share = likeness(story, _story(connection, other))
+    share = similarity(story, _story(connection, other))
     if share:
-        connection.execute("insert or replace into likenesses values (?, ?, ?)", [*sorted((article_id, other)), share])
+        connection.execute(
+            "insert or replace into similar_articles values (?, ?, ?)", [*sorted((article_id, other)), share]
+        )
     return bool(share)
 
 
@@ -156,7 +158,7 @@ def _story(connection: sqlite3.Connection, article_id: int) -> Story:
 
 def _linked(connection: sqlite3.Connection, article_id: int) -> set[int]:
     rows = connection.execute(
-        "select other_id from likenesses where article_id = ? union select article_id from likenesses where other_id = ?",
+        "select other_id from similar_articles where article_id = ? union select article_id from similar_articles where other_id = ?",
         [article_id, article_id],
     )
     return {other for (other,) in rows}
@@ -164,10 +166,13 @@ def _linked(connection: sqlite3.Connection, article_id: int) -> set[int]:
 
 # Neighbours in bands
 
-_BEFORE, _AFTER = _SIDES = ("place < ?2 order by place desc", "place > ?2 order by place")
+_BEFORE, _AFTER = _SIDES = (
+    "first_capture_id < ?2 order by first_capture_id desc",
+    "first_capture_id > ?2 order by first_capture_id",
+)
 
 
-def _place(connection: sqlite3.Connection, article_id: int) -> int:
+def _position(connection: sqlite3.Connection, article_id: int) -> int:
     """Where an article stands among others, whatever the order in which they were read: by its address's first capture."""
     return connection.execute(
         "select min(captures.id) from articles join captures on captures.url = articles.url where articles.id = ?",
@@ -179,18 +184,18 @@ def _bands(connection: sqlite3.Connection, article_id: int) -> set[int]:
     return {band for (band,) in connection.execute("select hash from bands where article_id = ?", [article_id])}
 
 
-def _nearest(connection: sqlite3.Connection, band: int, place: int, side: str) -> list[int]:
-    """The nearest that have the band on one side of a place, the nearest first."""
+def _nearest(connection: sqlite3.Connection, band: int, position: int, side: str) -> list[int]:
+    """The nearest that have the band on one side of a position, the nearest first."""
     rows = connection.execute(
-        f"select article_id from bands where hash = ? and {side} limit {_NEIGHBOURS}", [band, place]
+        f"select article_id from bands where hash = ? and {side} limit {_NEIGHBOURS}", [band, position]
     )
     return [other for (other,) in rows]
 
 
-def _across(connection: sqlite3.Connection, band: int, place: int) -> list[tuple[int, int]]:
-    """The pairs on both sides of a place that are neighbours in a band only if nobody stands there."""
-    after = _nearest(connection, band, place, _AFTER)
-    before = _nearest(connection, band, place, _BEFORE) if after else []  # mostly the place is the last
+def _across(connection: sqlite3.Connection, band: int, position: int) -> list[tuple[int, int]]:
+    """The pairs on both sides of a position that are neighbours in a band only if nobody stands there."""
+    after = _nearest(connection, band, position, _AFTER)
+    before = _nearest(connection, band, position, _BEFORE) if after else []  # mostly the position is the last
     return [
         (one, after[_NEIGHBOURS - 1 - nearer])
         for nearer, one in enumerate(before)
@@ -198,24 +203,28 @@ def _across(connection: sqlite3.Connection, band: int, place: int) -> list[tuple
     ]
 
 
-def _enter(connection: sqlite3.Connection, article_id: int, band: int, place: int) -> set[int]:
-    """Give an article a band; gives those that are no longer linked because it stands between them."""
-    connection.execute("insert into bands (hash, place, article_id) values (?, ?, ?)", [band, place, article_id])
+def _enter(connection: sqlite3.Connection, article_id: int, band: int, position: int) -> set[int]:
+    """Give an article a band; returns those that are no longer linked because it stands between them."""
+    connection.execute(
+        "insert into bands (hash, first_capture_id, article_id) values (?, ?, ?)", [band, position, article_id]
+    )
     parted: set[int] = set()
-    for one, other in _across(connection, band, place):
+    for one, other in _across(connection, band, position):
         pair = sorted((one, other))
-        linked = connection.execute("select 1 from likenesses where article_id = ? and other_id = ?", pair).fetchone()
+        linked = connection.execute(
+            "select 1 from similar_articles where article_id = ? and other_id = ?", pair
+        ).fetchone()
         if linked and not _neighbours(connection, one, other):
-            connection.execute("delete from likenesses where article_id = ? and other_id = ?", pair)
+            connection.execute("delete from similar_articles where article_id = ? and other_id = ?", pair)
             parted |= {one, other}
     return parted
 
 
-def _leave(connection: sqlite3.Connection, article_id: int, band: int, place: int) -> set[int]:
-    """Take a band from an article; gives those that are linked now that it no longer stands between them."""
-    connection.execute("delete from bands where hash = ? and place = ?", [band, place])
+def _leave(connection: sqlite3.Connection, article_id: int, band: int, position: int) -> set[int]:
+    """Take a band from an article; returns those that are linked now that it no longer stands between them."""
+    connection.execute("delete from bands where hash = ? and first_capture_id = ?", [band, position])
     joined: set[int] = set()
-    for one, other in _across(connection, band, place):
+    for one, other in _across(connection, band, position):
         if _link(connection, one, _story(connection, one), other):
             joined |= {one, other}
     return joined
@@ -224,12 +233,14 @@ def _leave(connection: sqlite3.Connection, article_id: int, band: int, place: in
 def _neighbours(connection: sqlite3.Connection, one: int, other: int) -> bool:
     """Whether two articles are neighbours in any band."""
     rows = connection.execute(
-        "select a.hash, min(a.place, b.place), max(a.place, b.place) from bands a join bands b on b.hash = a.hash"
+        "select a.hash, min(a.first_capture_id, b.first_capture_id), max(a.first_capture_id, b.first_capture_id)"
+        " from bands a join bands b on b.hash = a.hash"
         " where a.article_id = ? and b.article_id = ?",
         [one, other],
     ).fetchall()
     between = (
-        f"select count(*) from (select 1 from bands where hash = ? and place > ? and place < ? limit {_NEIGHBOURS})"
+        "select count(*) from (select 1 from bands where hash = ? and first_capture_id > ? and first_capture_id < ?"
+        f" limit {_NEIGHBOURS})"
     )
     return any(connection.execute(between, row).fetchone()[0] < _NEIGHBOURS for row in rows)
 
@@ -238,7 +249,7 @@ def _neighbours(connection: sqlite3.Connection, one: int, other: int) -> bool:
 
 
 def _settle(connection: sqlite3.Connection, touched: Iterable[int]) -> None:
-    """Write anew the clusters that these articles are in."""
+    """Write the clusters again that these articles are in."""
     done: set[int] = set()
     for start in sorted(touched):
         if start in done:
@@ -256,10 +267,10 @@ def _write(connection: sqlite3.Connection, members: list[int]) -> None:
     wanted = []
     if len(members) > 1:
         original, reasons = _original(connection, members)
-        best = _best_likeness(connection, members)
+        best = _best_similarity(connection, members)
         wanted = [(m, original, best[m], packed(reasons)) for m in members if m != original]
     there = connection.execute(
-        "select article_id, original_id, likeness, reasons from reprints where article_id in (select value from json_each(?)) order by article_id",
+        "select article_id, original_id, similarity, reasons from reprints where article_id in (select value from json_each(?)) order by article_id",
         [packed(members)],
     ).fetchall()
     if there != wanted:
@@ -267,14 +278,14 @@ def _write(connection: sqlite3.Connection, members: list[int]) -> None:
             "delete from reprints where article_id in (select value from json_each(?))", [packed(members)]
         )
         connection.executemany(
-            "insert into reprints (article_id, original_id, likeness, reasons) values (?, ?, ?, ?)", wanted
+            "insert into reprints (article_id, original_id, similarity, reasons) values (?, ?, ?, ?)", wanted
         )
 
 
-def _best_likeness(connection: sqlite3.Connection, members: list[int]) -> dict[int, float]:
+def _best_similarity(connection: sqlite3.Connection, members: list[int]) -> dict[int, float]:
     best: dict[int, float] = {}
     for a, b, share in connection.execute(
-        "select article_id, other_id, likeness from likenesses where article_id in (select value from json_each(?))",
+        "select article_id, other_id, similarity from similar_articles where article_id in (select value from json_each(?))",
         [packed(members)],
     ):
         best[a], best[b] = max(best.get(a, 0), share), max(best.get(b, 0), share)

@@ -292,26 +292,26 @@ create index former_facts_successor on former_facts (successor) where successor 
 -- What stories are recognised by, in the order in which their addresses were first captured.
 create table bands (
     hash integer not null,
-    place integer not null,             -- the first capture of the article's address
+    first_capture_id integer not null,  -- of the article's address
     article_id integer not null references articles (id),
-    primary key (hash, place)
+    primary key (hash, first_capture_id)
 ) without rowid;
 create index bands_article on bands (article_id);
 
 -- Pairs of articles that tell the same story; the lower number first.
-create table likenesses (
+create table similar_articles (
     article_id integer not null references articles (id),
     other_id integer not null references articles (id),
-    likeness real not null,             -- share of the shorter story that both have
+    similarity real not null,           -- share of the shorter story that both have
     primary key (article_id, other_id)
 ) without rowid;
-create index likenesses_other on likenesses (other_id);
+create index similar_articles_other on similar_articles (other_id);
 
 -- Articles that are reprints, each with the original of its cluster.
 create table reprints (
     article_id integer primary key references articles (id),
     original_id integer not null references articles (id),
-    likeness real not null,
+    similarity real not null,
     reasons text not null default '[]'  -- JSON: why that one is the original
 );
 create index reprints_original on reprints (original_id);
@@ -355,7 +355,7 @@ create view statement_facts as
     from settled;
 
 -- What is shown of each statement, by the fact that counts for it. Publication puts in its place what people decided.
-create view statement_words as
+create view statement_values as
     select id as fact_id, type, subject, subject_key, value, value_high, qualifier, qualifier_key, date, as_of, 0 as decided
     from facts;
 
@@ -363,19 +363,19 @@ create view statement_words as
 -- where there is none, the subject in comparable form. `variant` is 1 where another article represents the story and has
 -- another number in its place, `cumulative` where the number holds what others hold: neither is added to others.
 create view statements as
-    select said.station_id, words.type, words.subject, words.value, words.value_high, facts.unit, facts.approx,
-        words.qualifier, words.date, words.as_of, said.reported_on, said.story, said.sources, said.fact_id,
-        coalesce(said.station_id, words.subject_key) as about, words.qualifier_key, said.cumulative,
+    select counted.station_id, shown.type, shown.subject, shown.value, shown.value_high, facts.unit, facts.approx,
+        shown.qualifier, shown.date, shown.as_of, counted.reported_on, counted.story, counted.sources, counted.fact_id,
+        coalesce(counted.station_id, shown.subject_key) as about, shown.qualifier_key, counted.cumulative,
         facts.article_id != first_value(facts.article_id) over (
-            partition by said.story, coalesce(said.station_id, words.subject_key), words.type, facts.unit,
-                words.qualifier_key, words.date, facts.detail_key
-            order by words.decided desc, facts.article_id != said.story, facts.article_id) as variant
+            partition by counted.story, coalesce(counted.station_id, shown.subject_key), shown.type, facts.unit,
+                shown.qualifier_key, shown.date, facts.detail_key
+            order by shown.decided desc, facts.article_id != counted.story, facts.article_id) as variant
     from (
         select statement as fact_id, min(story) as story, min(statement_facts.station_id) as station_id,
             min(facts.reported_on) as reported_on, count(distinct facts.article_id) as sources,
             max(facts.cumulative) as cumulative
         from statement_facts join facts on facts.id = statement_facts.fact_id where facts.current group by statement
-    ) said join facts on facts.id = said.fact_id join statement_words words on words.fact_id = said.fact_id;
+    ) counted join facts on facts.id = counted.fact_id join statement_values shown on shown.fact_id = counted.fact_id;
 
 -- The numbers of each station over time: `at` is the date that is stated, or else the first day on which it was reported.
 create view station_history as

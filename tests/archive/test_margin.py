@@ -180,7 +180,9 @@ def test_a_row_that_was_moved_is_found(machine: Callable[..., None], tmp_path: P
     machine(candidate=-1.0, publish=-0.5)
     folder = _record(tmp_path / "data")
     with closing(sqlite3.connect(folder / "archive.db")) as connection, connection:
-        columns = ", ".join(row[1] for row in connection.execute("pragma table_info(candidates)") if row[1] != "mentions")
+        columns = ", ".join(
+            row[1] for row in connection.execute("pragma table_info(candidates)") if row[1] != "mentions"
+        )
         columns = columns.replace("end", '"end"')
         (fact,) = connection.execute("select max(id) from facts").fetchone()
         connection.execute(

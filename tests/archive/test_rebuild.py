@@ -77,7 +77,7 @@ def _fill(archive: Archive) -> None:
     connection.execute("pragma foreign_keys = off")
     for table, columns in {
         "articles": (("articles", "id"), ("articles_search", "rowid"), ("revisions", "article_id"), ("facts", "article_id"),
-                     ("bands", "article_id"), ("likenesses", "article_id"), ("likenesses", "other_id"), ("reprints", "article_id"), ("reprints", "original_id")),
+                     ("bands", "article_id"), ("similar_articles", "article_id"), ("similar_articles", "other_id"), ("reprints", "article_id"), ("reprints", "original_id")),
         "stations": (("stations", "id"), ("stations_search", "rowid"), ("station_names", "station_id"), ("facts", "station_id")),
     }.items():  # fmt: skip
         highest = connection.execute(f"select max(id) from {table}").fetchone()[0]

@@ -14,7 +14,7 @@ from archive.pipeline.ingest import ingest, readings, replace_page
 from archive.pipeline.verify import verify
 from archive.reprints import stories as reprints
 from archive.reprints.stories import Story as Retold
-from archive.reprints.stories import bands_of, likeness
+from archive.reprints.stories import bands_of, similarity
 from archive.storage.store import Archive, open_for_writing
 from crawler.sample.mirror import distort
 from crawler.sample.outlets import Story, stories
@@ -54,7 +54,7 @@ def _texts(shared: Path, count: int) -> list[str]:
 
 
 def _linked(a: tuple[Retold, set[int]], b: tuple[Retold, set[int]]) -> bool:
-    return bool(a[1] & b[1]) and likeness(a[0], b[0]) > 0
+    return bool(a[1] & b[1]) and similarity(a[0], b[0]) > 0
 
 
 def _known(text: str) -> tuple[Retold, set[int]]:
@@ -92,7 +92,7 @@ def test_clusters_do_not_depend_on_the_order(tmp_path: Path) -> None:
                 _take(store, *page_)
             outcomes.append(
                 store.connection.execute(
-                    "select a.url, b.url, likeness, reasons from reprints join articles a on a.id = article_id"
+                    "select a.url, b.url, similarity, reasons from reprints join articles a on a.id = article_id"
                     " join articles b on b.id = original_id order by 1"
                 ).fetchall()
             )
@@ -130,7 +130,7 @@ def test_links_follow_from_the_captures_however_many_are_alike(
         else:
             _take_mould(store, url, _of_a_mould(chance), f"（{step}）")
             taken_out.discard(url)
-        linked.append(store.connection.execute("select count(*) from likenesses").fetchone()[0])
+        linked.append(store.connection.execute("select count(*) from similar_articles").fetchone()[0])
     for url in taken_out:
         replace_page(store, url, readings(store, url, lambda number: derive(store.capture(number))))
     assert max(linked) > 20
@@ -146,7 +146,7 @@ def test_a_copy_is_found_among_many_of_its_mould(store: Archive) -> None:
         _take_mould(store, f"http://a.example/{number}.html", _of_a_mould(chance))
     _take_mould(store, "http://b.example/copy.html", [*_of_a_mould(random.Random(5))[:1], own])
     pairs = store.connection.execute(
-        "select a.url, b.url from likenesses join articles a on a.id = article_id join articles b on b.id = other_id"
+        "select a.url, b.url from similar_articles join articles a on a.id = article_id join articles b on b.id = other_id"
     ).fetchall()
     assert ("http://a.example/first.html", "http://b.example/copy.html") in pairs
     assert len(pairs) < 300 * 60  # of 45,000

@@ -38,7 +38,7 @@ _SAME = (
     "select articles.url, number, revisions.title, revisions.text from revisions join articles on articles.id = article_id order by 1, 2",
     "select evidence, value, quote, current, stations.name, stations.place from facts left join stations on stations.id = station_id order by 1",
     # Which of two is the original may hang on when they were fetched; that they tell one story may not.
-    "select min(a.url, b.url), max(a.url, b.url), likeness from likenesses join articles a on a.id = article_id"
+    "select min(a.url, b.url), max(a.url, b.url), similarity from similar_articles join articles a on a.id = article_id"
     " join articles b on b.id = other_id order by 1, 2",
 )
 _CRAWLED = tuple(sql.replace("from captures", "from captures where repeats is null") for sql in _SAME)
