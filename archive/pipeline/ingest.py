@@ -23,7 +23,7 @@ from archive.sql.rows import Value, packed, put, upsert
 from archive.stations import evidence, identity, names
 from archive.stations.evidence import Statement
 from archive.stations.statements import statement_keys
-from archive.storage import erased, visits
+from archive.storage import erased, fetch_schedule
 from archive.storage.store import PAGES, Archive
 
 _GONE = (404, 410)
@@ -139,8 +139,8 @@ def pages_to_fetch(archive: Archive, outlet: str, layouts: reading.Layouts | Non
     ).fetchall()
     early = (derived_from(archive, number, layouts).found for (number,) in waiting)
     named = [*(url for (url,) in found), *(url for one in early if isinstance(one, Article) for url in one.parts)]
-    visited = "select 1 from visits where url = ?"
-    new = (url for url in dict.fromkeys(named) if not archive.connection.execute(visited, [url]).fetchone())
+    fetched = "select 1 from fetch_schedule where url = ?"
+    new = (url for url in dict.fromkeys(named) if not archive.connection.execute(fetched, [url]).fetchone())
     return [url for url in new if not archive.is_erased(url)][:most]
 
 
@@ -178,7 +178,7 @@ def _replace_stem(archive: Archive, stem: str, source: Source) -> dict[int, Arti
         _note_kind(archive, early, kinds[early.capture_id], None)
     for url in {early.url for early in waiting}:
         _remove_article(archive, url)
-        visits.no_article(archive.connection, url)
+        fetch_schedule.no_article(archive.connection, url)
     return kinds
 
 
@@ -245,17 +245,17 @@ def _replace_page(
         article_id: int | None = None
         if articles and not was_erased and not same.original:
             article_id = _replace_article(archive, url, history, articles)
-            visits.article(connection, url)
+            fetch_schedule.article(connection, url)
             for other in same.copies:
                 copies.fold(connection, other, copy.reason)
                 _remove_article(archive, other, article_id)
-                visits.no_article(connection, other)
+                fetch_schedule.no_article(connection, other)
         else:
             _remove_article(archive, url, same.original)
-            visits.no_article(connection, url)
+            fetch_schedule.no_article(connection, url)
         for address in {one.url for one in parts if one.url not in own}:
             _remove_article(archive, address, article_id or same.original)
-            visits.part(connection, address, url)
+            fetch_schedule.part(connection, address, url)
         if page_before and page_before != page:
             copies.release(connection, page_before)
     return kinds

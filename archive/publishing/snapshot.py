@@ -83,7 +83,7 @@ def prepare(connection: sqlite3.Connection, reviews: Reviews, waiting: Path, mer
     add_reviews(connection, reviews)
     part_with_candidates(connection, reviews, waiting)
     connection.execute("delete from former_facts where not shown")
-    connection.execute("drop table visits")  # the crawler's own, taken-down addresses included
+    connection.execute("drop table fetch_schedule")  # the crawler's own, taken-down addresses included
     connection.execute("drop table erased")
     connection.execute("delete from captures where role = ?", [TOMBSTONE])
     add_keys(connection, reviews)

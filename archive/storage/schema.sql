@@ -85,15 +85,15 @@ create table erased (
 create index erased_url on erased (url);
 create index erased_page on erased (page);
 
--- When each address was last fetched, and when it is worth another look (archive/storage/visits.py).
-create table visits (
+-- When each address was last fetched, and when it is worth another look (archive/storage/fetch_schedule.py).
+create table fetch_schedule (
     url text primary key,
     outlet text not null,               -- its name
     fetched_at text not null,
     unchanged integer not null,         -- how many times in a row nothing had changed
     due text                            -- null: it is not looked at again
 ) without rowid;
-create index visits_due on visits (outlet, due) where due is not null;
+create index fetch_schedule_due on fetch_schedule (outlet, due) where due is not null;
 
 -- 2. What the captures say
 

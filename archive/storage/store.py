@@ -26,7 +26,7 @@ from archive.errors import DATABASE_ERRORS, ArchiveError, DamagedRecord, damaged
 from archive.model import Capture
 from archive.sql.rows import is_empty
 from archive.stations.identity import Decisions
-from archive.storage import erased, schema, visits
+from archive.storage import erased, fetch_schedule, schema
 from archive.storage.decided import Decided
 
 # What of the captures is read: pages, not what a crawl fetched to find them, nor what repeats another.
@@ -208,12 +208,14 @@ class Archive:
                 self._note_erased(cursor.lastrowid, found)
             elif found.role in ("", "redirect"):
                 once = bool(found.role or found.source)
-                visits.note(connection, found.url, found.outlet, found.fetched_at, unchanged=found.repeats, once=once)
+                fetch_schedule.note(
+                    connection, found.url, found.outlet, found.fetched_at, unchanged=found.repeats, once=once
+                )
         return cursor.lastrowid
 
     def _note_erased(self, capture_id: int, found: Found) -> None:
         erased.note(self.connection, capture_id, found)
-        visits.note(self.connection, found.url, found.outlet, found.fetched_at, unchanged=False, once=True)
+        fetch_schedule.note(self.connection, found.url, found.outlet, found.fetched_at, unchanged=False, once=True)
 
     def put_in_place(self, path: Path, draft: Path) -> None:
         """Put a rewritten WARC file, which has the same captures in the same order or tombstones instead, in the place of

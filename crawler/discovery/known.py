@@ -6,7 +6,7 @@ from scrapy.settings import BaseSettings
 
 from archive.pipeline import ingest
 from archive.reading.stamps import CHINA
-from archive.storage import visits
+from archive.storage import fetch_schedule
 from crawler.discovery.layouts import known_layouts
 from crawler.discovery.urls import forms
 from crawler.session import archive_of
@@ -14,17 +14,17 @@ from crawler.session import archive_of
 
 def is_wanted(settings: BaseSettings, address: str, changed: str = "") -> bool:
     """Whether a page that a list names is to be fetched; `changed` is when it did, as the list says (UTC, ISO)."""
-    return visits.is_wanted(archive_of(settings).connection, forms(address), _now(), changed)
+    return fetch_schedule.is_wanted(archive_of(settings).connection, forms(address), _now(), changed)
 
 
 def due_again(settings: BaseSettings, outlet: str, most: int) -> list[str]:
     """The articles of an outlet that are to be looked at again."""
-    return visits.due(archive_of(settings).connection, outlet, _now(), most)
+    return fetch_schedule.due(archive_of(settings).connection, outlet, _now(), most)
 
 
 def rests(settings: BaseSettings, address: str) -> bool:
     """Whether a list has changed so seldom that it need not be asked now."""
-    return visits.next_look(archive_of(settings).connection, address) > _now()
+    return fetch_schedule.next_look(archive_of(settings).connection, address) > _now()
 
 
 def only_lists(settings: BaseSettings, address: str) -> bool:

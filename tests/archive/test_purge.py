@@ -28,7 +28,7 @@ from archive.publishing import purge as module
 from archive.publishing.purge import look, purge
 from archive.publishing.snapshot import publish
 from archive.publishing.wacz import export
-from archive.storage import visits
+from archive.storage import fetch_schedule
 from archive.storage.store import (
     DATABASE,
     Archive,
@@ -221,9 +221,9 @@ def test_a_rebuild_and_a_later_copy_do_not_bring_it_back(folder: Path) -> None:
         with open_for_writing(there) as archive:
             reread(archive, outdated(archive, everything=True))
             now = "2030-01-01T00:00:00Z"
-            assert not visits.is_wanted(archive.connection, [URL], now, changed=now)
-            assert not visits.is_wanted(archive.connection, [AMP.replace("www.", "m.")], now, changed=now)
-            assert URL not in visits.due(archive.connection, "云泽新闻网", now, 99)
+            assert not fetch_schedule.is_wanted(archive.connection, [URL], now, changed=now)
+            assert not fetch_schedule.is_wanted(archive.connection, [AMP.replace("www.", "m.")], now, changed=now)
+            assert URL not in fetch_schedule.due(archive.connection, "云泽新闻网", now, 99)
             for url in (URL, AMP, "http://m.news.example/2024/c_1.html", f"{URL}?print=1"):
                 assert archive.is_erased(url)
                 assert (

@@ -49,7 +49,7 @@ KEPT = (
     "select id, key, name from stations",
     "select key, station_id from station_names order by key",
     "select evidence, value, quote, current, station_id, article_id from facts order by evidence",
-    "select * from visits",
+    "select * from fetch_schedule",
     "select rowid, text from stations_search",
 )
 

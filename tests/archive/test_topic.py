@@ -6,7 +6,7 @@ from support import exchange, page
 from archive.model import NotAnArticle
 from archive.pipeline.ingest import ingest
 from archive.reading.topic import decide
-from archive.storage import visits
+from archive.storage import fetch_schedule
 from archive.storage.store import Archive
 
 
@@ -38,7 +38,7 @@ def test_off_topic_pages_are_remembered_and_not_stored(store: Archive) -> None:
     found = ingest(store, capture_id)
     assert isinstance(found, NotAnArticle)
     assert (found.kind, found.reason) == ("off_topic", "neither community nor party life")
-    assert not visits.is_wanted(store.connection, ["http://a.example/1"], "2030", changed="2030")
-    assert visits.is_wanted(store.connection, ["http://a.example/2"], "2030")
+    assert not fetch_schedule.is_wanted(store.connection, ["http://a.example/1"], "2030", changed="2030")
+    assert fetch_schedule.is_wanted(store.connection, ["http://a.example/2"], "2030")
     assert store.unread() == []
     assert store.connection.execute("select count(*) from articles").fetchone() == (0,)

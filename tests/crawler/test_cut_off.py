@@ -40,7 +40,7 @@ def test_a_page_that_is_cut_off_is_named_and_asked_for_again(cut: object, tmp_pa
         assert kinds == [("truncated",)]
         site.routes["/a/2.html"] = story(2)
         with open_for_writing(folder) as archive:  # a day later
-            archive.connection.execute("update visits set due = '2020' where due is not null")
+            archive.connection.execute("update fetch_schedule set due = '2020' where due is not null")
         site.log.clear()
         assert crawled(folder, _given(site))["read/article"] == 1
         assert site.paths() == ["/list", "/a/2.html"]
@@ -76,5 +76,5 @@ def test_codings_are_undone_whatever_their_headers_say(tmp_path: Path) -> None:
     assert done["read/article"] == 3 and done["findings"]
     with open_for_reading(folder) as archive:
         kinds = archive.connection.execute("select substr(url, -6, 1), kind from captures where role = ''").fetchall()
-        due = archive.connection.execute("select due from visits where url like '%/a/4.html'").fetchone()[0]
+        due = archive.connection.execute("select due from fetch_schedule where url like '%/a/4.html'").fetchone()[0]
     assert dict(kinds) == {"1": "article", "2": "article", "3": "article", "4": "truncated"} and due

@@ -144,7 +144,7 @@ def test_a_page_that_was_not_modified_is_not_sent_again(tmp_path: Path) -> None:
         crawled(tmp_path / "data", given)  # its article is missing: a 404
         site.routes["/a/1.html"] = story(1)
         with open_for_writing(tmp_path / "data") as archive:  # a day later
-            archive.connection.execute("update visits set due = '2020'")
+            archive.connection.execute("update fetch_schedule set due = '2020'")
         site.log.clear()
         done = crawled(tmp_path / "data", given)
         headers = next(asked.headers for asked in site.log if asked.path == "/list")
@@ -169,22 +169,24 @@ def test_articles_are_looked_at_again_the_seldomer_the_longer_nothing_changes(tm
             crawled(tmp_path / "data", given)
             with open_for_writing(tmp_path / "data") as archive:
                 fetched, due = archive.connection.execute(
-                    "select fetched_at, due from visits where url like '%/a/1.html'"
+                    "select fetched_at, due from fetch_schedule where url like '%/a/1.html'"
                 ).fetchone()
                 pauses.append(
                     round((datetime.fromisoformat(due) - datetime.fromisoformat(fetched)) / timedelta(days=1))
                 )
-                assert archive.connection.execute("select due from visits where url like '%/a/3.html'").fetchone() == (
-                    None,
-                )
-                archive.connection.execute("update visits set due = '2020' where due is not null")
+                assert archive.connection.execute(
+                    "select due from fetch_schedule where url like '%/a/3.html'"
+                ).fetchone() == (None,)
+                archive.connection.execute("update fetch_schedule set due = '2020' where due is not null")
         assert pauses == [1, 3, 9, 27]
         site.routes["/a/2.html"] = story(2, today, words="更正")
         assert crawled(tmp_path / "data", given)["read/article"] == 1
         with open_for_reading(tmp_path / "data") as archive:
             assert archive.connection.execute("select max(number) from revisions").fetchone() == (2,)
             unchanged = dict(
-                archive.connection.execute("select substr(url, -6, 1), unchanged from visits where url like '%/a/%'")
+                archive.connection.execute(
+                    "select substr(url, -6, 1), unchanged from fetch_schedule where url like '%/a/%'"
+                )
             )
         assert unchanged == {"1": 4, "2": 0, "3": 0}
 

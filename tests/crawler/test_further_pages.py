@@ -74,8 +74,10 @@ def test_an_article_that_changes_is_looked_at_as_a_whole(tmp_path: Path) -> None
     with web(_routes([_PATHS[0]])) as site:
         crawled(tmp_path, _site(site))
         with open_for_reading(tmp_path) as store:
-            store.connection.execute("update visits set due = '2020-01-01T00:00:00Z' where url like '%1234.html'")
-            store.connection.execute("update visits set due = null where url like '%1234_%.html'")
+            store.connection.execute(
+                "update fetch_schedule set due = '2020-01-01T00:00:00Z' where url like '%1234.html'"
+            )
+            store.connection.execute("update fetch_schedule set due = null where url like '%1234_%.html'")
         site.log.clear()
         site.routes |= {
             _PATHS[0]: _page(1, _TEXTS[0].replace("14", "41")),

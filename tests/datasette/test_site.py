@@ -254,7 +254,7 @@ async def test_health(demo_site: Datasette) -> None:
     assert {row["site"]: row["outcome"] for row in told["sites"]} == dict.fromkeys(
         ("sample-city", "sample-district", "sample-mirror"), "finished"
     )
-    assert "visits" not in (await demo_site.client.get("/archive.json?_extra=tables")).text
+    assert "fetch_schedule" not in (await demo_site.client.get("/archive.json?_extra=tables")).text
 
 
 async def test_the_way_up_is_in_both_languages(demo_site: Datasette) -> None:

@@ -2,8 +2,8 @@
 
 One row an address, brought up with each capture, so that a crawl asks by address and by day and never looks at the rest
 of the archive. All of it follows from the captures. A page is seen again after a day; each time that nothing
-has changed the pause is three times as long, and after some four months nobody looks any more. A change begins anew.
-What was older than a month when it was first fetched is not looked at again, unless its site says that it has changed.
+has changed the pause is three times as long, and after some four months nobody looks any more. After a change the pause is a day
+again. What was older than a month when it was first fetched is not looked at again, unless its site says that it has changed.
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ from archive.storage.erased import is_erased
 
 _FIRST, _FACTOR, _LAST = timedelta(days=1), 3, timedelta(days=100)
 _OLD = (  # a month: corrections come soon
-    "exists (select 1 from articles where articles.url = visits.url and published < date(visits.fetched_at, '-30 days'))"
+    "exists (select 1 from articles where articles.url = fetch_schedule.url and published < date(fetch_schedule.fetched_at, '-30 days'))"
 )
 _MISSED = "(status >= 400 or kind is 'truncated')"  # a capture that is not all of its page
 _PAUSE, _LONGEST = timedelta(hours=1), timedelta(days=7)  # between two looks at a list
@@ -25,10 +25,10 @@ def note(
 ) -> None:
     """A page was fetched (UTC, ISO), and was as before or not. `once`: it is not to be looked at again (it was imported,
     or is a redirect)."""
-    row = connection.execute("select unchanged from visits where url = ?", [url]).fetchone()
+    row = connection.execute("select unchanged from fetch_schedule where url = ?", [url]).fetchone()
     times = row[0] + 1 if row and unchanged else 0
     connection.execute(
-        "insert or replace into visits values (?, ?, ?, ?, ?)",
+        "insert or replace into fetch_schedule values (?, ?, ?, ?, ?)",
         [url, outlet, fetched_at, times, None if once else _due(fetched_at, times)],
     )
 
@@ -36,22 +36,22 @@ def note(
 def no_article(connection: sqlite3.Connection, url: str) -> None:
     """A page turned out to be none that this archive keeps: it is not looked at again, unless it was refused or cut off."""
     connection.execute(
-        "update visits set due = null where url = ? and not exists (select 1 from captures where captures.url = visits.url"
-        f" and id = (select max(id) from captures c where c.url = visits.url) and {_MISSED})",
+        "update fetch_schedule set due = null where url = ? and not exists (select 1 from captures where captures.url = fetch_schedule.url"
+        f" and id = (select max(id) from captures c where c.url = fetch_schedule.url) and {_MISSED})",
         [url],
     )
 
 
 def article(connection: sqlite3.Connection, url: str) -> None:
     """A page turned out to be an article: one that was old news when it was fetched is not looked at again."""
-    connection.execute(f"update visits set due = null where url = ? and {_OLD}", [url])
+    connection.execute(f"update fetch_schedule set due = null where url = ? and {_OLD}", [url])
 
 
 def part(connection: sqlite3.Connection, url: str, lead: str) -> None:
     """A page turned out to be one of the article at another address: it is looked at again as long as that one."""
     connection.execute(
-        "update visits set due = null where url = ?1 and not exists (select 1 from articles where articles.url = ?2 and not"
-        " (coalesce(published, '') < date(visits.fetched_at, '-30 days') and published is not null))",
+        "update fetch_schedule set due = null where url = ?1 and not exists (select 1 from articles where articles.url = ?2 and not"
+        " (coalesce(published, '') < date(fetch_schedule.fetched_at, '-30 days') and published is not null))",
         [url, lead],
     )
 
@@ -64,8 +64,8 @@ def is_wanted(connection: sqlite3.Connection, forms: Iterable[str], now: str, ch
         if is_erased(connection, url):
             return False
         row = connection.execute(
-            f"select visits.fetched_at, due, {_MISSED}, kind from visits join captures on captures.url = visits.url"
-            " where visits.url = ? order by captures.id desc limit 1",
+            f"select fetch_schedule.fetched_at, due, {_MISSED}, kind from fetch_schedule join captures on captures.url = fetch_schedule.url"
+            " where fetch_schedule.url = ? order by captures.id desc limit 1",
             [url],
         ).fetchone()
         if row:
@@ -78,7 +78,7 @@ def is_wanted(connection: sqlite3.Connection, forms: Iterable[str], now: str, ch
 def due(connection: sqlite3.Connection, outlet: str, now: str, most: int) -> list[str]:
     """The articles of an outlet that are to be looked at again, the longest due first."""
     rows = connection.execute(
-        "select url from visits where outlet = ? and due <= ? order by due limit ?", [outlet, now, most]
+        "select url from fetch_schedule where outlet = ? and due <= ? order by due limit ?", [outlet, now, most]
     )
     return [row[0] for row in rows]
 
