@@ -406,9 +406,9 @@ class Site{number}(SiteSpider):
             there = {row[0] for row in archive.connection.execute("select url from articles")}
             # A page that was another one in between (a break) is kept again.
             twice = archive.connection.execute(
-                "select count(*) from (select digest, status, repeats, lag(digest) over pages as before,"
+                "select count(*) from (select digest, status, duplicate_of, lag(digest) over pages as before,"
                 " lag(status) over pages as then_, kind from captures window pages as (partition by url order by id))"
-                " where repeats is null and kind = 'article' and digest = before and then_ in (status, 304)"
+                " where duplicate_of is null and kind = 'article' and digest = before and then_ in (status, 304)"
             ).fetchone()[0]
             told = {row[0] for row in archive.connection.execute("select run_id from findings")}
             met = [(fault, fault.met(archive)) for fault in self.breaks]

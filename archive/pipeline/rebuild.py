@@ -45,7 +45,11 @@ _EARLY_ROLE = (
 
 
 # (table, column) -> what older versions called the column.
-_FORMER_NAMES = {("findings", "message"): "said", ("findings", "observed"): "found"}
+_FORMER_NAMES = {
+    ("findings", "message"): "said",
+    ("findings", "observed"): "found",
+    ("captures", "duplicate_of"): "repeats",
+}
 
 
 def rebuild(
@@ -195,8 +199,8 @@ def _carry_damaged(fresh: Archive) -> None:
         " and there.warc_offset + there.warc_length > theirs.warc_offset)"
     )
     connection.execute(
-        "update captures set kind = case when role != '' then role when repeats is not null then 'unchanged' end"
-        " where kind is null and (role != '' or repeats is not null)"
+        "update captures set kind = case when role != '' then role when duplicate_of is not null then 'unchanged' end"
+        " where kind is null and (role != '' or duplicate_of is not null)"
     )
 
 

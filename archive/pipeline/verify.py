@@ -173,7 +173,7 @@ def _captures(archive: Archive) -> Iterator[Difference]:
         (row[1], row[2]): row
         for row in archive.connection.execute(
             "select captures.id, warc_file, warc_offset, warc_length, captures.url, fetched_at, status, digest, content_type, source,"
-            " any_topic, role, coalesce(outlets.name, ''), repeats is not null, coalesce(erased.page, ''), coalesce(story, '')"
+            " any_topic, role, coalesce(outlets.name, ''), duplicate_of is not null, coalesce(erased.page, ''), coalesce(story, '')"
             " from captures left join outlets on outlets.id = outlet_id left join erased on capture_id = captures.id"
         )
     }
@@ -207,7 +207,7 @@ def _record(row: tuple[object, ...], found: Found) -> Iterator[Difference]:
         "any_topic",
         "role",
         "outlet",
-        "repeats",
+        "duplicate_of",
         "page of what was erased",
         "story of what was erased",
     )
@@ -229,7 +229,7 @@ def _to_decide(connection: sqlite3.Connection, sample: int | None) -> Container[
         return range(newest + 1)
     rows = connection.execute(
         "select id from captures where digest in"
-        " (select distinct digest from captures where kind = 'article' and repeats is null order by digest limit ?)",
+        " (select distinct digest from captures where kind = 'article' and duplicate_of is null order by digest limit ?)",
         [sample],
     )
     return {row[0] for row in rows}
@@ -290,7 +290,7 @@ def _carry_over(archive: Archive, fresh: Archive) -> None:
     """Give a fresh database the captures; the decisions of people, and the keys of statements, go with them."""
     rows = archive.connection.execute(
         "select captures.id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length, source, any_topic,"
-        " repeats, role, case when role != '' or repeats is not null then kind end, case role when 'tombstone' then reason end,"
+        " duplicate_of, role, case when role != '' or duplicate_of is not null then kind end, case role when 'tombstone' then reason end,"
         " outlets.name, outlets.host"
         " from captures left join outlets on outlets.id = outlet_id order by captures.id"
     )
@@ -299,7 +299,7 @@ def _carry_over(archive: Archive, fresh: Archive) -> None:
             outlet_id = fresh.outlet(outlet, host) if outlet is not None else None
             connection.execute(
                 "insert into captures (id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length,"
-                " source, any_topic, repeats, role, kind, reason, outlet_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " source, any_topic, duplicate_of, role, kind, reason, outlet_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [*row, outlet_id],
             )
         connection.executemany(

@@ -118,7 +118,7 @@ COUNTED = _COUNTED | {
     "statements": "select count(*) from statements",
     "outlets": "select count(distinct outlet_id) from articles",
     "reprints": "select count(*) from reprints",
-    "captures": "select count(*) from captures where repeats is null",
+    "captures": "select count(*) from captures where duplicate_of is null",
     "reviewed": "select count(*) from facts where current and review != ''",
 }
 

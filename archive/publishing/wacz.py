@@ -89,7 +89,7 @@ def _pages(archive: Archive) -> Iterator[dict[str, Any]]:
 def _index(archive: Archive, stream: IO[bytes]) -> str:
     """Write the index, sorted, in gzip members of 3,000 lines; gives the index of those."""
     rows = archive.connection.execute(
-        "select url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length, repeats is not null"
+        "select url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length, duplicate_of is not null"
         " from captures where (url like 'http://%' or url like 'https://%') and role != 'tombstone'"
     )
     summary = ["!meta 0 " + json.dumps({"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"})]

@@ -36,7 +36,7 @@ def are_alike(story: str, other: str) -> bool:
 def note(connection: sqlite3.Connection, capture_id: int, found: Found) -> None:
     """Make the row of a capture that of its tombstone."""
     connection.execute(
-        "update captures set status = ?, content_type = ?, digest = ?, source = ?, role = ?, any_topic = ?, repeats = null,"
+        "update captures set status = ?, content_type = ?, digest = ?, source = ?, role = ?, any_topic = ?, duplicate_of = null,"
         " kind = ?, reason = 'taken down', page = null, stem = null, reader_version = '', extractor_version = '' where id = ?",
         [
             found.status, found.content_type, found.digest, found.source, TOMBSTONE, int(found.any_topic), TOMBSTONE,

@@ -88,7 +88,7 @@ def next_look(connection: sqlite3.Connection, url: str) -> str:
     time, at most a week. Only what runs saw that came to their end counts, and whose lists were as usual: one that is
     broken is the same at each look, and is asked until it is mended."""
     rows = connection.execute(
-        "select fetched_at, repeats is not null and status < 400 and outcome = 'finished' and not exists (select 1 from"
+        "select fetched_at, duplicate_of is not null and status < 400 and outcome = 'finished' and not exists (select 1 from"
         " findings where findings.run_id = runs.id and expectation glob 'list_*')"
         " from captures join runs on runs.id = run_id where url = ? order by captures.id desc limit 12",
         [url],

@@ -60,7 +60,7 @@ create table captures (
     source text not null default '',    -- the file that it was imported from; with what of the capture is as supplied
     role text not null default '',      -- what it was fetched as where that is no page: list, sitemap, robots, redirect; tombstone: it was erased
     any_topic integer not null default 0,       -- 1: to be kept whatever it is about
-    repeats integer references captures (id),   -- the capture whose bytes it repeats
+    duplicate_of integer references captures (id),  -- the earlier capture whose bytes it has
     kind text,                          -- article, or what it is instead; null: not read yet
     reason text,                        -- why it is no article
     page text,                          -- what the addresses of its article, or the article it is part of, have in common (archive/reprints/copies.py); null: no article

@@ -30,7 +30,7 @@ from archive.storage import erased, fetch_schedule, schema
 from archive.storage.decided import Decided
 
 # What of the captures is read: pages, not what a crawl fetched to find them, nor what repeats another.
-PAGES = "repeats is null and role = ''"
+PAGES = "duplicate_of is null and role = ''"
 DATABASE = "archive.db"
 PATIENCE = 120  # seconds to wait where somebody else has locked the database
 WARC_SIZE = 1_000_000_000  # bytes after which the next WARC file is begun
@@ -184,23 +184,23 @@ class Archive:
     def _insert_capture(self, found: Found, known: Known) -> int:
         found = replace(found, outlet=found.outlet or known.outlet, role=found.role or known.role)
         with self.transaction() as connection:
-            repeats = None
+            duplicate_of = None
             if found.repeats:
                 row = connection.execute(
-                    "select coalesce(repeats, id) from captures where url = ? and digest = ? and (status = ? or 304 in (status, ?))"
+                    "select coalesce(duplicate_of, id) from captures where url = ? and digest = ? and (status = ? or 304 in (status, ?))"
                     " order by id desc limit 1",
                     [found.url, found.digest, found.status, found.status],
                 ).fetchone()
-                repeats = row and row[0]
+                duplicate_of = row and row[0]
             cursor = connection.execute(
                 "insert into captures (id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length,"
-                " outlet_id, role, kind, run_id, source, any_topic, repeats) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " outlet_id, role, kind, run_id, source, any_topic, duplicate_of) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     known.number, found.url, found.fetched_at, found.status, found.content_type, found.digest,
                     found.place.file, found.place.offset, found.place.length,
                     self.outlet(found.outlet, Capture(found.url, b"").host) if found.outlet else None,
                     found.role, found.role or ("unchanged" if found.repeats else None), known.run_id, found.source, int(found.any_topic),
-                    repeats,
+                    duplicate_of,
                 ],
             )  # fmt: skip
             assert cursor.lastrowid is not None
@@ -258,7 +258,7 @@ class Archive:
         DamagedRecord where it is not in it."""
         row = self.connection.execute(
             "select warc_file, warc_offset, warc_length, coalesce(outlets.name, ''), fetched_at from captures"
-            " left join outlets on outlets.id = outlet_id where captures.id = (select coalesce(repeats, id) from captures where id = ?)",
+            " left join outlets on outlets.id = outlet_id where captures.id = (select coalesce(duplicate_of, id) from captures where id = ?)",
             [capture_id],
         ).fetchone()
         if row is None:
@@ -289,14 +289,14 @@ class Archive:
     def is_list(self, url: str) -> bool:
         """Whether the last page of an address only led to others."""
         row = self.connection.execute(
-            "select kind from captures where url = ? and repeats is null order by id desc limit 1", [url]
+            "select kind from captures where url = ? and duplicate_of is null order by id desc limit 1", [url]
         ).fetchone()
         return row is not None and row[0] in ("list", "shell")
 
     def last_page(self, url: str) -> Capture | None:
         """The page that an address last showed, None where none is kept."""
         row = self.connection.execute(
-            "select coalesce(repeats, id) from captures where url = ? and status in (200, 304) order by id desc limit 1",
+            "select coalesce(duplicate_of, id) from captures where url = ? and status in (200, 304) order by id desc limit 1",
             [url],
         ).fetchone()
         return self.capture(row[0]) if row else None

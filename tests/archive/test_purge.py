@@ -57,7 +57,7 @@ KEPT = (
     "select url, title, text, revision, capture_id from articles where url not like '%c_1.html' order by url",
     "select evidence, value, quote, current from facts join articles on articles.id = article_id"
     " where url not like '%c_1.html' order by evidence",
-    "select id, url, fetched_at, digest, kind, role, repeats, run_id from captures where url like '%other%' order by id",
+    "select id, url, fetched_at, digest, kind, role, duplicate_of, run_id from captures where url like '%other%' order by id",
     "select * from runs",
 )
 

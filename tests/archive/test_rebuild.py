@@ -43,7 +43,7 @@ TEXT = (
 KEPT = (
     "select * from runs",
     "select * from findings",
-    "select id, url, fetched_at, digest, outlet_id, run_id, repeats, role, kind from captures",
+    "select id, url, fetched_at, digest, outlet_id, run_id, duplicate_of, role, kind from captures",
     "select id, name, host from outlets",
     "select id, url, title, text, revision, gone_at from articles",
     "select id, key, name from stations",
@@ -104,6 +104,7 @@ def outdated(whole: Path, tmp_path: Path) -> Path:
         connection.execute("alter table facts drop column repaired")
         connection.execute("alter table findings rename column message to said")
         connection.execute("alter table findings rename column observed to found")
+        connection.execute("alter table captures rename column duplicate_of to repeats")
         connection.execute("pragma user_version = 0")
     return folder
 
@@ -165,13 +166,13 @@ def test_decisions_of_an_earlier_version_hold_and_are_kept_as_they_were(outdated
 
 def test_what_was_fetched_and_never_indexed_comes_after_all_numbers(whole: Path, outdated: Path) -> None:
     with closing(sqlite3.connect(outdated / "archive.db")) as connection:
-        connection.execute("delete from captures where url = 'http://a.example/0.html' and repeats is not null")
+        connection.execute("delete from captures where url = 'http://a.example/0.html' and duplicate_of is not null")
         connection.execute("delete from warc_files")
         highest = connection.execute("select max(id) from captures").fetchone()[0]
         connection.commit()
     rebuild(outdated)
     with open_for_writing(outdated) as archive:
-        rows = archive.connection.execute("select id, run_id from captures where repeats is not null order by id")
+        rows = archive.connection.execute("select id, run_id from captures where duplicate_of is not null order by id")
         assert rows.fetchall()[-1] == (highest + 1, None)
         assert list(verify(archive)) == []
     assert _rows(outdated)[4:6] == _rows(whole)[4:6]

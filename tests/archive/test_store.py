@@ -161,7 +161,7 @@ def test_what_is_fetched_again_unchanged_becomes_a_revisit(store: Archive) -> No
     _take(store, URL, HOME)
     for _ in range(2):
         assert store.save_capture(exchange(URL, HOME, outlet="云泽新闻网"), None) is None
-    rows = store.connection.execute("select kind, repeats, warc_length from captures order by id").fetchall()
+    rows = store.connection.execute("select kind, duplicate_of, warc_length from captures order by id").fetchall()
     assert [row[:2] for row in rows] == [("article", None), ("unchanged", 1), ("unchanged", 1)]
     assert store.capture(3).body == store.capture(1).body
     (path,) = store.warc.files()

@@ -154,7 +154,7 @@ def test_the_database_comes_back_from_the_captures_alone(whole: Path, tmp_path: 
     with open_for_writing(folder) as archive, open_for_writing(whole) as original:
         reread(archive, outdated(archive))
         for sql in (
-            "select url, fetched_at, status, digest, warc_file, warc_offset, kind, reason, repeats from captures order by id",
+            "select url, fetched_at, status, digest, warc_file, warc_offset, kind, reason, duplicate_of from captures order by id",
             "select url, title, text, revision, gone_at from articles order by url",
             "select evidence, value, quote, current from facts order by evidence",
             "select name, place from stations order by name",

@@ -150,7 +150,9 @@ with serve():
     sys.exit(subprocess.run([sys.executable, "-m", "crawler.cli", *sys.argv[1:]]).returncode)
 """
 # Pages that were fetched in full more than once, though they had not changed.
-_TWICE = "select count(*) from (select 1 from captures where repeats is null group by url, digest having count(*) > 1)"
+_TWICE = (
+    "select count(*) from (select 1 from captures where duplicate_of is null group by url, digest having count(*) > 1)"
+)
 
 
 def _said(folder: Path) -> dict[str, set[tuple[object, ...]]]:
@@ -162,7 +164,7 @@ def _said(folder: Path) -> dict[str, set[tuple[object, ...]]]:
                 "articles": "select url, title, published, text, revision from articles",
                 "facts": "select evidence, type, subject, value, date, as_of, reported_on, quote from facts",
                 "stations": "select name, place, division from stations",
-                "captures": "select url, status, digest, kind, outlets.name from captures left join outlets on outlets.id = outlet_id where repeats is null",
+                "captures": "select url, status, digest, kind, outlets.name from captures left join outlets on outlets.id = outlet_id where duplicate_of is null",
             }.items()
         }
 

@@ -92,7 +92,8 @@ def test_killed_and_started_again(demo: tuple[Path, str], sample_environment: di
     sql = "select articles.url, type, value, quote from facts join articles on articles.id = article_id where current order by 1, 2, 3, 4"
     assert _rows(folder, sql) == _rows(demo[0], sql)
     assert (
-        _rows(folder, "select url, digest from captures where repeats is null group by 1, 2 having count(*) > 1") == []
+        _rows(folder, "select url, digest from captures where duplicate_of is null group by 1, 2 having count(*) > 1")
+        == []
     )
 
 

@@ -154,7 +154,7 @@ def test_a_page_that_was_not_modified_is_not_sent_again(tmp_path: Path) -> None:
     assert dangqun("--archive", str(tmp_path / "data"), "verify").returncode == 0
     with open_for_reading(tmp_path / "data") as archive:
         row = archive.connection.execute(
-            "select status, kind, repeats is not null from captures where url like '%/list' order by id desc"
+            "select status, kind, duplicate_of is not null from captures where url like '%/list' order by id desc"
         ).fetchone()
         assert row == (304, "list", 1)
 

@@ -33,7 +33,7 @@ from crawler.sample.server import serve
 
 KILLS = int(os.environ.get("DANGQUN_KILLS", "3"))
 _SAME = (
-    "select url, digest, status, kind, reason, any_topic, repeats is not null from captures order by 1, 2, 3, 4, 5, 6, 7",
+    "select url, digest, status, kind, reason, any_topic, duplicate_of is not null from captures order by 1, 2, 3, 4, 5, 6, 7",
     "select url, title, published, text, revision, gone_at from articles order by url",
     "select articles.url, number, revisions.title, revisions.text from revisions join articles on articles.id = article_id order by 1, 2",
     "select evidence, value, quote, current, stations.name, stations.place from facts left join stations on stations.id = station_id order by 1",
@@ -41,7 +41,7 @@ _SAME = (
     "select min(a.url, b.url), max(a.url, b.url), similarity from similar_articles join articles a on a.id = article_id"
     " join articles b on b.id = other_id order by 1, 2",
 )
-_CRAWLED = tuple(sql.replace("from captures", "from captures where repeats is null") for sql in _SAME)
+_CRAWLED = tuple(sql.replace("from captures", "from captures where duplicate_of is null") for sql in _SAME)
 
 
 def _start(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
@@ -385,7 +385,7 @@ def _is_there(process: int) -> bool:
 def test_crawl_killed(sample_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
     command = ("crawl", "sample-city", "sample-district", "sample-mirror")
-    twice = "select url, digest, status from captures where repeats is null group by 1, 2, 3 having count(*) > 1"
+    twice = "select url, digest, status from captures where duplicate_of is null group by 1, 2, 3 having count(*) > 1"
     with serve():
         calm = dangqun("--archive", str(tmp_path / "calm"), *command, environment=sample_environment)
         assert calm.returncode == 0, calm.stderr
