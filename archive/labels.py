@@ -125,18 +125,18 @@ def review_note(fact: Mapping[str, Any]) -> str:
     if not fact["review"]:
         return ""
     words = " ".join(REVIEWS.get(fact["review"], ()))
-    read = json.loads(fact["read"])
+    extracted = json.loads(fact["extracted"])
     differing = [
-        type_label(read["type"]) if "type" in read else "",
-        str(read.get("subject", "")),
-        _value_read(fact, read) if read.keys() & {"value", "value_high"} else "",
-        qualifier_label(str(read.get("qualifier", ""))),
-        str(read.get("date", "")),
+        type_label(extracted["type"]) if "type" in extracted else "",
+        str(extracted.get("subject", "")),
+        _extracted_value(fact, extracted) if extracted.keys() & {"value", "value_high"} else "",
+        qualifier_label(str(extracted.get("qualifier", ""))),
+        str(extracted.get("date", "")),
     ]
     changes = ", ".join(filter(None, differing))
     return f"{words}; 程序读作 read by the program as: {changes}" if changes else words
 
 
-def _value_read(fact: Mapping[str, Any], read: Mapping[str, Any]) -> str:
+def _extracted_value(fact: Mapping[str, Any], extracted: Mapping[str, Any]) -> str:
     named = ("value", "value_high", "approx", "unit", "measure")
-    return value_label(*(read[name] if name in read else fact[name] for name in named))
+    return value_label(*(extracted[name] if name in extracted else fact[name] for name in named))

@@ -58,7 +58,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("subject_probability", "integer", "主体把握", "how sure it is of the subject, in thousandths"),
         Column("review", "string", "复核", "what a person decided about the statement, here or in a reprint: confirm or correct; empty where nobody has. What was rejected is no fact"),
         Column("reviewed_value", "number", "复核值", "the number after review; empty where nobody reviewed it"),
-        Column("read", "string", "程序所读", "what the program reads where people decided otherwise (JSON: column, value)"),
+        Column("extracted", "string", "程序所读", "what the program extracted where people decided otherwise (JSON: column, value)"),
         Column("evidence", "string", "证据键", "key of the statement, the same in every snapshot; its page is /fact/KEY"),
         Column("article_key", "string", "报道键", "key of the article", "articles.key"),
         Column("station_key", "string", "站点键", "key of the station", "stations.key"),

@@ -12,8 +12,8 @@ _REASONS = (  # weight, reason, facts
     (
         80,
         "复核过的原文已变 reviewed before, words changed",
-        "select facts.id from reviews_open join articles on articles.url = json_extract(said, '$.url')"
-        " join facts on facts.article_id = articles.id and facts.type = json_extract(said, '$.type')",
+        "select facts.id from reviews_open join articles on articles.url = json_extract(reviewed_fact, '$.url')"
+        " join facts on facts.article_id = articles.id and facts.type = json_extract(reviewed_fact, '$.type')",
     ),
     (60, "原文损坏处修复而得 read from repaired damage", "select id from facts where current and repaired"),
     (

@@ -2,7 +2,7 @@
 questions, search, feeds, downloads, SQL) shows what people decided without a step of its own.
 
 A rejected fact is a fact no more: it stays in `former_facts`, where its address leads. A corrected one has the corrected
-values, with what the program read beside them (`read`). A decision holds for each reprint that says the same. Who decided
+values, with what the program extracted beside them (`extracted`). A decision holds for each reprint that says the same. Who decided
 is not published.
 """
 
@@ -28,9 +28,9 @@ _TABLES = """
 alter table facts add column review text not null default '';
 alter table facts add column reviewed_value real;
 alter table facts add column reviewed_value_high real;
-alter table facts add column reviewed text not null default '{}';
+alter table facts add column corrections text not null default '{}';
 alter table facts add column reviewed_at text;
-alter table facts add column read text not null default '{}';
+alter table facts add column extracted text not null default '{}';
 alter table former_facts add column rejected integer not null default 0;
 create table accuracy (
     type text primary key references fact_types (id),
@@ -40,21 +40,21 @@ create table accuracy (
 );
 create table reviews_open (
     evidence text primary key,
-    said text not null,
+    reviewed_fact text not null,
     decision text not null,
     reviewed_at text not null
 );
 """
 _LEFT_TO_STAND = ("subject", "qualifier", "date")
-_READ = ("type", "subject", "value", "value_high", "unit", "measure", "qualifier", "date")
+_CORRECTABLE = ("type", "subject", "value", "value_high", "unit", "measure", "qualifier", "date")
 _STORY = "select article_id from reprints where original_id = :story union select :story"
-_SAID = """
+_STATED = """
 select * from (
-    select evidence, said.article_id, type, subject, value, value_high, unit, qualifier, date, quote, subject_key,
+    select evidence, stated.article_id, type, subject, value, value_high, unit, qualifier, date, quote, subject_key,
         qualifier_key, detail_key, current, names.station_id,
-        coalesce(original_id, said.article_id) as story
-    from {0} said left join station_names names on names.id = station_name_id
-    left join reprints on reprints.article_id = said.article_id)
+        coalesce(original_id, stated.article_id) as story
+    from {0} stated left join station_names names on names.id = station_name_id
+    left join reprints on reprints.article_id = stated.article_id)
 """
 _FORMER = """
 insert or replace into former_facts (key, url, type, subject, value, value_high, unit, approx, qualifier, date, quote, start,
@@ -162,20 +162,25 @@ def _facts(connection: sqlite3.Connection, where: str, given: object) -> list[Ro
     return [
         row
         for table in ("facts", "candidates")
-        for row in rows(connection, f"{_SAID.format(table)} where {where}", given)
+        for row in rows(connection, f"{_STATED.format(table)} where {where}", given)
     ]
 
 
 def _correct(connection: sqlite3.Connection, fact: Row, review: Review, fixed: Row) -> None:
     """Put into a fact's row what is shown instead of what was read, and beside it what was read."""
-    now = {name: fact[name] for name in _READ} | fixed
+    now = {name: fact[name] for name in _CORRECTABLE} | fixed
     if now["type"] != fact["type"]:
         unit = fact_types()[str(now["type"])].unit
         now |= {"unit": unit, "measure": now["measure"] if unit == fact["unit"] else ""}
     if "value_high" not in fixed and not _is_range(now["value"], now["value_high"]):
         now["value_high"] = None
-    read = {name: fact[name] for name in _READ if now[name] != fact[name]}
-    decided = {"review": review.decision, "reviewed": packed(fixed), "reviewed_at": review.at, "read": packed(read)}
+    extracted = {name: fact[name] for name in _CORRECTABLE if now[name] != fact[name]}
+    decided = {
+        "review": review.decision,
+        "corrections": packed(fixed),
+        "reviewed_at": review.at,
+        "extracted": packed(extracted),
+    }
     values = {"reviewed_value": now["value"], "reviewed_value_high": now["value_high"]}
     put(connection, "facts", now | values | decided | _what_follows(connection, fact, now, fixed), fact["id"])
 

@@ -159,7 +159,7 @@ def test_what_is_decided_again_is_decided_about_what_was_read(told: Archive) -> 
     assert told.reviews.latest(1)[0].said["value"] == 36
     with _published(told) as snapshot:
         assert snapshot.execute(
-            "select distinct value, review, read from facts where type = 'party_members'"
+            "select distinct value, review, extracted from facts where type = 'party_members'"
         ).fetchall() == [(36, "confirm", "{}")]
 
 

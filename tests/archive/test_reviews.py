@@ -41,7 +41,9 @@ def test_decisions_survive_reading_again_and_are_published(store: Archive) -> No
     store.reviews.decide(store.connection, money, "reject", "乙")
     assert reread(store, outdated(store, everything=True)) == 1
     with sqlite3.connect(publish(store)) as snapshot:
-        rows = snapshot.execute("select type, value, review, reviewed_value, read from facts order by type").fetchall()
+        rows = snapshot.execute(
+            "select type, value, review, reviewed_value, extracted from facts order by type"
+        ).fetchall()
         assert rows == [
             ("households", 806, "correct", 806, '{"value":860.0}'),
             ("party_members", 36, "confirm", 36, "{}"),
