@@ -128,8 +128,8 @@ def replace_address(archive: Archive, url: str, source: Source) -> dict[int, Art
 def pages_to_fetch(archive: Archive, outlet: str, layouts: reading.Layouts | None, most: int) -> list[str]:
     """Pages of articles of an outlet (its name) that were never fetched: a run ended between one page and the next."""
     found = archive.connection.execute(
-        "select value from outlets join articles on outlet_id = outlets.id join json_each(missing)"
-        " where outlets.name = ? and missing != '[]' limit ?",
+        "select value from outlets join articles on outlet_id = outlets.id join json_each(missing_pages)"
+        " where outlets.name = ? and missing_pages != '[]' limit ?",
         [outlet, most],
     ).fetchall()
     waiting = archive.connection.execute(
@@ -282,7 +282,7 @@ def _replace_article(
     seen_last = max(one.lead if one.is_part else one.capture_id for one, _ in articles)
     gone = [one.fetched_at for one in history if one.status in _GONE and one.capture_id > seen_last]
     row = _article_row(archive, last, article, len(versions), gone[0] if gone else None)
-    row["missing"] = packed(articles[-1][0].missing)
+    row["missing_pages"] = packed(articles[-1][0].missing_pages)
     article_id, changed = upsert(connection, "articles", "url", row)
     _keep_revisions(connection, article_id, versions)
     if changed:
@@ -351,7 +351,7 @@ def _article_row(archive: Archive, one: Reading, article: Article, revision: int
         "text": text,
         "revision": revision,
         "capture_id": one.lead or one.capture_id,
-        "stretches": packed(one.stretches),
+        "page_spans": packed(one.page_spans),
         "encoding": packed(vars(article.encoding)),
         "method": article.method,
         "dated_by": article.dated_by,
@@ -371,18 +371,18 @@ def _article_row(archive: Archive, one: Reading, article: Article, revision: int
 
 def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: list[tuple[Reading, Article]]) -> None:
     wanted = [
-        (number, one.capture_id, *_words(one, article), packed(one.stretches))
+        (number, one.capture_id, *_words(one, article), packed(one.page_spans))
         for number, (one, article) in enumerate(versions, 1)
     ]
     there = connection.execute(
-        "select number, capture_id, title, published, text, stretches from revisions where article_id = ? order by number",
+        "select number, capture_id, title, published, text, page_spans from revisions where article_id = ? order by number",
         [article_id],
     ).fetchall()
     if there == wanted:
         return
     connection.execute("delete from revisions where article_id = ?", [article_id])
     connection.executemany(
-        "insert into revisions (article_id, number, capture_id, title, published, text, stretches) values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into revisions (article_id, number, capture_id, title, published, text, page_spans) values (?, ?, ?, ?, ?, ?, ?)",
         [(article_id, *row) for row in wanted],
     )
 

@@ -25,7 +25,7 @@ Whole = Callable[
 class Reading:
     """A capture's row, and what the capture says. In the history of an article in several pages, `derived` is what the whole
     article says from this capture on; `lead` is then the capture of its first page, `is_part` whether this is one of another,
-    `stretches` says which capture each stretch of the text is from, and `missing` the addresses of pages that are not there."""
+    `page_spans` says which capture each span of the text is from, and `missing_pages` the addresses of pages that are not there."""
 
     capture_id: int
     url: str
@@ -37,8 +37,8 @@ class Reading:
     known_stem: str = ""  # that its row has
     lead: int = 0
     is_part: bool = False
-    stretches: tuple[tuple[int, int, int], ...] = ()
-    missing: tuple[str, ...] = ()
+    page_spans: tuple[tuple[int, int, int], ...] = ()
+    missing_pages: tuple[str, ...] = ()
 
     @property
     def article(self) -> Article | None:
@@ -132,7 +132,7 @@ def _not_missing(found: Sequence[Paged]) -> list[Paged]:
     there = {one.url for one in found}
     return [
         replace(one, history=[
-            replace(then, missing=tuple(url for url in then.missing if url not in there)) for then in one.history
+            replace(then, missing_pages=tuple(url for url in then.missing_pages if url not in there)) for then in one.history
         ])
         for one in found
     ]  # fmt: skip
@@ -190,8 +190,8 @@ def _joined(one: Reading, state: Sequence[Reading], whole: Whole) -> Reading:
         one,
         derived=whole(one.capture_id, joined.article, one.derived.reader),
         lead=state[0].capture_id,
-        stretches=tuple((start, end, captures[address]) for start, end, address in joined.stretches),
-        missing=joined.missing,
+        page_spans=tuple((start, end, captures[address]) for start, end, address in joined.page_spans),
+        missing_pages=joined.missing_pages,
         outlet_id=state[0].outlet_id,
         any_topic=any(reading.any_topic for reading in state),
     )

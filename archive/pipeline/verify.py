@@ -33,13 +33,13 @@ DERIVED = {
     "captures": "select id, url, kind, reason, page, stem, reader_version, extractor_version from {db}.captures",
     "outlets": "select distinct outlets.name, host from {db}.outlets",
     "articles": (
-        "select url, outlets.name, title, published, source, authors, editor, text, revision, capture_id, stretches, missing,"
+        "select url, outlets.name, title, published, source, authors, editor, text, revision, capture_id, page_spans, missing_pages,"
         " encoding, method, dated_by, blocks, links, images, cut, provenance, provenance_reasons, likely_original, topic, reader_version,"
         " extractor_version, gone_at from {db}.articles join {db}.outlets on outlets.id = outlet_id"
     ),
     "revisions": (
         "select articles.url, number, revisions.capture_id, revisions.title, revisions.published, revisions.text,"
-        " revisions.stretches"
+        " revisions.page_spans"
         " from {db}.revisions join {db}.articles on articles.id = article_id"
     ),
     "facts": (

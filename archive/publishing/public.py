@@ -11,11 +11,11 @@ from archive.model import Capture
 from archive.publishing.naming import Names
 from archive.reading.decode import decode
 
-# The versions of an article in several pages that have a stretch from a capture.
+# The versions of an article in several pages that have a span from a capture.
 _OF_SEVERAL_PAGES = """
 select 1 from captures part join captures lead on lead.stem = part.stem join articles on articles.capture_id = lead.id
-join revisions on revisions.article_id = articles.id join json_each(revisions.stretches) stretch
-where part.id = ?1 and stretch.value ->> 2 = ?1
+join revisions on revisions.article_id = articles.id join json_each(revisions.page_spans) span
+where part.id = ?1 and span.value ->> 2 = ?1
 """
 _BLACKED = re.compile(r"■\s*■")
 

@@ -21,12 +21,12 @@ _NUMBERED = re.compile(
 
 @dataclass(frozen=True)
 class Joined:
-    """A whole article; which page each stretch of its text is from ([start, end, address]); and the addresses of pages
+    """A whole article; which page each span of its text is from ([start, end, address]); and the addresses of pages
     that its pagers name and that are not there."""
 
     article: Article
-    stretches: tuple[tuple[int, int, str], ...]
-    missing: tuple[str, ...]
+    page_spans: tuple[tuple[int, int, str], ...]
+    missing_pages: tuple[str, ...]
 
 
 def title_key(title: str) -> str:
@@ -58,11 +58,11 @@ def join(pages: Sequence[Article]) -> Joined:
     seen = {lead.url, *(page.url for page in joined)}
     named = _in_order(lead, joined)
     article, ends = _whole(kept)
-    stretches = (
+    page_spans = (
         tuple((start, end, page.url) for page, (start, end) in zip(kept, ends, strict=True)) if lead.parts else ()
     )
-    missing = tuple(address for address in named if address not in seen)
-    return Joined(replace(article, parts=tuple(named)), stretches, missing)
+    missing_pages = tuple(address for address in named if address not in seen)
+    return Joined(replace(article, parts=tuple(named)), page_spans, missing_pages)
 
 
 def _connected(lead: Article, others: list[Article]) -> list[Article]:

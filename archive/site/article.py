@@ -75,13 +75,13 @@ def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact
 def _pages(connection: sqlite3.Connection, article_: Row) -> Row:
     """The pages that an article stands on, in their order, where its site shows it in several: the capture of each, and the
     addresses of those that are not there."""
-    captures = [capture for *_, capture in json.loads(article_["stretches"])]
+    captures = [capture for *_, capture in json.loads(article_["page_spans"])]
     there = {row["id"]: row for row in rows(
         connection,
         "select id, url, fetched_at from captures where id in (select value from json_each(?))",
         json.dumps(captures),
     )}  # fmt: skip
-    missing = [{"url": url, "link": web_address(url)} for url in json.loads(article_["missing"])]
+    missing = [{"url": url, "link": web_address(url)} for url in json.loads(article_["missing_pages"])]
     return {"there": [there[number] for number in captures if number in there], "missing": missing}
 
 
@@ -162,7 +162,7 @@ def difference(before: str, after: str) -> list[Row]:
 
 
 def _within(old: str, new: str) -> list[Row]:
-    """The difference of two stretches, character by character where most of it stayed."""
+    """The difference of two pieces, character by character where most of it stayed."""
     matcher = SequenceMatcher(None, old[:_COMPARED], new[:_COMPARED], autojunk=False)
     too_much = max(len(old), len(new)) > _COMPARED or _alike(old, new) > _ALIKE
     if too_much or matcher.ratio() < 0.5:
@@ -183,7 +183,7 @@ def _alike(old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def paragraphs(text: str, facts: list[Row], start: int = 0, end: int | None = None) -> list[list[Row]]:
-    """A text, or the stretch of it between `start` and `end`, as paragraphs of segments {text, facts}; overlapping quotes are
+    """A text, or the part of it between `start` and `end`, as paragraphs of segments {text, facts}; overlapping quotes are
     cut at each other's ends. The facts come in the order in which they start."""
     end = len(text) if end is None else min(end, len(text))
     edges = {start, end} | {edge for fact in facts for edge in (fact["start"], fact["end"]) if start <= edge <= end}

@@ -89,7 +89,7 @@ def _last_mention(connection: sqlite3.Connection, fact_id: int) -> Row:
     """The last version of its article that says a fact, and where."""
     return rows(
         connection,
-        'select revisions.text, revisions.capture_id, revisions.stretches, s.start, s."end" from fact_mentions s join facts on facts.id = fact_id'
+        'select revisions.text, revisions.capture_id, revisions.page_spans, s.start, s."end" from fact_mentions s join facts on facts.id = fact_id'
         " join revisions on revisions.article_id = facts.article_id and number = s.revision"
         " where fact_id = ? order by s.revision desc limit 1",
         fact_id,
@@ -99,7 +99,7 @@ def _last_mention(connection: sqlite3.Connection, fact_id: int) -> Row:
 def _capture_of(mention: Row) -> int:
     """The number of the capture that words are from, which begin at `start` of an article's version: of its own, or of the
     page that they stand on."""
-    inside = (capture for start, end, capture in json.loads(mention["stretches"]) if start <= mention["start"] < end)
+    inside = (capture for start, end, capture in json.loads(mention["page_spans"]) if start <= mention["start"] < end)
     return next(inside, mention["capture_id"])
 
 

@@ -121,8 +121,8 @@ create table articles (
     likely_original text not null default '',           -- the outlet that the words likely come from
     revision integer not null,          -- the number of its last version
     capture_id integer not null references captures (id),       -- of its first page
-    stretches text not null default '[]',       -- JSON: [start, end, capture], of an article in several pages: what is from which
-    missing text not null default '[]', -- JSON: addresses of its pages that are not there
+    page_spans text not null default '[]',      -- JSON: [start, end, capture], of an article in several pages: what is from which
+    missing_pages text not null default '[]',   -- JSON: addresses of its pages that are not there
     gone_at text,                       -- since when the address answers that it is gone
     reader_version text not null,
     extractor_version text not null
@@ -130,7 +130,7 @@ create table articles (
 create index articles_published on articles (published desc, id desc);
 create index articles_outlet on articles (outlet_id, published desc);
 create index articles_capture on articles (capture_id);
-create index articles_missing on articles (outlet_id) where missing != '[]';
+create index articles_missing_pages on articles (outlet_id) where missing_pages != '[]';
 
 -- Each version of an article: a later capture, of any of its pages, with which title, time or text differs.
 create table revisions (
@@ -141,7 +141,7 @@ create table revisions (
     title text not null,
     published text,
     text text not null,
-    stretches text not null default '[]',       -- JSON: [start, end, capture], as of the article
+    page_spans text not null default '[]',      -- JSON: [start, end, capture], as of the article
     unique (article_id, number)
 );
 

@@ -76,12 +76,12 @@ def test_any_order_makes_one_article(store: Archive, order: tuple[int, ...]) -> 
     assert articles(store) == [(LEAD, TITLE, "\n".join(TEXTS), 1)]
     assert [value for _, value, _ in stated(store)] == [36, 46, 140_000]
     assert sorted(kinds(store).values()) == ["article", "part", "part"]
-    stretches, missing = store.connection.execute("select stretches, missing from articles").fetchone()
+    page_spans, missing_pages = store.connection.execute("select page_spans, missing_pages from articles").fetchone()
     captures = {url: number for number, url in store.connection.execute("select id, url from captures")}
     first, second = len(TEXTS[0]), len(TEXTS[0]) + 1 + len(TEXTS[1])
     ends = [(0, first), (first + 1, second), (second + 1, second + 1 + len(TEXTS[2]))]
-    assert stretches == str([[*end, captures[url]] for end, url in zip(ends, URLS, strict=True)]).replace(" ", "")
-    assert missing == "[]"
+    assert page_spans == str([[*end, captures[url]] for end, url in zip(ends, URLS, strict=True)]).replace(" ", "")
+    assert missing_pages == "[]"
     assert store.unread() == [] and outdated(store) == []
 
 
@@ -128,7 +128,7 @@ def test_a_page_that_is_not_there_is_named(store: Archive) -> None:
     take(store, LEAD, body(1))
     take(store, THIRD, body(3))
     assert articles(store) == [(LEAD, TITLE, f"{TEXTS[0]}\n{TEXTS[2]}", 1)]
-    assert store.connection.execute("select missing from articles").fetchone() == (f'["{SECOND}"]',)
+    assert store.connection.execute("select missing_pages from articles").fetchone() == (f'["{SECOND}"]',)
     assert differences(store) == []
 
 
@@ -209,7 +209,7 @@ def test_an_article_that_becomes_one_page(store: Archive) -> None:
     ]
     take(store, LEAD, page(TITLE, TEXTS[0], TEXTS[2]))
     assert articles(store) == [(LEAD, TITLE, f"{TEXTS[0]}\n{TEXTS[2]}", 2)]
-    assert store.connection.execute("select stretches from articles").fetchone() == ("[]",)
+    assert store.connection.execute("select page_spans from articles").fetchone() == ("[]",)
     assert differences(store) == []
 
 
@@ -299,7 +299,7 @@ def test_the_address_of_a_page_may_hold_another_article_later(store: Archive, la
     take(store, SECOND, body(2, pages=2))
     assert take(store, SECOND, later) == "article"
     assert [(url, text) for url, _, text, _ in articles(store)] == [(LEAD, "\n".join(TEXTS[:2])), (SECOND, TEXTS[2])]
-    assert store.connection.execute("select missing from articles").fetchall() == [("[]",), ("[]",)]
+    assert store.connection.execute("select missing_pages from articles").fetchall() == [("[]",), ("[]",)]
     numbers = store.connection.execute("select id from articles order by id").fetchall()
     assert reread(store, outdated(store, everything=True)) == 2
     assert store.connection.execute("select id from articles order by id").fetchall() == numbers
@@ -310,7 +310,7 @@ def test_parts_of_a_series_have_their_days(store: Archive) -> None:
     for number, url in enumerate(URLS, 1):
         take(store, url, body(number).replace("2021-06-28", f"2021-06-{20 + number}"))
     assert [(url, text) for url, _, text, _ in articles(store)] == list(zip(URLS, TEXTS, strict=True))
-    assert store.connection.execute("select distinct missing from articles").fetchall() == [("[]",)]
+    assert store.connection.execute("select distinct missing_pages from articles").fetchall() == [("[]",)]
     assert differences(store) == []
 
 
@@ -344,8 +344,8 @@ def _rows(folder: Path) -> list[list[tuple[object, ...]]]:
             store.connection.execute(sql).fetchall()
             for sql in (
                 "select id, kind, page, stem from captures order by id",
-                "select id, url, text, stretches, missing, revision, capture_id from articles order by id",
-                "select number, capture_id, text, stretches from revisions order by article_id, number",
+                "select id, url, text, page_spans, missing_pages, revision, capture_id from articles order by id",
+                "select number, capture_id, text, page_spans from revisions order by article_id, number",
                 "select evidence, value, current, start from facts order by evidence",
             )
         ]
@@ -374,8 +374,8 @@ def test_reading_again_and_a_rebuild_come_to_the_same(tmp_path: Path) -> None:
 def test_verify_finds_a_stretch_that_was_changed(tmp_path: Path) -> None:
     _filled(tmp_path / "data")
     with open_for_writing(tmp_path / "data") as store:
-        store.connection.execute("update articles set stretches = '[]', missing = '[1]' where url = ?", [LEAD])
-        assert any("stretches" in one and "missing" in one for one in differences(store))
+        store.connection.execute("update articles set page_spans = '[]', missing_pages = '[1]' where url = ?", [LEAD])
+        assert any("page_spans" in one and "missing_pages" in one for one in differences(store))
 
 
 def test_the_site_leads_to_the_page_that_says_it(tmp_path: Path) -> None:

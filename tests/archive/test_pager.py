@@ -194,13 +194,13 @@ def test_pages_become_one_text() -> None:
     whole = joined.article
     assert whole.text == "\n".join(one.text for one in three)
     assert (whole.url, whole.title, whole.published) == (three[0].url, TITLE, three[0].published)
-    assert [(url, whole.text[start:end]) for start, end, url in joined.stretches] == [
+    assert [(url, whole.text[start:end]) for start, end, url in joined.page_spans] == [
         (one.url, one.text) for one in three
     ]
     assert [whole.text[block.start : block.end] for block in whole.blocks] == whole.text.split("\n")
     assert [whole.text[link.start : link.end] for link in whole.links] == ["站里的志愿者"]
     assert [image.at for image in whole.images] == [len(three[0].text) + 1 + image.at for image in three[1].images]
-    assert joined.missing == () and whole.parts == three[0].parts
+    assert joined.missing_pages == () and whole.parts == three[0].parts
 
 
 def test_what_is_shown_again_is_there_once() -> None:
@@ -218,12 +218,12 @@ def test_what_is_shown_again_is_there_once() -> None:
     )
     joined = join(two)
     assert joined.article.text.count(note) == 1 and joined.article.text.count("46场") == 1
-    assert [joined.article.text[start:end] for start, end, _ in joined.stretches][1].startswith("一年来")
+    assert [joined.article.text[start:end] for start, end, _ in joined.page_spans][1].startswith("一年来")
 
 
 def test_a_page_that_repeats_all_is_left_out() -> None:
     joined = join(pages(2, {2: (f"第1页里说，{P[0]}", f"{P[1]}这是第1页。")}))
-    assert len(joined.stretches) == 1 and joined.missing == ()
+    assert len(joined.page_spans) == 1 and joined.missing_pages == ()
 
 
 def test_a_page_that_repeats_all_and_says_a_little_more() -> None:
@@ -236,19 +236,19 @@ def test_a_page_that_repeats_all_and_says_a_little_more() -> None:
 
 @pytest.mark.parametrize("title", [f"{TITLE}（2）", f"{TITLE}(第2页)", f"{TITLE} 第2页", f"{TITLE}_2", f"{TITLE}【2】"])
 def test_a_headline_may_say_which_page_it_is(title: str) -> None:
-    assert len(join(pages(2, title={2: title})).stretches) == 2
+    assert len(join(pages(2, title={2: title})).page_spans) == 2
 
 
 def test_another_headline_is_another_article() -> None:
     joined = join(pages(3, title={2: "松涛街道的另一件事"}))
-    assert [url.removeprefix(HOST) for _, _, url in joined.stretches] == ["c1.html", "c1_3.html"]
-    assert [url.removeprefix(HOST) for url in joined.missing] == ["c1_2.html"]
+    assert [url.removeprefix(HOST) for _, _, url in joined.page_spans] == ["c1.html", "c1_3.html"]
+    assert [url.removeprefix(HOST) for url in joined.missing_pages] == ["c1_2.html"]
 
 
 def test_pages_that_are_not_there_are_named() -> None:
     first, _, third, _ = pages(4)
     joined = join([first, third])
-    assert [url.removeprefix(HOST) for url in joined.missing] == ["c1_2.html", "c1_4.html"]
+    assert [url.removeprefix(HOST) for url in joined.missing_pages] == ["c1_2.html", "c1_4.html"]
 
 
 def test_neighbours_make_a_chain() -> None:
@@ -266,14 +266,14 @@ def test_neighbours_make_a_chain() -> None:
             )
         )
     joined = join(found)
-    assert len(joined.stretches) == 4 and joined.missing == ()
+    assert len(joined.page_spans) == 4 and joined.missing_pages == ()
     without_second = join([found[0], *found[2:]])
-    assert len(without_second.stretches) == 3 and [url.removeprefix(HOST) for url in without_second.missing] == [
+    assert len(without_second.page_spans) == 3 and [url.removeprefix(HOST) for url in without_second.missing_pages] == [
         "c123_2.html"
     ]
-    assert len(join([found[0], found[3]]).stretches) == 1  # nothing says that they belong together
+    assert len(join([found[0], found[3]]).page_spans) == 1  # nothing says that they belong together
 
 
 def test_an_article_without_a_pager_stays_as_it_is() -> None:
     one = article(HOST + "c1.html", html(""))
-    assert join([one]).article == one and join([one]).stretches == () and join([one]).missing == ()
+    assert join([one]).article == one and join([one]).page_spans == () and join([one]).missing_pages == ()

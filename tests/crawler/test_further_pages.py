@@ -35,7 +35,9 @@ def _site(site: Web) -> dict[str, object]:
 
 def _articles(folder: Path) -> list[tuple[str, str, int, str]]:
     with open_for_reading(folder) as store:
-        rows = store.connection.execute("select url, text, revision, missing from articles order by url").fetchall()
+        rows = store.connection.execute(
+            "select url, text, revision, missing_pages from articles order by url"
+        ).fetchall()
         return [("/" + url.split("/", 3)[3], *rest) for url, *rest in rows]
 
 

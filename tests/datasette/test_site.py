@@ -58,13 +58,13 @@ async def test_article_page_marks_every_quote(demo_site: Datasette) -> None:
 
 async def test_an_article_in_two_pages_leads_to_the_capture_of_each(demo_site: Datasette) -> None:
     (article,) = await _rows(demo_site, "/archive/articles.json?stretches__not=%5B%5D&_size=2")
-    captures = [capture for *_, capture in json.loads(article["stretches"])]
+    captures = [capture for *_, capture in json.loads(article["page_spans"])]
     html = await _get(demo_site, f"/article/{article['key']}")
     assert "The original has 2 pages" in html and "missing" not in html
     links = re.findall(r'/capture/(\d+)\.warc\.gz"[^>]*>第 \d 页', html)
     assert list(map(int, links)) == captures and len(set(captures)) == 2
     facts = await _rows(demo_site, f"/archive/facts.json?article_id={article['id']}&current=1&_size=max")
-    second = json.loads(article["stretches"])[1]
+    second = json.loads(article["page_spans"])[1]
     fact = next(fact for fact in facts if fact["start"] >= second[0])
     assert f'/capture/{second[2]}.warc.gz"' in await _get(demo_site, f"/fact/{fact['evidence']}")
     taken = await demo_site.client.get(f"/capture/{second[2]}.warc.gz")
