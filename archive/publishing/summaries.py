@@ -80,7 +80,7 @@ alter table stations add column facts integer not null default 0;
 alter table stations add column statements integer not null default 0;
 alter table stations add column latest text;
 alter table outlets add column articles integer not null default 0;
-alter table outlets add column fetched text;
+alter table outlets add column last_fetched_at text;
 create table article_dates (
     id integer primary key,
     published text not null,
@@ -103,7 +103,7 @@ create table totals (
 """
 _NEWEST = """
 create table articles_newest (
-    place integer primary key,
+    position integer primary key,
     id integer not null,
     published text not null
 );
@@ -190,11 +190,11 @@ def pair_up(connection: sqlite3.Connection) -> None:
     connection.execute("insert into articles_pairs (articles_pairs, rank) values ('hashsize', ?)", [_IN_MEMORY])
     connection.execute("insert into articles_pairs (articles_pairs, rank) values ('pgsz', 8000)")
     rows = connection.execute(
-        "select place, c0, c1 from articles_newest n cross join articles_search_content c on c.id = n.id order by place"
+        "select position, c0, c1 from articles_newest n cross join articles_search_content c on c.id = n.id order by position"
     )
     connection.executemany(
         "insert into articles_pairs (rowid, pairs) values (?, ?)",
-        ((place, search.pairs(f"{title} {search.BREAK} {text}")) for place, title, text in rows),
+        ((position, search.pairs(f"{title} {search.BREAK} {text}")) for position, title, text in rows),
     )
     connection.execute("create virtual table temp.pairs_vocabulary using fts5vocab (main, articles_pairs, row)")
     connection.execute("create table articles_frequent (pair text primary key, doc integer not null) without rowid")
@@ -288,8 +288,8 @@ def _count(connection: sqlite3.Connection) -> None:
     )
     connection.execute("drop table met")
     connection.execute(
-        "update outlets set articles = counted.articles, fetched = counted.fetched from (select articles.outlet_id, count(*) as articles,"
-        " max(fetched_at) as fetched from articles join revisions on revisions.article_id = articles.id and number = 1"
+        "update outlets set articles = counted.articles, last_fetched_at = counted.last_fetched_at from (select articles.outlet_id, count(*) as articles,"
+        " max(fetched_at) as last_fetched_at from articles join revisions on revisions.article_id = articles.id and number = 1"
         " join captures on captures.id = revisions.capture_id group by articles.outlet_id) counted where counted.outlet_id = outlets.id"
     )
     connection.execute(

@@ -248,7 +248,7 @@ def _by_pairs(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> _Fil
     if len(frequent) == len(pairs) and wanted.sort == "date":
         return replace(_looked_into(kind, wanted.q), partial=partial, pairs=asked)
     count, hits = _hits(connection, "articles_pairs", asked, _GATHER)
-    entry = "select id from articles_newest where place in (select value from json_each(?))"
+    entry = "select id from articles_newest where position in (select value from json_each(?))"
     return replace(_of_hits(kind, wanted.q, count, hits, partial), entry=entry, pairs=asked)
 
 
@@ -284,7 +284,7 @@ def _newest(
         begin = max(begin, place(_OLDER, str(int(wanted.until) + 1)) or _ALL)
     others = [*filters, *([words] if words.partial else [])]
     return connection.execute(
-        "select d.published, d.id from articles_pairs p cross join articles_newest n on n.place = p.rowid"
+        "select d.published, d.id from articles_pairs p cross join articles_newest n on n.position = p.rowid"
         " cross join article_dates d on d.id = n.id where p.articles_pairs match ? and p.rowid between ? and ?"
         f" and {' and '.join(one.condition for one in others) or '1'} order by p.rowid limit ?",
         [words.pairs, begin, end, *(value for one in others for value in one.values), size],
@@ -292,9 +292,9 @@ def _newest(
 
 
 # Places among the newest: behind an article of a time, behind a time, and the last that is no older than a time.
-_BEHIND = "select min(place) from articles_newest where published = ? and id < ?"
-_OLDER = "select min(place) from articles_newest where published = (select max(published) from articles_newest where published < ?)"
-_OLDEST_SINCE = "select max(place) from articles_newest where published = (select min(published) from articles_newest where published >= ?)"
+_BEHIND = "select min(position) from articles_newest where published = ? and id < ?"
+_OLDER = "select min(position) from articles_newest where published = (select max(published) from articles_newest where published < ?)"
+_OLDEST_SINCE = "select max(position) from articles_newest where published = (select min(published) from articles_newest where published >= ?)"
 
 
 def _of_hits(kind: str, written: str, count: int, hits: str, partial: bool) -> _Filter:

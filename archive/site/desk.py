@@ -36,7 +36,7 @@ def desk(connection: sqlite3.Connection, since: str, now: datetime) -> Row:
         ),
         "silent": rows(
             connection,
-            "select id, name, articles, fetched from outlets where articles > 0 and fetched < ? order by fetched",
+            "select id, name, articles, last_fetched_at from outlets where articles > 0 and last_fetched_at < ? order by last_fetched_at",
             (now - timedelta(days=_SILENT)).strftime("%Y-%m-%dT%H:%M:%SZ"),
         ),
         "contradictions": [
