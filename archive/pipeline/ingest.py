@@ -133,7 +133,7 @@ def pages_to_fetch(archive: Archive, outlet: str, layouts: reading.Layouts | Non
         [outlet, most],
     ).fetchall()
     waiting = archive.connection.execute(
-        "select captures.id from captures join outlets on outlets.id = outlet_id where kind = 'part' and page is null"
+        "select captures.id from captures join outlets on outlets.id = outlet_id where kind = 'part' and page_key is null"
         " and outlets.name = ? order by captures.id desc limit ?",
         [outlet, most],
     ).fetchall()
@@ -147,7 +147,7 @@ def pages_to_fetch(archive: Archive, outlet: str, layouts: reading.Layouts | Non
 def _waiting(archive: Archive, url: str) -> list[str]:
     """The stems of pages that wait for the first page at an address."""
     rows = archive.connection.execute(
-        "select distinct stem from captures where kind = 'part' and page is null and stem in (select value from json_each(?))",
+        "select distinct stem from captures where kind = 'part' and page_key is null and stem in (select value from json_each(?))",
         [packed([place.stem for place in places(url)])],
     )
     return [stem for (stem,) in rows]
@@ -265,7 +265,7 @@ def _note_kind(archive: Archive, one: Reading, found: Article | NotAnArticle, pa
     """Write into a capture's row what it is."""
     kind, reason = ("article", "") if isinstance(found, Article) else (found.kind, found.reason)
     archive.connection.execute(
-        "update captures set kind = ?, reason = ?, page = ?, reader_version = ?, extractor_version = ? where id = ?",
+        "update captures set kind = ?, reason = ?, page_key = ?, reader_version = ?, extractor_version = ? where id = ?",
         [kind, reason, page, one.derived.reader, facts.VERSION, one.capture_id],
     )
 

@@ -190,7 +190,7 @@ def _carry_damaged(fresh: Archive) -> None:
     connection = fresh.connection
     sizes = {path.name: path.stat().st_size for path in fresh.warc.files()}
     connection.create_function("size_of", 1, lambda name: sizes.get(name, 0), deterministic=True)
-    derived = {"kind", "reason", "page", "stem", "reader_version", "extractor_version"}
+    derived = {"kind", "reason", "page_key", "stem", "reader_version", "extractor_version"}
     into, of = _shared_columns(connection, "captures", without=derived)
     connection.execute(
         f"insert into captures ({into}) select {of} from old.captures theirs"

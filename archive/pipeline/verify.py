@@ -30,7 +30,7 @@ _SHOWN = 20  # differences of one kind that are listed one by one
 
 # Name -> the rows of one database, by what they are and not by their numbers. {db} is the schema they are in.
 DERIVED = {
-    "captures": "select id, url, kind, reason, page, stem, reader_version, extractor_version from {db}.captures",
+    "captures": "select id, url, kind, reason, page_key, stem, reader_version, extractor_version from {db}.captures",
     "outlets": "select distinct outlets.name, host from {db}.outlets",
     "articles": (
         "select url, outlets.name, title, published, source, authors, editor, text, revision, capture_id, page_spans, missing_pages,"
@@ -173,7 +173,7 @@ def _captures(archive: Archive) -> Iterator[Difference]:
         (row[1], row[2]): row
         for row in archive.connection.execute(
             "select captures.id, warc_file, warc_offset, warc_length, captures.url, fetched_at, status, digest, content_type, source,"
-            " any_topic, role, coalesce(outlets.name, ''), duplicate_of is not null, coalesce(erased.page, ''), coalesce(story, '')"
+            " any_topic, role, coalesce(outlets.name, ''), duplicate_of is not null, coalesce(erased.page_key, ''), coalesce(story, '')"
             " from captures left join outlets on outlets.id = outlet_id left join erased on capture_id = captures.id"
         )
     }
@@ -208,7 +208,7 @@ def _record(row: tuple[object, ...], found: Found) -> Iterator[Difference]:
         "role",
         "outlet",
         "duplicate_of",
-        "page of what was erased",
+        "page key of what was erased",
         "story of what was erased",
     )
     for name, ours, theirs in zip(names, row[3:], said, strict=True):

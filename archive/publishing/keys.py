@@ -41,8 +41,8 @@ create index outlets_key on outlets (key)
 _COPIES = """
 insert or ignore into other_keys
 select 'article', key_of('article', copies.url), articles.id
-from (select distinct url, page from captures where kind in ('copy', 'part')) copies
-join captures on captures.page = copies.page and captures.kind = 'article'
+from (select distinct url, page_key from captures where kind in ('copy', 'part')) copies
+join captures on captures.page_key = copies.page_key and captures.kind = 'article'
 join articles on articles.capture_id = captures.id
 """
 _FIRST_SAID = """

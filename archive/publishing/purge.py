@@ -125,7 +125,7 @@ def _addresses(archive: Archive, url: str, layouts: Layouts | None) -> list[str]
     pages = {page_key(url)} | {
         page
         for (page,) in connection.execute(
-            "select page from captures where url = ?1 and page is not null union select page from erased where url = ?1",
+            "select page_key from captures where url = ?1 and page_key is not null union select page_key from erased where url = ?1",
             [url],
         )
     }
@@ -151,10 +151,10 @@ def _further_pages(connection: sqlite3.Connection, url: str, pages: set[str]) ->
     pages, or waiting for a first page of the same stem."""
     given = [url, json.dumps(sorted(pages)), json.dumps([place.stem for place in places(url)])]
     rows = connection.execute(
-        "select url from captures where kind = 'part' and page in (select value from json_each(?2))"
-        " union select url from captures where kind = 'part' and page is null and stem in (select value from json_each(?3))"
+        "select url from captures where kind = 'part' and page_key in (select value from json_each(?2))"
+        " union select url from captures where kind = 'part' and page_key is null and stem in (select value from json_each(?3))"
         " union select url from captures where kind in ('article', 'copy') and stem is not null"
-        " and page in (select value from json_each(?2)) and exists (select 1 from captures where url = ?1 and kind = 'part')",
+        " and page_key in (select value from json_each(?2)) and exists (select 1 from captures where url = ?1 and kind = 'part')",
         given,
     )
     return {address for (address,) in rows}
@@ -165,8 +165,8 @@ def _of_pages(connection: sqlite3.Connection, pages: set[str]) -> set[str]:
     connection.create_function("page_key", 1, page_key, deterministic=True)
     given = [json.dumps(sorted(pages)), json.dumps(sorted({page.partition("/")[0] for page in pages}))]
     rows = connection.execute(
-        "select url from captures where page in (select value from json_each(?1))"
-        " union select url from erased where page in (select value from json_each(?1))"
+        "select url from captures where page_key in (select value from json_each(?1))"
+        " union select url from erased where page_key in (select value from json_each(?1))"
         " union select url from captures where exists (select 1 from json_each(?2) where instr(url, value))"
         f" and role not in {_NO_PAGES} and page_key(url) in (select value from json_each(?1))",
         given,
@@ -274,7 +274,9 @@ def _by_file(archive: Archive, urls: Sequence[str]) -> dict[str, list[tuple[int,
 
 def _known_by(archive: Archive, number: int, url: str, urls: Sequence[str], layouts: Layouts | None) -> tuple[str, str]:
     """The page and the story of a capture's article; of one page of several, that of the whole article as well."""
-    page, is_page = archive.connection.execute(f"select page, {PAGES} from captures where id = ?", [number]).fetchone()
+    page, is_page = archive.connection.execute(
+        f"select page_key, {PAGES} from captures where id = ?", [number]
+    ).fetchone()
     found = _read(archive, number, layouts) if is_page else None
     if not isinstance(found, Article):
         return page or page_key(url), ""

@@ -83,7 +83,7 @@ def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
                 connection.execute(f"delete from {table} where {column} = ?", row)
         connection.execute("delete from former_facts where url = ?", [url])
         connection.execute(
-            "update captures set url = '', page = null, stem = null, reason = 'taken down' where url = ?", [url]
+            "update captures set url = '', page_key = null, stem = null, reason = 'taken down' where url = ?", [url]
         )
         for table, column in _text_columns(connection):  # links to it, reviews of it: JSON, where an address is quoted
             connection.execute(

@@ -38,7 +38,7 @@ def find(connection: sqlite3.Connection, url: str, page: str, outlet: int | None
     address, whose versions have these texts."""
     rows = connection.execute(
         "select articles.id, articles.url, articles.outlet_id, (select min(id) from captures c where c.url = articles.url)"
-        " from captures join articles on articles.capture_id = captures.id where page = ? and articles.url != ?",
+        " from captures join articles on articles.capture_id = captures.id where page_key = ? and articles.url != ?",
         [page, url],
     ).fetchall()
     others = sorted(
@@ -57,7 +57,7 @@ def find(connection: sqlite3.Connection, url: str, page: str, outlet: int | None
 def page_at(connection: sqlite3.Connection, url: str) -> str:
     """The page of the article that stands at an address; empty where none does."""
     row = connection.execute(
-        "select page from articles join captures on captures.id = capture_id where articles.url = ?", [url]
+        "select page_key from articles join captures on captures.id = capture_id where articles.url = ?", [url]
     ).fetchone()
     return (row and row[0]) or ""
 
@@ -66,7 +66,7 @@ def addresses(connection: sqlite3.Connection, url: str) -> list[str]:
     """An address with those of its article's copies and further pages; where it is one of these itself, with all of its
     article."""
     rows = connection.execute(
-        "select ?1 union select url from captures where page in (select page from captures where url = ?1)"
+        "select ?1 union select url from captures where page_key in (select page_key from captures where url = ?1)"
         " and (kind in ('copy', 'part') or exists (select 1 from captures where url = ?1 and kind in ('copy', 'part')))",
         [url],
     )
@@ -89,7 +89,7 @@ def fold(connection: sqlite3.Connection, url: str, reason: str) -> None:
 def release(connection: sqlite3.Connection, page: str) -> None:
     """Have the copies of a page read again: their original is gone."""
     connection.execute(
-        "update captures set kind = null, reason = null, page = null where page = ? and kind = 'copy'", [page]
+        "update captures set kind = null, reason = null, page_key = null where page_key = ? and kind = 'copy'", [page]
     )
 
 

@@ -37,7 +37,7 @@ def note(connection: sqlite3.Connection, capture_id: int, found: Found) -> None:
     """Make the row of a capture that of its tombstone."""
     connection.execute(
         "update captures set status = ?, content_type = ?, digest = ?, source = ?, role = ?, any_topic = ?, duplicate_of = null,"
-        " kind = ?, reason = 'taken down', page = null, stem = null, reader_version = '', extractor_version = '' where id = ?",
+        " kind = ?, reason = 'taken down', page_key = null, stem = null, reader_version = '', extractor_version = '' where id = ?",
         [
             found.status, found.content_type, found.digest, found.source, TOMBSTONE, int(found.any_topic), TOMBSTONE,
             capture_id,
@@ -51,7 +51,7 @@ def note(connection: sqlite3.Connection, capture_id: int, found: Found) -> None:
 def is_erased(connection: sqlite3.Connection, url: str) -> bool:
     """Whether an address, or another that is written as one of its page, had an article that was erased."""
     page = page_key(url)
-    found = connection.execute("select url from erased where url = ? or page = ?", [url, page])
+    found = connection.execute("select url from erased where url = ? or page_key = ?", [url, page])
     return any(there == url or page_key(there) == page for (there,) in found)
 
 
@@ -60,7 +60,7 @@ def tells_erased(connection: sqlite3.Connection, url: str, page: str, outlet: in
     one that was erased, or a copy of it."""
     rows = connection.execute(
         "select erased.url, outlet_id, story from erased join captures on captures.id = capture_id"
-        " where erased.url = ? or erased.page = ?",
+        " where erased.url = ? or erased.page_key = ?",
         [url, page],
     ).fetchall()
     if any(there == url for there, *_ in rows):

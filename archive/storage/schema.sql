@@ -63,7 +63,7 @@ create table captures (
     duplicate_of integer references captures (id),  -- the earlier capture whose bytes it has
     kind text,                          -- article, or what it is instead; null: not read yet
     reason text,                        -- why it is no article
-    page text,                          -- what the addresses of its article, or the article it is part of, have in common (archive/reprints/copies.py); null: no article
+    page_key text,                      -- what the addresses of its article, or the article it is part of, have in common (archive/reprints/copies.py); null: no article
     stem text,                          -- what the addresses of its article's pages have in common (archive/pipeline/paged.py); null: no pager
     reader_version text not null default '',    -- which read it; '': none
     extractor_version text not null default '',
@@ -72,18 +72,18 @@ create table captures (
 create index captures_url on captures (url, id);
 create index captures_unread on captures (id) where kind is null;
 create index captures_kind on captures (kind, id);
-create index captures_page on captures (page) where page is not null;
+create index captures_page_key on captures (page_key) where page_key is not null;
 create index captures_stem on captures (stem) where stem is not null;
 
 -- What was erased, by its tombstones in the WARC files (archive/storage/erased.py).
 create table erased (
     capture_id integer primary key references captures (id),
     url text not null,
-    page text not null,                 -- what the addresses of its article have in common
+    page_key text not null,             -- what the addresses of its article have in common
     story text not null                 -- hashes by which its text is known again; '': it had none
 );
 create index erased_url on erased (url);
-create index erased_page on erased (page);
+create index erased_page_key on erased (page_key);
 
 -- When each address was last fetched, and when it is worth another look (archive/storage/fetch_schedule.py).
 create table fetch_schedule (

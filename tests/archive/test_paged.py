@@ -343,7 +343,7 @@ def _rows(folder: Path) -> list[list[tuple[object, ...]]]:
         return [
             store.connection.execute(sql).fetchall()
             for sql in (
-                "select id, kind, page, stem from captures order by id",
+                "select id, kind, page_key, stem from captures order by id",
                 "select id, url, text, page_spans, missing_pages, revision, capture_id from articles order by id",
                 "select number, capture_id, text, page_spans from revisions order by article_id, number",
                 "select evidence, value, current, start from facts order by evidence",
