@@ -29,7 +29,7 @@ from support import exchange, page
 from archive.pipeline.deriving import Derived, derive
 from archive.pipeline.ingest import readings, replace_page
 from archive.pipeline.reread import outdated, reread
-from archive.reprints import stories as reprints
+from archive.reprints import stories
 from archive.stations import identity, names
 from archive.storage.store import Archive, open_for_writing
 
@@ -156,7 +156,7 @@ def _generate(connection: sqlite3.Connection, size: int) -> None:
     connection.execute("insert into outlets values (1, '某报', '')")
     for number in range(1, size + 1):
         _insert(connection, number, "文" * 40)
-    for band in range(reprints._BANDS + 1):
+    for band in range(stories._BANDS + 1):
         hashes = sorted((band << 32 | chance.getrandbits(32), n, n) for n in range(1, size + 1))
         connection.executemany("insert into bands (hash, first_capture_id, article_id) values (?, ?, ?)", hashes)
     every = size // 5
@@ -204,9 +204,7 @@ def _look_up(archive: Archive) -> tuple[list[float], list[float]]:
             article_id = size + number + 1
             _insert(connection, article_id, text)
             clusters.append(
-                _timed(
-                    lambda text=text, id_=article_id: reprints.record(connection, id_, text, reprints.bands_of(text))
-                )
+                _timed(lambda text=text, id_=article_id: stories.record(connection, id_, text, stories.bands_of(text)))
             )
         name = f"新{number}苑小区党群服务站"
         with archive.transaction():

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from archive.facts import fact_types
 from archive.places.divisions import above
-from archive.search import words as search
+from archive.search import fts
 from archive.storage.store import open_for_writing
 
 _BATCH = 5000
@@ -53,7 +53,7 @@ def sentences(chance: random.Random, count: int) -> list[tuple[str, str]]:
         picked = chance.choices(known, weights, k=chance.randrange(12, 24))
         half = len(picked) // 2
         text = f"{''.join(picked[:half])}，{''.join(picked[half:])}。"
-        found.append((text, search.shadow(text)))
+        found.append((text, fts.shadow(text)))
     return found
 
 
@@ -107,7 +107,7 @@ def _stations(connection: sqlite3.Connection, chance: random.Random, count: int)
             [number, f"{name}|{place}|{number}", name, place, division, name, number],
         )
         connection.execute(
-            "insert into stations_search (rowid, text) values (?, ?)", [number, search.of_station([name], place)]
+            "insert into stations_search (rowid, text) values (?, ?)", [number, fts.of_station([name], place)]
         )
         found.append((number, name, names[code]))
     return found
@@ -154,11 +154,11 @@ def _article(
     published = f"{year}-{month:02}-{day:02}T{chance.randrange(7, 20):02}:{chance.randrange(60):02}+08:00"
     outlet = chance.randrange(1, _OUTLETS + 1)
     head = f"{town}{name}"
-    pieces, shadows, length = [head], [search.shadow(head)], len(head)
+    pieces, shadows, length = [head], [fts.shadow(head)], len(head)
     for index, (type_, unit, shape) in enumerate(_SHAPES):
         value = chance.randrange(2, 4000)
         quote = shape.format(value)
-        shadow = search.shadow(quote)
+        shadow = fts.shadow(quote)
         fact_id = (number - 1) * len(_SHAPES) + index + 1
         evidence = hashlib.sha256(f"{number}/{index}".encode()).hexdigest()[:24]
         rows["facts"].append(
@@ -186,13 +186,13 @@ def _article(
          "prose", "1", "1", "original")
     )  # fmt: skip
     rows["revisions"].append((number, 1, number, title, published, text))
-    rows["articles_search"].append((number, search.shadow(title), " ".join(shadows)))
+    rows["articles_search"].append((number, fts.shadow(title), " ".join(shadows)))
 
 
 def _label(type_: str, _known: dict[str, str] = {}) -> str:  # noqa: B006
     if type_ not in _known:
         declared = fact_types()[type_]
-        _known[type_] = search.shadow(f"{declared.zh} {declared.en}")
+        _known[type_] = fts.shadow(f"{declared.zh} {declared.en}")
     return _known[type_]
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from archive.search.words import BREAK, shadow
+from archive.search.fts import BREAK, shadow
 from archive.text import clean, fold
 
 _BYTE = re.compile("%(?:25)*([0-9A-Fa-f]{2})")  # %25E6: encoded twice

@@ -9,7 +9,7 @@ from archive.places.divisions import path_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
 from archive.publishing.removed import COUNTED as _COUNTED
-from archive.search import words as search
+from archive.search import fts
 from archive.storage import schema
 from archive.text import fold
 
@@ -194,7 +194,7 @@ def pair_up(connection: sqlite3.Connection) -> None:
     )
     connection.executemany(
         "insert into articles_pairs (rowid, pairs) values (?, ?)",
-        ((position, search.pairs(f"{title} {search.BREAK} {text}")) for position, title, text in rows),
+        ((position, fts.pairs(f"{title} {fts.BREAK} {text}")) for position, title, text in rows),
     )
     connection.execute("create virtual table temp.pairs_vocabulary using fts5vocab (main, articles_pairs, row)")
     connection.execute("create table articles_frequent (pair text primary key, doc integer not null) without rowid")

@@ -15,7 +15,7 @@ from archive.publishing.keys import list_taken_down, note_keys, remember_removed
 from archive.publishing.naming import Names
 from archive.publishing.removed import noted
 from archive.reprints import copies
-from archive.search.words import of_station, shadow
+from archive.search.fts import of_station, shadow
 
 _SEARCH = ("articles_search", "facts_search", "stations_search")
 _UNNAMED = """

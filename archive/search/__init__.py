@@ -1,5 +1,5 @@
-"""Search: Chinese text as FTS5 indexes it (`words`), with filters over a snapshot (`finding`), over several (`merging`)."""
+"""Search: Chinese text as FTS5 indexes it (`fts`), with filters over a snapshot (`engine`), over several (`merging`)."""
 
-from archive.search.words import asked, marker, of_fact, query, shadow
+from archive.search.fts import marker, of_fact, parse_query, query, shadow
 
-__all__ = ["asked", "marker", "of_fact", "query", "shadow"]
+__all__ = ["marker", "of_fact", "parse_query", "query", "shadow"]

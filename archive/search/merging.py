@@ -1,6 +1,6 @@
 """One search over several snapshots: an archive that is published in parts, by year or by province, behind one site.
 
-Each part is searched by itself, the newest first; the pages are laid into one another, and the place to go on from names
+Each part is searched by itself, the newest first; the pages are laid into one another, and the position to go on from names
 how far each part has been read.
 """
 
@@ -8,34 +8,34 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from archive.search.finding import Found, SearchError
+from archive.search.engine import ResultPage, SearchError
 
 _ENDED = "-"
 _PART = re.compile(r"([\w-]{1,60})=([^,]{0,60})")
 
 
-def places(after: str) -> dict[str, str]:
+def positions(after: str) -> dict[str, str]:
     """How far each part has been read: part -> the `after` of its own search, or what `has_ended` knows.
 
-    Raises SearchError for what is no such place.
+    Raises SearchError for what is no such position.
     """
     found = {}
     for piece in filter(None, after.split(",")):
         match = _PART.fullmatch(piece)
         if match is None:
             raise SearchError(
-                "after: not a place in these results. Start again from the first page. 请从第一页重新开始。"
+                "after: not a position in these results. Start again from the first page. 请从第一页重新开始。"
             )
         found[match[1]] = match[2]
     return found
 
 
-def has_ended(place: str) -> bool:
+def has_ended(position: str) -> bool:
     """Whether a part has no more results."""
-    return place == _ENDED
+    return position == _ENDED
 
 
-def merged(kind: str, found: Mapping[str, Found], before: Mapping[str, str], size: int) -> Found:
+def merged(kind: str, found: Mapping[str, ResultPage], before: Mapping[str, str], size: int) -> ResultPage:
     """A page of the results of all parts, each row with its `database`. `before` is where each part's page began."""
     rows = sorted(
         ((_date(kind, row), name, -at, row) for name, page in found.items() for at, row in enumerate(page.rows)),
@@ -51,12 +51,12 @@ def merged(kind: str, found: Mapping[str, Found], before: Mapping[str, str], siz
             following[name] = f"{taken[-1][0]}~{taken[-1][1]['id']}"
         else:
             following[name] = before.get(name, "")
-    ended = {name: place for name, place in before.items() if has_ended(place)}
+    ended = {name: position for name, position in before.items() if has_ended(position)}
     goes_on = not all(map(has_ended, following.values()))
     more = ",".join(f"{name}={at}" for name, at in {**following, **ended}.items()) if goes_on else ""
     totals = [page.total for page in found.values()]
     total = None if before or None in totals else sum(count or 0 for count in totals)
-    return Found([row | {"database": name} for _, name, _, row in rows], total, more, "date")
+    return ResultPage([row | {"database": name} for _, name, _, row in rows], total, more, "date")
 
 
 def _date(kind: str, row: Mapping[str, Any]) -> str:

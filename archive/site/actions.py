@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from archive.decisions.corrections import CORRECTABLE, NUMBERS, written_number
 from archive.decisions.reviews import ReviewError, Reviews, statement
 from archive.reprints import copies
-from archive.search.finding import SearchError, Wanted
+from archive.search.engine import SearchError, Wanted
 from archive.site.alerts import Alerts
 from archive.site.queue import name_key
 from archive.sql.rows import rows

@@ -21,7 +21,7 @@ from threading import Timer
 
 from archive.decisions.reviews import ReviewError
 from archive.facts import fact_types
-from archive.search.finding import KINDS, Wanted, find
+from archive.search.engine import KINDS, Wanted, find
 from archive.site.addresses import key_of_number, lookup
 from archive.sql.migrations import open_reviews
 from archive.sql.rows import rows

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.labels import type_label, value_label
-from archive.search.finding import Wanted, find
+from archive.search.engine import Wanted, find
 from archive.sql.rows import rows
 
 Row = dict[str, Any]

@@ -13,24 +13,24 @@ _DRAWN = 30  # rows that a chart draws
 def question(connection: sqlite3.Connection, name: str) -> Row | None:
     """The answer to a question, with its chart: {kind, labels, series: [{label, values}], of}, `of` being how many values
     there are to draw."""
-    asked = questions().get(name)
-    if asked is None:
+    declared = questions().get(name)
+    if declared is None:
         return None
-    whole = f"select * from {asked.table}"
-    columns = [name for _, name, *_ in connection.execute(f"pragma table_info({asked.table})")]
-    drawn = connection.execute(f"select * from ({asked.chart['sql']}) limit {_DRAWN}").fetchall()
+    whole = f"select * from {declared.table}"
+    columns = [name for _, name, *_ in connection.execute(f"pragma table_info({declared.table})")]
+    drawn = connection.execute(f"select * from ({declared.chart['sql']}) limit {_DRAWN}").fetchall()
     return {
-        "question": asked,
+        "question": declared,
         "columns": columns,
         "rows": rows(connection, f"{whole} limit {_MOST}"),
         "total": count(connection, whole),
         "chart": {
-            "kind": asked.chart["kind"],
-            "of": count(connection, asked.chart["sql"]),
+            "kind": declared.chart["kind"],
+            "of": count(connection, declared.chart["sql"]),
             "labels": [row[0] for row in drawn],
             "series": [
                 {"label": label, "values": [row[number] for row in drawn]}
-                for number, label in enumerate(asked.chart["series"], 1)
+                for number, label in enumerate(declared.chart["series"], 1)
             ],
         },
     }

@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import combinations, pairwise
 
 from archive.places.divisions import path_of
-from archive.search.words import of_station
+from archive.search.fts import of_station
 from archive.sql.rows import upsert
 from archive.stations.names import core
 from archive.stations.names import tail as tail_of

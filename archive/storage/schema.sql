@@ -316,7 +316,7 @@ create table reprints (
 );
 create index reprints_original on reprints (original_id);
 
--- 4. Search (archive/search/words.py): rowid is the number of the article, fact or station
+-- 4. Search (archive/search/fts.py): rowid is the number of the article, fact or station
 
 create virtual table articles_search using fts5 (title, text, tokenize = "unicode61 remove_diacritics 0");
 create virtual table facts_search using fts5 (text, tokenize = "unicode61 remove_diacritics 0");

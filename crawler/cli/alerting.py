@@ -10,7 +10,7 @@ import click
 
 from archive.decisions.reviews import ReviewError
 from archive.publishing.snapshot import published
-from archive.search.finding import SearchError, Wanted
+from archive.search.engine import SearchError, Wanted
 from archive.site.alerts import Alerts, Mail
 from crawler.cli import options
 from crawler.cli.console import console

@@ -2,7 +2,7 @@
 
 from datasette import hookimpl
 
-from archive.search.words import query
+from archive.search.fts import query
 
 
 @hookimpl(trylast=True)  # the core registers the same function; the last one counts

@@ -6,7 +6,7 @@ from datasette import NotFound, Response, hookimpl
 from feedgen.feed import FeedGenerator
 
 from archive import site
-from archive.search.finding import SearchError, Wanted
+from archive.search.engine import SearchError, Wanted
 from archive.site import feeds
 from archive.site.remembered import remembered
 

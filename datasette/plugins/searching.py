@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from datasette import Response, hookimpl
 
 from archive.facts import fact_types
-from archive.search import finding, merging
-from archive.search.finding import SearchError, UnknownError, Wanted
+from archive.search import engine, merging
+from archive.search.engine import SearchError, UnknownError, Wanted
 from archive.site.remembered import remembered
 
 
@@ -42,30 +42,30 @@ async def data(datasette, request):
 
 
 async def _found(datasette, kind, args):
-    if kind not in finding.KINDS:
-        raise SearchError(f"kind: {' or '.join(finding.KINDS)}, not {kind[:20]!r}.")
+    if kind not in engine.KINDS:
+        raise SearchError(f"kind: {' or '.join(engine.KINDS)}, not {kind[:20]!r}.")
     wanted = Wanted.of({name: args.get(name) for name in args})
     after, parts = args.get("after") or "", os.environ.get("DANGQUN_PARTS", "").split()
     if not parts:
         return wanted, await _in(datasette.get_database("archive"), kind, wanted, after)
-    places, pages, error = merging.places(after), {}, None
+    positions, pages, error = merging.positions(after), {}, None
     for name in ("archive", *parts):
-        if not merging.has_ended(places.get(name, "")):
+        if not merging.has_ended(positions.get(name, "")):
             try:
                 pages[name] = await _in(
-                    datasette.get_database(name), kind, replace(wanted, sort="date"), places.get(name, "")
+                    datasette.get_database(name), kind, replace(wanted, sort="date"), positions.get(name, "")
                 )
             except UnknownError as refused:  # only other parts have it
                 error = refused
     if error and not pages:
         raise error
-    return wanted, merging.merged(kind, pages, places, finding.SIZE)
+    return wanted, merging.merged(kind, pages, positions, engine.SIZE)
 
 
 async def _in(database, kind, wanted, after):
     """A page of results of one snapshot."""
     return await remembered(
-        database, (kind, wanted, after), lambda: database.execute_fn(lambda c: finding.find(c, kind, wanted, after))
+        database, (kind, wanted, after), lambda: database.execute_fn(lambda c: engine.find(c, kind, wanted, after))
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 from support import dangqun
 
 from archive.decisions.reviews import ReviewError
-from archive.search.finding import Wanted
+from archive.search.engine import Wanted
 from archive.site.alerts import Alerts, Mail
 
 SITE = "http://archive.example"

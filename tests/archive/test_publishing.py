@@ -18,7 +18,7 @@ from archive.decisions.reviews import ReviewError
 from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import inspected, must_pack, publish, withdraw
 from archive.publishing.tables import export_tables
-from archive.search.finding import Wanted, find
+from archive.search.engine import Wanted, find
 from archive.storage.store import Archive, ArchiveError, open_for_writing
 from crawler.cli import main
 

@@ -12,7 +12,6 @@ from support import exchange, page
 from archive.pipeline.deriving import derive
 from archive.pipeline.ingest import ingest, readings, replace_page
 from archive.pipeline.verify import verify
-from archive.reprints import stories as reprints
 from archive.reprints.stories import Story as Retold
 from archive.reprints.stories import bands_of, similarity
 from archive.storage.store import Archive, open_for_writing
@@ -118,7 +117,7 @@ def test_links_follow_from_the_captures_however_many_are_alike(
 ) -> None:
     """Stories of one mould come, are corrected, are taken for no articles and for articles again, at addresses that were
     known long before: what is linked is what a database derived anew has."""
-    monkeypatch.setattr(reprints, "_NEIGHBOURS", 3)
+    monkeypatch.setattr("archive.reprints.stories._NEIGHBOURS", 3)
     chance = random.Random(seed)
     addresses = [f"http://a.example/{number}.html" for number in range(30)]
     linked, taken_out = [], set()

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from archive.search.words import query, shadow
+from archive.search.fts import query, shadow
 from archive.text import clean, fold
 from crawler.sample.mirror import distort
 from crawler.sample.outlets import stories

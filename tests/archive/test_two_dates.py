@@ -14,7 +14,7 @@ from support import exchange, page
 from archive.model import Fact
 from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
-from archive.search.finding import Wanted, find
+from archive.search.engine import Wanted, find
 from archive.storage.store import Archive
 
 TEXT = (

@@ -28,13 +28,13 @@ def query(written: str) -> str:
 
     A query without anything to look for finds nothing.
     """
-    wanted, unwanted = ([f'"{phrase}"' for phrase in phrases] for phrases in asked(written))
+    wanted, unwanted = ([f'"{phrase}"' for phrase in phrases] for phrases in parse_query(written))
     if not wanted:
         return f'"{BREAK} {BREAK}"'
     return " AND ".join(wanted) + "".join(f" NOT {phrase}" for phrase in unwanted)
 
 
-def asked(written: str) -> tuple[list[str], list[str]]:
+def parse_query(written: str) -> tuple[list[str], list[str]]:
     """The phrases that a reader wants and those that must not stand there, as tokens with blanks between them."""
     wanted: list[str] = []
     unwanted: list[str] = []
@@ -81,7 +81,7 @@ def marker(written: str) -> re.Pattern[str] | None:
     """What to mark in a folded text that a query has found; None where it asks for nothing."""
     signs = [
         r"\s*".join(r"[^\w\s]+" if token == BREAK else re.escape(token) for token in phrase.split())
-        for phrase in sorted(asked(written)[0], key=len, reverse=True)
+        for phrase in sorted(parse_query(written)[0], key=len, reverse=True)
     ]
     return re.compile("|".join(signs), re.IGNORECASE) if signs else None
 

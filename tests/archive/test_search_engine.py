@@ -12,8 +12,8 @@ import pytest
 from archive import search
 from archive.facts import fact_types
 from archive.publishing import summaries
-from archive.search import finding
-from archive.search.finding import KINDS, SearchError, Wanted, find
+from archive.search import engine
+from archive.search.engine import KINDS, SearchError, Wanted, find
 from archive.text import clean, fold
 
 _WRITTEN = [
@@ -52,7 +52,7 @@ def _queries(snapshot: sqlite3.Connection) -> list[str]:
 
 def _liked(snapshot: sqlite3.Connection, kind: str, written: str) -> set[int]:
     """What LIKE finds."""
-    wanted, unwanted = search.asked(written)
+    wanted, unwanted = search.parse_query(written)
     if not wanted:
         return set()
     columns, table = (
@@ -116,20 +116,20 @@ def test_exact_against_like(
     if way.startswith("paired"):
         snapshot = paired
     if way == "paired, rare":
-        monkeypatch.setattr(finding, "_LEFT", 0.0)
+        monkeypatch.setattr(engine, "_LEFT", 0.0)
     if way == "paired, newest":
-        monkeypatch.setattr(finding, "_MANY", 0)
+        monkeypatch.setattr(engine, "_MANY", 0)
     if way in ("paired, sorted", "paired, named"):
-        monkeypatch.setattr(finding, "_MANY", 2)
+        monkeypatch.setattr(engine, "_MANY", 2)
     if way == "paired, named":
-        monkeypatch.setattr(finding, "_SORTED", 0)
+        monkeypatch.setattr(engine, "_SORTED", 0)
     if way == "paired, common":
-        monkeypatch.setattr(finding, "_GATHER", 2)
+        monkeypatch.setattr(engine, "_GATHER", 2)
     if way == "walked":
-        monkeypatch.setattr(finding, "_GATHER", -1)
+        monkeypatch.setattr(engine, "_GATHER", -1)
     if way == "met at once":
-        monkeypatch.setattr(finding, "_LARGE", 0)
-        monkeypatch.setattr(finding, "_LOOKED_UP", 3)
+        monkeypatch.setattr(engine, "_LARGE", 0)
+        monkeypatch.setattr(engine, "_LOOKED_UP", 3)
     hits = 0
     for kind in KINDS:
         for written in _queries(snapshot):
@@ -150,7 +150,7 @@ def test_a_place_is_found_whose_name_folds_into_another(written: str) -> None:
     )
     summaries._run(connection, summaries._PLACES)
     summaries._lay_out_places(connection)
-    assert len(finding.places_of(connection, written)) == 1
+    assert len(engine.places_of(connection, written)) == 1
 
 
 _FILTERS = [
@@ -171,8 +171,8 @@ def test_filters_are_exact(
     way: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(finding, "_GATHER", -1 if "walked" in way else 20_000)
-    monkeypatch.setattr(finding, "_MANY", -1 if "paired" in way else 400)
+    monkeypatch.setattr(engine, "_GATHER", -1 if "walked" in way else 20_000)
+    monkeypatch.setattr(engine, "_MANY", -1 if "paired" in way else 400)
     wanted = Wanted.of(given)
     facts = {}
     for number, type_, as_of, article, outlet, name, place in snapshot.execute(
@@ -258,7 +258,7 @@ def test_a_damaged_place_in_the_results_is_said(snapshot: sqlite3.Connection) ->
 def test_a_search_that_takes_too_long_is_given_up(
     snapshot: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "_SECONDS", -1.0)
+    monkeypatch.setattr(engine, "_SECONDS", -1.0)
     monkeypatch.setattr("archive.sql.rows._STEPS", 1)
     with pytest.raises(SearchError, match="too long"):
         find(snapshot, "facts", Wanted(q="居民 -党员 -志愿者"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archive.facts import fact_types
-from archive.search import words as search
+from archive.search import fts
 from archive.sql.rows import in_time, rows
 from archive.text import clean, fold
 
@@ -61,24 +61,24 @@ class Wanted:
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "Wanted":
         """From the parameters of an address. Raises SearchError, naming the one that is wrong."""
-        said = {name: str(given.get(name) or "").strip()[:200] for name in cls.__dataclass_fields__}
+        values = {name: str(given.get(name) or "").strip()[:200] for name in cls.__dataclass_fields__}
         for name in ("since", "until"):
-            if said[name] and not re.fullmatch(r"[0-9]{4}", said[name]):
-                raise SearchError(f"{name}: a year has four digits, {said[name]!r} has not. 年份须为四位数字。")
-        if said["type"] and said["type"] not in fact_types():
-            raise SearchError(f"type: there is no fact type {said['type']!r}. 没有这种事实类型。")
-        if said["sort"] not in ("", *SORTS):
-            raise SearchError(f"sort: {' or '.join(SORTS)}, not {said['sort']!r}.")
-        return cls(**said | {"reviewed": said["reviewed"] not in ("", "0"), "sort": said["sort"] or "date"})  # type: ignore[arg-type]
+            if values[name] and not re.fullmatch(r"[0-9]{4}", values[name]):
+                raise SearchError(f"{name}: a year has four digits, {values[name]!r} has not. 年份须为四位数字。")
+        if values["type"] and values["type"] not in fact_types():
+            raise SearchError(f"type: there is no fact type {values['type']!r}. 没有这种事实类型。")
+        if values["sort"] not in ("", *SORTS):
+            raise SearchError(f"sort: {' or '.join(SORTS)}, not {values['sort']!r}.")
+        return cls(**values | {"reviewed": values["reviewed"] not in ("", "0"), "sort": values["sort"] or "date"})  # type: ignore[arg-type]
 
     def parameters(self) -> dict[str, str]:
         """The parameters of the address of this search, without what is not asked for."""
-        said = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {k: "1" if v is True else str(v) for k, v in said.items() if v and (k, v) != ("sort", "date")}
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {k: "1" if v is True else str(v) for k, v in values.items() if v and (k, v) != ("sort", "date")}
 
 
 @dataclass(frozen=True)
-class Found:
+class ResultPage:
     """A page of results. `total` is None where there are more than were counted; `next` leads to the following page."""
 
     rows: list[Row]
@@ -102,47 +102,49 @@ class _Filter:
     pairs: str = ""  # what the index of pairs is asked for, which names no fewer than fulfil the condition
 
 
-def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str = "", size: int = SIZE) -> Found:
+def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str = "", size: int = SIZE) -> ResultPage:
     """The results of a search over `articles` or `facts`. Raises SearchError."""
     cursor = _CURSOR.fullmatch(after) if after else None
     if after and cursor is None:
-        raise SearchError("after: not a place in these results. Start again from the first page. 请从第一页重新开始。")
+        raise SearchError(
+            "after: not a position in these results. Start again from the first page. 请从第一页重新开始。"
+        )
     page: list[tuple[str, int]] | None
     total: int | None
-    place = (cursor[1], int(cursor[2])) if cursor else None
+    position = (cursor[1], int(cursor[2])) if cursor else None
     with in_time(connection, _SECONDS, SearchError(_TOO_LONG)):
         filters = _filters(connection, kind, wanted)
         words = _by_pairs(connection, kind, wanted)
         total, sort = None, "date"
         if words and _are_many(words, wanted, filters):
-            page = _newest(connection, wanted, filters, words, place, size + 1)
-            if len(page) <= size and not place:
+            page = _newest(connection, wanted, filters, words, position, size + 1)
+            if len(page) <= size and not position:
                 total = len(page)
             elif not filters and not words.partial and words.rows <= _GATHER:
                 total = words.rows
         else:
-            page = None if words else _met_at_once(connection, kind, wanted, filters, place, size + 1)
+            page = None if words else _met_at_once(connection, kind, wanted, filters, position, size + 1)
         if page is None:
             if wanted.q:
                 filters.append(words or _words(connection, kind, wanted.q))
             way_in = min(filters, default=None, key=lambda one: one.rows)
             if way_in is None or way_in.rows > _GATHER:
-                page = _walked(connection, kind, filters, place, size + 1)
+                page = _walked(connection, kind, filters, position, size + 1)
                 total = _known_total(connection, kind, filters)
             elif way_in.rows > _MANY and wanted.sort == "date" and all(f is way_in or f.rows == _ALL for f in filters):
                 if way_in.rows <= _SORTED:
-                    page, total = _sorted(connection, kind, filters, way_in, place, size + 1)
+                    page, total = _sorted(connection, kind, filters, way_in, position, size + 1)
                 else:
                     named = [_named(f) if f is way_in else f for f in filters]
-                    page = _walked(connection, kind, named, place, size + 1)
+                    page = _walked(connection, kind, named, position, size + 1)
                     total = way_in.rows if len(filters) == 1 and not way_in.partial else None
             else:
                 keys, total, sort = _gathered(connection, kind, wanted, filters, way_in)
-                start = _behind(keys, place)
+                start = _behind(keys, position)
                 page = keys[start : start + size + 1]
         more = "~".join(map(str, page[size - 1])) if len(page) > size else ""
         rows = _shown(connection, kind, [number for _, number in page[:size]], wanted.q)
-    return Found(rows, total, more, sort)
+    return ResultPage(rows, total, more, sort)
 
 
 def places_of(connection: sqlite3.Connection, written: str) -> list[str]:
@@ -168,14 +170,14 @@ def _filters(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> list[
         found.append(_places(connection, kind, wanted.place, wanted.type))
     number = "id" if of_facts else "distinct article_id"
     if wanted.type:
-        condition = "d.type = ?" if of_facts else _SAID.format("type = ?")
+        condition = "d.type = ?" if of_facts else _HAS_FACT.format("type = ?")
         counted = _total(connection, f"facts:type:{wanted.type}")
         entry = f"select {number} from fact_dates where type = ?"
         found.append(_Filter(condition, [wanted.type], counted, of_facts, entry, [wanted.type]))
     if wanted.reviewed:
         # Of an article, the fact that is of the type must be the one that was reviewed.
-        said = _SAID.format("review != '' and (? = '' or type = ?)")
-        condition = "d.reviewed" if of_facts else said
+        has_reviewed = _HAS_FACT.format("review != '' and (? = '' or type = ?)")
+        condition = "d.reviewed" if of_facts else has_reviewed
         values: list[object] = [] if of_facts else [wanted.type, wanted.type]
         entry = f"select {number} from fact_dates where reviewed"
         found.append(_Filter(condition, values, _total(connection, "reviewed"), of_facts, entry, partial=not of_facts))
@@ -186,13 +188,13 @@ def _filters(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> list[
     return found
 
 
-_SAID = "exists (select 1 from facts where article_id = d.id and current and {})"
+_HAS_FACT = "exists (select 1 from facts where article_id = d.id and current and {})"
 
 
-def _behind(keys: list[tuple[str, int]], place: tuple[str, int] | None) -> int:
-    """Where the results behind a place begin."""
-    numbers = [number for _, number in keys] if place else []
-    return numbers.index(place[1]) + 1 if place and place[1] in numbers else len(numbers)
+def _behind(keys: list[tuple[str, int]], position: tuple[str, int] | None) -> int:
+    """Where the results behind a position begin."""
+    numbers = [number for _, number in keys] if position else []
+    return numbers.index(position[1]) + 1 if position and position[1] in numbers else len(numbers)
 
 
 def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
@@ -201,8 +203,8 @@ def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     The index pays for every frequent character of a phrase. So it is asked for the rarest two neighbours first, then for
     more of them, until few enough rows are left to look up whether the rest stands there too.
     """
-    wanted, unwanted = search.asked(written)
-    pieces = search.without_breaks(wanted)
+    wanted, unwanted = fts.parse_query(written)
+    pieces = fts.without_breaks(wanted)
     exact = not unwanted and pieces == wanted
     count, hits, partial = 0, "[]", True
     tokens = sorted({token for piece in pieces for token in piece.split()})
@@ -212,7 +214,7 @@ def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
         longest = max(len(piece.split()) for piece in pieces)
         for length in (2, 3, 4):
             if length < longest or len(pieces) > 1 or unwanted:
-                part = search.rarest_part(pieces, counts, length)
+                part = fts.rarest_part(pieces, counts, length)
                 count, hits = _hits(connection, f"{kind}_search", part, _LOOKED_UP)
                 if count <= _LOOKED_UP:
                     break
@@ -228,12 +230,12 @@ def _by_pairs(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> _Fil
     A pair that every other article holds costs the index most and narrows least: such are looked up in the rows that the
     others name. Where all are frequent they are asked for, but not counted: the newest hits are near.
     """
-    phrases, unwanted = search.asked(wanted.q)
-    pieces = search.without_breaks(phrases)
-    pairs = search.in_pairs(pieces)
+    phrases, unwanted = fts.parse_query(wanted.q)
+    pieces = fts.without_breaks(phrases)
+    pairs = fts.in_pairs(pieces)
     if kind != "articles" or not pairs or not connection.execute(_IS_PAIRED).fetchone():
         return None
-    asked_for = set(pairs)
+    queried = set(pairs)
     marks = ", ".join("?" * len(pairs))
     sql = f"select doc, pair from articles_frequent where pair in ({marks}) order by doc desc"
     frequent = connection.execute(sql, sorted(pairs)).fetchall()
@@ -242,14 +244,14 @@ def _by_pairs(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> _Fil
         for count, pair in frequent:
             left *= count / max(1, _total(connection, kind))
             if left > _LEFT:
-                asked_for.remove(pair)
-    exact = pieces == phrases and all(len(piece.split()) <= 2 for piece in pieces) and asked_for == pairs
-    partial, asked = bool(unwanted) or not exact, _all_of(sorted(asked_for))
+                queried.remove(pair)
+    exact = pieces == phrases and all(len(piece.split()) <= 2 for piece in pieces) and queried == pairs
+    partial, match = bool(unwanted) or not exact, _all_of(sorted(queried))
     if len(frequent) == len(pairs) and wanted.sort == "date":
-        return replace(_looked_into(kind, wanted.q), partial=partial, pairs=asked)
-    count, hits = _hits(connection, "articles_pairs", asked, _GATHER)
+        return replace(_looked_into(kind, wanted.q), partial=partial, pairs=match)
+    count, hits = _hits(connection, "articles_pairs", match, _GATHER)
     entry = "select id from articles_newest where position in (select value from json_each(?))"
-    return replace(_of_hits(kind, wanted.q, count, hits, partial), entry=entry, pairs=asked)
+    return replace(_of_hits(kind, wanted.q, count, hits, partial), entry=entry, pairs=match)
 
 
 _IS_PAIRED = "select 1 from sqlite_master where name = 'articles_newest'"
@@ -270,18 +272,18 @@ def _newest(
     after: tuple[str, int] | None,
     size: int,
 ) -> list[tuple[str, int]]:
-    """The first results behind a place, the newest first, of those that the index of pairs names: in this very order."""
+    """The first results behind a position, the newest first, of those that the index of pairs names: in this very order."""
 
-    def place(of: str, *values: object) -> int | None:
+    def position(of: str, *values: object) -> int | None:
         return connection.execute(of, values).fetchone()[0]
 
     begin, end = 1, _ALL
     if after:
-        begin = place(_BEHIND, *after) or place(_OLDER, after[0]) or _ALL
+        begin = position(_BEHIND, *after) or position(_OLDER, after[0]) or _ALL
     if wanted.since:
-        end = place(_OLDEST_SINCE, wanted.since) or 0
+        end = position(_OLDEST_SINCE, wanted.since) or 0
     if wanted.until:
-        begin = max(begin, place(_OLDER, str(int(wanted.until) + 1)) or _ALL)
+        begin = max(begin, position(_OLDER, str(int(wanted.until) + 1)) or _ALL)
     others = [*filters, *([words] if words.partial else [])]
     return connection.execute(
         "select d.published, d.id from articles_pairs p cross join articles_newest n on n.position = p.rowid"
@@ -291,7 +293,7 @@ def _newest(
     ).fetchall()
 
 
-# Places among the newest: behind an article of a time, behind a time, and the last that is no older than a time.
+# Positions among the newest: behind an article of a time, behind a time, and the last that is no older than a time.
 _BEHIND = "select min(position) from articles_newest where published = ? and id < ?"
 _OLDER = "select min(position) from articles_newest where published = (select max(published) from articles_newest where published < ?)"
 _OLDEST_SINCE = "select max(position) from articles_newest where published = (select min(published) from articles_newest where published >= ?)"
@@ -317,19 +319,19 @@ def _all_of(pieces: list[str]) -> str:
     return " AND ".join(f'"{piece}"' for piece in pieces)
 
 
-def _hits(connection: sqlite3.Connection, index: str, asked: str, most: int) -> tuple[int, str]:
+def _hits(connection: sqlite3.Connection, index: str, match: str, most: int) -> tuple[int, str]:
     """How many rows an index finds, and their numbers as JSON; one more than `most` where there are more.
 
     In one row: Python hands its lock over at every row, and other readers wait for it.
     """
     sql = f"select count(*), json_group_array(rowid) from (select rowid from {index} where {index} match ? limit ?)"
-    count, numbers = connection.execute(sql, [asked, most + 1]).fetchone()
+    count, numbers = connection.execute(sql, [match, most + 1]).fetchone()
     return count, numbers
 
 
 def _looked_into(kind: str, written: str) -> _Filter:
     """The words as a condition on a row's indexed text: faster, for one row, than asking the index."""
-    wanted, unwanted = search.asked(written)
+    wanted, unwanted = fts.parse_query(written)
     columns = ("c0",) if kind == "facts" else ("c0", "c1")
     holds = " or ".join(f"instr(' ' || {column} || ' ', ?)" for column in columns)
     conditions = [*(f"({holds})" for _ in wanted), *(f"not ({holds})" for _ in unwanted)]
@@ -397,9 +399,9 @@ def _gathered(
     if wanted.sort == "relevance" and wanted.q:
         best = connection.execute(
             f"select rowid from {kind}_search where {kind}_search match ? order by rank limit {_GATHER}",
-            [search.query(wanted.q)],
+            [fts.query(wanted.q)],
         )
-        rank = {number: place for place, (number,) in enumerate(best)}
+        rank = {number: order for order, (number,) in enumerate(best)}
         return sorted(rows, key=lambda row: rank.get(row[1], _GATHER)), len(rows), "relevance"
     return rows, len(rows), "date"
 
@@ -409,14 +411,14 @@ def _sorted(
     kind: str,
     filters: list[_Filter],
     way_in: _Filter,
-    place: tuple[str, int] | None,
+    position: tuple[str, int] | None,
     size: int,
 ) -> tuple[list[tuple[str, int]], int | None]:
-    """The first results behind a place, the newest first, of what one filter names, and how many there are, where that came
+    """The first results behind a position, the newest first, of what one filter names, and how many there are, where that came
     out: no more is looked into than it takes."""
     others = [one for one in filters if one is not way_in or one.partial]
     keys = _keys(connection, kind, way_in, [])
-    behind = [key for key in keys if place is None or key < place]
+    behind = [key for key in keys if position is None or key < position]
     if not others:
         return behind[:size], len(keys)
     page: list[tuple[str, int]] = []
@@ -424,7 +426,7 @@ def _sorted(
         page += _keys(connection, kind, _of_numbers(number for _, number in behind[at : at + 2 * size]), others)
         if len(page) >= size:
             return page[:size], None
-    return page, None if place else len(page)
+    return page, None if position else len(page)
 
 
 def _keys(connection: sqlite3.Connection, kind: str, way_in: _Filter, others: list[_Filter]) -> list[tuple[str, int]]:
@@ -453,7 +455,7 @@ def _walked(
     size: int,
     most: int = 0,
 ) -> list[tuple[str, int]]:
-    """The first results behind a place, the newest first; of about the next `most` rows only, if told."""
+    """The first results behind a position, the newest first; of about the next `most` rows only, where `most` is given."""
     table, date = _DATES[kind]
     conditions = [one.condition for one in filters]
     values = [value for one in filters for value in one.values]
@@ -503,7 +505,7 @@ def _shown(connection: sqlite3.Connection, kind: str, numbers: list[int], q: str
     """The rows of these numbers, in this order, with what was found marked."""
     marks = ", ".join("?" * len(numbers))
     found = {row["id"]: row for row in rows(connection, _ROWS[kind].format(marks=marks), numbers)}
-    pattern = search.marker(q)
+    pattern = fts.marker(q)
     return [_marked(kind, found[number], pattern) for number in numbers]
 
 
