@@ -1,4 +1,4 @@
-"""Threads that answer, and how long each has been at it: those of the site's own pages are never taken by what readers ask."""
+"""Threads that answer, and how long each has been busy: readers' SQL never takes those of the site's own pages."""
 
 import time
 from collections.abc import Callable
@@ -11,8 +11,8 @@ _LARGEST = 16_000_000  # characters and bytes of the rows of one answer
 _SHORT, _LONG = 15.0, 45.0  # seconds; readers' SQL has 2, an Excel file or a piece of a download 30
 
 
-class Asked:
-    """What a reader asked for, with the size of the rows that were read for it so far; `whole` is sent piece by piece."""
+class ReaderRequest:
+    """A request for readers' own SQL, with the size of the rows that were read for it so far; `whole`: it is sent piece by piece."""
 
     def __init__(self, whole: bool = False):
         self.whole, self._size = whole, 0
@@ -24,7 +24,7 @@ class Asked:
             raise ValueError(f"The answer has more than {_LARGEST:,} characters: ask for less of it.")
 
 
-ASKED: ContextVar[Asked | None] = ContextVar("asked", default=None)
+READER_REQUEST: ContextVar[ReaderRequest | None] = ContextVar("reader_request", default=None)
 
 
 class Watched(ThreadPoolExecutor):
@@ -52,7 +52,7 @@ class Watched(ThreadPoolExecutor):
 
 
 class Threads(Watched):
-    """Threads for the site's own pages, and others beside them for what readers ask (see ASKED) and for `downloads`."""
+    """Threads for the site's own pages, and others beside them for readers' SQL (see READER_REQUEST) and for `downloads`."""
 
     def __init__(self, own: int):
         super().__init__(own, "own", _LONG)
@@ -60,10 +60,10 @@ class Threads(Watched):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Let a thread call a function: one of those that are meant for it."""
-        asked = ASKED.get()
-        if asked is None:
+        request = READER_REQUEST.get()
+        if request is None:
             return super().submit(fn, *args, **kwargs)
-        return (self.downloads if asked.whole else self._readers).submit(fn, *args, **kwargs)
+        return (self.downloads if request.whole else self._readers).submit(fn, *args, **kwargs)
 
     def stuck(self) -> bool:
         """Whether a call has been under way for too long, in any of these threads."""

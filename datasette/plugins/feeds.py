@@ -8,7 +8,7 @@ from feedgen.feed import FeedGenerator
 from archive import site
 from archive.search.engine import SearchError, Wanted
 from archive.site import feeds
-from archive.site.remembered import remembered
+from archive.site.answer_cache import cached
 
 
 @hookimpl
@@ -25,7 +25,7 @@ async def feed(datasette, request):
     if kind == "search":
         try:
             wanted = Wanted.of({name: request.args.get(name) for name in request.args})
-            found = await remembered(
+            found = await cached(
                 database, ("feed", wanted), lambda: database.execute_fn(lambda c: feeds.search(c, wanted))
             )
         except SearchError as error:

@@ -15,7 +15,7 @@ from datasette import database, hookimpl
 from datasette.utils import tilde_decode
 
 from archive.site.guarded import guard
-from archive.site.threads import ASKED, Asked, Threads
+from archive.site.threads import READER_REQUEST, ReaderRequest, Threads
 
 _HEAP = 384_000_000  # bytes that SQLite may hold in a process, of which each connection keeps some of pages
 _OF_READERS = "pragma cache_size = -16000"  # kibibytes of pages, of a connection of theirs
@@ -29,16 +29,16 @@ _APART = 60  # seconds after which a process ends itself though none has begun i
 def prepare_connection(conn):
     if conn.row_factory is sqlite3.Row:  # Datasette's; a download reads its rows one by one
         conn.row_factory = _row
-    if ASKED.get():
+    if READER_REQUEST.get():
         conn.execute(_OF_READERS)
     guard(conn)
 
 
 def _row(cursor, row):
-    asked = ASKED.get()
-    if asked:
+    request = READER_REQUEST.get()
+    if request:
         try:
-            asked.count(row)
+            request.count(row)
         except ValueError as error:
             raise sqlite3.DataError(str(error)) from None
     return sqlite3.Row(cursor, row)
@@ -78,7 +78,7 @@ def _may_end():
 def _steps(milliseconds):
     if milliseconds <= 20:
         return 1
-    return _STEPS if ASKED.get() else _OWN_STEPS
+    return _STEPS if READER_REQUEST.get() else _OWN_STEPS
 
 
 @contextmanager
@@ -95,13 +95,13 @@ def _in_time(connection, milliseconds):
 def asgi_wrapper(datasette):
     def wrap(app):
         async def answer(scope, receive, send):
-            if scope["type"] != "http" or ASKED.get() is not None or not _asks(datasette, scope):
+            if scope["type"] != "http" or READER_REQUEST.get() is not None or not _asks(datasette, scope):
                 return await app(scope, receive, send)
-            before = ASKED.set(Asked(whole=scope["path"].endswith(".xlsx")))
+            before = READER_REQUEST.set(ReaderRequest(whole=scope["path"].endswith(".xlsx")))
             try:
                 await app(scope, receive, send)
             finally:
-                ASKED.reset(before)
+                READER_REQUEST.reset(before)
 
         return answer
 

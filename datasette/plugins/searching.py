@@ -9,7 +9,7 @@ from datasette import Response, hookimpl
 from archive.facts import fact_types
 from archive.search import engine, merging
 from archive.search.engine import SearchError, UnknownError, Wanted
-from archive.site.remembered import remembered
+from archive.site.answer_cache import cached
 
 
 @hookimpl
@@ -64,7 +64,7 @@ async def _found(datasette, kind, args):
 
 async def _in(database, kind, wanted, after):
     """A page of results of one snapshot."""
-    return await remembered(
+    return await cached(
         database, (kind, wanted, after), lambda: database.execute_fn(lambda c: engine.find(c, kind, wanted, after))
     )
 
