@@ -14,7 +14,7 @@ from archive.model import Article, NotAnArticle
 from archive.pipeline.deriving import Derived
 from archive.pipeline.ingest import derived_from, ingest
 from archive.pipeline.reread import derive_there, readers
-from archive.reading.pager import MOST, stem_of
+from archive.reading.pager import MAX_PAGES, stem_of
 from crawler.discovery.known import is_fetched
 from crawler.discovery.layouts import known_layouts
 from crawler.items import Page
@@ -72,7 +72,7 @@ class ReadPipeline:
         for address in article.parts:
             if (
                 address == article.url
-                or self.asked[stem] >= MOST
+                or self.asked[stem] >= MAX_PAGES
                 or is_fetched(self.crawler.settings, address, stats.get_value("run/id"))
             ):
                 continue

@@ -18,8 +18,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-MOST = 50_000_000  # bytes of one page once unpacked, so that a compressed bomb stays bounded
-_MOST_CODINGS = 5  # one on another
+MAX_PAGE_BYTES = 50_000_000  # bytes of one page once unpacked, so that a compressed bomb stays bounded
+_MAX_CODINGS = 5  # one on another
 _GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")  # packed bytes are full of these, text in any charset has none
 _CHUNK = re.compile(rb"(?:\r?\n)?([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
@@ -37,15 +37,15 @@ class Undecodable(ValueError):
         self.fault = NotAnArticle(kind, reason)
 
 
-def decoded(payload: bytes, headers: Headers, most: int = MOST) -> bytes:
+def decoded(payload: bytes, headers: Headers, most: int = MAX_PAGE_BYTES) -> bytes:
     """The payload with all codings undone. Plain bytes under the name of a coding stay as they are; gzip is undone even
     where no header names it. `most` bounds what is unpacked, in bytes. Raises Undecodable."""
     codings = _named(headers, "content-encoding") + _named(headers, "transfer-encoding")
-    if len(codings) > _MOST_CODINGS:
+    if len(codings) > _MAX_CODINGS:
         raise Undecodable("undecodable", f"{len(codings)} codings, one on another")
     for coding in reversed(codings):
         payload = _unchunked(payload) if coding == "chunked" else _undone(coding, payload, most)
-    for _ in range(_MOST_CODINGS):
+    for _ in range(_MAX_CODINGS):
         if payload.startswith(_GZIP):
             payload = _undone("gzip", payload, most)
     return payload

@@ -8,7 +8,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import DecompressingBufferedReader
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
-MOST_HEAD = 1 << 18  # bytes of the headers of a record, and of those of the response in it
+MAX_HEAD = 1 << 18  # bytes of the headers of a record, and of those of the response in it
 _PLAIN = rb"WARC/\d\.\d+\r?\n|https?://\S{1,300} [0-9A-Fa-f.:]{2,45} \d{14} \S"  # the second: ARC
 _START = re.compile(rb"\x1f\x8b\x08|" + _PLAIN)
 _BEGINS = re.compile(_PLAIN)
@@ -17,15 +17,15 @@ _HEAD, _BLOCK = 512, 1 << 16  # bytes that show whether a record begins; bytes r
 
 class Records(ArchiveIterator):
     """warcio's iterator over the records from the current position of a stream. Raises ValueError for a head of more than
-    `most_head` bytes, and for bytes that do not belong to their record. A record that makes warcio raise anything is
+    `max_head` bytes, and for bytes that do not belong to their record. A record that makes warcio raise anything is
     damaged: find the next one with `next_record`."""
 
-    def __init__(self, stream: IO[bytes], *, most_head: int = MOST_HEAD, **options: bool) -> None:
+    def __init__(self, stream: IO[bytes], *, max_head: int = MAX_HEAD, **options: bool) -> None:
         super().__init__(stream, **options)
         self.reader = _Reader(stream)
         for name in ("warc_parser", "http_parser", "http_req_parser"):
             parser = getattr(self.loader, name)
-            setattr(self.loader, name, _Parser(parser.statuslist, parser.verify, most_head))
+            setattr(self.loader, name, _Parser(parser.statuslist, parser.verify, max_head))
 
     def end(self, start: int) -> int:
         """The offset behind a record that was read completely. If its gzip member holds more records, it is `start`, where the

@@ -25,7 +25,7 @@ from warcio.utils import Digester
 from warcio.warcwriter import WARCWriter
 
 from archive.captures.coding import Headers, Undecodable, decoded
-from archive.captures.damage import MOST_HEAD, Records, next_record
+from archive.captures.damage import MAX_HEAD, Records, next_record
 from archive.model import Capture, NotAnArticle
 
 _NAME = "dangqun-archive"
@@ -43,7 +43,7 @@ TOMBSTONE = "tombstone"  # the role of a record that stands where one was erased
 _MAX_PAYLOAD = 50_000_000  # bytes read back of one response
 _COPIED = 1 << 20  # bytes at once
 _TOLD = 200  # characters of an error
-_MOST_HEAD = 4 * MOST_HEAD  # a head that was accepted may become somewhat longer when it is written
+_MAX_WRITTEN_HEAD = 4 * MAX_HEAD  # a head that was accepted may become somewhat longer when it is written
 _CONTROL = re.compile(rb"[\0-\x1f\x7f]+")
 _WITH_PAYLOAD = ("response", "resource")
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -166,7 +166,7 @@ class WarcFolder:
         with (self.path / place.file).open("rb") as stream:
             stream.seek(place.offset)
             try:
-                record = next(iter(Records(stream, most_head=_MOST_HEAD)))
+                record = next(iter(Records(stream, max_head=_MAX_WRITTEN_HEAD)))
             except Exception:  # whatever broken bytes make warcio raise
                 return {}
             http = record.http_headers
@@ -371,7 +371,7 @@ def is_torn(path: Path, offset: int) -> bool:
 
 def _records(stream: IO[bytes]) -> Records:
     """The records from where a stream stands, with what is checked of each."""
-    return Records(stream, most_head=_MOST_HEAD, check_digests=True)
+    return Records(stream, max_head=_MAX_WRITTEN_HEAD, check_digests=True)
 
 
 def brief(error: BaseException) -> str:

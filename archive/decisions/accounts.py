@@ -17,7 +17,7 @@ from archive.errors import ArchiveError
 from archive.sql.files import alone, keep_private, write_private
 
 LIFETIME = 7 * 24 * 3600  # seconds that a session lasts
-_MOST = 20  # sessions of one account; a further one replaces the oldest
+_MAX_SESSIONS = 20  # sessions of one account; a further one replaces the oldest
 _T = TypeVar("_T")
 
 
@@ -67,7 +67,7 @@ class Accounts:
             account = accounts.get(name)
             if account is None or account.hash != hash:
                 return ""
-            kept = sorted((end, one) for one, end in account.sessions.items() if end > now)[1 - _MOST :]
+            kept = sorted((end, one) for one, end in account.sessions.items() if end > now)[1 - _MAX_SESSIONS :]
             sessions = {one: end for end, one in kept} | {digest(key): now + LIFETIME}
             accounts[name] = Account(account.hash, account.role, sessions)
             return key

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_MOST = 10_000  # names that are remembered; the least recently tried is forgotten first
+_MAX_NAMES = 10_000  # names that are remembered; the least recently tried is forgotten first
 
 
 class Crowded(Exception):
@@ -70,5 +70,5 @@ class Attempts:
     def _take(self, key: str, pace: Pace, now: float) -> None:
         self._next[key] = max(now, self._next.get(key, now)) + self._between(pace)
         self._next.move_to_end(key)
-        if len(self._next) > _MOST:
+        if len(self._next) > _MAX_NAMES:
             self._next.popitem(last=False)

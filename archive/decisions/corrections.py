@@ -8,7 +8,7 @@ from archive.facts import fact_types
 
 CORRECTABLE = ("type", "subject", "value", "value_high", "date", "qualifier")
 NUMBERS = ("value", "value_high")
-_MOST = 1e15  # above it, a number is no longer exact
+_MAX_NUMBER = 1e15  # above it, a number is no longer exact
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
 _DATE = re.compile(r"([0-9]{4}|-(?=-))(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _NARROW = str.maketrans("０１２３４５６７８９．，＋－", "0123456789.,+-")
@@ -49,8 +49,8 @@ def check(corrected: Mapping[str, object], fact: Mapping[str, object]) -> None:
 def _check_number(name: str, value: object) -> None:
     if not isinstance(value, int | float):
         raise ReviewError(f"{name} must be a number, not {value!r}.")
-    if not 0 <= value < _MOST:  # nor what is no number (nan)
-        raise ReviewError(f"{value:g} cannot be the number of a fact: 0 to {_MOST:g} can. 数值超出范围。")
+    if not 0 <= value < _MAX_NUMBER:  # nor what is no number (nan)
+        raise ReviewError(f"{value:g} cannot be the number of a fact: 0 to {_MAX_NUMBER:g} can. 数值超出范围。")
 
 
 def _check_range(fact: Mapping[str, object]) -> None:

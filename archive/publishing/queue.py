@@ -2,7 +2,7 @@
 
 import sqlite3
 
-_MOST = 5000
+_MAX_ROWS = 5000
 _REASONS = (  # weight, reason, facts
     (
         100,
@@ -37,7 +37,7 @@ def line_up(connection: sqlite3.Connection) -> None:
         "create temp table worth (fact_id integer not null, weight integer not null, reason text not null)"
     )
     for weight, reason, facts in _REASONS:
-        connection.execute(f"insert into worth select id, ?, ? from ({facts} limit {_MOST})", [weight, reason])
+        connection.execute(f"insert into worth select id, ?, ? from ({facts} limit {_MAX_ROWS})", [weight, reason])
     connection.execute(
         "create table review_queue (position integer primary key, fact_id integer not null references facts (id),"
         " weight integer not null, reasons text not null)"
@@ -45,11 +45,11 @@ def line_up(connection: sqlite3.Connection) -> None:
     connection.execute(
         "insert into review_queue (fact_id, weight, reasons) select fact_id, sum(weight), group_concat(reason, '; ') from worth"
         " join facts on facts.id = fact_id where current and review = '' group by fact_id"
-        f" order by sum(weight) desc, coalesce(as_of, reported_on, '') desc, fact_id desc limit {_MOST}"
+        f" order by sum(weight) desc, coalesce(as_of, reported_on, '') desc, fact_id desc limit {_MAX_ROWS}"
     )
     connection.execute("drop table worth")
     connection.execute(
         "create table station_pairs as select distinct a.station_id as one, b.station_id as other from station_names a"
         " join station_names b on b.tail = a.tail and b.station_id > a.station_id"
-        f" where a.station_id is not null order by one, other limit {_MOST}"
+        f" where a.station_id is not null order by one, other limit {_MAX_ROWS}"
     )

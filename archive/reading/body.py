@@ -58,7 +58,7 @@ _MAX_NAME = 200  # characters of an id or a class that are looked at
 _NEARLY = 0.85
 _LEAST_PART = 30.0  # prose of a part that goes on with an article
 _FAR_PART = 0.15  # of an article's greatest part that another must hold which is no sibling of it
-_LEAST = 30.0
+_MIN_WEIGHT = 30.0
 _STORY = 100  # Chinese characters of a story beside others
 _STORY_LEVELS, _HEADER_LINES, _STAMPED = 4, 4, 60  # characters of the line that states its date
 _ARTICLE = 0.25  # of a page's prose that what was chosen must hold, whatever the names of the rest
@@ -81,7 +81,7 @@ def find_body(root: Element) -> Found:
     raw = _sums(prose)
     inside = _sums({node: own * weights.get(node, 1.0) for node, own in prose.items()})
     body = root.find("body")
-    if body is None or raw.get(body, 0.0) < _LEAST:
+    if body is None or raw.get(body, 0.0) < _MIN_WEIGHT:
         return Found(None)
     total = inside[body]
     most = max((inside.get(node, 0.0) for node in known), default=0.0)
@@ -92,7 +92,7 @@ def find_body(root: Element) -> Found:
     titled = _titled_article(root, inside)
     core = _core(titled if titled is not None else body, prose, raw, inside)
     whole = _sums({node: own for node, own in prose.items() if weights.get(node, 1.0) > _HARDLY})
-    if whole.get(body, 0.0) < _LEAST:
+    if whole.get(body, 0.0) < _MIN_WEIGHT:
         whole = raw
     if titled is None and whole.get(core, 0.0) < _ARTICLE * whole[body]:
         core = _core(body, prose, whole, whole)

@@ -19,7 +19,7 @@ from archive.reading.page import squeeze, texts_after
 from archive.text import fold
 from archive.web.addresses import INDEX, normal, resolved
 
-MOST = 50  # pages of one article
+MAX_PAGES = 50  # pages of one article
 _LARGEST = 100  # the number of a page; what is larger is an article's
 _LONGEST = 40  # characters of a link's words
 _LONGEST_PAGER = 500
@@ -159,7 +159,7 @@ def _drawn_by_script(text: str, url: str) -> tuple[str, ...]:
         return ()
     parts = urlsplit(url)
     folder, _, name = parts.path.rpartition("/")
-    names = [f"{match[2]}{f'_{number}' if number else ''}.{match[3]}" for number in range(min(count, MOST))]
+    names = [f"{match[2]}{f'_{number}' if number else ''}.{match[3]}" for number in range(min(count, MAX_PAGES))]
     if name not in names or not _names_an_article(f"{parts.netloc}{folder}/{match[2]}"):
         return ()
     return tuple(urlunsplit((parts.scheme, parts.netloc, f"{folder}/{one}", "", "")) for one in names)
@@ -253,7 +253,7 @@ def _agreeing(own: Place, url: str, named: dict[str, tuple[Place, list[str]]]) -
     ordered = sorted(pages, key=lambda place: place.order)
     if len(ordered) < 2 or not _names_first(ordered[0], own):
         return ()
-    return tuple(pages[place] for place in ordered[:MOST])
+    return tuple(pages[place] for place in ordered[:MAX_PAGES])
 
 
 def _is_step(own: int | None, there: int | None, step: int) -> bool:

@@ -15,7 +15,7 @@ _SCRIPT = re.compile(r"<script\b([^>]{0,300})>(.{200,3000000}?)</script", re.DOT
 _MAX_SCRIPTS, _MAX_VALUES, _MAX_STARTS = 30, 100_000, 4
 _START = re.compile(r"(?:^|=|\()\s*(?=[\[{\"])")
 _HAN = re.compile(r"[㐀-鿿]")
-_LEAST = 60  # Chinese characters of an article
+_MIN_CHARACTERS = 60  # Chinese characters of an article
 _RIVAL = 0.5  # another as long as this share of the longest makes it ambiguous
 _CONTENT = re.compile(
     r"^(?:article|news|detail|main)?_?(?:content|contents|body|html|txt|text)(?:_?html|_?text)?$", re.IGNORECASE
@@ -37,7 +37,7 @@ def as_page(text: str) -> str | None:
         for item in _objects(one):
             title, content = _first(item, _TITLE), _content(item)
             length = len(_HAN.findall(content))
-            if title and length >= _LEAST and length > found.get(title, (0,))[0]:
+            if title and length >= _MIN_CHARACTERS and length > found.get(title, (0,))[0]:
                 found[title] = (length, item, content)
     if not found:
         return None

@@ -25,7 +25,7 @@ from archive.text import clean, fold
 
 _RUN = 5
 _BANDS, _ROWS, _SEED = 42, 3, 20_241_124
-_FEWEST = 20  # shingles; a shorter text is too short to be told apart
+_MIN_SHINGLES = 20  # shingles; a shorter text is too short to be told apart
 _ALIKE = 0.45  # share of the smaller text's shingles that must be met
 _SAME_NAMES, _SAME_NUMBERS = 0.5, 0.75  # share of them that must be the same, of the story that has fewer
 _SAME_WORDS = 0.9  # share of the smaller text's shingles from which on the words are the same
@@ -70,7 +70,7 @@ def bands_of(text: str) -> tuple[int, ...]:
     that is too short to be told apart."""
     han = _NOT_HAN.sub("", fold(clean(text).text))
     shingles = _shingles(han)
-    if len(shingles) < _FEWEST:
+    if len(shingles) < _MIN_SHINGLES:
         return ()
     sketch = RMinHash(num_perm=_BANDS * _ROWS, seed=_SEED)
     sketch.update([str(shingle) for shingle in sorted(shingles)])
@@ -86,7 +86,7 @@ def _shingles(han: str) -> frozenset[int]:
 def similarity(a: Story, b: Story) -> float:
     """Share of the smaller story's shingles that the other has, 0 where it is another story."""
     fewer = min(len(a.shingles), len(b.shingles))
-    if fewer < _FEWEST:
+    if fewer < _MIN_SHINGLES:
         return 0.0
     shared = len(a.shingles & b.shingles) / fewer
     return round(shared, 3) if shared >= _ALIKE and _tell_of_the_same(a, b, shared) else 0.0

@@ -35,7 +35,7 @@ select run_id, site, expectation, message from findings where not exists (
     and earlier.run_id = (select max(id) from runs where runs.site = findings.site and runs.id < findings.run_id))
 order by id desc limit 1000
 """
-_MOST = 200  # new matches that one message holds
+_MAX_MATCHES = 200  # new matches that one message holds
 _SECONDS = 10
 _MAIL_SECONDS = 30.0  # the most for one mail
 _AGAIN = "（上次中断，可能已发过 perhaps sent before）"
@@ -188,7 +188,7 @@ class Alerts:
                 "insert or replace into deliveries values (?, ?, 'before', ?)",
                 [(number, row["what"], _now()) for row in untold if row not in new],
             )
-            new = new[:_MOST]
+            new = new[:_MAX_MATCHES]
             self._connection.executemany(
                 "insert or replace into deliveries values (?, ?, 'pending', ?)",
                 [(number, row["what"], _now()) for row in new],

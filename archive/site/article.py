@@ -17,7 +17,7 @@ from archive.sql.rows import rows
 
 _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]?")
 _PART = 20_000  # characters of a text that one page shows
-_LEAST = _PART // 2  # characters that every part except the last has at least: a fact before that is on the first
+_MIN_PART = _PART // 2  # characters that every part except the last has at least: a fact before that is on the first
 _COMPARED = 3000  # sentences; longer texts are not compared
 _ALIKE = 200_000  # pairs of equal pieces; texts that repeat themselves so much are not compared but shown one after the other
 _LATEST = 50  # versions whose differences from the previous text the page shows; older ones are only listed
@@ -89,14 +89,14 @@ def passage(fact: Row) -> str:
     """The end of an address that leads from an article to one of its facts: a fragment, behind a query if the fact may not be
     in the first part."""
     mark = f"#fact-{fact['evidence']}"
-    return f"?fact={fact['evidence']}{mark}" if fact.get("start", 0) >= _LEAST else mark
+    return f"?fact={fact['evidence']}{mark}" if fact.get("start", 0) >= _MIN_PART else mark
 
 
 def _begins(text: str) -> list[int]:
     """The offsets at which the parts of a text begin: at a paragraph if one begins in range, else at a sentence, else anywhere."""
     begins = [0]
     while len(text) - begins[-1] > _PART:
-        earliest, latest = begins[-1] + _LEAST, begins[-1] + _PART
+        earliest, latest = begins[-1] + _MIN_PART, begins[-1] + _PART
         ends = (text.rfind(mark, earliest, latest) for mark in "\n。")
         begins.append(next((end + 1 for end in ends if end >= 0), latest))
     return begins

@@ -7,7 +7,7 @@ from archive.labels import type_label
 from archive.site.shared import Row
 from archive.sql.rows import rows
 
-_MOST = 100  # of everything that is listed
+_MAX_LISTED = 100  # of everything that is listed
 _LOOKED = 20_000  # captures that are looked through for what is new
 _SILENT = 14  # days without anything new after which an outlet is named
 _FIRST = 7  # days that count as new at the first visit
@@ -23,13 +23,13 @@ def desk(connection: sqlite3.Connection, since: str, now: datetime) -> Row:
         "count": len(new),
         "by_outlet": _counted(new, "outlet"),
         "by_place": _counted(new, "place"),
-        "articles": new[:_MOST],
-        "alone": [article for article in originals if not article["copies"]][:_MOST],
+        "articles": new[:_MAX_LISTED],
+        "alone": [article for article in originals if not article["copies"]][:_MAX_LISTED],
         "growing": _growing(connection, [article["id"] for article in new]),
         "changed": rows(
             connection,
             "select articles.id, articles.key, title, outlets.name as outlet, number, fetched_at from (select article_id, number, capture_id"
-            f" from revisions indexed by revisions_later where number > 1 order by capture_id desc limit {_MOST}) later"
+            f" from revisions indexed by revisions_later where number > 1 order by capture_id desc limit {_MAX_LISTED}) later"
             " join captures on captures.id = later.capture_id join articles on articles.id = article_id"
             " join outlets on outlets.id = articles.outlet_id where fetched_at > ? order by fetched_at desc",
             since,
@@ -46,7 +46,7 @@ def desk(connection: sqlite3.Connection, since: str, now: datetime) -> Row:
                 "select contradictions.*, stations.name, stations.key as station_key, one.evidence as one_key, other.evidence as other_key"
                 " from contradictions join stations on stations.id = contradictions.station_id"
                 " join facts one on one.id = one_fact join facts other on other.id = other_fact"
-                f" order by at desc limit {_MOST}",
+                f" order by at desc limit {_MAX_LISTED}",
             )
         ],
     }
@@ -84,6 +84,6 @@ def _growing(connection: sqlite3.Connection, new: list[int]) -> list[Row]:
         "select articles.id, articles.key, title, outlets.name as outlet, count(*) as added,"
         " (select count(*) from reprints where original_id = articles.id) as copies from reprints"
         " join articles on articles.id = original_id join outlets on outlets.id = articles.outlet_id"
-        f" where article_id in ({marks}) group by original_id order by added desc, copies desc limit {_MOST}",
+        f" where article_id in ({marks}) group by original_id order by added desc, copies desc limit {_MAX_LISTED}",
         chosen,
     )

@@ -5,7 +5,7 @@ import sqlite3
 from archive.site.shared import Row
 from archive.sql.rows import rows
 
-_MOST = 30  # articles that are listed
+_MAX_ARTICLES = 30  # articles that are listed
 
 
 def outlet(connection: sqlite3.Connection, outlet_id: int) -> Row | None:
@@ -20,7 +20,7 @@ def outlet(connection: sqlite3.Connection, outlet_id: int) -> Row | None:
         "articles": rows(
             connection,
             "select articles.key, title, published, gone_at, (select count(*) from facts where article_id = articles.id"
-            f" and current) as facts from articles where outlet_id = ? order by published desc, id desc limit {_MOST}",
+            f" and current) as facts from articles where outlet_id = ? order by published desc, id desc limit {_MAX_ARTICLES}",
             outlet_id,
         ),
     }

@@ -7,7 +7,7 @@ from archive.site.shared import Row
 from archive.sql.rows import count, rows
 from archive.text import fold
 
-_MOST = 200  # places or stations listed on one page; the downloads have all
+_MAX_LISTED = 200  # places or stations listed on one page; the downloads have all
 STATIONS_OF_PLACE = (
     "select id, key, name, stations.place, articles, statements, latest from station_places join stations on stations.id = station_id"
     " where station_places.place = :key order by articles desc, name"
@@ -25,7 +25,7 @@ def place(connection: sqlite3.Connection, key: str) -> Row | None:
         "above": _above(connection, found[0]),
         "below": children(connection, key),
         "places_within": count(connection, PLACES_WITHIN, {"key": key}),
-        "stations": rows(connection, f"{STATIONS_OF_PLACE} limit {_MOST}", {"key": key}),
+        "stations": rows(connection, f"{STATIONS_OF_PLACE} limit {_MAX_LISTED}", {"key": key}),
         "stations_within": count(connection, STATIONS_OF_PLACE, {"key": key}),
     }
 
@@ -53,7 +53,7 @@ def _above(connection: sqlite3.Connection, place_: Row) -> list[Row]:
     return above
 
 
-def children(connection: sqlite3.Connection, key: str, most: int = _MOST) -> list[Row]:
+def children(connection: sqlite3.Connection, key: str, most: int = _MAX_LISTED) -> list[Row]:
     """The places directly below one (below none: the topmost), those with the most coverage, each with a few of its own."""
     tops = rows(connection, f"{PLACES_WITHIN} limit {most}", {"key": key})
     marks = ", ".join("?" * len(tops))

@@ -6,7 +6,7 @@ from archive.publishing.questions import questions
 from archive.site.shared import Row
 from archive.sql.rows import count, rows
 
-_MOST = 100  # rows of the answer that the page shows; the downloads have all
+_MAX_ROWS = 100  # rows of the answer that the page shows; the downloads have all
 _DRAWN = 30  # rows that a chart draws
 
 
@@ -22,7 +22,7 @@ def question(connection: sqlite3.Connection, name: str) -> Row | None:
     return {
         "question": declared,
         "columns": columns,
-        "rows": rows(connection, f"{whole} limit {_MOST}"),
+        "rows": rows(connection, f"{whole} limit {_MAX_ROWS}"),
         "total": count(connection, whole),
         "chart": {
             "kind": declared.chart["kind"],

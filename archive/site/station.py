@@ -11,7 +11,7 @@ _LASTING = frozenset(
     " communities stations".split()
 )
 _REPORTED = "报道 reported"
-_MOST = 1000  # facts of one station that a page shows; its download has all
+_MAX_FACTS = 1000  # facts of one station that a page shows; its download has all
 
 
 def station(connection: sqlite3.Connection, station_id: int) -> Row | None:
@@ -24,7 +24,7 @@ def station(connection: sqlite3.Connection, station_id: int) -> Row | None:
         FACT
         + " join fact_types on fact_types.id = facts.type where facts.station_id = ? and current"
         + " order by fact_types.position, coalesce(as_of, reported_on) desc, facts.id != statement, facts.id"
-        + f" limit {_MOST}",
+        + f" limit {_MAX_FACTS}",
         station_id,
     )
     statements = _fold([shown(fact) for fact in facts])

@@ -28,7 +28,7 @@ _LEVELS = (
 _NEAR = {"town", "district"}
 _DISTRICT = 6  # digits of a district's code
 _UNIT = re.compile(r"(?:小区|社区|村|街道|镇|家园|花园|片区)$")
-_LEAST = 2  # characters that a longer form has before the shorter one: 金阳光小区 is not 阳光小区
+_MIN_EXTRA = 2  # characters that a longer form has before the shorter one: 金阳光小区 is not 阳光小区
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _serve_the_same(a: StationName, b: StationName) -> bool:
     if short == long:
         return True
     extra = len(long) - len(short)
-    return long.endswith(short) and extra >= _LEAST and len(_UNIT.sub("", short)) >= 2
+    return long.endswith(short) and extra >= _MIN_EXTRA and len(_UNIT.sub("", short)) >= 2
 
 
 def _share_a_place(a: StationName, b: StationName) -> bool:

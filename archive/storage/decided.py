@@ -20,7 +20,7 @@ from archive.errors import DATABASE_ERRORS, is_damage
 from archive.model import Article, Fact, NamedStation
 from archive.reading.topic import is_worth_folding
 
-MOST = 2_000_000  # texts, about 1 GB; when the file is opened, the oldest beyond these go
+MAX_TEXTS = 2_000_000  # texts, about 1 GB; when the file is opened, the oldest beyond these go
 _PATIENCE = 5.0  # seconds
 # Whatever changes what an entry says or how it is written.
 _VERSION = json.dumps([facts.VERSION, *([field.name for field in fields(kind)] for kind in (Fact, NamedStation))])
@@ -106,7 +106,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
             )
             connection.execute(f"pragma user_version = {_NUMBER}")
         connection.execute("commit")
-    connection.execute("delete from decided where number <= (select max(number) from decided) - ?", [MOST])
+    connection.execute("delete from decided where number <= (select max(number) from decided) - ?", [MAX_TEXTS])
 
 
 def _key(text: str, published: date | None) -> bytes:

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive.captures.coding import Headers
-from archive.captures.damage import MOST_HEAD
+from archive.captures.damage import MAX_HEAD
 from archive.captures.warc import Exchange
 from archive.web.addresses import normal
 from crawler.download.browser import MARK
@@ -87,5 +87,5 @@ def _pairs(headers: dict[bytes, list[bytes]]) -> Headers:
     """The headers, as many as fit into the head of a record."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
     sizes = accumulate(len(name) + len(value) + 4 for name, value in pairs)
-    kept = (pair for pair, size in zip(pairs, sizes, strict=True) if size <= MOST_HEAD)
+    kept = (pair for pair, size in zip(pairs, sizes, strict=True) if size <= MAX_HEAD)
     return tuple((_UNDONE.get(name.lower(), name), value) for name, value in kept)

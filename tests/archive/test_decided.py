@@ -120,7 +120,7 @@ def test_another_version_empties_it(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_it_stays_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decided, "MOST", 3)
+    monkeypatch.setattr(decided, "MAX_TEXTS", 3)
     path = tmp_path / "decided.db"
     pages = [article(PAGE.replace("36", str(number))) for number in range(40, 46)]
     kept = Decided(path)

@@ -28,7 +28,7 @@ def parts_of_200(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts so short that ordinary articles have several."""
     module = importlib.import_module("archive.site.article")
     monkeypatch.setattr(module, "_PART", 200)
-    monkeypatch.setattr(module, "_LEAST", 100)
+    monkeypatch.setattr(module, "_MIN_PART", 100)
 
 
 async def test_the_parts_hold_everything_once(demo_site: Datasette, parts_of_200: None) -> None:
