@@ -98,7 +98,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Found:
+class ScannedRecord:
     """A response met while scanning a WARC file."""
 
     place: Place
@@ -120,7 +120,7 @@ class Found:
 class Scan:
     """What a WARC file holds from an offset on, where its last whole record ends, and where what is damaged begins."""
 
-    found: list[Found]
+    found: list[ScannedRecord]
     end: int
     damaged: tuple[int, ...] = ()
 
@@ -211,7 +211,7 @@ class WarcFolder:
 
     def scan(self, path: Path, offset: int = 0) -> Scan:
         """The whole captures of one file from an offset on; what is damaged, or cut short by a crash, is passed over."""
-        found, end, damaged = list[Found](), offset, list[int]()
+        found, end, damaged = list[ScannedRecord](), offset, list[int]()
         at: int | None = offset
         with path.open("rb") as stream:
             while at is not None:
@@ -227,7 +227,7 @@ class WarcFolder:
                             raise ValueError("it is not as it was written")
                         place = Place(path.name, records.get_record_offset(), records.get_record_length())
                         if record.rec_type in (*_WITH_PAYLOAD, "revisit") or _is_tombstone(record):
-                            found.append(Found(place, **_found(record)))
+                            found.append(ScannedRecord(place, **_found(record)))
                         begun = end = place.offset + place.length
                     if begun < stream.seek(0, io.SEEK_END):
                         raise EOFError("it is cut off")

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from archive import facts
-from archive.captures.warc import Found
+from archive.captures.warc import ScannedRecord
 from archive.model import Article, Fact, NamedStation
 from archive.pipeline import margin
 from archive.pipeline.deriving import Derived, ReadOut, derive_article, derive_stored, isolated
@@ -191,7 +191,7 @@ def _captures(archive: Archive) -> Iterator[Difference]:
         yield Difference("captures", f"capture {number} has no whole record at byte {offset} of {file}")
 
 
-def _record(row: tuple[object, ...], found: Found) -> Iterator[Difference]:
+def _record(row: tuple[object, ...], found: ScannedRecord) -> Iterator[Difference]:
     said = (
         found.place.length, found.url, found.fetched_at, found.status, found.digest, found.content_type, found.source,
         int(found.any_topic), found.role, found.outlet, int(found.repeats), found.page, found.story,

@@ -50,7 +50,7 @@ and not exists (
 
 
 @dataclass(frozen=True)
-class Found:
+class PurgePlan:
     """What an archive holds of an article: its addresses, captures (and those that are tombstones already), WARC files to
     be rewritten with their size in bytes, versions, facts and candidates, people's decisions about these; and the addresses
     of other articles with the same story, which stay."""
@@ -66,7 +66,7 @@ class Found:
     alike: tuple[str, ...]
 
 
-def look(archive: Archive, url: str, layouts: Layouts | None = None) -> Found:
+def look(archive: Archive, url: str, layouts: Layouts | None = None) -> PurgePlan:
     """What a purge of the article of an address would erase. Raises ArchiveError where a capture cannot be read."""
     connection = archive.connection
     urls = _addresses(archive, url, layouts)
@@ -84,7 +84,7 @@ def look(archive: Archive, url: str, layouts: Layouts | None = None) -> Found:
         f" from similar_articles where {_OF_ARTICLES.replace('article_id', 'other_id')}) and not {among} order by url",
         [given] * 3,
     )
-    return Found(
+    return PurgePlan(
         tuple(urls),
         count("captures", f"{among} and role != 'tombstone'"),
         count("erased", among),

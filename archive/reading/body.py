@@ -65,7 +65,7 @@ _ARTICLE = 0.25  # of a page's prose that what was chosen must hold, whatever th
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundBody:
     """The node that holds an article, how it was found (`known` or `prose`), where in the node the article starts, and
     what stands in the node beside it. Without an article, `node` and `start` are None."""
 
@@ -75,14 +75,14 @@ class Found:
     beside: tuple[Element, ...] = ()
 
 
-def find_body(root: Element) -> Found:
+def find_body(root: Element) -> FoundBody:
     """Find the article in a page's tree."""
     prose, weights, known = _prose(root)
     raw = _sums(prose)
     inside = _sums({node: own * weights.get(node, 1.0) for node, own in prose.items()})
     body = root.find("body")
     if body is None or raw.get(body, 0.0) < _MIN_WEIGHT:
-        return Found(None)
+        return FoundBody(None)
     total = inside[body]
     most = max((inside.get(node, 0.0) for node in known), default=0.0)
     if most >= max(40.0, 0.5 * total):
@@ -99,7 +99,7 @@ def find_body(root: Element) -> Found:
     return _widened(core, "prose", raw, inside)
 
 
-def count_stories(found: Found) -> int:
+def count_stories(found: FoundBody) -> int:
     """How many stories the page of an article holds side by side, each with a headline of its own, a date and prose; 1
     where it holds one."""
     most, node = 1, found.node
@@ -266,9 +266,9 @@ def _core(
         node = best
 
 
-def _widened(core: Element, method: str, raw: dict[Element, float], inside: dict[Element, float]) -> Found:
+def _widened(core: Element, method: str, raw: dict[Element, float], inside: dict[Element, float]) -> FoundBody:
     """The article of which a core is the greatest part: with what stands around it and goes on with it."""
-    found = Found(core, method, core)
+    found = FoundBody(core, method, core)
     child, beside, start, near = core, [], core, True
     for _ in range(_WIDENED_LEVELS):
         parent = child.getparent()
@@ -287,7 +287,7 @@ def _widened(core: Element, method: str, raw: dict[Element, float], inside: dict
             elif not begun or not rest or _is_links(one) or (one in raw and inside.get(one, 0.0) < 0.5 * raw[one]):
                 beside.append(one)
         if len(kept) > 1:
-            found = Found(parent, method, start, tuple(beside))
+            found = FoundBody(parent, method, start, tuple(beside))
         child = parent
     return found
 

@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 from archive.model import Article, Capture, NotAnArticle
 from archive.reading import kind, state
 from archive.reading.blocks import Body
-from archive.reading.body import Found, count_stories, find_body
+from archive.reading.body import FoundBody, count_stories, find_body
 from archive.reading.decode import decode
 from archive.reading.layouts import Layout, Layouts, candidates, fingerprint
 from archive.reading.metadata import Metadata, read_metadata
@@ -64,7 +64,7 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
         return other
     if not other and not _HAN.search(page.shown):
         other = NotAnArticle("empty", "no Chinese text on the page")
-    layout, found = _find(page, capture, layouts or {}) if not other else (None, Found(None))
+    layout, found = _find(page, capture, layouts or {}) if not other else (None, FoundBody(None))
     if found.node is None:
         drawn = state.as_page(text)
         if drawn is None:
@@ -151,13 +151,13 @@ def _own_name(page: Page, title: str, capture: Capture) -> str:
     return " ".join(filter(None, names)).strip()
 
 
-def _find(page: Page, capture: Capture, layouts: Layouts) -> tuple[Layout | None, Found]:
+def _find(page: Page, capture: Capture, layouts: Layouts) -> tuple[Layout | None, FoundBody]:
     """The article's node: by the site's own layout first, in the general way second."""
     assert page.root is not None
     for layout in candidates(layouts, capture):
         node = layout.select(page.root, layout.body)
         if node is not None and len(_HAN.findall(visible_text(node))) >= _MIN_HAN:
-            return layout, Found(node, layout.name, node)
+            return layout, FoundBody(node, layout.name, node)
     return None, find_body(page.root)
 
 

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable
 from hashlib import sha256
 
-from archive.captures.warc import TOMBSTONE, Found
+from archive.captures.warc import TOMBSTONE, ScannedRecord
 from archive.model import NotAnArticle
 from archive.reprints.copies import are_of_one_outlet
 from archive.reprints.stories import bands_of
@@ -33,7 +33,7 @@ def are_alike(story: str, other: str) -> bool:
     return bool(mine & theirs) and len(mine & theirs) >= _SHARED * min(len(mine), len(theirs))
 
 
-def note(connection: sqlite3.Connection, capture_id: int, found: Found) -> None:
+def note(connection: sqlite3.Connection, capture_id: int, found: ScannedRecord) -> None:
     """Make the row of a capture that of its tombstone."""
     connection.execute(
         "update captures set status = ?, content_type = ?, digest = ?, source = ?, role = ?, any_topic = ?, duplicate_of = null,"

@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
-from archive.captures.warc import TOMBSTONE, Exchange, Found, Place, WarcFile, WarcFolder, is_torn
+from archive.captures.warc import TOMBSTONE, Exchange, Place, ScannedRecord, WarcFile, WarcFolder, is_torn
 from archive.decisions.reviews import Reviews
 from archive.errors import DATABASE_ERRORS, ArchiveError, DamagedRecord, damaged, is_damage
 from archive.model import Capture
@@ -165,7 +165,7 @@ class Archive:
             self._next_file()
         assert self._file is not None
         place = self._file.append(exchange, repeats=(digest, exchange.url, same[2]) if same else None)
-        found = Found(
+        found = ScannedRecord(
             place, exchange.url, _iso(exchange.fetched_at), exchange.status, exchange.content_type, digest, exchange.role,
             exchange.outlet, exchange.source, exchange.any_topic, same is not None,
         )  # fmt: skip
@@ -181,7 +181,7 @@ class Archive:
             self._file.close()
         self._file = self.warc.writer(f"dangqun-{datetime.now(UTC):%Y%m%d%H%M%S%f}")
 
-    def _insert_capture(self, found: Found, known: Known) -> int:
+    def _insert_capture(self, found: ScannedRecord, known: Known) -> int:
         found = replace(found, outlet=found.outlet or known.outlet, role=found.role or known.role)
         with self.transaction() as connection:
             duplicate_of = None
@@ -213,7 +213,7 @@ class Archive:
                 )
         return cursor.lastrowid
 
-    def _note_erased(self, capture_id: int, found: Found) -> None:
+    def _note_erased(self, capture_id: int, found: ScannedRecord) -> None:
         erased.note(self.connection, capture_id, found)
         fetch_schedule.note(self.connection, found.url, found.outlet, found.fetched_at, unchanged=False, once=True)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from archive.decisions.reviews import Reviews
-from archive.publishing.purge import Found, look, purge
+from archive.publishing.purge import PurgePlan, look, purge
 from archive.storage.store import DATABASE, Archive, ensure_there
 from crawler.cli.console import console, table
 from crawler.cli.opening import open_archive
@@ -70,12 +70,12 @@ def _entry(folder: Path, number: int) -> tuple[str, str]:
     return str(entry["value"]), str(entry["reason"])
 
 
-def _purge(archive: Archive, found: Found, reason: str) -> None:
+def _purge(archive: Archive, found: PurgePlan, reason: str) -> None:
     with console.status("Erasing"):
         purge(archive, found.addresses, reason, known_layouts())
 
 
-def _show(found: Found) -> None:
+def _show(found: PurgePlan) -> None:
     shown = [
         *found.addresses[:_SHOWN],
         *([f"and {len(found.addresses) - _SHOWN} more"] if found.addresses[_SHOWN:] else []),
@@ -93,7 +93,7 @@ def _show(found: Found) -> None:
     table("What", ("", ""), rows)
 
 
-def _say_what_is_left(found: Found) -> None:
+def _say_what_is_left(found: PurgePlan) -> None:
     for line in (
         "What left the archive before, you must erase yourself: backups of warc/, archive.db and reviews.db, what `dangqun export`"
         " wrote, downloads of the site (tables, WARC records, snapshots), snapshots and parts of a cluster's store elsewhere,"
