@@ -32,7 +32,7 @@ _LONGEST_NAME = 200  # characters
 _REFUSED = {"too_long": "address_too_long", "credentials": "address_with_credentials"}
 _REASONS = ("length", "time", "disconnect", "unspecified")
 FIRST_YEAR = 1990  # of the web
-_TOLD = 3  # damaged places that are listed one by one
+_MAX_LISTED = 3  # damaged places that are listed one by one
 
 
 def is_container(path: Path) -> bool:
@@ -125,8 +125,8 @@ def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
             faults.append(f"near its record {count}: {brief(error)}")
             at = next_record(stream, start + 1)
     if faults:
-        more = f" (and in {len(faults) - _TOLD} other places)" if len(faults) > _TOLD else ""
-        raise ValueError(f"{name} cannot be read {'; '.join(faults[:_TOLD])}{more}")
+        more = f" (and in {len(faults) - _MAX_LISTED} other places)" if len(faults) > _MAX_LISTED else ""
+        raise ValueError(f"{name} cannot be read {'; '.join(faults[:_MAX_LISTED])}{more}")
     if count == 0:
         raise ValueError(f"{name} holds no WARC record")
 

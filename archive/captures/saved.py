@@ -35,7 +35,7 @@ _PAGES = ("text/html", "application/xhtml+xml")
 _MAX_HEADER = 10_000  # characters of a header in MHTML; reading longer ones takes time that grows as their square
 _INDEX = "index.json"
 _MAX_INDEX = 5_000_000  # bytes
-# Which of an ArchiveBox folder's copies is taken, and where it lies unless the index names its place: first as drawn.
+# Which of an ArchiveBox folder's copies is taken, and where it lies unless the index names its path: first as drawn.
 _COPIES = {
     "dom": ("output.html", "dom/output.html"),
     "singlefile": ("singlefile.html", "singlefile/singlefile.html"),
@@ -139,10 +139,10 @@ def snapshot(folder: Path) -> Snapshot | None:
         return None
     at = seconds(row.get("timestamp"))
     found = Snapshot(_web(row["url"]), at, tuple(sorted((folder / "warc").glob("*.warc*"))), None)
-    for name, places in _COPIES.items():
+    for name, paths in _COPIES.items():
         run = _last(row["history"].get(name))
-        for place in (*places, run.get("output")):
-            page = folder / place if isinstance(place, str) and place.lower().endswith((".html", ".htm")) else None
+        for path in (*paths, run.get("output")):
+            page = folder / path if isinstance(path, str) and path.lower().endswith((".html", ".htm")) else None
             if page and page.is_file() and page.resolve().is_relative_to(folder.resolve()):
                 return replace(found, page=page, at=moment(str(run.get("start_ts") or "")) or at)
     return found

@@ -1,7 +1,7 @@
 """Captures as WARC 1.1: every response with its request, headers as received, before anything looks at it.
 
 One gzip member a record, so that `offset` is all that is needed to read a capture again. A record is
-flushed before its place is handed out; one that could not be written whole is cut off again.
+flushed before its location is handed out; one that could not be written whole is cut off again.
 """
 
 import io
@@ -89,7 +89,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Place:
+class RecordLocation:
     """Where a record lies: file name in the WARC folder, byte offset, length in bytes (gzip member)."""
 
     file: str
@@ -101,7 +101,7 @@ class Place:
 class ScannedRecord:
     """A response met while scanning a WARC file."""
 
-    place: Place
+    location: RecordLocation
     url: str
     fetched_at: str
     status: int
@@ -155,16 +155,16 @@ class WarcFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         return WarcFile(self.path / f"{name}.warc.gz", self.operator)
 
-    def read(self, place: Place, outlet: str = "") -> Capture:
-        """The capture at a place. Raises OSError where the file is gone, ValueError where no response is there."""
-        with self._record(place) as record:
+    def read(self, location: RecordLocation, outlet: str = "") -> Capture:
+        """The capture at a location. Raises OSError where the file is gone, ValueError where no response is there."""
+        with self._record(location) as record:
             return _capture(record, outlet)
 
-    def headers(self, place: Place) -> dict[str, str]:
-        """The HTTP headers of the record at a place, a revisit too, names in lower case; empty where it has none.
+    def headers(self, location: RecordLocation) -> dict[str, str]:
+        """The HTTP headers of the record at a location, a revisit too, names in lower case; empty where it has none.
         Raises OSError where the file is gone."""
-        with (self.path / place.file).open("rb") as stream:
-            stream.seek(place.offset)
+        with (self.path / location.file).open("rb") as stream:
+            stream.seek(location.offset)
             try:
                 record = next(iter(Records(stream, max_head=_MAX_WRITTEN_HEAD)))
             except Exception:  # whatever broken bytes make warcio raise
@@ -172,14 +172,14 @@ class WarcFolder:
             http = record.http_headers
             return {name.lower(): value for name, value in http.headers} if http else {}
 
-    def tombstone(self, place: Place, url: str, page: str, story: str, notes: Mapping[str, str]) -> bytes:
+    def tombstone(self, location: RecordLocation, url: str, page: str, story: str, notes: Mapping[str, str]) -> bytes:
         """The packed record that replaces one that is to be erased: a `metadata` record with its address and date, the
         digest of its payload, its `page` and `story` (archive/storage/erased.py), and `notes` for people. Raises OSError where the
         file is gone, ValueError where no record of this address is there."""
-        with self._record(place) as record:
+        with self._record(location) as record:
             headers = record.rec_headers
         if headers.get_header("WARC-Target-URI") != url:
-            raise ValueError(f"the record at byte {place.offset} of {place.file} is not of {url}")
+            raise ValueError(f"the record at byte {location.offset} of {location.file} is not of {url}")
         stamp = {
             "WARC-Date": headers.get_header("WARC-Date"), "WARC-Refers-To": headers.get_header("WARC-Record-ID"),
             _ROLE: TOMBSTONE, _OUTLET: headers.get_header(_OUTLET), _PAGE: quote(page), _STORY: story,
@@ -195,15 +195,15 @@ class WarcFolder:
         return packed.getvalue()
 
     @contextmanager
-    def _record(self, place: Place) -> Iterator[ArcWarcRecord]:
-        """The record at a place, while its file is open. Raises OSError where the file is gone, ValueError where no record is
+    def _record(self, location: RecordLocation) -> Iterator[ArcWarcRecord]:
+        """The record at a location, while its file is open. Raises OSError where the file is gone, ValueError where no record is
         there or it cannot be read."""
-        with (self.path / place.file).open("rb") as stream:
-            stream.seek(place.offset)
+        with (self.path / location.file).open("rb") as stream:
+            stream.seek(location.offset)
             try:
                 yield next(iter(_records(stream)))
             except Exception as error:  # whatever broken bytes make warcio raise
-                raise ValueError(f"{place.file} has no record at {place.offset}: {brief(error)}") from None
+                raise ValueError(f"{location.file} has no record at {location.offset}: {brief(error)}") from None
 
     def files(self) -> list[Path]:
         """All WARC files, oldest name first."""
@@ -225,10 +225,10 @@ class WarcFolder:
                         checked = record.digest_checker.passed is not False  # block digests: headers too
                         if not (whole and checked) or (record.rec_type in _WITH_PAYLOAD and digest != declared):
                             raise ValueError("it is not as it was written")
-                        place = Place(path.name, records.get_record_offset(), records.get_record_length())
+                        location = RecordLocation(path.name, records.get_record_offset(), records.get_record_length())
                         if record.rec_type in (*_WITH_PAYLOAD, "revisit") or _is_tombstone(record):
-                            found.append(ScannedRecord(place, **_found(record)))
-                        begun = end = place.offset + place.length
+                            found.append(ScannedRecord(location, **_found(record)))
+                        begun = end = location.offset + location.length
                     if begun < stream.seek(0, io.SEEK_END):
                         raise EOFError("it is cut off")
                     at = None
@@ -252,7 +252,7 @@ class WarcFile:
         """Bytes written so far."""
         return self._stream.tell() if self._stream else 0
 
-    def append(self, exchange: Exchange, repeats: tuple[str, str, str] | None = None) -> Place:
+    def append(self, exchange: Exchange, repeats: tuple[str, str, str] | None = None) -> RecordLocation:
         """Write an exchange and flush it. `repeats`: digest, address and time (WARC date) of a capture with the same
         bytes (as they show, or as a server says with 304), which are not written again. Raises OSError (disk full), with the file as it was before."""
         if self._stream is None:
@@ -270,7 +270,7 @@ class WarcFile:
             self._stream.seek(start)
             self._stream.truncate()
             raise
-        return Place(self.path.name, start, length)
+        return RecordLocation(self.path.name, start, length)
 
     def close(self) -> None:
         """Close the file."""
@@ -329,10 +329,10 @@ def _warc_date(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def copy_records(folder: Path, places: Iterable[tuple[str, int, int]], target: Path) -> None:
+def copy_records(folder: Path, locations: Iterable[tuple[str, int, int]], target: Path) -> None:
     """Copy records as they are, by file, offset and length, into a new file."""
     with target.open("wb") as into:
-        for file, records in groupby(places, key=lambda place: place[0]):
+        for file, records in groupby(locations, key=lambda location: location[0]):
             with (folder / file).open("rb") as stream:
                 for _, offset, length in records:
                     stream.seek(offset)

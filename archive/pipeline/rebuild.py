@@ -17,7 +17,7 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
-from archive.captures.warc import Place
+from archive.captures.warc import RecordLocation
 from archive.pipeline.reread import outdated, reread
 from archive.reading import Layouts
 from archive.sql.rows import is_empty
@@ -161,9 +161,9 @@ def _index(fresh: Archive, report: Report) -> None:
     )
     report("captures", connection.execute("select count(*) from captures").fetchone()[0], total, 0)
 
-    def known(place: Place) -> Known:
+    def known(location: RecordLocation) -> Known:
         report("captures", 1, total, 0)
-        row = connection.execute(question, [place.file, place.offset]).fetchone()
+        row = connection.execute(question, [location.file, location.offset]).fetchone()
         if row:
             return Known(*row)
         newest = connection.execute("select coalesce(max(id), 0) from captures").fetchone()[0]
@@ -185,7 +185,7 @@ def _index(fresh: Archive, report: Report) -> None:
 
 
 def _carry_damaged(fresh: Archive) -> None:
-    """Keep the rows of captures whose records are damaged: their place is within the file, and no other record is there. They
+    """Keep the rows of captures whose records are damaged: their location is within the file, and no other record is there. They
     are read as `damaged`, and read again once a backup of the file is in its place."""
     connection = fresh.connection
     sizes = {path.name: path.stat().st_size for path in fresh.warc.files()}

@@ -182,9 +182,9 @@ def _captures(archive: Archive) -> Iterator[Difference]:
         for offset in scan.damaged:
             yield Difference(path.name, f"the record at byte {offset} is broken")
         for found in scan.found:
-            row = rows.pop((found.place.file, found.place.offset), None)
+            row = rows.pop((found.location.file, found.location.offset), None)
             if row is None:
-                yield Difference(path.name, f"the record at byte {found.place.offset} ({found.url}) has no row")
+                yield Difference(path.name, f"the record at byte {found.location.offset} ({found.url}) has no row")
             else:
                 yield from _record(row, found)
     for number, file, offset, *_ in rows.values():
@@ -193,7 +193,7 @@ def _captures(archive: Archive) -> Iterator[Difference]:
 
 def _record(row: tuple[object, ...], found: ScannedRecord) -> Iterator[Difference]:
     said = (
-        found.place.length, found.url, found.fetched_at, found.status, found.digest, found.content_type, found.source,
+        found.location.length, found.url, found.fetched_at, found.status, found.digest, found.content_type, found.source,
         int(found.any_topic), found.role, found.outlet, int(found.repeats), found.page, found.story,
     )  # fmt: skip
     names = (

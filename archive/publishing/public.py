@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from archive.captures.warc import Place, WarcFolder
+from archive.captures.warc import RecordLocation, WarcFolder
 from archive.decisions.reviews import Reviews
 from archive.model import Capture
 from archive.publishing.naming import Names
@@ -33,13 +33,13 @@ def record(folder: Path, snapshot: sqlite3.Connection, capture_id: int) -> tuple
     ).fetchone()
     if row is None or row[3] == "taken down" or not re.fullmatch(r"[\w.\-]+", row[0]):
         return None
-    place = Place(*row[:3])
+    location = RecordLocation(*row[:3])
     warc = WarcFolder(folder / "warc")
     try:
-        capture = warc.read(place)
-        with (warc.path / place.file).open("rb") as stream:
-            stream.seek(place.offset)
-            taken = stream.read(place.length)
+        capture = warc.read(location)
+        with (warc.path / location.file).open("rb") as stream:
+            stream.seek(location.offset)
+            taken = stream.read(location.length)
     except (OSError, ValueError):
         return None
     with closing(Reviews(folder / "reviews.db")) as reviews:

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from archive.captures.warc import TOMBSTONE, Place, write_with
+from archive.captures.warc import TOMBSTONE, RecordLocation, write_with
 from archive.model import Article, NotAnArticle
 from archive.pipeline.deriving import read_isolated
 from archive.pipeline.ingest import catch_up, replace_page
@@ -239,7 +239,7 @@ def _delete_decisions(connection: sqlite3.Connection, urls: str, names: str) -> 
 def _rewritten(
     archive: Archive, urls: Sequence[str], reason: str, layouts: Layouts | None
 ) -> Iterator[tuple[Path, Path]]:
-    """Each WARC file concerned, with a copy beside it that has tombstones in the place of the captures, checked whole."""
+    """Each WARC file concerned, with a copy beside it that has tombstones instead of the captures, checked whole."""
     for left in archive.warc.path.glob(".*.draft"):
         left.unlink()
     notes = {"erased": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "reason": reason}
@@ -248,9 +248,9 @@ def _rewritten(
         draft = path.with_name(f".{file}.draft")
         try:
             instead = {}
-            for number, place, url in captures:
+            for number, location, url in captures:
                 page, story = _known_by(archive, number, url, urls, layouts)
-                instead[place.offset] = place.length, archive.warc.tombstone(place, url, page, story, notes)
+                instead[location.offset] = location.length, archive.warc.tombstone(location, url, page, story, notes)
             write_with(path, draft, instead)
             _check(archive, path, draft, captures)
             yield path, draft
@@ -260,15 +260,15 @@ def _rewritten(
             draft.unlink(missing_ok=True)
 
 
-def _by_file(archive: Archive, urls: Sequence[str]) -> dict[str, list[tuple[int, Place, str]]]:
+def _by_file(archive: Archive, urls: Sequence[str]) -> dict[str, list[tuple[int, RecordLocation, str]]]:
     """WARC file -> the captures of these addresses in it that are to be erased."""
-    found: dict[str, list[tuple[int, Place, str]]] = defaultdict(list)
-    for number, url, *place in archive.connection.execute(
+    found: dict[str, list[tuple[int, RecordLocation, str]]] = defaultdict(list)
+    for number, url, *location in archive.connection.execute(
         "select id, url, warc_file, warc_offset, warc_length from captures where role != ?"
         " and url in (select value from json_each(?)) order by warc_file, warc_offset",
         [TOMBSTONE, json.dumps(urls)],
     ):
-        found[place[0]].append((number, Place(*place), url))
+        found[location[0]].append((number, RecordLocation(*location), url))
     return found
 
 
@@ -286,13 +286,13 @@ def _known_by(archive: Archive, number: int, url: str, urls: Sequence[str], layo
     return page or copies.page_of(found), story_of([found.text, *(text for (text,) in whole)])
 
 
-def _check(archive: Archive, path: Path, draft: Path, captures: list[tuple[int, Place, str]]) -> None:
+def _check(archive: Archive, path: Path, draft: Path, captures: list[tuple[int, RecordLocation, str]]) -> None:
     """Raise ValueError where a copy does not hold what it should: tombstones for these captures, and the others as they
     were."""
-    erased = {place.offset for _, place, _ in captures}
+    erased = {location.offset for _, location, _ in captures}
     before, after = archive.warc.scan(path).found, archive.warc.scan(draft)
     wanted = [
-        (one.url, one.fetched_at, one.digest, one.place.offset in erased or one.role == TOMBSTONE) for one in before
+        (one.url, one.fetched_at, one.digest, one.location.offset in erased or one.role == TOMBSTONE) for one in before
     ]
     there = [(one.url, one.fetched_at, one.digest, one.role == TOMBSTONE) for one in after.found]
     if there != wanted or after.damaged:

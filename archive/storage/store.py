@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
-from archive.captures.warc import TOMBSTONE, Exchange, Place, ScannedRecord, WarcFile, WarcFolder, is_torn
+from archive.captures.warc import TOMBSTONE, Exchange, RecordLocation, ScannedRecord, WarcFile, WarcFolder, is_torn
 from archive.decisions.reviews import Reviews
 from archive.errors import DATABASE_ERRORS, ArchiveError, DamagedRecord, damaged, is_damage
 from archive.model import Capture
@@ -34,7 +34,7 @@ PAGES = "duplicate_of is null and role = ''"
 DATABASE = "archive.db"
 PATIENCE = 120  # seconds to wait where somebody else has locked the database
 WARC_SIZE = 1_000_000_000  # bytes after which the next WARC file is begun
-_MOVED = -1  # in the place of a WARC file's size: it is being rewritten, and its records may lie elsewhere
+_MOVED = -1  # instead of a WARC file's size: it is being rewritten, and its records may lie elsewhere
 
 
 class ArchiveBusy(ArchiveError):
@@ -66,7 +66,7 @@ class Archive:
         self.connection = connection
         self.warc = WarcFolder(folder / "warc")
         self.cut: list[str] = []  # WARC files whose torn end was cut off at opening
-        self.damaged: list[str] = []  # places in WARC files that were skipped at opening
+        self.damaged: list[str] = []  # locations in WARC files that were skipped at opening
         self._lock = lock
         self._warc_size = warc_size
         self._file: WarcFile | None = None
@@ -164,9 +164,9 @@ class Archive:
         if self._file is None or self._file.size > self._warc_size:
             self._next_file()
         assert self._file is not None
-        place = self._file.append(exchange, repeats=(digest, exchange.url, same[2]) if same else None)
+        location = self._file.append(exchange, repeats=(digest, exchange.url, same[2]) if same else None)
         found = ScannedRecord(
-            place, exchange.url, _iso(exchange.fetched_at), exchange.status, exchange.content_type, digest, exchange.role,
+            location, exchange.url, _iso(exchange.fetched_at), exchange.status, exchange.content_type, digest, exchange.role,
             exchange.outlet, exchange.source, exchange.any_topic, same is not None,
         )  # fmt: skip
         capture_id = self._insert_capture(found, Known(run_id=run_id))
@@ -197,7 +197,7 @@ class Archive:
                 " outlet_id, role, kind, run_id, source, any_topic, duplicate_of) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     known.number, found.url, found.fetched_at, found.status, found.content_type, found.digest,
-                    found.place.file, found.place.offset, found.place.length,
+                    found.location.file, found.location.offset, found.location.length,
                     self.outlet(found.outlet, Capture(found.url, b"").host) if found.outlet else None,
                     found.role, found.role or ("unchanged" if found.repeats else None), known.run_id, found.source, int(found.any_topic),
                     duplicate_of,
@@ -247,7 +247,7 @@ class Archive:
             for (number, *_), one in zip(rows, found, strict=False):
                 connection.execute(
                     "update captures set warc_offset = ?, warc_length = ? where id = ?",
-                    [one.place.offset, one.place.length, number],
+                    [one.location.offset, one.location.length, number],
                 )
                 if one.role == TOMBSTONE:
                     self._note_erased(number, one)
@@ -264,7 +264,7 @@ class Archive:
         if row is None:
             raise ArchiveError(f"There is no capture {capture_id}.")
         try:
-            capture = self.warc.read(Place(*row[:3]), row[3])
+            capture = self.warc.read(RecordLocation(*row[:3]), row[3])
         except OSError as error:
             raise ArchiveError(f"Capture {capture_id} cannot be read from {row[0]}: {error}") from None
         except ValueError as error:
@@ -281,7 +281,7 @@ class Archive:
             [url],
         ).fetchone()
         try:
-            headers = self.warc.headers(Place(*row)) if row else {}
+            headers = self.warc.headers(RecordLocation(*row)) if row else {}
         except OSError:
             return {}
         return {name: headers[name] for name in ("etag", "last-modified") if headers.get(name)}
@@ -328,7 +328,7 @@ class Archive:
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def recover(self, known: Callable[[Place], Known] = lambda place: Known()) -> int:
+    def recover(self, known: Callable[[RecordLocation], Known] = lambda location: Known()) -> int:
         """Index WARC records that a crash kept out of the database; returns how many. A record that it cut short at the
         end of a file is cut off, and the file named in `cut`; what is damaged within one is passed over, and named in
         `damaged`. `known` returns what was known of a capture before."""
@@ -345,7 +345,7 @@ class Archive:
             ).fetchone()[0]
             scan = self.warc.scan(path, end)
             for record in scan.found:
-                self._insert_capture(record, known(record.place))
+                self._insert_capture(record, known(record.location))
             found += len(scan.found)
             if scan.end < size and is_torn(path, scan.end):
                 os.truncate(path, scan.end)
@@ -444,7 +444,7 @@ def connect(path: Path) -> sqlite3.Connection:
         raise ArchiveError(damaged(path, error)) from None
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma foreign_keys = on")
-    # A large archive's indexes are met at random places: keep what leads there at hand.
+    # A large archive's indexes are met at random positions: keep what leads there at hand.
     connection.execute("pragma cache_size = -256000")
     return connection
 

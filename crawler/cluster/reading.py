@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from archive import facts, reading
 from archive.captures.foreign import exchanges, likely
-from archive.captures.warc import Exchange, Place, WarcFolder
+from archive.captures.warc import Exchange, RecordLocation, WarcFolder
 from archive.errors import DamagedRecord
 from archive.model import Article
 from archive.pipeline import shards
@@ -74,17 +74,19 @@ def read_file(address: str, file: str, records: list[Record], name: str) -> int:
 
         def rows() -> Iterator[tuple[int, Derived]]:
             for number, offset, length, outlet, day in records:
-                place = Place(path.name, offset, length)
-                yield number, isolated(partial(_read, folder, number, place, outlet, day, layouts))
+                location = RecordLocation(path.name, offset, length)
+                yield number, isolated(partial(_read, folder, number, location, outlet, day, layouts))
 
         count = shards.write_captures(Path(made) / name, rows())
         storage.put(Path(made) / name, f"{_SHARDS}/{name}")
     return count
 
 
-def _read(folder: WarcFolder, number: int, place: Place, outlet: str, day: str, layouts: Layouts) -> Derived:
+def _read(
+    folder: WarcFolder, number: int, location: RecordLocation, outlet: str, day: str, layouts: Layouts
+) -> Derived:
     try:
-        capture = folder.read(place, outlet)
+        capture = folder.read(location, outlet)
     except ValueError as error:
         raise DamagedRecord(f"Capture {number} is damaged: {error}") from None
     return derive(replace(capture, fetched=date.fromisoformat(day)), layouts)

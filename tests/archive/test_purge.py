@@ -328,7 +328,7 @@ def _end_after(owner: Any, name: str, folder: Path) -> None:
 def _is_in_place(archive: Archive) -> bool:
     """Whether every row has its record."""
     found = {
-        (one.place.file, one.place.offset, one.place.length, one.url, one.role)
+        (one.location.file, one.location.offset, one.location.length, one.url, one.role)
         for path in archive.warc.files()
         for one in archive.warc.scan(path).found
     }

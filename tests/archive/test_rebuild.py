@@ -193,7 +193,7 @@ def test_databases_of_earlier_versions(whole: Path, tmp_path: Path, version: str
             connection.execute(
                 "insert into captures (id, url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length,"
                 " outlet_id, run_id, kind) values (?, ?, '', 200, '', '', ?, ?, ?, 5, 3, 'article')",
-                [number, found.url, path.name, found.place.offset, found.place.length],
+                [number, found.url, path.name, found.location.offset, found.location.length],
             )
         connection.execute(
             "insert into articles (id, url, outlet_id, title, source, authors, editor, text, revision, capture_id, encoding,"

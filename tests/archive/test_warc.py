@@ -7,7 +7,7 @@ import pytest
 from support import exchange
 from warcio.archiveiterator import ArchiveIterator
 
-from archive.captures.warc import Exchange, Place, WarcFolder
+from archive.captures.warc import Exchange, RecordLocation, WarcFolder
 
 
 def _gzipped(body: bytes) -> Exchange:
@@ -22,12 +22,12 @@ def _gzipped(body: bytes) -> Exchange:
 def test_bytes_headers_and_roles_come_back(tmp_path: Path) -> None:
     folder = WarcFolder(tmp_path)
     sent = _gzipped("<p>喆</p>".encode("gbk"))
-    place = folder.writer("a").append(sent)
-    capture = folder.read(place)
+    location = folder.writer("a").append(sent)
+    capture = folder.read(location)
     assert capture.body.decode("gbk") == "<p>喆</p>"
     assert (capture.url, capture.status, capture.headers) == (sent.url, 200, sent.headers)
     (found,) = folder.scan(tmp_path / "a.warc.gz").found
-    assert (found.place, found.digest, found.role, found.outlet) == (place, sent.digest, "list", "云泽新闻网")
+    assert (found.location, found.digest, found.role, found.outlet) == (location, sent.digest, "list", "云泽新闻网")
     assert (found.fetched_at, found.status) == ("2024-05-06T07:08:09Z", 200)
 
 
@@ -48,17 +48,17 @@ def test_a_record_cut_short_is_not_found(tmp_path: Path, lost: int) -> None:
     second = file.append(exchange("urn:x:2", bytes(range(256)) * 4, method="", is_file=True))
     path = tmp_path / "a.warc.gz"
     path.write_bytes(path.read_bytes()[: second.offset + max(0, second.length - 8 - lost)])
-    assert [found.place for found in folder.scan(path).found] == [first]
+    assert [found.location for found in folder.scan(path).found] == [first]
 
 
 def test_nothing_there(tmp_path: Path) -> None:
     folder = WarcFolder(tmp_path)
     file = folder.writer("a")
-    place = file.append(exchange("urn:x:1", b"<p>first</p>", method="", is_file=True))
+    location = file.append(exchange("urn:x:1", b"<p>first</p>", method="", is_file=True))
     with pytest.raises(ValueError, match="no record"):
-        folder.read(Place(place.file, place.offset + place.length, 10))
+        folder.read(RecordLocation(location.file, location.offset + location.length, 10))
     with pytest.raises(OSError):
-        folder.read(Place("b.warc.gz", 0, 10))
+        folder.read(RecordLocation("b.warc.gz", 0, 10))
 
 
 class _FullDisk:
@@ -81,7 +81,7 @@ class _FullDisk:
 def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     folder = WarcFolder(tmp_path)
     file = folder.writer("a")
-    place = file.append(exchange("urn:x:1", b"<p>first</p>", method="", is_file=True))
+    location = file.append(exchange("urn:x:1", b"<p>first</p>", method="", is_file=True))
     whole = (tmp_path / "a.warc.gz").read_bytes()
     real, file._stream = file._stream, _FullDisk(file._stream, 150)  # type: ignore[assignment]
     file._writer.out = file._stream  # type: ignore[union-attr]
@@ -92,4 +92,4 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     file._writer.out = real  # type: ignore[union-attr]
     file.append(exchange("urn:x:2", b"again", method="", is_file=True))
     assert [found.url for found in folder.scan(tmp_path / "a.warc.gz").found] == ["urn:x:1", "urn:x:2"]
-    assert folder.read(place).body == b"<p>first</p>"
+    assert folder.read(location).body == b"<p>first</p>"

@@ -163,7 +163,7 @@ def _damaged_archive(chance: random.Random) -> str:
             if place.offset + place.length <= start or place.offset >= end:
                 assert _URL.format(number) in found, (number, scan)
         for one in scan.found:
-            assert folder.read(one.place).url == one.url
+            assert folder.read(one.location).url == one.url
         return "damaged" if scan.damaged else "whole"
 
 
