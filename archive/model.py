@@ -90,7 +90,7 @@ class Provenance:
 @dataclass(frozen=True)
 class Article:
     """What a capture says. `published` is aware (Asia/Shanghai) or, where no time is stated, a date; `dated_by` is
-    the place that stated it (layout, header, meta, data, ending; url as the last resort).
+    the part of the page that stated it (layout, header, meta, data, ending; url as the last resort).
 
     `text` is the body as published, one block a line; offsets of facts, blocks and links refer to it. `cut` counts
     what was left out, by name. `method` is the way the body was found: layout, known, prose or (in the

@@ -17,7 +17,7 @@ from archive.model import Article, Fact, NotAnArticle
 from archive.pipeline import paged
 from archive.pipeline.deriving import NOT_OF_CAPTURE, Derived, derive_article, derive_stored, isolated, unreadable
 from archive.pipeline.paged import Reading, Whole
-from archive.reading.pager import places
+from archive.reading.pager import positions
 from archive.reprints import copies
 from archive.sql.rows import Value, packed, put, upsert
 from archive.stations import evidence, identity, names
@@ -148,7 +148,7 @@ def _waiting(archive: Archive, url: str) -> list[str]:
     """The stems of pages that wait for the first page at an address."""
     rows = archive.connection.execute(
         "select distinct stem from captures where kind = 'part' and page_key is null and stem in (select value from json_each(?))",
-        [packed([place.stem for place in places(url)])],
+        [packed([position.stem for position in positions(url)])],
     )
     return [stem for (stem,) in rows]
 

@@ -16,7 +16,7 @@ from archive.stations.evidence import Statement
 
 MARGIN = 15  # thousandths
 _STATUSES = ("", "candidate", "published")  # one is reached from that before it at a threshold
-Place = tuple[str, int, int, float | None]  # type, start, end, value
+MentionKey = tuple[str, int, int, float | None]  # type, start, end, value
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Recorded:
     attached: bool
 
 
-Record = Mapping[Place, Recorded]
+Record = Mapping[MentionKey, Recorded]
 
 
 def recorded(connection: sqlite3.Connection, url: str) -> dict[int, Record]:
@@ -52,7 +52,7 @@ def recorded(connection: sqlite3.Connection, url: str) -> dict[int, Record]:
         " join articles on articles.id = article_id join json_each(c.mentions) mention where url = ?1",
         [url],
     )
-    found: dict[int, dict[Place, Recorded]] = {capture: {} for capture in versions.values()}
+    found: dict[int, dict[MentionKey, Recorded]] = {capture: {} for capture in versions.values()}
     for version, row, status, type_, start, end, value, sure, subject, attached in rows:
         if version in versions:
             known = Recorded(bool(row), status, sure, subject, bool(attached))
@@ -104,9 +104,9 @@ def _ways(fact: Fact) -> list[Fact]:
     return [fact, *(other for other in others if _is_within_reach(fact, other.status, fact.probability))]
 
 
-def _may_be_missing(ways: list[Fact], said: Mentions, report: Callable[[str], None]) -> bool:
+def _may_be_missing(ways: list[Fact], earlier: Mentions, report: Callable[[str], None]) -> bool:
     """Whether a fact need not be recorded: it may be too unsure, or as sure as an earlier mention of the same."""
-    missing = next((way for way in ways if not way.status or said.hold(way)), None)
+    missing = next((way for way in ways if not way.status or earlier.hold(way)), None)
     if missing is not None and missing.status != ways[0].status:
         _tell(ways[0], "", ways[0].probability, _crossed(ways[0], missing.status)[0], report)
     return missing is not None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from archive.model import Article
 from archive.pipeline.deriving import Derived
 from archive.reading.joining import belongs, join, title_key
-from archive.reading.pager import place_of, stem_of
+from archive.reading.pager import position_of, stem_of
 
 Whole = Callable[
     [int, Article, str], Derived
@@ -93,8 +93,8 @@ def _articles(readings: Sequence[Reading]) -> list[Article]:
 
 
 def _order(url: str, stem: str) -> int:
-    place = place_of(url, stem)
-    return place.order if place else -1
+    position = position_of(url, stem)
+    return position.order if position else -1
 
 
 def _is_first(readings: Sequence[Reading]) -> bool:

@@ -29,7 +29,7 @@ from archive.pipeline.ingest import catch_up, replace_page
 from archive.pipeline.verify import remove_leftovers
 from archive.publishing.snapshot import publish
 from archive.reading import Layouts
-from archive.reading.pager import places
+from archive.reading.pager import positions
 from archive.reprints import copies
 from archive.storage.erased import are_alike, story_of
 from archive.storage.store import DATABASE, PAGES, PATIENCE, Archive, ArchiveBusy, ArchiveError
@@ -149,7 +149,7 @@ def _addresses(archive: Archive, url: str, layouts: Layouts | None) -> list[str]
 def _further_pages(connection: sqlite3.Connection, url: str, pages: set[str]) -> set[str]:
     """The addresses of the other pages of an article that its site shows in several, and of those of its copies; of these
     pages, or waiting for a first page of the same stem."""
-    given = [url, json.dumps(sorted(pages)), json.dumps([place.stem for place in places(url)])]
+    given = [url, json.dumps(sorted(pages)), json.dumps([position.stem for position in positions(url)])]
     rows = connection.execute(
         "select url from captures where kind = 'part' and page_key in (select value from json_each(?2))"
         " union select url from captures where kind = 'part' and page_key is null and stem in (select value from json_each(?3))"
@@ -304,7 +304,7 @@ def _forget_rows(archive: Archive, urls: Sequence[str]) -> None:
         for url in urls:
             replace_page(archive, url, [])  # as of an address that has no capture
             connection.execute("delete from former_facts where url = ?", [url])
-            stems = json.dumps([place.stem for place in places(url)])
+            stems = json.dumps([position.stem for position in positions(url)])
             connection.execute(  # what stood alone because this address held no first page is read again
                 "update captures set kind = null where kind = 'article' and stem in (select value from json_each(?))",
                 [stems],

@@ -15,7 +15,7 @@ _SITE_META = ("og:site_name", "sitename", "application-name")
 _AUTHOR_META = ("author", "article:author")
 _EDITOR_META = ("editor", "responsibleeditor")
 
-# A labelled value ends at a wide gap, a separator, or the next label. A line feed parts the places of a page:
+# A labelled value ends at a wide gap, a separator, or the next label. A line feed parts the regions of a page:
 # a label at the end of the header does not take its value from the body.
 _NEXT_LABEL = r"来源|作者|编辑|责编|责任编辑|记者|通讯员|时间|发布时间|发布日期|发表|浏览|点击|字号|字体|分享|打印|审核|日期|阅读|校对|\d{4}[-年/]"
 _END = rf"(?=\s{{2,}}|\n|[|丨/,;\[\]()【】<>]|\s*(?:{_NEXT_LABEL})|[^\S\n][一-鿿]{{1,4}}[^\S\n]?[:/]|$)"
@@ -125,13 +125,13 @@ def _without(others: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def find_editor(page: Page, around: Surroundings) -> str:
     """The editor that the page names."""
-    places = around.header_text + "\n" + around.opening + "\n" + around.ending
-    return _labelled(_EDITOR, places) or _editor(_first(page, _EDITOR_META))
+    regions = around.header_text + "\n" + around.opening + "\n" + around.ending
+    return _labelled(_EDITOR, regions) or _editor(_first(page, _EDITOR_META))
 
 
-def _labelled(pattern: re.Pattern[str], place: str) -> str:
-    for match in pattern.finditer(fold(place)):
-        value = clean(place[match.start("v") : match.end("v")]).text.strip(" :：-·")  # as published
+def _labelled(pattern: re.Pattern[str], region: str) -> str:
+    for match in pattern.finditer(fold(region)):
+        value = clean(region[match.start("v") : match.end("v")]).text.strip(" :：-·")  # as published
         first, _, rest = value.partition(" ")
         if rest and (_BUTTON.match(fold(rest)) or _OUTLET_NAME.fullmatch(fold(first))):
             value = first  # a button or another field stands beside it
@@ -186,16 +186,16 @@ def _names_of(node: Element) -> str:
     return f"{node.get('class') or ''} {node.get('id') or ''} {above}"
 
 
-def _authors(pattern: re.Pattern[str], place: str) -> tuple[str, ...]:
+def _authors(pattern: re.Pattern[str], region: str) -> tuple[str, ...]:
     found: list[str] = []
-    place = close_names(place)
-    folded = fold(place)
+    region = close_names(region)
+    folded = fold(region)
     for match in pattern.finditer(folded):
         group = "v" if match["v"] else "w"
         start, end = match.span(group)
         pictures = _OF_PICTURES.search(folded, max(0, match.start() - 8), match.start())
         if not pictures and not _PICTURES.match(folded, end):
-            found.extend(_split(place[start:end]))
+            found.extend(_split(region[start:end]))
     return tuple(dict.fromkeys(found))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from archive.model import Article, Block, Image, Link
-from archive.reading.pager import place_of, stem_of
+from archive.reading.pager import position_of, stem_of
 from archive.text import clean, fold
 
 _REPEATED = 5  # blocks at the start of the first page that the others may show again
@@ -78,15 +78,15 @@ def _connected(lead: Article, others: list[Article]) -> list[Article]:
 
 
 def _order(page: Article) -> int:
-    place = place_of(page.url, stem_of(page.parts))
-    return place.order if place else 0
+    position = position_of(page.url, stem_of(page.parts))
+    return position.order if position else 0
 
 
 def _in_order(lead: Article, others: list[Article]) -> list[str]:
     """The addresses that the pagers name, from the first page on; those before it are other addresses of itself."""
     stem = stem_of(lead.parts)
     named = {address for page in (lead, *others) for address in page.parts}
-    orders = {address: place.order for address in named if (place := place_of(address, stem))}
+    orders = {address: position.order for address in named if (position := position_of(address, stem))}
     first = orders.get(lead.url, 0)
     later = [order for address, order in orders.items() if address in lead.parts and order > first]
     least = min(later, default=0)  # of the second page: the first may have a number as well

@@ -1,6 +1,6 @@
-"""Title, time, outlet, authors, editor: from the places where Chinese sites put them.
+"""Title, time, outlet, authors, editor: from where Chinese sites put them.
 
-Each question is answered by the most trustworthy place that answers it: the header between title and body,
+Each question is answered by the most trustworthy part of the page that answers it: the header between title and body,
 then the meta tags and the page's data, then the lines at the end of the body. What is not stated stays empty.
 """
 
@@ -13,7 +13,7 @@ from lxml.etree import _Element as Element
 
 from archive.reading.credits import Surroundings, find_authors, find_editor, find_outlet
 from archive.reading.page import Page, squeeze, texts_after, texts_before
-from archive.reading.published import Places, find_published
+from archive.reading.published import DateRegions, find_published
 from archive.reading.stamps import has_stamp
 from archive.reading.title import find_title
 from archive.text import fold
@@ -31,7 +31,7 @@ _HEADER, _WIDE_HEADER, _NEAR_HEADER, _BEFORE, _OPENING, _ENDING, _FOLLOWING = (
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a page says about its article; `dated_by` is the place that gave the date."""
+    """What a page says about its article; `dated_by` is the part of the page that stated the date."""
 
     title: str
     published: datetime | date | None
@@ -48,7 +48,7 @@ def read_metadata(page: Page, body: Element, url: str = "", start: Element | Non
     header = _header(heading, start)
     around = _surroundings(header, body, start)
     published, dated_by = find_published(
-        page, _places(header, heading, body, start, around.opening), _holding(heading, body), url
+        page, _date_regions(header, heading, body, start, around.opening), _holding(heading, body), url
     )
     outlet, editor = find_outlet(page, around), find_editor(page, around)
     return Metadata(
@@ -69,11 +69,11 @@ def _header(heading: Element | None, start: Element) -> list[tuple[Element, str]
     return _take(texts_after(heading, start), _WIDE_HEADER if is_within else _HEADER)
 
 
-def _places(
+def _date_regions(
     header: list[tuple[Element, str]], heading: Element | None, body: Element, start: Element, opening: str
-) -> Places:
+) -> DateRegions:
     """The texts around a body where dates stand. Without a headline, what stands right above the body is its header."""
-    return Places(
+    return DateRegions(
         header if heading is not None else _take(texts_before(start), _NEAR_HEADER)[::-1],
         lambda: _take(texts_before(start if heading is None else heading), _BEFORE)[::-1],
         opening,

@@ -314,8 +314,8 @@ def _strip(root: Element, *tags: Any) -> None:
             before = node.getprevious()
             tails.setdefault((parent, "text") if before is None else (before, "tail"), []).append(node.tail)
         parent.remove(node)
-    for (node, place), texts in tails.items():
-        setattr(node, place, (getattr(node, place) or "") + "".join(texts))
+    for (node, slot), texts in tails.items():
+        setattr(node, slot, (getattr(node, slot) or "") + "".join(texts))
 
 
 def visible_text(node: Element) -> str:

@@ -54,7 +54,7 @@ _SCRIPT = re.compile(
 
 
 @dataclass(frozen=True)
-class Place:
+class PagePosition:
     """What an address may be a page of: the stem, its number (None where it has none), and the sign before the number."""
 
     stem: str
@@ -79,10 +79,10 @@ class Pager:
 def find_pager(root: Element, text: str, node: Element, url: str, base: str, encoding: str) -> Pager:
     """The pager of an article; one without addresses where there is none. `node` holds the article, `text` is the page's
     source; `base` and `encoding` are those of its links."""
-    found: dict[str, dict[str, tuple[Place, list[str]]]] = defaultdict(dict)
+    found: dict[str, dict[str, tuple[PagePosition, list[str]]]] = defaultdict(dict)
     anchors: dict[str, list[Element]] = defaultdict(list)
     candidates = list(_candidates(root))
-    own = {place.stem: place.number for place in places(normal(url))} if candidates else {}
+    own = {position.stem: position.number for position in positions(normal(url))} if candidates else {}
     for anchor, words in candidates:
         address = _on_host(url, resolved(base, anchor.get("href") or "", encoding))
         if address and address != normal(url):
@@ -91,15 +91,15 @@ def find_pager(root: Element, text: str, node: Element, url: str, base: str, enc
                 anchors[shared.stem].append(anchor)
     near = _near(node, [anchor for of_stem in anchors.values() for anchor in of_stem])
     for stem, named in sorted(found.items(), key=lambda one: (-len(one[1]), -len(one[0]))):
-        place = place_of(url, stem)
-        pages = _agreeing(place, url, named) if place else ()
+        position = position_of(url, stem)
+        pages = _agreeing(position, url, named) if position else ()
         if pages and not near.isdisjoint(anchors[stem]):
             return Pager(pages, _shown(node, anchors[stem]))
     return Pager(_drawn_by_script(text, url))
 
 
 @lru_cache(maxsize=4096)
-def places(address: str) -> tuple[Place, ...]:
+def positions(address: str) -> tuple[PagePosition, ...]:
     """All that an address may be a page of: without a number of its own, or with the one that ends its path or is a
     parameter."""
     try:
@@ -112,27 +112,29 @@ def places(address: str) -> tuple[Place, ...]:
     bare = _ENDING.sub("", INDEX.sub("/", path))
     is_folder, bare = bare.endswith("/"), bare.rstrip("/")
     query = f"?{parts.query}" if parts.query else ""
-    found = [Place(f"{host}{bare}{query}", None)]
+    found = [PagePosition(f"{host}{bare}{query}", None)]
     match = _PATH.fullmatch(path)
     if match and int(match["number"]) <= _LARGEST:
-        found.append(Place(f"{host}{_ENDING.sub('', match['head'])}{query}", int(match["number"]), match["sign"]))
+        found.append(
+            PagePosition(f"{host}{_ENDING.sub('', match['head'])}{query}", int(match["number"]), match["sign"])
+        )
     given = parts.query.split("&")
     for one in given:
         name, _, value = one.partition("=")
         if name.lower() in _PARAMETERS and value.isascii() and value.isdigit() and _is_small(value):
             rest = "&".join(other for other in given if other is not one)
-            found.append(Place(f"{host}{bare}" + (f"?{rest}" if rest else ""), int(value), "?"))
+            found.append(PagePosition(f"{host}{bare}" + (f"?{rest}" if rest else ""), int(value), "?"))
     return tuple(one for one in found if _names_an_article(one.stem, is_folder))
 
 
-def place_of(address: str, stem: str) -> Place | None:
+def position_of(address: str, stem: str) -> PagePosition | None:
     """What an address is within a stem; None where it is no page of it."""
-    return next((place for place in places(address) if place.stem == stem), None)
+    return next((position for position in positions(address) if position.stem == stem), None)
 
 
 def stem_of(pages: tuple[str, ...]) -> str:
     """The stem that the pages of an article have in common; empty where they have none."""
-    shared = [{place.stem for place in places(page)} for page in pages]
+    shared = [{position.stem for position in positions(page)} for page in pages]
     return max(set.intersection(*shared), key=len, default="") if shared else ""
 
 
@@ -229,31 +231,35 @@ def _on_host(url: str, address: str | None) -> str:
     return urlunsplit(there._replace(scheme=here.scheme))
 
 
-def _shared(own: Mapping[str, int | None], address: str) -> Iterator[Place]:
+def _shared(own: Mapping[str, int | None], address: str) -> Iterator[PagePosition]:
     """What an address is within the stems that a page's own address has, under another number."""
-    for place in places(address):
-        if place.stem in own and place.number != own[place.stem]:
-            yield place
+    for position in positions(address):
+        if position.stem in own and position.number != own[position.stem]:
+            yield position
 
 
-def _agreeing(own: Place, url: str, named: dict[str, tuple[Place, list[str]]]) -> tuple[str, ...]:
+def _agreeing(own: PagePosition, url: str, named: dict[str, tuple[PagePosition, list[str]]]) -> tuple[str, ...]:
     """The pages of one stem in their order, where all links lead where they say; else none."""
-    numbers = [(place.number, number) for place, all_ in named.values() for one in all_ if (number := _number_in(one))]
+    numbers = [
+        (position.number, number) for position, all_ in named.values() for one in all_ if (number := _number_in(one))
+    ]
     offsets = {number - there for there, number in numbers if there is not None}  # 1 where they are counted from 0
     if len(offsets) > 1 or not offsets <= {0, 1} or any(there is None and number != 1 for there, number in numbers):
         return ()
-    steps = [(place.number, _STEPS[one]) for place, all_ in named.values() for one in all_ if one in _STEPS]
+    steps = [(position.number, _STEPS[one]) for position, all_ in named.values() for one in all_ if one in _STEPS]
     if not numbers and not (steps and all(_is_step(own.number, there, step) for there, step in steps)):
         return ()
     offset = offsets.pop() if offsets else None
-    pages = {place: address for address, (place, _) in named.items()} | {own: url}
-    if Place(own.stem, None) in pages and offset is not None:  # the first page may have its number in another address
-        first = Place(own.stem, 1 - offset)
-        pages.pop(first if first != own else Place(own.stem, None), None)
-    ordered = sorted(pages, key=lambda place: place.order)
+    pages = {position: address for address, (position, _) in named.items()} | {own: url}
+    if (
+        PagePosition(own.stem, None) in pages and offset is not None
+    ):  # the first page may have its number in another address
+        first = PagePosition(own.stem, 1 - offset)
+        pages.pop(first if first != own else PagePosition(own.stem, None), None)
+    ordered = sorted(pages, key=lambda position: position.order)
     if len(ordered) < 2 or not _names_first(ordered[0], own):
         return ()
-    return tuple(pages[place] for place in ordered[:MAX_PAGES])
+    return tuple(pages[position] for position in ordered[:MAX_PAGES])
 
 
 def _is_step(own: int | None, there: int | None, step: int) -> bool:
@@ -265,7 +271,7 @@ def _is_step(own: int | None, there: int | None, step: int) -> bool:
     return there - own == step
 
 
-def _names_first(first: Place, own: Place) -> bool:
+def _names_first(first: PagePosition, own: PagePosition) -> bool:
     """Whether a pager names the first page. One that names only the neighbours of a later page is believed where the stem
     is an article's by itself: it ends in a number too large for a category's (show-12-57.html leads to other articles), and
     the page's number does not stand for a folder's file."""

@@ -86,9 +86,9 @@ def _owns(form: Form, host: str) -> bool:
 def _named(host: str, calls_itself: str, outlet: str, text: str) -> list[tuple[str, str]]:
     """(where, outlet) of the outlets named that are not the site itself, the dateline's last."""
     dateline = _DATELINE.match(fold(clean(text[:200]).text))
-    places = [("the source line", clean(outlet).text), ("the dateline", dateline["outlet"] if dateline else "")]
+    mentions = [("the source line", clean(outlet).text), ("the dateline", dateline["outlet"] if dateline else "")]
     found: list[tuple[str, str]] = []
-    for where, name in places:
+    for where, name in mentions:
         folded = fold(name)
         parts = [part for part in re.split(r"[-—－\s·]+", folded) if len(part) > 1]
         own = any(part in calls_itself for part in parts) or any(f.outlet == folded and _owns(f, host) for f in forms())

@@ -1,4 +1,4 @@
-"""When an article was published, and which place states it: one of the dates that stand around it, or none of them.
+"""When an article was published, and which part of the page states it: one of the dates that stand around it, or none of them.
 
 A page states many dates: its own, those of an update, an enrolment, its registration, other stories, the events that it
 tells of. What a date is follows from the words beside it and from where it stands; one that may be another's is not taken.
@@ -58,7 +58,7 @@ _MAX_LINKS = 30  # looked at in a row
 _ROWS = frozenset(["li", "tr", "dl", "dd", "dt"])
 _COMMENT = re.compile(r"comment|reply|pinglun", re.IGNORECASE)
 _HAN = re.compile(r"[一-鿿]")
-_MAX_STAMPS = 12  # of one place
+_MAX_STAMPS = 12  # of one region
 
 # Names that programs give the time of publication: of meta tags, inputs, variables; letters alone, in lower case.
 _LETTERS = re.compile(r"[^a-z]")
@@ -72,7 +72,7 @@ _SCRIPT_DATE = re.compile(r'"(?:datePublished|pubDate)"\s*:\s*"?([^"]{8,40})')
 # Each begins with plain letters: the search for those is quick.
 _STEMS = (re.compile(r"ub(?:lish|_?[TtDd](?:ime|ate))"), re.compile(r"elease"), re.compile(r"reate_?[Tt]ime"))
 _OF_WECHAT = re.compile(r"ct ?=")
-_MAX_NAMED = 60  # places of one stem, elements that state a date
+_MAX_NAMED = 60  # positions of one stem, elements that state a date
 _LONGEST = 24  # characters of a name before its stem
 _VARIABLE = re.compile(
     r"(?P<name>[A-Za-z_][\w-]{1,30})\\?[\"']?\s?(?P<sign>[:=])\s?(?:new )?(?:[A-Za-z.]{1,12}\()?\\?[\"']?"
@@ -99,17 +99,17 @@ class Role(IntEnum):
 @dataclass(frozen=True)
 class Stated:
     """A date that a page states: its role, its distance in characters (to the source beside it, else to the start of
-    its place), its element."""
+    its region), its element."""
 
     stamp: Stamp
-    place: str
+    region: str
     role: Role
     distance: int = 0
     node: Element | None = None
 
 
 @dataclass(frozen=True)
-class Places:
+class DateRegions:
     """The texts around an article where dates stand: between headline and body, above both (looked at only where it is
     needed), at the start of the body, at its end and behind it (where it is needed, too)."""
 
@@ -119,22 +119,24 @@ class Places:
     ending: Callable[[], Pieces]
 
 
-def find_published(page: Page, places: Places, bounds: frozenset[Element], url: str) -> tuple[Stamp | None, str]:
-    """The time of publication and its place: header, meta, data (values in scripts and attributes), ending or url;
+def find_published(page: Page, regions: DateRegions, bounds: frozenset[Element], url: str) -> tuple[Stamp | None, str]:
+    """The time of publication and its region of the page: header, meta, data (values in scripts and attributes), ending or url;
     (None, "") where none says it. `bounds` are the elements that hold the headline or the body.
 
-    The day is that of the surest place. Its time may come from any place that states the same day.
+    The day is that of the surest region. Its time may come from any region that states the same day.
     """
     own = _own_day(url)
     header = [
-        one for one in _stated(places.header, "header") if one.role is not Role.BARE or not _is_others(one.node, bounds)
+        one
+        for one in _stated(regions.header, "header")
+        if one.role is not Role.BARE or not _is_others(one.node, bounds)
     ]
     chosen = _best(header, own)
     if chosen and chosen.role is not Role.UPDATED and isinstance(chosen.stamp, datetime):
-        return chosen.stamp, chosen.place
-    above = [one for one in _stated(places.above(), "header") if not _is_others(one.node, bounds)]
-    opening = list(_stated([(None, places.opening)], "header"))
-    ending = [one for one in _stated(places.ending(), "ending") if not _is_others(one.node, bounds)]
+        return chosen.stamp, chosen.region
+    above = [one for one in _stated(regions.above(), "header") if not _is_others(one.node, bounds)]
+    opening = list(_stated([(None, regions.opening)], "header"))
+    ending = [one for one in _stated(regions.ending(), "ending") if not _is_others(one.node, bounds)]
     machine = list(_by_machine(page))
     ways = (
         [chosen] if chosen and chosen.role is not Role.UPDATED else [],
@@ -142,7 +144,7 @@ def find_published(page: Page, places: Places, bounds: frozenset[Element], url: 
         [one for one in machine if one.role is Role.PUBLISHED],
         _agreed([one for one in ending if one.role is Role.PUBLISHED]),
         [one for one in (*above[::-1], *opening, *ending) if one.role is Role.CREDITED],
-        [one for one in opening if one.role is Role.BARE and _is_alone(places.opening)],
+        [one for one in opening if one.role is Role.BARE and _is_alone(regions.opening)],
         [one for one in machine if one.role is Role.CREDITED],
         [chosen] if chosen and own in (None, day_of(chosen.stamp)) else [],
         [Stated(own, "url", Role.BARE)] if own else [],
@@ -150,20 +152,20 @@ def find_published(page: Page, places: Places, bounds: frozenset[Element], url: 
     best = next((_best(way, own) for way in ways if way), None)
     if best is None:
         changed = {day_of(one.stamp) for one in machine if one.role is Role.UPDATED}
-        labelled = next((one for one in map(partial(_without_year, places.header), changed) if one), None)
+        labelled = next((one for one in map(partial(_without_year, regions.header), changed) if one), None)
         return labelled, "header" if labelled else ""
     if isinstance(best.stamp, datetime):
-        return best.stamp, best.place
+        return best.stamp, best.region
     stated = [one for one in (*header, *above, *opening, *machine, *ending) if one.role < Role.UPDATED]
     timed = next((one for one in stated if isinstance(one.stamp, datetime) and day_of(one.stamp) == best.stamp), None)
     if timed:
-        return timed.stamp, timed.place
-    in_full = _without_year(places.header, best.stamp, labelled=False)
-    return (in_full, "header") if isinstance(in_full, datetime) else (best.stamp, best.place)
+        return timed.stamp, timed.region
+    in_full = _without_year(regions.header, best.stamp, labelled=False)
+    return (in_full, "header") if isinstance(in_full, datetime) else (best.stamp, best.region)
 
 
-def _stated(pieces: Pieces, place: str) -> Iterator[Stated]:
-    """The dates of a place that are not another's, in reading order."""
+def _stated(pieces: Pieces, region: str) -> Iterator[Stated]:
+    """The dates of a region that are not another's, in reading order."""
     shown = [_shown(node, text) for node, text in pieces]
     starts = list(accumulate((len(text) + 2 for text in shown), initial=0))
     text = fold("  ".join(shown))
@@ -176,7 +178,7 @@ def _stated(pieces: Pieces, place: str) -> Iterator[Stated]:
         if node is not None and node.tag == "time" and _is_of_update(node):
             role = Role.UPDATED
         if role is not Role.OTHER:
-            yield Stated(stamp, place, role, distance, node)
+            yield Stated(stamp, region, role, distance, node)
         behind = _BEHIND_PUBLISHED.match(text, match.end()) or _BEHIND_UPDATED.match(text, match.end())
         since = (behind or match).end()
 
@@ -204,7 +206,7 @@ def _without_year(header: Pieces, known: date, *, labelled: bool = True) -> Stam
 
 
 def _shown(node: Element | None, text: str) -> str:
-    """A piece of text; where it states no date itself (3小时前), with the one in an attribute in its place."""
+    """A piece of text; where it states no date itself (3小时前), with the one in an attribute instead."""
     if node is None or not node.attrib or len(text) > 20 or node.tag == "a":
         return text
     for name, value in node.attrib.items():
@@ -304,10 +306,10 @@ def _by_machine(page: Page) -> Iterator[Stated]:
     yield from _by_script(page.text)
 
 
-def _valued(value: str, place: str, role: Role) -> Iterator[Stated]:
+def _valued(value: str, region: str, role: Role) -> Iterator[Stated]:
     stamp = written(fold(value[:60]))
     if stamp is not None:
-        yield Stated(stamp, place, role)
+        yield Stated(stamp, region, role)
 
 
 def _role_of_name(name: str) -> Role | None:
@@ -339,7 +341,7 @@ def _by_script(text: str) -> Iterator[Stated]:
     given: list[Stated] = []
     is_wechat = "js_content" in text
     for stem in (*_STEMS, _OF_WECHAT) if is_wechat else _STEMS:
-        for at in islice(_places_of(stem, text), _MAX_NAMED):
+        for at in islice(_positions_of(stem, text), _MAX_NAMED):
             match = _VARIABLE.match(text, at)
             role = _role_of_name(match["name"]) if match else None
             is_given = match is not None and match["sign"] == "="
@@ -348,7 +350,7 @@ def _by_script(text: str) -> Iterator[Stated]:
     yield from _agreed(given) or _agreed(keys)
 
 
-def _places_of(stem: re.Pattern[str], text: str) -> Iterator[int]:
+def _positions_of(stem: re.Pattern[str], text: str) -> Iterator[int]:
     """Where the names begin that hold a stem."""
     for match in stem.finditer(text):
         start = match.start()

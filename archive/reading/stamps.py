@@ -1,6 +1,6 @@
 """Dates and times as pages write them. Asia/Shanghai; what is no day of the calendar, or can be read as two days, is none.
 
-Two sorts of places hold them: words that a reader sees, and values that a program wrote (meta tags, scripts, attributes).
+Two sorts of text hold them: words that a reader sees, and values that a program wrote (meta tags, scripts, attributes).
 """
 
 import re

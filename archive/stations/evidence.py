@@ -2,7 +2,7 @@
 
 A new statement's key is a hash of what it says. When another reader reads the same article, a statement keeps the key of
 an earlier one of the same type and number (date, for dates) whose quote it overlaps. What is read no more is kept in
-`former_facts` with its words, and with the key of the statement that took its place, if one did.
+`former_facts` with its words, and with the key of the statement that replaced it, if one did.
 """
 
 import hashlib
@@ -43,22 +43,22 @@ class Statement:
     @classmethod
     def of(cls, row: Mapping[str, object], **more: object) -> "Statement":
         """From a row of `facts`, `candidates` or `former_facts`, or what a review says of one."""
-        said = {field.name: row[field.name] for field in fields(cls) if field.name in row}
-        return cls(**said | more)  # type: ignore[arg-type]
+        values = {field.name: row[field.name] for field in fields(cls) if field.name in row}
+        return cls(**values | more)  # type: ignore[arg-type]
 
     def words(self) -> tuple[object, ...]:
         """What makes two readings the same, word for word."""
         return (self.type, normal(self.subject), self.quote, self.value, self.value_high, self.qualifier, self.date)
 
     def number(self) -> tuple[object, ...]:
-        """What it says: type and number, or the date where that is what is said. Addresses and names say their quote."""
+        """What it states: type and number, or the date if it states one. Of addresses and names, the quote."""
         return (self.type, self.value, self.value_high, self.date if self.unit == "date" else "")
 
 
 def key_of(url: str, fact: Fact) -> str:
     """The key of a statement that is new: the same words of the same article saying the same of the same subject,
     wherever they stand."""
-    said = [
+    identity = [
         url,
         fact.type,
         normal(fact.subject),
@@ -68,7 +68,7 @@ def key_of(url: str, fact: Fact) -> str:
         fact.qualifier,
         fact.date,
     ]
-    return _hash(json.dumps(said, ensure_ascii=False))
+    return _hash(json.dumps(identity, ensure_ascii=False))
 
 
 def keys(new: Sequence[Statement], known: Sequence[Statement], texts: Texts) -> list[str]:
@@ -103,32 +103,32 @@ def matched(new: Sequence[Statement], known: Sequence[Statement], texts: Texts) 
                 left.remove(kept[number])
     find = _finder(texts)
     numbers: dict[object, list[int]] = defaultdict(list)
-    for place, one in enumerate(left):
-        numbers[one.number()].append(place)
+    for index, one in enumerate(left):
+        numbers[one.number()].append(index)
     pairs = [
-        (_alike(statement, left[place]), met, -number, -place)
+        (_alike(statement, left[index]), met, -number, -index)
         for number, statement in enumerate(new)
         if number not in kept
-        for place in numbers.get(statement.number(), ())
-        if (met := _met(statement, left[place], find))
+        for index in numbers.get(statement.number(), ())
+        if (met := _met(statement, left[index], find))
     ]
     used: set[int] = set()
-    for *_, number, place in sorted(pairs, reverse=True):
-        if -number not in kept and -place not in used:
-            kept[-number] = left[-place]
-            used.add(-place)
+    for *_, number, index in sorted(pairs, reverse=True):
+        if -number not in kept and -index not in used:
+            kept[-number] = left[-index]
+            used.add(-index)
     return kept
 
 
 def successors(lost: Iterable[Statement], now: Sequence[Statement], texts: Texts) -> dict[str, str]:
-    """Key of what is read no more -> key of the statement that is read in its place: of the same words, or else of the same
+    """Key of what is read no more -> key of the statement that is read instead: of the same words, or else of the same
     type and number elsewhere in the article, of the same subject if there is one."""
     find = _finder(texts)
     found = {}
     for one in lost:
         ways = [
-            (bool(met), same, _alike(statement, one), met, -place)
-            for place, statement in enumerate(now)
+            (bool(met), same, _alike(statement, one), met, -index)
+            for index, statement in enumerate(now)
             for met in [_met(statement, one, find)]
             for same in [statement.number() == one.number() and one.unit != "text"]
             if met or same
@@ -144,7 +144,7 @@ def _alike(a: Statement, b: Statement) -> int:
 
 
 def _met(new: Statement, old: Statement, find: Find) -> int:
-    """How many characters two quotes share: those at the same place of the text, or where the old one is no longer in it,
+    """How many characters two quotes share: those at the same position of the text, or where the old one is no longer in it,
     the shorter quote if the other holds it."""
     start = find(old.quote, old.start, new.revision)
     if start >= 0:
@@ -153,7 +153,7 @@ def _met(new: Statement, old: Statement, find: Find) -> int:
 
 
 def _finder(texts: Texts) -> Find:
-    """Where a quote stands in the text of a revision: where it stood before, else at its first place; -1 where it does not.
+    """Where a quote stands in the text of a revision: where it stood before, else at its first position; -1 where it does not.
     Each is looked for once, however many statements it is compared with."""
 
     @cache
@@ -164,22 +164,22 @@ def _finder(texts: Texts) -> Find:
     return find
 
 
-def _hash(said: str) -> str:
-    return hashlib.sha256(said.encode()).hexdigest()[:24]
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 # Rows
 
 
 def former(connection: sqlite3.Connection, url: str) -> list[Statement]:
-    """What an article said by an earlier reader and is read no more."""
+    """What an earlier reader read in an article and this one does not."""
     return [Statement.of(row) for row in _rows(connection, "select * from former_facts where url = ?", [url])]
 
 
 def keep_former(
     connection: sqlite3.Connection, url: str, lost: Sequence[Statement], following: Mapping[str, str]
 ) -> None:
-    """Keep what is read no more of an article, with the keys of what took its place; nothing else is former."""
+    """Keep what is read no more of an article, with the keys of what replaced it; nothing else is former."""
     wanted = sorted(tuple(_former_row(url, one, following.get(one.key)).values()) for one in lost)
     there = connection.execute(f"select {_COLUMNS} from former_facts where url = ? order by key", [url]).fetchall()
     if there != wanted:
@@ -189,26 +189,26 @@ def keep_former(
 
 def carry(old: sqlite3.Connection, fresh: sqlite3.Connection, database: str = "main") -> None:
     """Give an archive that is rebuilt from its captures the keys of the old one (of any version), for statements that
-    are read again; what is not stays as what was said formerly. `database` is the name of the old one in its connection."""
+    are read again; what is not stays as a former fact. `database` is the name of the old one in its connection."""
     tables = {name for (name,) in old.execute(f"select name from {database}.sqlite_master where type = 'table'")}
     if "former_facts" in tables:
         kept = _rows(old, f"select * from {database}.former_facts")
         rows = (_former_row(str(row["url"]), Statement.of(row), row["successor"]) for row in kept)
         _insert(fresh, (tuple(row.values()) for row in rows))
     for table in sorted(tables & {"facts", "candidates"}):
-        said = _rows(
+        stated = _rows(
             old,
             f"select theirs.*, url from {database}.{table} theirs join {database}.articles on articles.id = article_id",
         )
         shown = table == "facts"
-        statements = ((row["url"], Statement.of(row, key=row["evidence"], shown=shown)) for row in said)
+        statements = ((row["url"], Statement.of(row, key=row["evidence"], shown=shown)) for row in stated)
         _insert(fresh, (tuple(_former_row(str(url), one).values()) for url, one in statements))
     for table in ("facts", "candidates"):  # of what was read before this was broken off
         fresh.execute(f"delete from main.former_facts where key in (select evidence from main.{table})")
 
 
 def predecessors(connection: sqlite3.Connection, key: str) -> set[str]:
-    """The keys of all that a statement took the place of."""
+    """The keys of all that a statement replaced."""
     return {one for (one,) in connection.execute("select key from former_facts where successor = ?", [key])}
 
 
@@ -224,8 +224,8 @@ def same_statement(snapshot: sqlite3.Connection, key: str) -> set[str]:
 
 
 def _former_row(url: str, one: Statement, successor: object = None) -> dict[str, object]:
-    said = asdict(one)
-    return {"key": said.pop("key"), "url": url, **said, "shown": int(one.shown), "successor": successor}
+    row = asdict(one)
+    return {"key": row.pop("key"), "url": url, **row, "shown": int(one.shown), "successor": successor}
 
 
 _COLUMNS = ", ".join(

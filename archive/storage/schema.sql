@@ -104,7 +104,7 @@ create table articles (
     outlet_id integer not null references outlets (id),
     title text not null,
     published text,                     -- with +08:00 where a time is stated, the bare day where not; null: not stated
-    dated_by text not null default '',  -- the place that states it
+    dated_by text not null default '',  -- the part of the page that states it
     source text not null,               -- the outlet that the page names
     authors text not null,              -- with 、 between them
     editor text not null,

@@ -151,14 +151,14 @@ def _asked(connection: socket.socket, target: Target, body: bytes, headers: Mapp
 def _connected(target: Target, private: bool, ends: float) -> socket.socket:
     """A connection to the first address of a host that takes one; with TLS, before its handshake."""
     found = _resolved(target, ends)
-    if not private and not all(is_public(str(place[0])) for *_, place in found):
+    if not private and not all(is_public(str(address[0])) for *_, address in found):
         raise OutgoingError(f"{target.host} is a private address; `--private` allows it")
     problem = OSError("no address takes a connection")
-    for family, kind, protocol, _, place in found:
+    for family, kind, protocol, _, address in found:
         connection = socket.socket(family, kind, protocol)
         try:
             connection.settimeout(_left(ends))
-            connection.connect(place)
+            connection.connect(address)
         except OSError as error:
             connection.close()
             problem = error
@@ -172,7 +172,7 @@ def _connected(target: Target, private: bool, ends: float) -> socket.socket:
 
 
 def _resolved(target: Target, ends: float) -> list[Any]:
-    """The places of a host, as `socket.getaddrinfo` has them. Its look-up has no time limit: it runs beside us, and is
+    """The addresses of a host, as `socket.getaddrinfo` has them. Its look-up has no time limit: it runs beside us, and is
     left behind when time is over."""
     answer: SimpleQueue[list[Any]] = SimpleQueue()
 
