@@ -19,7 +19,7 @@ from archive.text import clean
 _ON = Topic(True, "")
 _REASON = 300  # characters
 NOT_OF_CAPTURE = (ArchiveError, OSError, sqlite3.Error)  # of the machine, or of the archive
-ReadOut = Callable[[Article], tuple[list[Fact], list[NamedStation]]]
+Extractor = Callable[[Article], tuple[list[Fact], list[NamedStation]]]
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Derived:
     bands: tuple[int, ...] = ()
 
 
-def derive_stored(archive: Archive, capture_id: int, layouts: reading.Layouts | None, read_out: ReadOut) -> Derived:
+def derive_stored(archive: Archive, capture_id: int, layouts: reading.Layouts | None, extract: Extractor) -> Derived:
     """`derive` for a capture of an archive, isolated. Raises ArchiveError if its file is missing, and ModelUnavailable."""
-    return isolated(lambda: derive(archive.capture(capture_id), layouts, read_out))
+    return isolated(lambda: derive(archive.capture(capture_id), layouts, extract))
 
 
 def isolated(read: Callable[[], Derived]) -> Derived:
     """Call `read`, and turn whatever the bytes of a capture make it raise into a result. A damaged record becomes `damaged`, and
-    one at which the reader fails becomes `unreadable`. Neither gets a version, so that the next `extract` reads it again.
+    one at which the reader fails becomes `unreadable`. Neither gets a version, so that the next `dangqun extract` reads it again.
     Raises errors that are no fault of the capture: ArchiveError, OSError and sqlite3.Error."""
     try:
         return read()
@@ -68,20 +68,20 @@ def unreadable(error: Exception) -> NotAnArticle:
     return NotAnArticle("unreadable", reason[:_REASON])
 
 
-def derive(capture: Capture, layouts: reading.Layouts | None = None, read_out: ReadOut = facts.read_out) -> Derived:
-    """Read a capture and take out its facts. `layouts` are what is known of the pages of some hosts; `read_out` is
-    `facts.read_out`, or what remembers its results. What is one page of several says nothing by itself: its facts are those
+def derive(capture: Capture, layouts: reading.Layouts | None = None, extract: Extractor = facts.read_out) -> Derived:
+    """Read a capture and extract its facts. `layouts` are what is known of the pages of some hosts; `extract` is
+    `facts.read_out`, or what keeps its results. What is one page of several says nothing by itself: its facts are those
     of the whole article (archive/pipeline/paged.py). Raises ModelUnavailable."""
     found, reader = reading.read(capture, layouts), reading.version(layouts, capture.host)
     if not isinstance(found, Article) or found.parts:
         return Derived(found, reader)
-    return derive_article(found, reader, read_out)
+    return derive_article(found, reader, extract)
 
 
-def derive_article(article: Article, reader: str, read_out: ReadOut) -> Derived:
+def derive_article(article: Article, reader: str, extract: Extractor) -> Derived:
     """What an article says that was read by this version of the reader. Raises ModelUnavailable."""
     title = clean(article.title).text
-    statements, stations = read_out(article)
+    statements, stations = extract(article)
     return Derived(
         article,
         reader,

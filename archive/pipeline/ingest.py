@@ -71,14 +71,14 @@ def source(
     """The captures of an archive, read as needed; `derived` is what is known of some already."""
 
     def whole(capture_id: int, article: Article, reader: str) -> Derived:
-        return isolated(lambda: derive_article(article, reader, archive.decided.read_out))
+        return isolated(lambda: derive_article(article, reader, archive.decided.extract))
 
     return Source(lambda number: derived.get(number) or derived_from(archive, number, layouts), whole)
 
 
 def derived_from(archive: Archive, capture_id: int, layouts: reading.Layouts | None = None) -> Derived:
     """What a capture says; a text that was met before is not decided again. Raises ModelUnavailable."""
-    return derive_stored(archive, capture_id, layouts, archive.decided.read_out)
+    return derive_stored(archive, capture_id, layouts, archive.decided.extract)
 
 
 def settle_stations(archive: Archive) -> None:

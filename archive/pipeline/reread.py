@@ -52,22 +52,22 @@ def reread(
     processes: int = 1,
     report: Callable[[int, int], None] = lambda addresses, articles: None,
 ) -> int:
-    """Read the captures of these addresses again and bring their rows in line; gives how many are articles.
+    """Read the captures of these addresses again, and update their rows. Returns how many are articles.
 
     `report` is called after some addresses with how many they were, and how many articles.
     """
     coming = derive_all(archive.folder, jobs, layouts, processes)
-    return bring_in_line(archive, coming, report, source(archive, layouts))
+    return store_derived(archive, coming, report, source(archive, layouts))
 
 
-def bring_in_line(
+def store_derived(
     archive: Archive,
     coming: Iterator[tuple[str, dict[int, Derived]]],
     report: Callable[[int, int], None],
     origin: Source,
 ) -> int:
-    """Bring the rows of addresses in line with what their captures say, as `derive_all` gives it; it reports as `reread` does.
-    Articles in several pages come last, when it is known which pages belong together; `origin` reads their captures."""
+    """Update the rows of addresses with what their captures say, as `derive_all` yields it. Returns how many are articles, and
+    calls `report` as `reread` does. Articles in several pages come last, when it is known which pages belong together; `origin` reads their captures."""
     articles, paged = 0, []
     while chunk := list(islice(coming, _CHUNK)):
         kinds = []

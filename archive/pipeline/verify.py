@@ -18,9 +18,9 @@ from archive import facts
 from archive.captures.warc import ScannedRecord
 from archive.model import Article, Fact, NamedStation
 from archive.pipeline import margin
-from archive.pipeline.deriving import Derived, ReadOut, derive_article, derive_stored, isolated
+from archive.pipeline.deriving import Derived, Extractor, derive_article, derive_stored, isolated
 from archive.pipeline.ingest import Source
-from archive.pipeline.reread import bring_in_line, derive_all, outdated
+from archive.pipeline.reread import derive_all, outdated, store_derived
 from archive.reading import Layouts
 from archive.stations import evidence
 from archive.storage.store import Archive, ArchiveBusy, ArchiveError, hold, open_for_writing
@@ -134,7 +134,7 @@ def verify(
                 _carry_over(archive, fresh)
                 coming = derive_all(archive.folder, jobs, layouts, processes, partial(_read, to_decide))
                 origin = _Recorded(archive, to_decide, layouts, kept)
-                bring_in_line(
+                store_derived(
                     fresh, map(origin.settled, coming), lambda addresses, _: report(addresses), origin.source()
                 )
             except facts.ModelUnavailable:
@@ -238,15 +238,15 @@ def _to_decide(connection: sqlite3.Connection, sample: int | None) -> Container[
 def _read(to_decide: Container[int], archive: Archive, capture_id: int, layouts: Layouts | None) -> Derived:
     """What a capture says; from what is kept, unless its text is to be decided again."""
 
-    return derive_stored(archive, capture_id, layouts, _read_out(to_decide, archive, capture_id))
+    return derive_stored(archive, capture_id, layouts, _extractor(to_decide, archive, capture_id))
 
 
-def _read_out(to_decide: Container[int], archive: Archive, capture_id: int) -> ReadOut:
-    def read_out(article: Article) -> tuple[list[Fact], list[NamedStation]]:
+def _extractor(to_decide: Container[int], archive: Archive, capture_id: int) -> Extractor:
+    def extract(article: Article) -> tuple[list[Fact], list[NamedStation]]:
         known = None if capture_id in to_decide else archive.decided.known(article)
         return facts.read_out(article, margin.MARGIN) if known is None else known
 
-    return read_out
+    return extract
 
 
 class _Recorded:
@@ -281,8 +281,8 @@ class _Recorded:
         return self.settled((url, {capture_id: derived}))[1][capture_id]
 
     def _whole(self, capture_id: int, article: Article, reader: str) -> Derived:
-        read_out = _read_out(self.to_decide, self.archive, capture_id)
-        derived = isolated(lambda: derive_article(article, reader, read_out))
+        extract = _extractor(self.to_decide, self.archive, capture_id)
+        derived = isolated(lambda: derive_article(article, reader, extract))
         return self.settled((article.url, {capture_id: derived}))[1][capture_id]
 
 

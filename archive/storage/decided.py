@@ -26,7 +26,7 @@ _PATIENCE = 5.0  # seconds
 _VERSION = json.dumps([facts.VERSION, *([field.name for field in fields(kind)] for kind in (Fact, NamedStation))])
 _NUMBER = int.from_bytes(hashlib.sha256(_VERSION.encode()).digest()[:4], "big") >> 1  # SQLite has 31 bits for it
 
-ReadOut = tuple[list[Fact], list[NamedStation]]
+Extraction = tuple[list[Fact], list[NamedStation]]
 
 
 class Decided:
@@ -41,17 +41,17 @@ class Decided:
         except DATABASE_ERRORS as error:
             self._give_up(error)
 
-    def read_out(self, article: Article) -> ReadOut:
+    def extract(self, article: Article) -> Extraction:
         """As `facts.read_out`; what is not kept yet is decided and kept. Raises ModelUnavailable."""
         known = self.known(article)
         if known is not None:
             return known
-        said = facts.read_out(article)
+        extracted = facts.read_out(article)
         if is_worth_folding(article.text):
-            self._keep(article, said)
-        return said
+            self._keep(article, extracted)
+        return extracted
 
-    def known(self, article: Article) -> ReadOut | None:
+    def known(self, article: Article) -> Extraction | None:
         """What is kept of an article's text; None where nothing is."""
         if self._connection is None or not is_worth_folding(article.text):
             return None
@@ -76,13 +76,13 @@ class Decided:
             for end in ("-wal", "-shm", ""):
                 self._path.with_name(self._path.name + end).unlink(missing_ok=True)
 
-    def _keep(self, article: Article, said: ReadOut) -> None:
+    def _keep(self, article: Article, extracted: Extraction) -> None:
         if self._connection is None:
             return
         key = _key(article.text, article.published_date)
         try:
             self._connection.execute(
-                "insert or replace into decided (key, said) values (?, ?)", [key, _packed(key, said)]
+                "insert or replace into decided (key, said) values (?, ?)", [key, _packed(key, extracted)]
             )
         except DATABASE_ERRORS as error:
             self._give_up(error)
@@ -114,16 +114,16 @@ def _key(text: str, published: date | None) -> bytes:
     return hashlib.sha256(made_of.encode()).digest()
 
 
-def _packed(key: bytes, said: ReadOut) -> bytes:
-    rows = [[vars(one) for one in part] for part in said]
+def _packed(key: bytes, extracted: Extraction) -> bytes:
+    rows = [[vars(one) for one in part] for part in extracted]
     return zlib.compress(json.dumps([key.hex(), *rows], ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
-def _unpacked(key: bytes, packed: bytes) -> ReadOut | None:
+def _unpacked(key: bytes, packed: bytes) -> Extraction | None:
     """An entry; None where it is damaged or another's."""
     try:
-        told, of_facts, of_stations = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
-        if told != key.hex():
+        stored_key, of_facts, of_stations = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
+        if stored_key != key.hex():
             return None
         return [Fact(**_shaped(row)) for row in of_facts], [NamedStation(**_shaped(row)) for row in of_stations]
     except (zlib.error, ValueError, TypeError, AttributeError, RecursionError):

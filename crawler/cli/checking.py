@@ -7,7 +7,7 @@ import click
 from rich.progress import Progress
 
 from archive.pipeline.ingest import catch_up, source
-from archive.pipeline.reread import Job, bring_in_line, outdated, reread
+from archive.pipeline.reread import Job, outdated, reread, store_derived
 from archive.pipeline.verify import verify as differences
 from archive.publishing.snapshot import publish
 from archive.storage.store import Archive, ensure_there
@@ -81,7 +81,7 @@ def _reread_there(
     storage = Storage(cluster.storage or str(archive.folder))
     with engine.connected(cluster.address):
         coming = reading.derive_all(archive, jobs, storage, lambda captures: bar.update(task, advance=captures))
-        return bring_in_line(archive, coming, report, source(archive, known_layouts()))
+        return store_derived(archive, coming, report, source(archive, known_layouts()))
 
 
 @click.command()

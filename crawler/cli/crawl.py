@@ -10,7 +10,7 @@ from rich.progress import Progress
 from scrapy.crawler import Crawler
 
 from archive.pipeline.ingest import source
-from archive.pipeline.reread import bring_in_line, outdated
+from archive.pipeline.reread import outdated, store_derived
 from archive.publishing.snapshot import publish
 from crawler import session
 from crawler.cli import options
@@ -180,6 +180,6 @@ def _on_cluster(
         todo = outdated(archive, known_layouts())
         pages = bar.add_task("pages", total=sum(len(ids) for _, ids in todo), articles=0)
         coming = reading.derive_all(archive, todo, storage, lambda captures: bar.update(pages, advance=captures))
-        articles = bring_in_line(archive, coming, lambda *_: None, source(archive, known_layouts()))
+        articles = store_derived(archive, coming, lambda *_: None, source(archive, known_layouts()))
         bar.update(pages, articles=articles)
     return Ended(failed, findings)

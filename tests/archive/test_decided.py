@@ -103,7 +103,7 @@ def test_other_processes_and_a_rebuild_use_it(tmp_path: Path, runs: list[int]) -
 def test_it_gives_what_it_was_given(tmp_path: Path, runs: list[int]) -> None:
     one = article(PAGE)
     kept = Decided(tmp_path / "decided.db")
-    given, again = kept.read_out(one), kept.read_out(one)
+    given, again = kept.extract(one), kept.extract(one)
     assert given == again == facts.read_out(one)
     assert [[type(value) for value in vars(fact).values()] for fact in given[0]] == [
         [type(value) for value in vars(fact).values()] for fact in again[0]
@@ -114,7 +114,7 @@ def test_it_gives_what_it_was_given(tmp_path: Path, runs: list[int]) -> None:
 
 def test_another_version_empties_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = article(PAGE)
-    Decided(tmp_path / "decided.db").read_out(one)
+    Decided(tmp_path / "decided.db").extract(one)
     monkeypatch.setattr(decided, "_NUMBER", decided._NUMBER ^ 1)
     assert Decided(tmp_path / "decided.db").known(one) is None
 
@@ -125,7 +125,7 @@ def test_it_stays_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     pages = [article(PAGE.replace("36", str(number))) for number in range(40, 46)]
     kept = Decided(path)
     for one in pages:
-        kept.read_out(one)
+        kept.extract(one)
     kept.close()
     assert [Decided(path).known(one) is not None for one in pages] == [False] * 3 + [True] * 3
 
@@ -201,7 +201,7 @@ def test_a_damaged_one_is_made_anew(harm: Callable[[Path], None], tmp_path: Path
     one = article(PAGE)
     for step in range(3):
         kept = Decided(path)
-        kept.read_out(one)
+        kept.extract(one)
         kept.close()
         if step == 0:
             harm(path)
@@ -215,6 +215,6 @@ def test_a_locked_one_is_done_without(tmp_path: Path, monkeypatch: pytest.Monkey
     kept = Decided(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("begin immediate")
-        assert kept.read_out(one) == Decided(path).read_out(one) == facts.read_out(one)
+        assert kept.extract(one) == Decided(path).extract(one) == facts.read_out(one)
         other.execute("rollback")
     assert path.exists() and Decided(path).known(one) is None
