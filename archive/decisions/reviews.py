@@ -2,7 +2,7 @@
 
 Its tables are those of archive/sql/migrations/reviews. Each decision is a row that is never changed: a later one counts
 instead, one that is undone says when. A review is keyed to the evidence (address, type, subject, quote, value), so that it
-survives a re-reading; where the evidence is no longer there, the fact is put up for review again with what was said before.
+survives a re-reading; where the evidence is no longer there, the fact is put up for review again with the fact as it was before.
 """
 
 import json
@@ -20,16 +20,16 @@ from archive.stations.evidence import Statement, matched
 from archive.stations.identity import Decisions
 
 DECISIONS = ("confirm", "reject", "correct", "note")
-_SAID = ("type", "subject", "value", "value_high", "unit", "approx", "qualifier", "date", "quote", "start", "end")
+_KEPT = ("type", "subject", "value", "value_high", "unit", "approx", "qualifier", "date", "quote", "start", "end")
 
 
 @dataclass(frozen=True)
 class Review:
-    """One decision about one fact. `said` is the fact as it was when it was reviewed, with its article's address."""
+    """One decision about one fact. `fact` is the fact as it was when it was reviewed, with its article's address."""
 
     id: int
     evidence: str
-    said: dict[str, object]
+    fact: dict[str, object]
     decision: str
     corrected: dict[str, object]
     note: str
@@ -59,7 +59,7 @@ class Reviews:
         corrected: Mapping[str, object] | None = None,
         note: str = "",
     ) -> int:
-        """Record a decision about a fact of the archive; gives the review's id. Raises ReviewError."""
+        """Record a decision about a fact of the archive; returns the review's id. Raises ReviewError."""
         found = statement(archive, "facts", fact_id)
         if found is None:
             raise ReviewError(f"There is no fact {fact_id}.")
@@ -67,24 +67,24 @@ class Reviews:
 
     def record(
         self,
-        said: Mapping[str, object],
+        fact: Mapping[str, object],
         decision: str,
         by: str,
         *,
         corrected: Mapping[str, object] | None = None,
         note: str = "",
     ) -> int:
-        """Record a decision about a fact or candidate, given as its row with its evidence and its article's `url`; gives
+        """Record a decision about a fact or candidate, given as its row with its evidence and its article's `url`; returns
         the review's id. Raises ReviewError."""
         if decision not in DECISIONS:
             raise ReviewError(f"A decision is one of {', '.join(DECISIONS)}, not {decision!r}.")
         if not by.strip():
             raise ReviewError("A decision needs the name of who takes it.")
-        fixed = _checked(corrected or {}, decision, said)
-        words = _json({name: said[name] for name in ("url", *_SAID)})
+        fixed = _checked(corrected or {}, decision, fact)
+        words = _json({name: fact[name] for name in ("url", *_KEPT)})
         cursor = self._connection.execute(
             "insert into reviews (evidence, said, decision, corrected, note, by, at) values (?, ?, ?, ?, ?, ?, ?)",
-            [said["evidence"], words, decision, _json(fixed), note.strip(), by.strip(), _now()],
+            [fact["evidence"], words, decision, _json(fixed), note.strip(), by.strip(), _now()],
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
@@ -131,7 +131,7 @@ class Reviews:
             if found:
                 attached[str(found[0]["evidence"])] = review
             else:
-                loose.setdefault(str(review.said["url"]), []).append(review)
+                loose.setdefault(str(review.fact["url"]), []).append(review)
         for url, reviews in loose.items():
             there = [
                 Statement.of(row, key=row["evidence"])
@@ -139,7 +139,7 @@ class Reviews:
                 if row["evidence"] not in attached
             ]
             text = archive.execute("select text from articles where url = ?", [url]).fetchone()
-            known = [Statement.of(review.said, key=review.evidence) for review in reviews]
+            known = [Statement.of(review.fact, key=review.evidence) for review in reviews]
             kept = matched(there, known, {one.revision: text[0] for one in there})
             by_key = {review.evidence: review for review in reviews}
             for number, one in kept.items():
@@ -150,22 +150,22 @@ class Reviews:
     def statements(self, url: str, known: set[str]) -> list[Statement]:
         """What decisions about an article say of its facts, but for those that are known by their keys; as it was when
         this database was first asked."""
-        return [one for one in self._said.get(url, ()) if one.key not in known]
+        return [one for one in self._reviewed_facts.get(url, ()) if one.key not in known]
 
     @cached_property
-    def _said(self) -> dict[str, list[Statement]]:
-        said: dict[str, dict[str, Statement]] = {}
+    def _reviewed_facts(self) -> dict[str, list[Statement]]:
+        found: dict[str, dict[str, Statement]] = {}
         for review in self.history():
-            one = Statement.of(review.said, key=review.evidence)
-            said.setdefault(str(review.said["url"]), {})[review.evidence] = one
-        return {url: list(of_url.values()) for url, of_url in said.items()}
+            one = Statement.of(review.fact, key=review.evidence)
+            found.setdefault(str(review.fact["url"]), {})[review.evidence] = one
+        return {url: list(of_url.values()) for url, of_url in found.items()}
 
     def accuracy(self) -> dict[str, tuple[int, int]]:
         """Fact type -> (confirmed, reviewed)."""
         counts: dict[str, tuple[int, int]] = {}
         for review in self.standing().values():
-            confirmed, reviewed = counts.get(str(review.said["type"]), (0, 0))
-            counts[str(review.said["type"])] = (confirmed + (review.decision == "confirm"), reviewed + 1)
+            confirmed, reviewed = counts.get(str(review.fact["type"]), (0, 0))
+            counts[str(review.fact["type"])] = (confirmed + (review.decision == "confirm"), reviewed + 1)
         return counts
 
     def find(self, review_id: int) -> Review | None:
@@ -192,7 +192,7 @@ class Reviews:
         return {key for (key,) in self._connection.execute("select evidence from skips where by = ?", [by])}
 
     def visit(self, by: str, at: str, pause: float = 1800) -> str:
-        """Record that somebody looks at the desk now (UTC, ISO); gives when the visit before this one was, '' at the first.
+        """Record that somebody looks at the desk now (UTC, ISO); returns when the visit before this one was, '' at the first.
 
         Looks less than `pause` seconds apart are one visit.
         """
@@ -206,7 +206,7 @@ class Reviews:
     # Takedowns
 
     def take_down(self, kind: str, value: str, by: str, reason: str) -> int:
-        """List an `article` (its address) or a `name` that is not to be published; gives the entry's number."""
+        """List an `article` (its address) or a `name` that is not to be published; returns the entry's number."""
         if kind not in ("article", "name"):
             raise ReviewError(f"An article or a name can be taken down, not {kind!r}.")
         if not by.strip() or not reason.strip():
@@ -240,7 +240,7 @@ class Reviews:
     # Stations
 
     def decide_stations(self, kind: str, one_name: str, other_name: str, by: str, reason: str) -> int:
-        """Record that two names (their keys) are the `same` station, or `different` ones; gives the decision's id."""
+        """Record that two names (their keys) are the `same` station, or `different` ones; returns the decision's id."""
         if kind not in ("same", "different"):
             raise ReviewError(f"Names are the same or different, not {kind!r}.")
         if one_name == other_name:
@@ -335,22 +335,22 @@ def _rows_of(archive: sqlite3.Connection, where: str, given: object) -> list[dic
 
 def _in_place_of(archive: sqlite3.Connection, review: Review) -> list[dict[str, object]]:
     """The fact that is read in place of the one that was reviewed, if it says the same number."""
-    said = Statement.of(review.said)
+    reviewed = Statement.of(review.fact)
     found = _rows_of(archive, "evidence = (select successor from former_facts where key = ?)", review.evidence)
-    return [row for row in found if Statement.of(row).number() == said.number()]
+    return [row for row in found if Statement.of(row).number() == reviewed.number()]
 
 
-def _checked(corrected: Mapping[str, object], decision: str, said: Mapping[str, object]) -> Mapping[str, object]:
+def _checked(corrected: Mapping[str, object], decision: str, fact: Mapping[str, object]) -> Mapping[str, object]:
     if (decision == "correct") != bool(corrected):
         raise ReviewError("Only `correct` goes with corrected fields, and it needs at least one.")
-    check(corrected, said)
+    check(corrected, fact)
     return corrected
 
 
 def _review(row: tuple[object, ...]) -> Review:
-    number, evidence, said, decision, corrected, note, by, at, undone = row
+    number, evidence, fact, decision, corrected, note, by, at, undone = row
     return Review(
-        int(str(number)), str(evidence), json.loads(str(said)), str(decision), json.loads(str(corrected)), str(note), str(by), str(at),
+        int(str(number)), str(evidence), json.loads(str(fact)), str(decision), json.loads(str(corrected)), str(note), str(by), str(at),
         None if undone is None else str(undone),
     )  # fmt: skip
 

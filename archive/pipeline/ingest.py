@@ -425,7 +425,7 @@ def _with_keys(
     archive: Archive, url: str, versions: list[tuple[Article, Derived]], there: dict[str, _There]
 ) -> dict[str, dict[int, Fact]]:
     """Key -> revision -> fact. A statement has the key that an earlier reader, or a person's decision, knows it by; what
-    is said no more becomes former."""
+    is stated no more becomes former."""
     stated: dict[str, dict[int, Fact]] = {}
     for number, (_, derived) in enumerate(versions, 1):
         for fact in derived.facts:

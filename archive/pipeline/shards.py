@@ -36,14 +36,14 @@ def packed(derived: Derived) -> bytes:
     return _codec.dump_json(derived)
 
 
-def unpacked(said: bytes) -> Derived:
+def unpacked(derived: bytes) -> Derived:
     """What `packed` was given. Raises ValueError where it was something else."""
-    return _codec.validate_json(said)
+    return _codec.validate_json(derived)
 
 
 def write_captures(target: Path, rows: Iterable[tuple[int, Derived]]) -> int:
-    """Write a shard of captures by their ids; gives how many."""
-    return _write(target, _CAPTURES, ({"capture_id": number, "said": packed(said)} for number, said in rows), {})
+    """Write a shard of captures by their ids; returns how many."""
+    return _write(target, _CAPTURES, ({"capture_id": number, "said": packed(derived)} for number, derived in rows), {})
 
 
 def read_captures(shard: Path) -> Iterator[tuple[int, bytes]]:
@@ -58,9 +58,9 @@ def write_pages(target: Path, rows: Iterable[tuple[Exchange, Derived]], counts: 
         {
             "url": one.url, "fetched_at": one.fetched_at.isoformat(), "status": one.status, "headers": json.dumps(one.headers),
             "body": one.body, "source": one.source, "is_file": one.is_file, "any_topic": one.any_topic,
-            "truncated": one.truncated, "said": packed(said),
+            "truncated": one.truncated, "said": packed(derived),
         }
-        for one, said in rows
+        for one, derived in rows
     )  # fmt: skip
     return _write(target, _PAGES, shaped, counts)
 

@@ -1,7 +1,7 @@
 """Proof that the database is what the captures say.
 
 Every WARC record is read and its digests checked; every row that is derived is derived again into a fresh database and
-compared, both ways; quotes stand where they are said to; nothing points nowhere; the search index holds the texts.
+compared, both ways; quotes stand at their offsets; nothing points nowhere; the search index holds the texts.
 What was kept of decisions (`decided.db`) is not trusted: texts are decided again, all or a sample.
 """
 
@@ -192,7 +192,7 @@ def _captures(archive: Archive) -> Iterator[Difference]:
 
 
 def _record(row: tuple[object, ...], found: ScannedRecord) -> Iterator[Difference]:
-    said = (
+    recorded = (
         found.location.length, found.url, found.fetched_at, found.status, found.digest, found.content_type, found.source,
         int(found.any_topic), found.role, found.outlet, int(found.repeats), found.page, found.story,
     )  # fmt: skip
@@ -211,7 +211,7 @@ def _record(row: tuple[object, ...], found: ScannedRecord) -> Iterator[Differenc
         "page key of what was erased",
         "story of what was erased",
     )
-    for name, ours, theirs in zip(names, row[3:], said, strict=True):
+    for name, ours, theirs in zip(names, row[3:], recorded, strict=True):
         if ours != theirs:
             yield Difference("captures", f"{name} of capture {row[0]} is {ours!r}, its record says {theirs!r}")
 

@@ -70,7 +70,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("value", "number", "数值", "the number, after review where there was one"),
         *_UNIT,
         *_DETAILS,
-        Column("reported_on", "string", "报道于", "the first day on which an article said it"),
+        Column("reported_on", "string", "报道于", "the first day on which an article stated it"),
         Column(*_STATION),
         Column("story", "integer", "故事", "the likely original of the reprint cluster, else the article"),
         Column("sources", "integer", "来源数", "how many articles say it"),

@@ -92,7 +92,7 @@ def look(archive: Archive, url: str, layouts: Layouts | None = None) -> PurgePla
         sum((archive.warc.path / name).stat().st_size for (name,) in names),
         count("revisions", _OF_ARTICLES),
         count("facts", _OF_ARTICLES) + count("candidates", _OF_ARTICLES) + count("former_facts", among),
-        sum(str(review.said.get("url")) in urls for review in archive.reviews.history()),
+        sum(str(review.fact.get("url")) in urls for review in archive.reviews.history()),
         tuple(address for (address,) in alike),
     )
 

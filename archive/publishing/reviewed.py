@@ -87,7 +87,7 @@ def add_reviews(connection: sqlite3.Connection, reviews: Reviews) -> None:
     for review in is_open:
         connection.execute(
             "insert into reviews_open values (?, ?, ?, ?)",
-            [review.evidence, packed(review.said), review.decision, review.at],
+            [review.evidence, packed(review.fact), review.decision, review.at],
         )
     counts = reviews.accuracy()
     connection.executemany(
@@ -116,7 +116,7 @@ def _fixed(fact: Row, review: Review) -> Row:
     another reader has it otherwise."""
     if review.decision == "reject":
         return {}
-    seen = {name: str(review.said.get(name) or "") for name in _LEFT_TO_STAND}
+    seen = {name: str(review.fact.get(name) or "") for name in _LEFT_TO_STAND}
     stood = {name: then for name, then in seen.items() if then and normal(then) != normal(fact[name])}
     return stood | review.corrected
 

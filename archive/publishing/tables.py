@@ -27,7 +27,7 @@ _ARROW = {
 
 
 def export_tables(snapshot: Path, target: Path) -> dict[str, int]:
-    """Write every table of a snapshot into a folder; gives how many rows each has.
+    """Write every table of a snapshot into a folder; returns how many rows each has.
 
     Per table NAME.csv, NAME.jsonl and NAME.parquet; datapackage.json describes the CSV files; codebook.md says in
     Chinese and English what every column and fact type means.

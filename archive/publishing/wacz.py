@@ -27,7 +27,7 @@ _COPY = 1 << 20
 
 
 def export(archive: Archive, target: Path) -> Path:
-    """Write all captures of an archive to a WACZ file, swapped in whole; gives its path."""
+    """Write all captures of an archive to a WACZ file, swapped in whole; returns its path."""
     draft = target.with_name(f".{target.name}.draft")
     resources: list[dict[str, Any]] = []
     try:
@@ -56,7 +56,7 @@ def export(archive: Archive, target: Path) -> Path:
 
 
 def _add(zipped: zipfile.ZipFile, name: str, stream: IO[bytes]) -> dict[str, Any]:
-    """Copy a stream into the zip; gives its entry for the datapackage."""
+    """Copy a stream into the zip; returns its entry for the datapackage."""
     digest, size = hashlib.sha256(), 0
     with zipped.open(name, "w", force_zip64=True) as member:
         while block := stream.read(_COPY):
@@ -87,7 +87,7 @@ def _pages(archive: Archive) -> Iterator[dict[str, Any]]:
 
 
 def _index(archive: Archive, stream: IO[bytes]) -> str:
-    """Write the index, sorted, in gzip members of 3,000 lines; gives the index of those."""
+    """Write the index, sorted, in gzip members of 3,000 lines; returns the index of those."""
     rows = archive.connection.execute(
         "select url, fetched_at, status, content_type, digest, warc_file, warc_offset, warc_length, duplicate_of is not null"
         " from captures where (url like 'http://%' or url like 'https://%') and role != 'tombstone'"

@@ -94,11 +94,11 @@ def _shown(title: str, item: dict[str, Any], content: str) -> str:
     if "<" not in content:
         content = "".join(f"<p>{escape(line)}</p>" for line in content.split("\n"))
     labelled = (("来源", _OUTLET), ("作者", _AUTHOR), ("编辑", _EDITOR))
-    said = [
+    parts = [
         _time(_first(item, _TIME)),
         *(f"{label}：{_first(item, names)}" for label, names in labelled if _first(item, names)),
     ]
-    header = " | ".join(escape(part) for part in said if part)
+    header = " | ".join(escape(part) for part in parts if part)
     return (
         f"<html><head><title>{escape(title)}</title></head><body><h1>{escape(title)}</h1><div>{header}</div>"
         f"<div>{content}</div></body></html>"

@@ -1,6 +1,6 @@
 """What the pages of the site show: queries over a published snapshot, shaped for templates; one module a page.
 
-Every function takes an open connection and gives plain data. Texts are handed on as they are; the templates escape them.
+Every function takes an open connection and returns plain data. Texts are handed on as they are; the templates escape them.
 """
 
 from archive.site.addresses import Destination, key_of_number, lookup

@@ -1,4 +1,4 @@
-"""What the forms of editors' pages say, carried out. Each gives the address to go on at, and raises ReviewError."""
+"""What the forms of editors' pages say, carried out. Each returns the address to go on at, and raises ReviewError."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -34,15 +34,15 @@ def about_fact(
         _take_back(reviews, form, by, may_all)
         return "/review"
     number = _number(form, "fact")
-    said = statement(connection, "facts", number)
-    if said is None and candidates:
-        said = next(iter(rows(candidates, "select * from candidates where id = ?", number)), None)
-    if said is None or said["evidence"] != form.get("evidence"):
+    fact = statement(connection, "facts", number)
+    if fact is None and candidates:
+        fact = next(iter(rows(candidates, "select * from candidates where id = ?", number)), None)
+    if fact is None or fact["evidence"] != form.get("evidence"):
         raise ReviewError(
             "This fact has changed since the page was opened. Open the queue again. 事实已有变化，请重新打开。"
         )
     if form.get("decision") == "skip":
-        reviews.skip(str(said["evidence"]), by)
+        reviews.skip(str(fact["evidence"]), by)
         return "/review"
     corrected: dict[str, object] = {}
     if form.get("decision") == "correct":
@@ -51,7 +51,7 @@ def about_fact(
             if given:
                 corrected[name] = written_number(given) if name in NUMBERS else given
     note = form.get("note", "")[:_LONGEST]
-    done = reviews.record(said, form.get("decision", ""), by, corrected=corrected, note=note)
+    done = reviews.record(fact, form.get("decision", ""), by, corrected=corrected, note=note)
     return f"/review?done={done}"
 
 

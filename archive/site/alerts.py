@@ -59,7 +59,7 @@ class Sent:
 
     follow_id: int
     target: str
-    told: int
+    matches: int
     error: str = ""
 
 
@@ -125,7 +125,7 @@ class Alerts:
             row | {"search": json.loads(row["search"])}
             for row in rows(
                 self._connection,
-                "select follows.*, (select count(*) from deliveries where follow_id = follows.id and state = 'sent') as told,"
+                "select follows.*, (select count(*) from deliveries where follow_id = follows.id and state = 'sent') as sent,"
                 " (select count(*) from deliveries where follow_id = follows.id and state = 'pending') as unknown"
                 " from follows where ended_at is null and (by = :by or :by = '') order by id",
                 {"by": by},
@@ -253,13 +253,15 @@ def _number_of(snapshot: sqlite3.Connection, station: object) -> int | None:
 
 
 def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail: Mail | None, private: bool) -> None:
-    said: list[dict[str, object]] = [
+    entries: list[dict[str, object]] = [
         {"title": row["title"], "url": site.rstrip("/") + row["path"]} | ({"again": True} if "again" in row else {})
         for row in new
     ]
     if follow["channel"] == "webhook":
         target = str(follow["target"])
-        body = json.dumps({"alert": follow["id"], "search": follow["search"], "new": said}, ensure_ascii=False).encode()
+        body = json.dumps(
+            {"alert": follow["id"], "search": follow["search"], "new": entries}, ensure_ascii=False
+        ).encode()
         status = outgoing.post(target, body, {"Content-Type": "application/json"}, private=private, seconds=_SECONDS)
         if not 200 <= status < 300:
             raise ReviewError(f"{target} answered {status}")
@@ -268,8 +270,10 @@ def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail:
         raise ReviewError("no e-mail server is set; see `dangqun alerts send --help`")
     message = EmailMessage()
     message["From"], message["To"] = mail.sender, str(follow["target"])
-    message["Subject"] = f"党群服务站报道档案 Dangqun Archive: {len(said)} 条新内容 new"
-    message.set_content("\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row['url']}" for row in said))
+    message["Subject"] = f"党群服务站报道档案 Dangqun Archive: {len(entries)} 条新内容 new"
+    message.set_content(
+        "\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row['url']}" for row in entries)
+    )
     with _MailServer(mail) as server:
         if mail.tls:
             server.starttls()

@@ -64,7 +64,7 @@ def _why(former: Row) -> str:
 
 def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | None:
     """What a citation needs of the fact with this key, or of the one that is read in its place; of one that is read no
-    more, what it said."""
+    more, what it stated."""
     found = rows(
         connection,
         FACT + " where evidence = coalesce((select successor from former_facts where key = :key), :key)",

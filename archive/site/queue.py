@@ -60,9 +60,9 @@ def opened(path: Path) -> Iterator[sqlite3.Connection | None]:
 
 
 def next_pair(connection: sqlite3.Connection, reviews: Reviews, by: str) -> Row | None:
-    """Two stations with names that end alike, not yet told apart by anybody nor skipped by this person."""
-    said = reviews.station_decisions()
-    decided, skipped = said.same | said.different, reviews.skipped(by)
+    """Two stations with names that end alike, about which nobody has decided nor skipped by this person."""
+    decisions = reviews.station_decisions()
+    decided, skipped = decisions.same | decisions.different, reviews.skipped(by)
     pairs = rows(connection, "select one, other from station_pairs")
     waiting = []
     for pair in pairs:
@@ -88,13 +88,13 @@ def station_of(connection: sqlite3.Connection, number: int) -> Row | None:
     names = rows(
         connection, "select id, name, place, division from station_names where station_id = ? order by key", number
     )
-    said = rows(
+    facts = rows(
         connection,
         "select facts.id, quote, title, article_id, articles.key as article_key, as_of, reported_on from facts join articles on articles.id = article_id"
         " where station_id = ? and current order by coalesce(as_of, reported_on) desc limit 6",
         number,
     )
-    return found[0] | {"names": names, "said": said}
+    return found[0] | {"names": names, "facts": facts}
 
 
 def name_key(connection: sqlite3.Connection, station: int) -> str:

@@ -17,7 +17,7 @@ def is_empty(connection: sqlite3.Connection) -> bool:
 
 
 def upsert(connection: sqlite3.Connection, table: str, key: str, row: Mapping[str, Value]) -> tuple[int, bool]:
-    """Insert a row, or bring the one with the same `key` column in line; gives its id and whether anything changed."""
+    """Insert a row, or bring the one with the same `key` column in line; returns its id and whether anything changed."""
     columns = ", ".join(f'"{name}"' for name in row)
     old = connection.execute(f'select id, {columns} from {table} where "{key}" = ?', [row[key]]).fetchone()
     if old and list(old[1:]) == list(row.values()):
@@ -26,7 +26,7 @@ def upsert(connection: sqlite3.Connection, table: str, key: str, row: Mapping[st
 
 
 def put(connection: sqlite3.Connection, table: str, row: Mapping[str, Value], id_: int | None) -> int:
-    """Insert a row where `id_` is None, else update that one; gives its id."""
+    """Insert a row where `id_` is None, else update that one; returns its id."""
     values = list(row.values())
     if id_ is None:
         columns = ", ".join(f'"{name}"' for name in row)

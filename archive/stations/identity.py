@@ -1,6 +1,6 @@
 """Which names are one station.
 
-Two names are one where what they serve is the same (臻锦园小区; 东方名苑臻锦园小区 ends with it) and the places said with
+Two names are one where what they serve is the same (臻锦园小区; 东方名苑臻锦园小区 ends with it) and the places named with
 them agree: they share a town, a district or a division code, and contradict each other in none. A name that no town or
 district goes with joins the only station it can be, and stays alone where it could be several. What people decided
 (`same`, `different`) goes before all of this. The outcome depends on the set of names alone, not on their order.
@@ -213,7 +213,7 @@ def tails(connection: sqlite3.Connection, name_ids: Iterable[int]) -> set[str]:
 
 
 def settle(connection: sqlite3.Connection, touched: Iterable[str], decided: Decisions = UNDECIDED) -> None:
-    """Put the names with these tails into stations anew, and lead their facts there."""
+    """Put the names with these tails into stations again, and lead their facts there."""
     done: set[str] = set()
     taken: set[int] = set()
     for tail in sorted(touched):

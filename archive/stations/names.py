@@ -42,7 +42,7 @@ def place(station: Fact | NamedStation) -> str:
 
 
 def key(station: Fact | NamedStation) -> str:
-    """What makes two mentions the same name: the name, and all the places that it is said to be in."""
+    """What makes two mentions the same name: the name, and all the places that the text puts it in."""
     return f"{normal(station.subject)}|{place(station)}|{station.division}"
 
 

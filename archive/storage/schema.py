@@ -16,8 +16,8 @@ _TEXT = Path(__file__).with_name("schema.sql").read_text("utf-8")
 
 def version_of(text: str) -> int:
     """The version of a schema, 1 to 2³¹ - 1: comments and blanks do not count."""
-    said = " ".join(re.sub(r"--[^\n]*", "", text).split())
-    return int.from_bytes(sha256(said.encode()).digest()[:4], "big") % (2**31 - 1) + 1
+    normal = " ".join(re.sub(r"--[^\n]*", "", text).split())
+    return int.from_bytes(sha256(normal.encode()).digest()[:4], "big") % (2**31 - 1) + 1
 
 
 VERSION = version_of(_TEXT)

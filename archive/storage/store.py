@@ -453,7 +453,7 @@ def _refuse_outdated(folder: Path, connection: sqlite3.Connection) -> None:
     if not schema.is_current(connection):
         connection.close()
         raise ArchiveOutdated(
-            f"The database in {folder} was made by another version of dangqun. Run `dangqun extract`: it is made anew"
+            f"The database in {folder} was made by another version of dangqun. Run `dangqun extract`: it is made again"
             " from the captures, and what was published last is served meanwhile."
         )
 

@@ -95,7 +95,7 @@ def send(
         try:
             for sent in opened.send(connection, address, mail, private=private):
                 failed += bool(sent.error)
-                told = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.told} new"
+                told = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.matches} new"
                 console.print(f"Alert {sent.follow_id} to {sent.target}: {told}.")
         except ReviewError as error:
             raise click.ClickException(str(error)) from None

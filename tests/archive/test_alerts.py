@@ -108,12 +108,12 @@ def test_a_webhook_is_told_what_is_new_and_nothing_twice(snapshot: sqlite3.Conne
         assert list(alerts.send(snapshot, SITE, None, private=True)) == [] and got == []  # what was there is not told
         _say_more(snapshot, _members(snapshot), "a" * 24)
         (sent,) = alerts.send(snapshot, SITE, None, private=True)
-        assert sent.told == 1 and not sent.error
+        assert sent.matches == 1 and not sent.error
         assert list(alerts.send(snapshot, SITE, None, private=True)) == []
         (message,) = got
         assert message["new"][0]["url"] == f"{SITE}/fact/{'a' * 24}" and message["search"] == {"type": "party_members"}
         _say_more(snapshot, _members(snapshot), "b" * 24)
-        assert [sent.told for sent in alerts.send(snapshot, SITE, None, private=True)] == [1]
+        assert [sent.matches for sent in alerts.send(snapshot, SITE, None, private=True)] == [1]
     assert [row["url"][-24:] for message in got for row in message["new"]] == ["a" * 24, "b" * 24]
 
 
@@ -127,7 +127,7 @@ def test_a_crawl_that_was_not_as_usual(snapshot: sqlite3.Connection, alerts: Ale
             run_id = snapshot.execute(run).lastrowid
             if is_ill:
                 snapshot.execute(finding, [run_id])
-            told.append(sum(sent.told for sent in alerts.send(snapshot, SITE, None, private=True)))
+            told.append(sum(sent.matches for sent in alerts.send(snapshot, SITE, None, private=True)))
         assert told == [1, 0, 0, 1]
     assert got[0]["new"] == [{"title": "sample-city: The layouts fit 0 of 4.", "url": f"{SITE}/health"}]
 
@@ -140,7 +140,7 @@ def test_what_was_refused_is_tried_again_and_so_is_what_a_killed_run_left(
         _say_more(snapshot, _members(snapshot), "a" * 24)
         for _ in range(2):
             (sent,) = alerts.send(snapshot, SITE, None, private=True)
-            assert sent.told == 0 and "500" in sent.error
+            assert sent.matches == 0 and "500" in sent.error
         assert len(got) == 2
     with sqlite3.connect(tmp_path / "reviews.db") as connection:  # killed between sending and noting it
         connection.execute("update deliveries set state = 'pending' where state = 'refused'")
@@ -148,7 +148,7 @@ def test_what_was_refused_is_tried_again_and_so_is_what_a_killed_run_left(
     assert [row["unknown"] for row in alerts.follows()] == [1]
     with _webhook() as (address, got):
         _retarget(tmp_path / "reviews.db", address)
-        assert [sent.told for sent in alerts.send(snapshot, SITE, None, private=True)] == [1]
+        assert [sent.matches for sent in alerts.send(snapshot, SITE, None, private=True)] == [1]
         assert list(alerts.send(snapshot, SITE, None, private=True)) == []
     assert [row["again"] for row in got[0]["new"]] == [True] and [row["unknown"] for row in alerts.follows()] == [0]
 
@@ -229,7 +229,7 @@ def test_an_email_is_sent(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
         alerts.follow(snapshot, "甲", "station", Wanted(), "email", "editor@news.example", station)
         _say_more(snapshot, _members(snapshot), "c" * 24)
         (sent,) = alerts.send(snapshot, SITE, Mail("127.0.0.1", port, "archive@news.example"))
-        assert sent.told == 1, sent.error
+        assert sent.matches == 1, sent.error
         assert list(alerts.send(snapshot, SITE, Mail("127.0.0.1", port, "archive@news.example"))) == []
     (message,) = got
     assert "To: editor@news.example" in message and "Subject:" in message

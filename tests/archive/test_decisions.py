@@ -156,7 +156,7 @@ def test_what_is_decided_again_is_decided_about_what_was_read(told: Archive) -> 
         seen = statement(snapshot, "facts", fact)
         assert seen is not None and seen["value"] == 36
         told.reviews.record(seen, "confirm", "乙")
-    assert told.reviews.latest(1)[0].said["value"] == 36
+    assert told.reviews.latest(1)[0].fact["value"] == 36
     with _published(told) as snapshot:
         assert snapshot.execute(
             "select distinct value, review, extracted from facts where type = 'party_members'"

@@ -110,7 +110,7 @@ def _attached(archive: Archive, reader: Otherwise) -> tuple[int, int]:
     by_review = {review.id: key for key, review in attached.items()}
     right = wanted = 0
     for review in standing.values():
-        said = review.said
+        said = review.fact
         text = archive.connection.execute("select text from articles where url = ?", [said["url"]]).fetchone()[0]
         now = reader.reads.get(
             repr((text[:40], text[-40:], *(said[name] for name in ("type", "subject", "quote")), _int(said["value"]), said["qualifier"], said["date"]))
@@ -187,8 +187,8 @@ def test_decisions_attach_to_what_the_network_reads(old: Path, told: list[str]) 
             review.id
             for review in archive.reviews.standing().values()
             if any(
-                (url, type_, value) == tuple(review.said[k] for k in ("url", "type", "value"))
-                and start < int(str(review.said["end"])) and int(str(review.said["start"])) < end
+                (url, type_, value) == tuple(review.fact[k] for k in ("url", "type", "value"))
+                and start < int(str(review.fact["end"])) and int(str(review.fact["start"])) < end
                 for url, type_, value, start, end in rows
             )
         ]  # fmt: skip

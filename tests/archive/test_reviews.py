@@ -90,7 +90,7 @@ def test_changed_evidence_comes_up_again(store: Archive) -> None:
     assert store.reviews.attached(store.connection)[1] == []
     _take(store, TEXT.format(63))
     ((open_,),) = store.reviews.attached(store.connection)[1:]
-    assert (open_.said["value"], open_.said["url"], open_.decision) == (36, URL, "confirm")
+    assert (open_.fact["value"], open_.fact["url"], open_.decision) == (36, URL, "confirm")
     with sqlite3.connect(publish(store)) as snapshot:
         assert snapshot.execute("select decision from reviews_open").fetchall() == [("confirm",)]
         assert snapshot.execute("select review from facts where value = 63").fetchone() == ("",)
