@@ -1,5 +1,6 @@
 """The crawl engine: sites side by side in one process, without a word of the command line."""
 
+import logging
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from crawler.monitoring import health
 from crawler.monitoring.runs import rested, run_stats
 
 SiteJob = tuple[str, dict[str, Any]]  # a site, and the arguments of its class
+EXIT_UNUSUAL = 3  # of a process that crawled: it succeeded, but something is unusual
 _ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_to_wait")  # on purpose
 
 
@@ -51,6 +53,9 @@ class Watcher:
 
     def passes_over(self, site: str, why: str) -> None:
         """A site is not crawled now."""
+
+    def progresses(self, what: str, done: int, total: int, articles: int = 0) -> None:
+        """`done` more of `total` sites or pages (`what`) are finished, with `articles` more articles. Only on a cluster."""
 
 
 def run(
@@ -93,6 +98,8 @@ def run(
     settings.set("HOURS", hours, priority="cmdline")
     settings.set("CLOSESPIDER_TIMEOUT", longest, priority="cmdline")
     settings.set("REST_LISTS", resting, priority="cmdline")
+    has_handler = logging.getLogger().hasHandlers()  # then Scrapy's records go where all others go
+    settings.set("LOG_INSTALL_ROOT_HANDLER", not has_handler, priority="cmdline")
     if any(getattr(known.get(name), "browser", False) for name, _ in jobs):
         draw_pages(settings)
     crawlers: list[Crawler] = []

@@ -1,23 +1,34 @@
-"""A first description of a site, from one of its list pages and some pages that it links to: for a person to finish."""
+"""`dangqun sites new`: fetches some pages of a site, proposes its class, and writes the class and a test of it."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
+from scrapy.http import Response
 
+from archive.errors import ArchiveError
 from archive.model import Article, Capture
-from archive.reading import read
+from archive.reading import Layout, read
 from archive.reading.body import find_body
 from archive.reading.decode import decode
 from archive.reading.page import Page, visible_text
 from archive.reading.stamps import has_stamp
+from archive.storage.store import open_for_reading
 from archive.text import fold
 from archive.web.addresses import resolved
+from crawler import session
+from crawler.discovery.links import links
+from crawler.discovery.sites import ANYWHERE, settings_for
+from crawler.run import require_contact, run
 
+_MAX_PAGES = 15
 _MOST_SHAPES = 3
 _SURE = 0.6  # of the articles that a selector must find
 _NEXT = re.compile(r"^(?:下一?页|后一?页|下一頁|next|>|>>|›|»)$", re.IGNORECASE)
@@ -40,6 +51,70 @@ class Proposal:
     layout: dict[str, Any] = field(default_factory=dict)
     examples: list[Capture] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+
+
+def name_of(url: str) -> str:
+    """A short name for the site of an address, from its host."""
+    host = re.sub(r"^www\.|\.(?:com|gov|org|net)?\.?(?:cn|com|net|org)$", "", urlsplit(url).hostname or "")
+    return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")
+
+
+def fetch_pages(archive: Path, url: str, *, loopback: bool = False) -> tuple[Capture, list[Capture]]:
+    """Fetch the page at an address and pages of its site that it links to.
+
+    Args:
+        archive: the folder of the archive whose operator fetches them. They are not stored there.
+        url: the address of a list page.
+        loopback: whether the address may be of this machine.
+
+    Raises:
+        ArchiveError: no contact is set, or the site returned no page.
+    """
+    settings, arguments = settings_for(archive), {"url": url, "depth": 1, "pages": _MAX_PAGES, "loopback": loopback}
+    require_contact(settings, {}, [(ANYWHERE, arguments)])
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        run(folder, [(ANYWHERE, arguments)], agent=settings["USER_AGENT"])
+        session.close_all()
+        with open_for_reading(folder) as opened:
+            rows = opened.connection.execute(
+                "select id from captures where role = '' and status = 200 order by id"
+            ).fetchall()
+            captures = [opened.capture(number) for (number,) in rows]
+    if not captures:
+        raise ArchiveError(f"{url} returned no page.")
+    return captures[0], captures[1:]
+
+
+class SiteFiles:
+    """The files of a site: its class in spiders/sites/, and a test of it in tests/spiders/pages/.
+
+    Args:
+        project: the folder that has both.
+        name: the short name of the site.
+    """
+
+    def __init__(self, project: Path, name: str) -> None:
+        self.project = project
+        self.module = project / "spiders" / "sites" / f"{name.replace('-', '_')}.py"
+        self.pages = project / "tests" / "spiders" / "pages" / name
+
+    def refuse_existing(self) -> None:
+        """Raises ArchiveError if one of the files exists."""
+        if self.module.exists() or self.pages.exists():
+            raise ArchiveError(f"{self.module} or {self.pages} exists already. Choose another --name.")
+
+    def write(self, proposal: Proposal, listing: Capture) -> None:
+        """Write the class, the list page, an article, and what is read from them. Raises ArchiveError if that fails."""
+        try:
+            self.pages.mkdir(parents=True)
+            self.module.parent.mkdir(parents=True, exist_ok=True)
+            _write_test(proposal, listing, self.pages)
+            self.module.write_text(source(proposal), "utf-8")
+        except OSError as error:
+            raise ArchiveError(
+                f"The class cannot be written into {self.project.resolve()}: {error.strerror}."
+            ) from None
 
 
 def propose(name: str, listing: Capture, others: Iterable[Capture], platforms: Iterable[type[Any]]) -> Proposal:
@@ -106,6 +181,32 @@ def source(found: Proposal) -> str:
         said = ", ".join(f'{key}="{value}"' for key, value in found.layout.items())
         lines.append(f"    layouts = (Layout({said}),)")
     return "\n".join([*lines, *(f"    # To do: {doubt}" for doubt in found.doubts), ""])
+
+
+def _write_test(proposal: Proposal, listing: Capture, pages: Path) -> None:
+    example = proposal.examples[0]
+    layouts = {example.host: (Layout(**proposal.layout),)} if proposal.layout else {}
+    article = read(example, layouts)
+    assert isinstance(article, Article)
+    (pages / "list.html").write_bytes(listing.body)
+    (pages / "article.html").write_bytes(example.body)
+    matching = [url for url in _links_within(listing) if re.fullmatch(proposal.article, urlsplit(url).path)]
+    expected: dict[str, Any] = {
+        "list": {"url": listing.url, "articles": matching, "next": []},
+        "article": {
+            "url": example.url, "title": article.title, "published": article.published and article.published.isoformat(),
+            "outlet": article.outlet, "authors": list(article.authors), "editor": article.editor,
+            "begins": article.text[:16], "ends": article.text[-14:],
+        },
+    }  # fmt: skip
+    (pages / "expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _links_within(listing: Capture) -> list[str]:
+    """The addresses on the same host to which a page links."""
+    response = Response(listing.url, body=listing.body, headers={"Content-Type": listing.header("content-type")})
+    host = urlsplit(listing.url).netloc
+    return [entry.address for entry in links(response) if urlsplit(entry.address).netloc == host]
 
 
 def _platform(addresses: list[str], platforms: Iterable[type[Any]]) -> type[Any] | None:

@@ -34,6 +34,12 @@ def within(hours: str, now: datetime) -> bool:
     return first <= hour < last if first < last else hour >= first or hour < last
 
 
+def check_hours(hours: str) -> None:
+    """Raises ValueError if hours of the day ("22-6"; empty: always) are malformed."""
+    if hours:
+        _hours(hours)
+
+
 def last_run(archive: Archive, site: str) -> dict[str, Any] | None:
     """The last crawl of a site: {id, started, finished, outcome, stats}, times UTC, ISO; None where it never ran."""
     found = rows(

@@ -5,6 +5,7 @@ same write that removes or changes an account ends its sessions.
 """
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -16,8 +17,11 @@ from typing import TypeVar
 from archive.errors import ArchiveError
 from archive.sql.files import alone, keep_private, write_private
 
+ROLES = ("reader", "editor", "admin")
 LIFETIME = 7 * 24 * 3600  # seconds that a session lasts
 _MAX_SESSIONS = 20  # sessions of one account; a further one replaces the oldest
+_NAME = re.compile(r"[\w.\-]{1,40}")
+_MIN_PASSWORD = 10  # characters
 _T = TypeVar("_T")
 
 
@@ -99,6 +103,18 @@ class Accounts:
         except OSError as error:
             raise ArchiveError(f"{self.path} cannot be written: {error.strerror}. It is as it was.") from None
         return done
+
+
+def check_name(name: str) -> None:
+    """Raises ArchiveError if an account cannot have this name."""
+    if not _NAME.fullmatch(name):
+        raise ArchiveError("A name has up to 40 letters, digits, dots, dashes and underscores.")
+
+
+def check_password(password: str) -> None:
+    """Raises ArchiveError if a password is too short."""
+    if len(password) < _MIN_PASSWORD:
+        raise ArchiveError(f"A password has at least {_MIN_PASSWORD} characters.")
 
 
 def digest(key: str) -> str:

@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping
 
+from archive.errors import ArchiveError
 from archive.facts import fact_types
 
 CORRECTABLE = ("type", "subject", "value", "value_high", "date", "qualifier")
@@ -14,7 +15,7 @@ _DATE = re.compile(r"([0-9]{4}|-(?=-))(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _NARROW = str.maketrans("０１２３４５６７８９．，＋－", "0123456789.,+-")
 
 
-class ReviewError(Exception):
+class ReviewError(ArchiveError):
     """A decision that cannot be taken; the message says why."""
 
 

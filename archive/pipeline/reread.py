@@ -140,3 +140,8 @@ def _begin(folder: Path, layouts: Layouts | None, read: Read) -> None:
 
 def _derive(chunk: list[Job]) -> list[tuple[str, dict[int, Derived]]]:
     return [(url, {number: derive_there(number) for number in ids}) for url, ids in chunk]
+
+
+def damaged_captures(archive: Archive) -> list[tuple[str, str]]:
+    """The captures whose record is damaged: address and reason."""
+    return archive.connection.execute("select url, reason from captures where kind = 'damaged' order by id").fetchall()

@@ -147,6 +147,11 @@ def verify(
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def tombstones(archive: Archive) -> tuple[int, int]:
+    """How many captures were erased after a takedown, and of how many pages."""
+    return archive.connection.execute("select count(*), count(distinct page) from erased").fetchone()
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove what verifications left that were killed; each is as large as the archive's database."""
     for left in folder.glob(f"{_FOLDER}*"):

@@ -11,6 +11,7 @@ that hold its title, are other records: the purge lists the former and changes n
 """
 
 import json
+import logging
 import shutil
 import sqlite3
 import time
@@ -23,6 +24,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from archive.captures.warc import TOMBSTONE, RecordLocation, write_with
+from archive.decisions.reviews import ReviewError, Reviews
 from archive.model import Article, NotAnArticle
 from archive.pipeline.deriving import read_isolated
 from archive.pipeline.ingest import catch_up, replace_page
@@ -47,6 +49,7 @@ and not exists (
     select 1 from (select station_name_id, article_id from facts union all select station_name_id, article_id from candidates)
     where station_name_id = station_names.id and not {_OF_ARTICLES})
 """
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,27 @@ class PurgePlan:
     facts: int
     decisions: int
     alike: tuple[str, ...]
+
+
+def article_to_purge(folder: Path, number: int) -> tuple[str, str]:
+    """The address and the reason of an entry of the takedown list. Raises ReviewError if there is no such entry, it was
+    undone, or it is not an article."""
+    with closing(Reviews(folder / "reviews.db")) as reviews:
+        entry = next((row for row in reviews.takedown_list() if row["id"] == number), None)
+    if entry is None:
+        raise ReviewError(f"There is no takedown {number}. `dangqun takedown list` shows all.")
+    if entry["undone_at"]:
+        raise ReviewError(f"Takedown {number} was undone. Only an article that is taken down can be purged.")
+    if entry["kind"] != "article":
+        raise ReviewError(
+            f"Takedown {number} is of a name, not of an article. Take down the articles that contain it, and purge these."
+        )
+    return str(entry["value"]), str(entry["reason"])
+
+
+def archives_of_sites(folder: Path) -> list[Path]:
+    """The folders of the archives that a crawl on a cluster keeps, one for each site."""
+    return sorted(path.parent for path in (folder / "sites").glob(f"*/{DATABASE}"))
 
 
 def look(archive: Archive, url: str, layouts: Layouts | None = None) -> PurgePlan:
@@ -110,6 +134,7 @@ def purge(archive: Archive, urls: Sequence[str], reason: str, layouts: Layouts |
     _forget_decisions(archive, urls)
     for path, draft in _rewritten(archive, urls, reason, layouts):
         archive.put_in_place(path, draft)
+        logger.info("Rewrote %s without the captures to be erased", path, extra={"file": path})
     _forget_rows(archive, urls)
     catch_up(archive, layouts)  # copies of other articles that named its page
     _remove_spare_copies(archive)

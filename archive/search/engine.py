@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from archive.errors import ArchiveError
 from archive.facts import fact_types
 from archive.search import fts
 from archive.sql.rows import in_time, rows
@@ -37,7 +38,7 @@ _AROUND = 60  # characters shown on either side of a hit
 _CURSOR = re.compile(r"([0-9T:+\-]{0,25})~([0-9]{1,18})")
 
 
-class SearchError(Exception):
+class SearchError(ArchiveError):
     """A search that cannot be made; the message says what to change."""
 
 
