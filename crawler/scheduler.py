@@ -99,7 +99,7 @@ def site_statuses(archive: Archive, enabled: Sequence[str], hours: str = "") -> 
 def _status(archive: Archive, name: str, following: Due | None) -> SiteStatus:
     last = last_run(archive, name)
     findings = archive.connection.execute(
-        "select said from findings where run_id = ? order by id", [last and last["id"]]
+        "select message from findings where run_id = ? order by id", [last and last["id"]]
     )
     counts = brought(last["stats"] if last else {})
     return SiteStatus(

@@ -1,4 +1,4 @@
-"""`dangqun alerts`: what people follow, and telling them."""
+"""`dangqun alerts`: searches and stations that people follow."""
 
 import json
 import sqlite3
@@ -8,48 +8,61 @@ from pathlib import Path
 
 import click
 
-from archive.decisions.reviews import ReviewError
 from archive.publishing.snapshot import published
-from archive.search.engine import SearchError, Wanted
+from archive.search.engine import Wanted
 from archive.site.alerts import Alerts, Mail
-from crawler.cli import options
-from crawler.cli.console import console
+from crawler.cli import options, renamed
+from crawler.cli.console import message
 
 
 @click.group()
 def alerts() -> None:
-    """Searches and stations that people follow. Run `alerts send` after each publication, say from cron."""
+    """Manage and send alerts about searches and stations.
+
+    Run `alerts send` after each publication, for example from cron.
+    """
 
 
 @alerts.command()
 @click.argument("target")
-@click.option("--by", required=True, envvar="DANGQUN_REVIEWER", show_envvar=True, help="Who follows.")
 @click.option(
-    "--kind", type=click.Choice(["articles", "facts", "station", "health"]), default="articles", show_default=True
+    "--by", required=True, envvar="DANGQUN_REVIEWER", show_envvar=True, help="The person to whom the alert belongs."
 )
 @click.option(
-    "--search", default="", metavar="KEY=VALUE,…", help="As in the address of a search: q=揭牌,place=望潭区,since=2024."
+    "--kind",
+    type=click.Choice(["articles", "facts", "station", "health"]),
+    default="articles",
+    show_default=True,
+    help="What the alert is about: a search over articles or facts, a station, or unusual results of crawls.",
 )
-@click.option("--station", default="", help="The key of the station to follow, or its number (with --kind station).")
+@click.option(
+    "--search",
+    default="",
+    metavar="KEY=VALUE,…",
+    help="The search, with the keys of its address on the site: q=揭牌,place=望潭区,since=2024.",
+)
+@click.option("--station", default="", help="With --kind station: the key or the number of the station.")
 @click.pass_obj
 def add(folder: Path, target: str, by: str, kind: str, search: str, station: str) -> None:
-    """Send TARGET, a webhook's address or an e-mail address, what is new in a search or of a station, or (--kind health)
-    what was not as usual in a crawl."""
+    """Add an alert.
+
+    TARGET is the address of a webhook, or an e-mail address. It receives the new results of a search, what is new about
+    a station, or the unusual results of crawls.
+    """
     channel = "webhook" if "://" in target else "email"
     pairs = dict(part.split("=", 1) for part in search.split(",") if "=" in part)
-    try:
-        with _opened(folder) as (connection, opened):
-            number = opened.follow(connection, by, kind, Wanted.of(pairs), channel, target, station)
-    except (ReviewError, SearchError) as error:
-        raise click.ClickException(str(error)) from None
-    console.print(f"Alert {number}: {channel} to {target}. What matches already is not sent.")
+    with _opened(folder) as (connection, opened):
+        number = opened.follow(connection, by, kind, Wanted.of(pairs), channel, target, station)
+    message(f"Alert {number}: {channel} to {target}. Present results are not sent.", alert=number)
 
 
 @alerts.command("list")
 @click.pass_obj
 def list_alerts(folder: Path) -> None:
-    """Print what is followed, as JSON lines. `unknown` counts messages that a killed run may have sent: the next
-    run sends them again, marked `again`."""
+    """Print the alerts as JSON lines.
+
+    `unknown` counts messages that an interrupted run may have sent. The next run sends them again, marked `again`.
+    """
     with _opened(folder) as (_, opened):
         for row in opened.follows():
             click.echo(json.dumps(row, ensure_ascii=False))
@@ -58,47 +71,69 @@ def list_alerts(folder: Path) -> None:
 @alerts.command()
 @click.argument("number", type=options.NUMBER)
 @click.pass_obj
-def end(folder: Path, number: int) -> None:
-    """End alert NUMBER (see `alerts list`)."""
+def remove(folder: Path, number: int) -> None:
+    """Remove the alert with the number NUMBER (see `alerts list`)."""
     with _opened(folder) as (_, opened):
-        try:
-            opened.end(number, "", anybody=True)
-        except ReviewError as error:
-            raise click.ClickException(str(error)) from None
-    console.print(f"Alert {number} is ended.")
+        opened.end(number, "", anybody=True)
+    message(f"Alert {number} is removed.", alert=number)
+
+
+renamed.keep_former_command(alerts, remove, "end")
 
 
 @alerts.command()
-@options.site
-@click.option("--smtp", default="", metavar="HOST:PORT", help="The mail server; alerts to e-mail addresses need it.")
-@click.option(
-    "--sender", default="dangqun-archive@localhost", show_default=True, help="The address that e-mail comes from."
+@options.site_address
+@renamed.option(
+    "--smtp-server",
+    former="--smtp",
+    default="",
+    metavar="HOST:PORT",
+    help="The mail server. Alerts to e-mail addresses need it.",
 )
-@click.option("--smtp-user", default="", help="The account on the mail server.")
 @click.option(
-    "--smtp-password", default="", help="Better in DANGQUN_ALERTS_SEND_SMTP_PASSWORD than on the command line."
+    "--sender", default="dangqun-archive@localhost", show_default=True, help="The address from which e-mails are sent."
 )
-@click.option("--tls/--no-tls", default=False, show_default=True, help="Use STARTTLS.")
-@click.option("--private", is_flag=True, help="Let webhooks go to private addresses.")
+@click.option("--smtp-user", default="", help="The user name on the mail server.")
+@click.option(
+    "--smtp-password",
+    default="",
+    help="The password on the mail server. Set DANGQUN_ALERTS_SEND_SMTP_PASSWORD instead: other users can see the"
+    " command line.",
+)
+@renamed.option(
+    "--starttls/--no-starttls", former="--tls/--no-tls", default=False, show_default=True, help="Use STARTTLS."
+)
+@renamed.option(
+    "--allow-private-addresses", former="--private", is_flag=True, help="Allow webhooks on private network addresses."
+)
 @click.pass_obj
 def send(
-    folder: Path, site: str, smtp: str, sender: str, smtp_user: str, smtp_password: str, tls: bool, private: bool
+    folder: Path,
+    site_address: str,
+    smtp_server: str,
+    sender: str,
+    smtp_user: str,
+    smtp_password: str,
+    starttls: bool,
+    allow_private_addresses: bool,
 ) -> None:
-    """Send each alert what is new in the published snapshot, once. What a killed run may have sent is marked `again`."""
-    address = options.own_address(folder, site) or "http://127.0.0.1:8001"
+    """Send each alert what is new in the published snapshot, once.
+
+    An interrupted run may have sent a message. It is sent again, marked `again`.
+    """
+    address = options.own_address(folder, site_address) or "http://127.0.0.1:8001"
     mail = None
-    if smtp:
-        host, _, port = smtp.partition(":")
-        mail = Mail(host, int(port or 25), sender, smtp_user, smtp_password, tls)
+    if smtp_server:
+        host, _, port = smtp_server.partition(":")
+        if port and not port.isdecimal():
+            raise click.UsageError(f"{smtp_server!r} is not the address of a mail server, such as mail.example:25.")
+        mail = Mail(host, int(port or 25), sender, smtp_user, smtp_password, starttls)
     failed = 0
     with _opened(folder) as (connection, opened):
-        try:
-            for sent in opened.send(connection, address, mail, private=private):
-                failed += bool(sent.error)
-                told = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.matches} new"
-                console.print(f"Alert {sent.follow_id} to {sent.target}: {told}.")
-        except ReviewError as error:
-            raise click.ClickException(str(error)) from None
+        for sent in opened.send(connection, address, mail, private=allow_private_addresses):
+            failed += bool(sent.error)
+            result = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.matches} new"
+            message(f"Alert {sent.follow_id} to {sent.target}: {result}.", alert=sent.follow_id)
     raise SystemExit(1 if failed else 0)
 
 

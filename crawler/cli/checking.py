@@ -1,41 +1,42 @@
-"""`dangqun extract` and `dangqun verify`: reading again from the captures, and proving that the database is what they say."""
+"""`dangqun extract` and `dangqun verify`: reading the captures again, and comparing the database with them."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
-from rich.progress import Progress
 
-from archive.pipeline.ingest import catch_up, source
-from archive.pipeline.reread import Job, outdated, reread, store_derived
+from archive.pipeline.ingest import catch_up
+from archive.pipeline.reread import damaged_captures, outdated, reread
+from archive.pipeline.verify import tombstones
 from archive.pipeline.verify import verify as differences
 from archive.publishing.snapshot import publish
-from archive.storage.store import Archive, ensure_there
+from archive.storage.store import ensure_there
 from crawler.cli import options
-from crawler.cli.console import console, progress, table
+from crawler.cli.console import message, progress, table
 from crawler.cli.opening import bring_up_to_date, open_archive
 from crawler.cli.priority import give_way
 from crawler.discovery.layouts import known_layouts
 
-_LISTED = 10  # decisions
+_SHOWN = 10  # decisions
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Read everything, not only what another version read.")
+@click.option("--all", "everything", is_flag=True, help="Read all pages, not only those that another version read.")
 @options.processes
 @options.engine
 @options.publishing
 @click.pass_obj
 def extract(folder: Path, everything: bool, processes: int, cluster: options.Cluster | None, publishing: bool) -> None:
-    """Read articles and facts again from the captures, without fetching anything.
+    """Read the captures again, without fetching.
 
-    Only pages that another version of the reader or the extractor read, unless --all is given. The rows of a page are
-    replaced in one transaction; killed in the middle, the next run goes on with what is left. What people decided stays.
-    Facts of a text that this version of the extractor has met before come from decided.db; to decide them again, delete it.
-    An archive.db that is gone comes back: the WARC files are enough. One that another version of dangqun made is made
-    again from them; until that is done, the old one stays as it is.
+    Without --all, the command reads only pages that another version of the reader or the extractor read. It replaces
+    the rows of a page in one transaction. After an interruption, run it again: it continues. Reviews and other
+    decisions stay. For a text that this version of the extractor has processed before, the facts come from decided.db.
+    To decide them again, delete that file.
 
-    With --engine ray each WARC file is read by a task, on any node, into a shard (Parquet); then the rows come from these.
+    If archive.db is missing, the command rebuilds it from the WARC files. If another version of dangqun made it, the
+    command rebuilds it and keeps the old file until the new one is complete.
+
+    With --engine ray, a task on any node reads each WARC file into a shard (Parquet). The rows are built from these.
     """
     give_way()
     if not (folder / "warc").exists():
@@ -47,65 +48,56 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
             task = bar.add_task("extract", total=len(jobs), articles=0)
             counts = [0, 0]
 
-            def report(addresses: int, articles: int) -> None:
+            def written(addresses: int, articles: int) -> None:
                 counts[0] += addresses
                 counts[1] += articles
                 bar.update(task, completed=counts[0], articles=counts[1])
 
             if cluster is None:
-                found = reread(archive, jobs, known_layouts(), processes=processes, report=report)
+                found = reread(archive, jobs, known_layouts(), processes=processes, report=written)
             else:
-                found = _reread_there(archive, jobs, cluster, bar, report)
-        catch_up(archive, known_layouts())  # copies whose original is an article no more
-        console.print(f"{len(jobs)} pages read again: {found} articles.")
-        damaged = archive.connection.execute(
-            "select url, reason from captures where kind = 'damaged' order by id"
-        ).fetchall()
+                from crawler.cluster.run import reread_on_cluster
+
+                captures = bar.add_task("read on the cluster", total=sum(len(ids) for _, ids in jobs), articles=0)
+                found = reread_on_cluster(
+                    archive, jobs, cluster.address, cluster.storage, lambda n: bar.update(captures, advance=n), written
+                )
+        catch_up(archive, known_layouts())  # copies whose original is no longer an article
+        message(f"{len(jobs)} pages read again: {found} articles.", pages=len(jobs), articles=found)
+        damaged = damaged_captures(archive)
         if publishing:
             publish(archive)
     if damaged:
         table("Damaged", ("page", "reason"), damaged)
         raise click.ClickException(
-            f"{len(damaged)} captures are damaged; all others are read. Put the files named above back from a backup and"
+            f"{len(damaged)} captures are damaged; all others are read. Restore the files named above from a backup and"
             " run `dangqun extract` again."
         )
-
-
-def _reread_there(
-    archive: Archive, jobs: list[Job], cluster: options.Cluster, bar: Progress, report: Callable[[int, int], None]
-) -> int:
-    from crawler.cluster import engine, reading
-    from crawler.cluster.storage import Storage
-
-    task = bar.add_task("read on the cluster", total=sum(len(ids) for _, ids in jobs), articles=0)
-    storage = Storage(cluster.storage or str(archive.folder))
-    with engine.connected(cluster.address):
-        coming = reading.derive_all(archive, jobs, storage, lambda captures: bar.update(task, advance=captures))
-        return store_derived(archive, coming, report, source(archive, known_layouts()))
 
 
 @click.command()
 @options.processes
 @click.option(
-    "--sample", type=click.IntRange(0), metavar="N", show_default="all",
-    help="Decide again about only N texts, always the same; take the facts of the others from decided.db where it has them.",
+    "--sample", type=click.IntRange(0), metavar="N", show_default="all texts",
+    help="Decide again about N texts only, always the same ones. For the others, use the facts in decided.db.",
 )  # fmt: skip
 @click.pass_obj
 def verify(folder: Path, processes: int, sample: int | None) -> None:
-    """Prove that the database is what the captures say.
+    """Check the database against its captures.
 
-    Checks every record's digests, derives every row into a fresh database beside this one (it needs as much room)
-    and prints each difference, one a line: where TAB what. Exit code 1 where there is any.
+    The command checks the digests of every record. It derives every row into a new database beside the present one,
+    which needs as much disk space. It prints each difference on a line: where TAB what. The exit code is 1 if there
+    is any.
 
-    Facts are decided again, whatever decided.db remembers; with --sample, of N texts only. Probabilities may differ from one
-    machine to another: where one is within 15 thousandths of a threshold and of what is recorded, the recorded
-    decision stands; how many these are, and the first ten, is said on standard error.
+    The command decides about all facts again and does not use decided.db; with --sample, only those of N texts.
+    Probabilities may differ between machines. If a probability lies within 0.015 of a threshold and of the recorded
+    one, the recorded decision stands. The command reports how many decisions these are, and the first ten.
     """
     ensure_there(folder)
     bring_up_to_date(folder, processes)
     with open_archive(folder) as archive:
         for name in archive.cut:
-            console.print(f"A record cut short by a crash was taken off the end of {name}.")
+            message(f"The last record of {name} was incomplete after a crash. It was removed.")
         count = 0
         kept: list[str] = []
         with progress() as bar:
@@ -120,13 +112,13 @@ def verify(folder: Path, processes: int, sample: int | None) -> None:
             ):
                 count += 1
                 click.echo(f"{difference.where}\t{difference.what}")
-        tombstones, pages = archive.connection.execute("select count(*), count(distinct page) from erased").fetchone()
-    if tombstones:
-        console.print(f"{tombstones} tombstones stand for captures of {pages} pages that were taken down and erased.")
+        erased, pages = tombstones(archive)
+    if erased:
+        message(f"{erased} tombstones replace the erased captures of {pages} pages that were taken down.")
     if kept:
-        console.print(f"{len(kept)} recorded decisions stand that came out otherwise here, close to a threshold:")
-        for decision in kept[:_LISTED]:
-            console.print(f"  {decision}", markup=False, soft_wrap=True)
+        message(f"{len(kept)} recorded decisions close to a threshold came out differently here. They stand:")
+        for decision in kept[:_SHOWN]:
+            message(f"  {decision}", wrap=False)
     if count:
         raise click.ClickException(f"{count} differences between the database and its captures.")
-    console.print("The database is what the captures say.")
+    message("The database agrees with its captures.")

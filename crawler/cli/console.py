@@ -1,12 +1,47 @@
-"""What the commands print with: progress and tables for people on standard error, data on standard output."""
+"""Output for people on standard error: messages, tables and progress bars. Data goes to standard output.
 
+With --log-json, messages and table rows are JSON lines, and progress bars are shown on a terminal only.
+"""
+
+import logging
 from collections.abc import Iterable
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-console = Console(stderr=True, highlight=False, markup=False)  # `[/x]` in an address is no markup
+console = Console(stderr=True, highlight=False, markup=False, emoji=False)  # an address may hold `[/x]` or `:x:`
+messages = logging.getLogger("dangqun")  # what --log-json writes in place of the text
+_json = False
+
+
+def use_json(json: bool) -> None:
+    """Write messages and tables as log records from now on, or as text."""
+    global _json
+    _json = json
+
+
+def message(text: str, *, wrap: bool = True, **fields: object) -> None:
+    """Print a message for people. `fields` go into its JSON line."""
+    if _json:
+        messages.info(text.strip(), extra=fields)
+    else:
+        console.print(text, soft_wrap=not wrap)
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Print a small table for people; with --log-json a line for each row, with the column names as keys of `row`."""
+    columns = list(columns)
+    if _json:
+        for row in rows:
+            messages.info(title, extra={"row": dict(zip(columns, row, strict=True))})
+        return
+    shown = Table(title=title, title_justify="left")
+    for column in columns:
+        shown.add_column(column, overflow="fold")  # a truncated name is of no use
+    for row in rows:
+        shown.add_row(*(str(cell) for cell in row))
+    console.print(shown)
 
 
 def progress() -> Progress:
@@ -18,14 +53,5 @@ def progress() -> Progress:
         TextColumn("{task.fields[articles]} articles"),
         TimeElapsedColumn(),
         console=console,
+        disable=_json and not console.is_terminal,
     )
-
-
-def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """Print a small table for people."""
-    shown = Table(title=title, title_justify="left")
-    for column in columns:
-        shown.add_column(column, overflow="fold")  # a name cut short names nothing
-    for row in rows:
-        shown.add_row(*(str(cell) for cell in row))
-    console.print(shown)

@@ -1,4 +1,4 @@
-"""`dangqun demo`: the whole path on the sample site, over loopback."""
+"""`dangqun demo`: the sample site is served on loopback, crawled and published."""
 
 import subprocess
 import sys
@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from archive.facts import check_model
+from archive.publishing.server import serve_snapshot
 from archive.publishing.snapshot import totals
 from archive.storage.store import open_for_reading
 from crawler import sample
-from crawler.cli.console import console, table
-from crawler.cli.crawl import OUT_OF_LINE
+from crawler.cli import options
+from crawler.cli.console import message, table
 from crawler.cli.opening import open_archive
-from crawler.cli.serving import datasette
+from crawler.run import EXIT_UNUSUAL
 from crawler.sample.server import SampleSite, serve
 
 SITES = ("sample-city", "sample-district", "sample-mirror")
@@ -26,57 +27,57 @@ SITES = ("sample-city", "sample-district", "sample-mirror")
     "serving",
     default=True,
     show_default=True,
-    help="Serve the result, or only print what was found.",
+    help="Serve the result, or only print the numbers.",
 )
-@click.option("--port", default=8001, show_default=True, help="Port to serve on.")
+@click.option("--port", default=8001, show_default=True, help="The port to serve on.")
 @click.pass_obj
 def demo(folder: Path, serving: bool, port: int) -> None:
-    """Crawl the sample site that ships with the project, and serve what it says.
+    """Crawl the sample site and serve the result.
 
-    Three invented outlets are served on loopback meanwhile (ports 8101 to 8103; DANGQUN_SAMPLE_PORT moves
-    them). The first time, the site brings out its second edition after the crawl and is crawled again: one
-    article is corrected, one is new. Run again, nothing is added.
+    The sample site comes with the project. The command serves its three invented outlets on loopback meanwhile (ports
+    8101 to 8103; DANGQUN_SAMPLE_PORT changes the first). The first time, the site publishes its second edition after the
+    crawl, and the command crawls it again: one article is corrected, one is new. A further run adds nothing.
     """
     check_model()
     try:
         with serve() as site:
-            open_archive(folder).close()  # made where it is new
+            open_archive(folder).close()  # created if it is new
             before = _totals(folder)
             _crawl(folder, site)
-            _tell(before, _totals(folder))
+            _report(before, _totals(folder))
             if serving:
-                console.print(f"\nServing on http://127.0.0.1:{port}/ - open it in a browser; Ctrl+C ends it.")
-                raise SystemExit(datasette(folder / "published" / "archive.db", "127.0.0.1", port))
+                message(f"\nServing on http://127.0.0.1:{port}/ - open it in a browser; Ctrl+C ends it.")
+                raise SystemExit(serve_snapshot(folder / "published" / "archive.db", "127.0.0.1", port))
     except OSError as error:
         last = sample.FIRST_PORT + len(sample.NAMES) - 1
         raise click.ClickException(
             f"The sample site cannot be served on ports {sample.FIRST_PORT} to {last}: {error.strerror}."
-            " Set DANGQUN_SAMPLE_PORT to the first of three free ones."
+            " Set DANGQUN_SAMPLE_PORT to the first of three free ports."
         ) from None
 
 
 def _crawl(folder: Path, site: SampleSite) -> None:
-    """Crawl what the archive does not have yet: both editions, or the second once more."""
+    """Crawl both editions, or the second one again if the archive has both."""
     corrected = _correction_time(folder)
     if corrected:
         site.print_edition(2, corrected)
-        _dangqun_crawl(folder, "Crawling the sample site again")
+        _dangqun_crawl("Crawling the sample site again")
     else:
-        _dangqun_crawl(folder, "Crawling the sample site")
+        _dangqun_crawl("Crawling the sample site")
         site.print_edition(2, _correction_time(folder) or "")
-        _dangqun_crawl(folder, "A new edition came out: crawling what changed")
+        _dangqun_crawl("The site has a new edition: crawling what changed")
 
 
-def _dangqun_crawl(folder: Path, what: str) -> None:
-    # A process of its own: the network reactor starts only once in one.
-    console.print(what, style="bold")
-    command = [sys.executable, "-P", "-m", "crawler.cli", "--archive", str(folder), "crawl", *SITES]
-    if subprocess.run(command, check=False).returncode not in (0, OUT_OF_LINE):  # the sample is silent for long
+def _dangqun_crawl(title: str) -> None:
+    message(title)
+    # A process of its own: the network reactor can start only once in a process.
+    command = [sys.executable, "-P", "-m", "crawler.cli", *options.of_this_command(), "crawl", *SITES]
+    if subprocess.run(command, check=False).returncode not in (0, EXIT_UNUSUAL):  # the sample has had no news for long
         raise click.ClickException("The crawl of the sample site failed, see above.")
 
 
 def _correction_time(folder: Path) -> str | None:
-    """When the second edition dates its correction: just after the first crawl ended, None before that."""
+    """The time of the correction in the second edition: one second after the end of the first crawl; None before that."""
     with open_for_reading(folder) as archive:
         row = archive.connection.execute(
             "select finished from runs where site = ? and finished is not null order by id limit 1",
@@ -90,12 +91,9 @@ def _totals(folder: Path) -> dict[str, int]:
         return totals(archive)
 
 
-def _tell(before: dict[str, int], after: dict[str, int]) -> None:
-    table(
-        "The archive",
-        ("", "total", "added"),
-        [(name, count, f"+{count - before[name]}") for name, count in after.items()],
-    )
+def _report(before: dict[str, int], after: dict[str, int]) -> None:
+    rows = [(name, count, f"+{count - before[name]}") for name, count in after.items()]
+    table("The archive", ("rows", "total", "added"), rows)
     if before == after:
-        console.print("Nothing was added: the archive has all of it already.")
+        message("Nothing was added: the archive has all of it already.")
     click.echo(", ".join(f"{name}: {after[name]}" for name in ("articles", "stations", "facts", "reprints")))

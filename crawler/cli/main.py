@@ -1,35 +1,62 @@
 """The `dangqun` command: options that all subcommands share, and how it reports errors."""
 
 import errno
+import logging
 import sqlite3
+import sys
 from pathlib import Path
 
 import click
 
 from archive.errors import DATABASE_ERRORS, WAY_BACK, ArchiveError, WrongRequest, is_damage
-from archive.facts import fact_types
-from archive.sql.soundness import damages
-from crawler.cli.accounts import accounts
-from crawler.cli.alerting import alerts
-from crawler.cli.checking import extract, verify
-from crawler.cli.crawl import crawl
-from crawler.cli.demo import demo
-from crawler.cli.exporting import export
-from crawler.cli.importing import import_
-from crawler.cli.purging import purge_takedown
-from crawler.cli.reading import facts, read
-from crawler.cli.reviewing import review, reviews, stations, takedown
-from crawler.cli.scheduling import refresh, schedule, status
-from crawler.cli.serving import publish, serve
-from crawler.cli.sites import sites
+from crawler.cli.lazy import Lazy, LazyGroup
 
+logger = logging.getLogger(__name__)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+COMMANDS = {
+    "accounts": Lazy("crawler.cli.accounts:accounts", "Manage the accounts of editors."),
+    "alerts": Lazy("crawler.cli.alerting:alerts", "Manage and send alerts about searches and stations."),
+    "crawl": Lazy("crawler.cli.crawl:crawl", "Fetch what is new on sites, read it, and publish."),
+    "demo": Lazy("crawler.cli.demo:demo", "Crawl the sample site and serve the result."),
+    "export": Lazy("crawler.cli.exporting:export", "Export the archive in formats of other tools."),
+    "extract": Lazy("crawler.cli.checking:extract", "Read the captures again, without fetching."),
+    "facts": Lazy("crawler.cli.reading:facts", "Print the facts of texts or pages."),
+    "import": Lazy("crawler.cli.importing:import_", "Import pages, WARC files and folders of them."),
+    "publish": Lazy("crawler.cli.serving:publish", "Check the archive and publish a snapshot."),
+    "read": Lazy("crawler.cli.reading:read", "Print the article of each page."),
+    "refresh": Lazy("crawler.cli.scheduling:refresh", "Crawl the enabled sites that are due, and publish."),
+    "review": Lazy("crawler.cli.reviewing:review", "Confirm, reject or correct a fact."),
+    "reviews": Lazy("crawler.cli.reviewing:reviews", "Print the reviews, or undo one."),
+    "schedule": Lazy("crawler.cli.scheduling:schedule", "Run `refresh` whenever a site is due."),
+    "serve": Lazy("crawler.cli.serving:serve", "Serve the published snapshot."),
+    "sites": Lazy("crawler.cli.sites:sites", "List, enable, disable and describe sites."),
+    "stations": Lazy("crawler.cli.reviewing:stations", "Decide which names are one station."),
+    "status": Lazy("crawler.cli.scheduling:status", "Show the last and the next run of each site."),
+    "takedown": Lazy("crawler.cli.takedowns:takedown", "Remove articles or names from what is published."),
+    "verify": Lazy("crawler.cli.checking:verify", "Check the database against its captures."),
+}  # fmt: skip
 
 
-class _Group(click.Group):
+class _Group(LazyGroup):
     """A group that reports errors of the archive in one sentence, with exit code 1."""
 
+    lazy = COMMANDS
+
     def invoke(self, ctx: click.Context) -> object:
+        if not ctx.params["log_json"]:
+            return self._invoke(ctx)
+        try:
+            return self._invoke(ctx)
+        except click.ClickException as error:
+            logger.error(error.format_message())
+            ctx.exit(error.exit_code)
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:
+            logger.critical("The command ended with an error of the program.", exc_info=True)
+            ctx.exit(1)
+
+    def _invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except WrongRequest as error:
@@ -44,51 +71,58 @@ class _Group(click.Group):
             if error.errno not in _NO_ROOM:
                 raise
             raise click.ClickException(
-                f"{error.strerror}. What was archived is kept; make room and run the command again."
+                f"{error.strerror}. The archive keeps what it has. Free some space and run the command again."
             ) from None
 
 
 def _sentence(folder: Path, error: Exception) -> str:
     """The message for an error of a database; empty for an error of the program."""
+    from archive.sql.soundness import damages
+
     if isinstance(error, sqlite3.OperationalError) and not is_damage(error):  # locked by somebody else, or no room
-        return f"The archive's database refused: {error}. What was done is kept; try again."
+        return f"The archive's database refused: {error}. The archive keeps what it has. Try again."
     if found := " ".join(damages(folder)):
         return found
     if not isinstance(error, sqlite3.Error) or not is_damage(error):
         return ""
     ways = " ".join(f"{name}: {way}" for name, way in WAY_BACK.items())
     why = str(error).partition(" with text ")[0]
-    return f"A database of the archive is damaged, or not of this archive: {why}. {ways}"
+    return f"A database of the archive is damaged, or does not belong to this archive: {why}. {ways}"
+
+
+def _check_declarations() -> None:
+    """Check the declarations of fact types. Only a command that reads facts has imported them by now."""
+    if facts := sys.modules.get("archive.facts"):
+        facts.fact_types()
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "DANGQUN"})
 @click.option(
     "--archive", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("data"), show_default=True,
-    envvar="DANGQUN_ARCHIVE", show_envvar=True, help="The archive's folder.",
+    envvar="DANGQUN_ARCHIVE", show_envvar=True, help="The folder of the archive.",
 )  # fmt: skip
+@click.option(
+    "-v", "--verbose", count=True, help="Log what the program does; -vv logs everything, Scrapy's requests included."
+)
+@click.option("--log-json", is_flag=True, help="Write log and messages on standard error as JSON lines.")
 @click.version_option(package_name="dangqun-archive", prog_name="dangqun")
 @click.pass_context
-def main(ctx: click.Context, folder: Path) -> None:
+def main(ctx: click.Context, folder: Path, verbose: int, log_json: bool) -> None:
     """Dangqun Archive: what Chinese local news says about community party-service stations (党群服务站).
 
-    Pages are captured as they came, articles are read from them, facts are taken out with the words that
-    say them, and the result is published with Datasette.
+    The crawler stores each page exactly as fetched. The reader finds the article in it, and the extractor finds the
+    facts, each with the words that state it. Datasette serves the result.
 
     \b
     First look:            dangqun demo
     Pages that you have:   dangqun import FOLDER && dangqun serve
     Without an archive:    dangqun read PAGE.html; dangqun facts TEXT.txt
 
-    Exit codes: 0 done; 1 something failed, and standard error says what; 2 the command line is wrong; 3 done, and
-    a crawl was not as usual.
+    Exit codes: 0 success; 1 an error, explained on standard error; 2 a wrong command line; 3 success, but a crawl
+    had unusual results.
     """
-    fact_types()  # reports a wrong declaration before anything begins
+    from crawler.cli import logs
+
+    logs.configure(verbose, log_json)
+    _check_declarations()
     ctx.obj = folder
-
-
-takedown.add_command(purge_takedown)
-for _command in (
-    *(crawl, refresh, schedule, status, sites, import_, extract, verify, review, reviews, stations, takedown),
-    *(read, facts, publish, export, serve, accounts, alerts, demo),
-):
-    main.add_command(_command)

@@ -1,4 +1,4 @@
-"""Who writes gives way to who reads: work on an archive takes what the readers of its site leave of the processor."""
+"""Commands that write run at a low priority, so that the site answers its readers first."""
 
 import contextlib
 import os
@@ -7,6 +7,6 @@ _LOW = 10  # of 19
 
 
 def give_way() -> None:
-    """Lower the priority of this process, and of those that it starts."""
-    with contextlib.suppress(AttributeError, OSError):  # where there is no such thing
+    """Lower the priority of this process and of those that it starts, if the system allows it."""
+    with contextlib.suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, 0, max(_LOW, os.getpriority(os.PRIO_PROCESS, 0)))

@@ -13,21 +13,21 @@ class ProgressBar:
         self.progress = progress
         self.task = progress.add_task(name, total=0, articles=0)
         self.total = 0
-        crawler.signals.connect(self.asked, signal=signals.request_scheduled)
+        crawler.signals.connect(self.scheduled, signal=signals.request_scheduled)
         crawler.signals.connect(self.received, signal=signals.response_received)
         crawler.signals.connect(self.closed, signal=signals.spider_closed)
 
-    def asked(self) -> None:
-        """One more page to come."""
+    def scheduled(self) -> None:
+        """Count a request."""
         self.total += 1
         self.progress.update(self.task, total=self.total)
 
     def received(self) -> None:
-        """One more page here."""
+        """Count a response."""
         self.progress.update(self.task, advance=1, articles=self._articles())
 
     def closed(self) -> None:
-        """Full, whatever was refused on the way."""
+        """Fill the bar, although some requests may have had no response."""
         total = max(self.total, 1)
         self.progress.update(self.task, total=total, completed=total, articles=self._articles())
 

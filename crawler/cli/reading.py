@@ -1,4 +1,4 @@
-"""`dangqun read` and `dangqun facts`: the two pure functions, on files, without an archive."""
+"""`dangqun read` and `dangqun facts`: the article and the facts of files, without an archive."""
 
 import io
 import json
@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from archive.captures.files import PageFile, find_files
 from archive.errors import ArchiveError
 from archive.facts import extract_text
 from archive.facts.second_reader import Ask, ModelError, ask_of, read_again
@@ -15,7 +16,6 @@ from archive.model import Article, Capture, Fact, NotAnArticle
 from archive.pipeline.deriving import read_isolated, unreadable
 from archive.reading.decode import decode
 from archive.reading.topic import decide
-from crawler.cli.files import Found, find
 from crawler.discovery.layouts import known_layouts
 
 _FIELDS = (
@@ -28,17 +28,31 @@ _PAGE = (b"<html", b"<!doctype", b"<body", b"<head", b"<div", b"<p>", b"<p ")
 @click.command()
 @click.argument("paths", metavar="PATH...|-", nargs=-1, required=True)
 def read(paths: tuple[str, ...]) -> None:
-    """Print the article of each page as one JSON line. Touches no archive.
+    """Print the article of each page.
 
-    Fields: file, url, title, published (ISO; with +08:00 where a time is known), dated_by (the place that states
-    it), outlet, authors, editor, text, blocks {kind, start, end}, links {start, end, href}, images {at, src,
-    caption}, cut (what was left out, counted by name), provenance {kind, reasons, original}, topic {on, reason},
-    encoding {declared, used, repaired}, method (layout, known, prose), parts (the addresses of its pages where the site
-    shows the article in several, as this one names them). Offsets are characters of text. A page without an article has nulls, and says its kind and
-    the reason; the exit code is then 1. PATH is a file or folder, also .gz; - is one page on standard input.
+    The output is one JSON line for each page. The command uses no archive. PATH is a file or folder, also .gz; - is one
+    page on standard input.
+
+    \b
+    file, url         the file, and the address of the page
+    title, outlet, authors, editor, text
+    published         ISO; with +08:00 if a time is known
+    dated_by          where the page states the date
+    blocks            {kind, start, end}
+    links             {start, end, href}
+    images            {at, src, caption}
+    cut               what was left out: numbers by name
+    provenance        {kind, reasons, original}
+    topic             {on, reason}
+    encoding          {declared, used, repaired}
+    method            layout, known or prose
+    parts             the addresses of its pages, for an article in several pages
+
+    Offsets count characters of the text. For a page without an article, these fields are null, and the fields kind and
+    reason explain it; the exit code is then 1.
     """
     failed = 0
-    for file in find(paths):
+    for file in find_files(paths):
         url = file.url
         try:
             capture = file.capture()
@@ -68,29 +82,42 @@ def _line(file: str, url: str, found: Article | NotAnArticle) -> dict[str, Any]:
 @click.argument("paths", metavar="PATH...|-", nargs=-1, required=True)
 @click.option(
     "--published", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DATE",
-    help="The day the texts were published (YYYY-MM-DD). Justifies years that the words leave open.",
+    help="The day on which the texts were published (YYYY-MM-DD). It completes dates without a year.",
 )  # fmt: skip
 @click.option(
     "--model", default="", metavar="NAME",
-    help="Let a language model of the llm library propose more; kept is what the text bears out, marked with its name.",
+    help="Let a language model of the llm library propose more facts. Only those that the text supports are kept. They carry"
+    " the name of the model.",
 )  # fmt: skip
-@click.option("--candidates", is_flag=True, help="Print, too, what is not sure enough to be published.")
+@click.option("--candidates", is_flag=True, help="Also print candidates: facts that are too uncertain to be published.")
 def facts(paths: tuple[str, ...], published: datetime | None, model: str, candidates: bool) -> None:
-    """Print the facts of plain texts or pages as JSON lines. Touches no archive.
+    """Print the facts of texts or pages.
 
-    Fields: id (the file's name without its ending), type, subject, value, value_high, unit, approx, qualifier,
-    date, quote, start, end, donor, recipient, tainted, division (code of the place where that is certain), model (empty
-    for what the grammar found), probability and subject_probability (thousandths, null where rules decided), status
-    (published or candidate), subject_certain, measure (the measure word as written). `start` and `end` are offsets in characters into the
-    text as given (for a page: into the text that `dangqun read` prints). PATH is a file or folder, also .gz; -
-    is standard input.
+    The output is one JSON line for each fact. The command uses no archive. PATH is a text or a page, or a folder of
+    these, also .gz; - is standard input.
+
+    \b
+    id                   the name of the file, without its ending
+    type, subject, value, value_high, unit, approx, qualifier, date
+    quote, start, end    the words that state the fact, and their place
+    donor, recipient     of a gift
+    tainted              whether damage may have changed the quote
+    division             the code of the place, if it is certain
+    model                the language model; empty for the grammar
+    probability, subject_probability
+                         thousandths; null if rules decided
+    status               published or candidate
+    subject_certain      whether the subject is certain
+    measure              the measure word as written
+
+    Offsets count characters of the text; for a page, of the text that `dangqun read` prints.
     """
     failed = []
     try:
         ask = ask_of(model) if model else None
     except ModelError as error:
         raise click.ClickException(str(error)) from None
-    for file in find(paths):
+    for file in find_files(paths):
         try:
             found = _facts(file, published, model, ask)
         except ArchiveError:
@@ -98,7 +125,7 @@ def facts(paths: tuple[str, ...], published: datetime | None, model: str, candid
         except (OSError, ValueError) as error:
             failed.append(f"{file.name}: {error}")
             continue
-        except Exception as error:  # whatever the text makes the reader raise
+        except Exception as error:  # no text may stop the others
             failed.append(f"{file.name}: {unreadable(error).reason}")
             continue
         for fact in found:
@@ -111,13 +138,13 @@ def facts(paths: tuple[str, ...], published: datetime | None, model: str, candid
         raise click.ClickException("; ".join(failed))
 
 
-def _facts(file: Found, published: datetime | None, model: str, ask: Ask | None) -> list[Fact]:
+def _facts(file: PageFile, published: datetime | None, model: str, ask: Ask | None) -> list[Fact]:
     text, day = _text(file, published)
     found = extract_text(text, day)
     return found + read_again(text, day, found, model, ask) if ask else found
 
 
-def _text(file: Found, published: datetime | None) -> tuple[str, date | None]:
+def _text(file: PageFile, published: datetime | None) -> tuple[str, date | None]:
     """The text of a file or page, and the day it was published."""
     page, day = file.page(), published.date() if published else None
     if any(mark in page.body[:2000].lower() for mark in _PAGE):

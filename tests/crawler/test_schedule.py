@@ -18,8 +18,8 @@ from support import ROOT, dangqun
 
 from archive.configuration import set_enabled
 from archive.storage.store import open_for_writing
-from crawler import schedule
-from crawler.cli import main, scheduling
+from crawler import schedule, scheduler
+from crawler.cli import main
 from crawler.sample.server import SampleSite, serve
 
 _HOUR = timedelta(hours=1)
@@ -184,9 +184,9 @@ def test_the_schedule_outlasts_a_full_disk(tmp_path: Path, monkeypatch: pytest.M
 
     set_enabled(tmp_path, ["sample-city"])
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
-    monkeypatch.setattr(scheduling, "_pause", full)
-    monkeypatch.setattr(scheduling, "_TROUBLED", 0.01)
-    monkeypatch.setattr(scheduling, "_LEAST", 0.0)
+    monkeypatch.setattr(scheduler, "seconds_until_due", full)
+    monkeypatch.setattr(scheduler, "RETRY_PAUSE", 0.01)
+    monkeypatch.setattr(scheduler, "MIN_PAUSE", 0.0)
     try:
         done = CliRunner().invoke(main, ["--archive", str(tmp_path), "schedule", "sample-city"])
     finally:
