@@ -5,6 +5,7 @@ captures of all of them (archive/pipeline/paged.py). So a new capture and a re-r
 readings side by side, and bring the rows in line with them.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from archive.storage.store import PAGES, Archive
 _GONE = (404, 410)
 _TABLES = ("facts", "candidates")
 _WAITING = NotAnArticle("part", "a page of an article whose first page is not there")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ def ingest(
     """
     url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]
     kinds = replace_address(archive, url, source(archive, layouts, derived))
-    return kinds.get(capture_id) or NotAnArticle("redirect", "no page, and it leads nowhere")
+    found = kinds.get(capture_id) or NotAnArticle("redirect", "no page, and it leads nowhere")
+    kind = "article" if isinstance(found, Article) else found.kind
+    logger.debug("%s is read: %s", url, kind, extra={"capture": capture_id, "kind": kind})
+    return found
 
 
 def source(
@@ -93,6 +98,8 @@ def catch_up(archive: Archive, layouts: reading.Layouts | None = None, run_id: i
     unread = archive.unread(run_id)
     for capture_id in unread:
         ingest(archive, capture_id, layouts)
+    if unread:
+        logger.info("%d captures were unread and are read now", len(unread))
     return len(unread)
 
 

@@ -9,6 +9,7 @@ what records of early versions omit (outlet, role). It also keeps keys and numbe
 and the numbers of captures, outlets, articles and stations. It does not touch reviews.db, which holds people's decisions.
 """
 
+import logging
 import shutil
 import sqlite3
 import time
@@ -42,6 +43,7 @@ Report = Callable[[str, int, int, int], None]  # what is done, how many more of 
 _EARLY_ROLE = (
     "case when kind in ('sitemap', 'robots', 'redirect') or (kind = 'list' and reason is null) then kind else '' end"
 )
+logger = logging.getLogger(__name__)
 
 
 # (table, column) -> what older versions called the column.
@@ -62,6 +64,7 @@ def rebuild(
     """
     with hold(folder):
         old, spare = folder / DATABASE, folder / _FOLDER
+        logger.info("Rebuilding %s from its captures", old)
         _prepare(spare, old)
         with open_unrecovered(spare) as fresh:
             fresh.connection.execute("attach ? as old", [str(old.resolve())])
@@ -91,6 +94,7 @@ def rebuild(
             _leave_log(fresh.connection, spare / DATABASE)
         _exchange(old, spare / DATABASE)
         shutil.rmtree(spare)
+        logger.info("Rebuilt %s", old)
 
 
 def _prepare(spare: Path, old: Path) -> None:

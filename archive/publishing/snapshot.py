@@ -3,6 +3,7 @@ A takedown acts on it at once, without a new publication."""
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -30,6 +31,7 @@ from archive.storage import schema
 from archive.storage.store import Archive, ArchiveError, ArchiveOutdated
 
 _FALL = 0.05  # share of the articles, facts or stations that may be gone since the last snapshot
+logger = logging.getLogger(__name__)
 
 
 def publish(archive: Archive, *, fall: float = _FALL) -> Path:
@@ -73,6 +75,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
             spare.replace(previous) if spare.exists() else previous.unlink(missing_ok=True)
     finally:
         _remove_drafts(folder)
+    logger.info("Published %s", target, extra={"file": target})
     return target
 
 
@@ -291,7 +294,7 @@ def _fallen(draft: Path, target: Path, fall: float) -> Iterator[str]:
         if now[name] + sum(left_now[name].values()) < (count + sum(left_before[name].values()) - erased) * (1 - fall):
             yield (
                 f"{now[name]} {name}{_by_name(left_now[name])}, where the last snapshot had {count}{_by_name(left_before[name])}"
-                " (if that is right, publish with --fall)"
+                " (if that is right, publish with --max-shrink)"
             )
 
 

@@ -6,6 +6,7 @@ time. So is what a killed run left pending; as it may have arrived, it is marked
 
 import fcntl
 import json
+import logging
 import smtplib
 import socket
 import sqlite3
@@ -39,6 +40,7 @@ _MAX_MATCHES = 200  # new matches that one message holds
 _SECONDS = 10
 _MAIL_SECONDS = 30.0  # the most for one mail
 _AGAIN = "（上次中断，可能已发过 perhaps sent before）"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ class Alerts:
                     _tell(follow, new, site, mail, private)
                 except Exception as failure:  # whatever is wrong with one receiver, the others get their alerts
                     error = str(failure) or type(failure).__name__
+                    logger.info("Alert %d was not sent: %s", number, error, extra={"alert": number})
                 self._connection.executemany(
                     "update deliveries set state = ?, at = ? where follow_id = ? and what = ?",
                     [("refused" if error else "sent", _now(), number, row["what"]) for row in new],

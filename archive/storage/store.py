@@ -11,6 +11,7 @@ is found again by `open_for_writing`.
 
 import fcntl
 import json
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +36,7 @@ DATABASE = "archive.db"
 PATIENCE = 120  # seconds to wait where somebody else has locked the database
 WARC_SIZE = 1_000_000_000  # bytes after which the next WARC file is begun
 _MOVED = -1  # instead of a WARC file's size: it is being rewritten, and its records may lie elsewhere
+logger = logging.getLogger(__name__)
 
 
 class ArchiveBusy(ArchiveError):
@@ -134,6 +136,7 @@ class Archive:
                 "insert into runs (command, site, started) values (?, ?, ?)", [command, site, _now()]
             )
         assert row.lastrowid is not None
+        logger.info("Run %d begins: %s %s", row.lastrowid, command, site, extra={"run": row.lastrowid})
         return row.lastrowid
 
     def finish_run(self, run_id: int, outcome: str, stats: Mapping[str, int | float | str]) -> None:
@@ -143,6 +146,9 @@ class Archive:
                 "update runs set finished = ?, outcome = ?, stats = ? where id = ?",
                 [_now(), outcome, json.dumps(stats, ensure_ascii=False, sort_keys=True), run_id],
             )
+        logger.info(
+            "Run %d ended: %s", run_id, outcome, extra={"run": run_id, "outcome": outcome, "counts": dict(stats)}
+        )
 
     # Captures
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from archive.storage.store import ArchiveError
 
+logger = logging.getLogger(__name__)
 _TRIES = 5  # that a worker may die under a task
 _SHARED_MEMORY = 100_000_000  # bytes: results are small, rows go through the storage
 
@@ -48,10 +49,14 @@ def each(
     waiting = {}
     for number, job in enumerate(jobs):
         waiting[task.options(name=function.__name__).remote(environment, function, job)] = number
+    logger.info("%d tasks of %s", len(jobs), function.__name__)
     while waiting:
         (done, *_), _ = ray.wait(list(waiting), num_returns=1)
         try:
-            yield waiting.pop(done), ray.get(done)
+            number = waiting.pop(done)
+            result = ray.get(done)
+            logger.info("Task %d of %d has ended: %s", number + 1, len(jobs), function.__name__)
+            yield number, result
         except ray.exceptions.RayTaskError as error:
             raise (error.cause or error) from None
         except ray.exceptions.RayError as error:

@@ -1,10 +1,13 @@
 """Ending a run early, for a named reason, so that nothing more leaves for the site."""
 
 import asyncio
+import logging
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from twisted.python.failure import Failure
+
+logger = logging.getLogger(__name__)
 
 _tasks: set[asyncio.Task[None]] = set()  # a task that nothing holds may vanish
 
@@ -13,6 +16,7 @@ def end(crawler: Crawler, reason: str) -> None:
     """Close the crawl; requests that wait for their turn are given up at once. The first reason counts."""
     if crawler.stats.get_value("ended") is None:
         crawler.stats.set_value("ended", reason)
+        logger.info("%s: the run ends: %s", crawler.spidercls.name, reason, extra={"reason": reason})
         task = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
         _tasks.add(task)
         task.add_done_callback(_tasks.discard)
