@@ -13,9 +13,10 @@ shot() { # name, path, width, height
         --disable-component-update --disable-sync --hide-scrollbars --user-data-dir="$here/$1" --window-size="$3,$4" \
         --screenshot="docs/$1.png" "http://127.0.0.1:8399$2" 2>/dev/null
 }
-find() { # query -> first id
-    curl --silent --get --data-urlencode "$2" "http://127.0.0.1:8399/archive/$1.json?_shape=arrays&_col=id" | grep -o '"rows": \[\[[0-9]*' | grep -o '[0-9]*$'
+key() { # table, filter -> the permanent key of the first row
+    curl --silent --get --data-urlencode "$2" "http://127.0.0.1:8399/archive/$1.json?_shape=array&_col=key" |
+        grep --only-matching '[0-9a-f]\{24\}' | head -1
 }
-shot article "/archive/articles/$(find articles 'title__contains=红色客厅')" 1280 1000
-shot station "/archive/stations/$(find stations 'name=映月花园小区党群服务站')" 1280 1000
+shot article "/article/$(key articles 'title__contains=红色客厅')" 1280 1000
+shot station "/station/$(key stations 'name=映月花园小区党群服务站')" 1280 1000
 shot phone / 390 844
