@@ -188,7 +188,7 @@ def ours(address: str, folder: Path) -> dict[str, Any]:
         "home": address, "article": r"/a/\d+\.html", "lists": ["/list/1.html"], "more": r"/list/\d+\.html", "outlet": "测速网", "name": "speed",
     }  # fmt: skip
     settings = {
-        "CONCURRENT_REQUESTS": _CONNECTIONS, "CONCURRENT_REQUESTS_PER_DOMAIN": _CONNECTIONS, "LISTS_DEEP": 100_000, "LOOKS_AGAIN": 0,
+        "CONCURRENT_REQUESTS": _CONNECTIONS, "CONCURRENT_REQUESTS_PER_DOMAIN": _CONNECTIONS, "LIST_DEPTH_LIMIT": 100_000, "RECHECK_LIMIT": 0,
     }  # fmt: skip
     return crawled(folder, given, settings=settings, timeout=7200)
 

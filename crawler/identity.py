@@ -1,4 +1,4 @@
-"""Who the crawler says it is: the product token that rules in robots.txt are matched by, and the operator's contact."""
+"""The identity of the crawler: its product token, which rules in robots.txt name, and the operator's contact."""
 
 import logging
 import os
@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 def identify(settings: BaseSettings) -> None:
     """Name the operator in the setting USER_AGENT, unless a site's class or the command line sets another.
 
-    What the environment says (DANGQUN_USER_AGENT, DANGQUN_CONTACT) goes before dangqun.toml. Raises ArchiveError where
-    the contact is none, or the User-Agent does not hold our product token.
+    The environment (DANGQUN_USER_AGENT, DANGQUN_CONTACT) takes precedence over dangqun.toml. Raises ArchiveError if the
+    contact is malformed, or the User-Agent lacks our product token.
     """
     agent = os.environ.get("DANGQUN_USER_AGENT") or defaults.USER_AGENT
     contact = _contact(Path(settings["ARCHIVE"]))
@@ -41,18 +41,18 @@ def identify(settings: BaseSettings) -> None:
 
 
 def contact_of(agent: str) -> str:
-    """How a User-Agent says that its operator is reached; '' where it does not."""
+    """The operator's contact in a User-Agent; '' if there is none."""
     found = _CONTACT.search(agent)
     return (found[1] or found[2]).strip() if found else ""
 
 
 def without_contact(settings: BaseSettings) -> str:
-    """The sentence that no contact is set and what to do; '' where one is."""
+    """The message for a missing contact; '' if one is set."""
     return "" if contact_of(settings["USER_AGENT"]) else _MISSING.format(file=Path(settings["ARCHIVE"]) / FILE)
 
 
 def check_agent(agent: str) -> None:
-    """Raises ArchiveError where a User-Agent lacks our product token, or cannot be sent."""
+    """Raises ArchiveError if a User-Agent lacks our product token, or cannot be sent."""
     if not _TOKEN.search(agent):
         raise ArchiveError(
             f"The User-Agent {agent!r} lacks `{defaults.BOT_NAME}`, the name by which the rules in robots.txt are matched."
@@ -63,22 +63,22 @@ def check_agent(agent: str) -> None:
 
 
 def check_site(crawler: Crawler) -> None:
-    """Raises ArchiveError as `check_agent`, for the User-Agent of one crawl: a site's class may set another."""
+    """Raises ArchiveError as `check_agent` does, for the User-Agent of one crawl: a site's class may set its own."""
     check_agent(getattr(crawler.spidercls, "user_agent", crawler.settings["USER_AGENT"]))
 
 
 def _contact(folder: Path) -> str:
-    """The contact that is set; '' where none is. Raises ConfigurationError where it is no address."""
+    """The configured contact; '' if none is set. Raises ConfigurationError if it is not an address."""
     configured = configuration(folder).contact
     given = os.environ.get("DANGQUN_CONTACT", "")
-    contact, place = (given, "DANGQUN_CONTACT") if given else (configured, str(folder / FILE))
+    contact, source = (given, "DANGQUN_CONTACT") if given else (configured, str(folder / FILE))
     if contact and not (re.fullmatch(_ADDRESS, contact) and _PRINTABLE.fullmatch(contact)):
-        raise ConfigurationError(f"{place}: the contact {contact!r} is neither an e-mail address nor a web address.")
+        raise ConfigurationError(f"{source}: the contact {contact!r} is neither an e-mail address nor a web address.")
     return contact
 
 
 class Identity:
-    """A Scrapy add-on that identifies every crawl, also one that `scrapy crawl` starts."""
+    """A Scrapy add-on that identifies every crawl, including those of `scrapy crawl`."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -88,13 +88,13 @@ class Identity:
         return cls(crawler)
 
     def update_settings(self, settings: BaseSettings) -> None:
-        """Set who the crawler is. Raises ArchiveError as `identify`, also for what the site's class sets."""
+        """Set the User-Agent. Raises ArchiveError as `identify` does, also for a User-Agent in the site's class."""
         identify(settings)
         check_site(self.crawler)
 
 
 class ContactMiddleware:
-    """Drops every request that leads beyond this machine while no contact is set, whoever began the crawl."""
+    """Drops every request to another machine while no contact is set, whatever started the crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -105,7 +105,7 @@ class ContactMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raise IgnoreRequest where nobody could be reached about the request."""
+        """Raise IgnoreRequest if the site could not reach an operator about the request."""
         if not self.missing or is_of_this_machine(request.url):
             return
         if not self.crawler.stats.get_value("scope/no_contact"):

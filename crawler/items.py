@@ -1,4 +1,4 @@
-"""What spiders hand on."""
+"""What spiders pass to the pipeline."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,8 +6,8 @@ from datetime import date
 
 @dataclass
 class Page:
-    """A fetched page to be read; `capture_id` is None where the address gave the same bytes as last time. `day` is what
-    its list said of its day."""
+    """A fetched page to be read. `capture_id` is None if its bytes are those of the last capture. `day` is the day that its list
+    states."""
 
     url: str
     capture_id: int | None

@@ -1,4 +1,4 @@
-"""One verb: read. A page goes to the archive, which says what it is, and whether its article goes on elsewhere."""
+"""Reads captured pages into the archive, and requests the further pages of an article."""
 
 import asyncio
 import os
@@ -21,18 +21,18 @@ from crawler.items import Page
 from crawler.monitoring.quality import Quality
 from crawler.session import archive_of
 
-_FEW = 100  # pages that are read here: other processes take some seconds to begin
+_INLINE = 100  # pages that this process reads: other processes take seconds to start
 
 
 class ReadPipeline:
-    """Reads a captured page into the archive, counts what it turned out to be and what it was like."""
+    """Reads a captured page into the archive, and counts its kind and its properties."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.archive = archive_of(crawler.settings)
         self.quality = Quality(datetime.now(UTC).date())
         self.count = 0
-        self.asked = Counter[str]()  # further pages of articles, by what their addresses have in common
+        self.requested = Counter[str]()  # further pages of articles, by what their addresses have in common
         self.readers: ProcessPoolExecutor | None = None
 
     @classmethod
@@ -48,7 +48,7 @@ class ReadPipeline:
         try:
             derived = await self._derived(item.capture_id)
             found = ingest(self.archive, item.capture_id, known_layouts(), {item.capture_id: derived})
-        except ModelUnavailable as error:  # the capture is kept, and read when that can be done
+        except ModelUnavailable as error:  # the capture is kept, and read when the model is there
             stats.inc_value("read/waiting")
             stats.set_value("unreadable", str(error))
             raise DropItem(f"waiting: {item.url}", log_level="INFO") from None
@@ -56,15 +56,15 @@ class ReadPipeline:
             if count:
                 stats.inc_value(f"seen/{name}", count)
         if isinstance(found, Article) or found.kind == "part":
-            self._ask_for_pages(found if isinstance(found, Article) else derived.found)
+            self._request_pages(found if isinstance(found, Article) else derived.found)
         if not isinstance(found, Article):
             stats.inc_value(f"read/{found.kind}")
             raise DropItem(f"{found.kind}: {item.url}: {found.reason}", log_level="INFO")
         stats.inc_value("read/article")
         return item
 
-    def _ask_for_pages(self, article: Article | NotAnArticle) -> None:
-        """Ask for the other pages of an article that its site shows in several, unless this run has them already."""
+    def _request_pages(self, article: Article | NotAnArticle) -> None:
+        """Request the other pages of an article that its site splits into several, unless this run has them already."""
         stats = self.crawler.stats
         if not isinstance(article, Article) or not article.parts:
             return
@@ -72,20 +72,20 @@ class ReadPipeline:
         for address in article.parts:
             if (
                 address == article.url
-                or self.asked[stem] >= MAX_PAGES
+                or self.requested[stem] >= MAX_PAGES
                 or is_fetched(self.crawler.settings, address, stats.get_value("run/id"))
             ):
                 continue
             request = self.crawler.spider.page_of_article(address)  # type: ignore[union-attr]
             if request is not None:
-                self.asked[stem] += 1
+                self.requested[stem] += 1
                 stats.inc_value("list/further_pages")
                 self.crawler.engine.crawl(request)
 
     async def _derived(self, capture_id: int) -> Derived:
-        """What a capture says: long crawls have it read by other cores."""
+        """Read a capture; in a long crawl other processes do it."""
         self.count += 1
-        if self.count <= _FEW:
+        if self.count <= _INLINE:
             return derived_from(self.archive, capture_id, known_layouts())
         if self.readers is None:
             self.readers = readers(self.archive.folder, known_layouts(), os.cpu_count() or 1)

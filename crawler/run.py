@@ -19,7 +19,7 @@ from crawler import schedule, session
 from crawler.discovery.layouts import known_layouts
 from crawler.discovery.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
 from crawler.discovery.urls import host_of
-from crawler.download.browser import draw_pages
+from crawler.download.browser import enable_browser
 from crawler.identity import check_site, without_contact
 from crawler.monitoring import health
 from crawler.monitoring.runs import rested, run_stats
@@ -101,7 +101,7 @@ def run(
     has_handler = logging.getLogger().hasHandlers()  # then Scrapy's records go where all others go
     settings.set("LOG_INSTALL_ROOT_HANDLER", not has_handler, priority="cmdline")
     if any(getattr(known.get(name), "browser", False) for name, _ in jobs):
-        draw_pages(settings)
+        enable_browser(settings)
     crawlers: list[Crawler] = []
     process = AsyncCrawlerProcess(settings)
     for name, given in allowed(archive, known, jobs, hours, watcher):
@@ -113,7 +113,7 @@ def run(
         process.start()
     return Ended(
         [reason for crawler in crawlers for reason in _failures(crawler)],
-        health.of_runs(archive, [crawler.stats.get_value("run/id") for crawler in crawlers]),
+        health.findings_of(archive, [crawler.stats.get_value("run/id") for crawler in crawlers]),
         next(filter(None, (crawler.stats.get_value("unreadable") for crawler in crawlers)), ""),
         [(_name(crawler), Counter(run_stats(crawler))) for crawler in crawlers],
     )
@@ -151,7 +151,7 @@ def _not_now(last: dict[str, Any] | None, hours: str) -> str:
     now = datetime.now(UTC)
     try:
         if not schedule.within(hours, now):
-            return f"not asked now, only between {hours} o'clock in China"
+            return f"not crawled now, only between {hours} o'clock in China"
     except ValueError as error:
         raise WrongRequest(str(error)) from None
     return schedule.left_alone(last, now)

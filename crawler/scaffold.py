@@ -28,9 +28,9 @@ from crawler.discovery.links import links
 from crawler.discovery.sites import ANYWHERE, settings_for
 from crawler.run import require_contact, run
 
-_MAX_PAGES = 15
-_MOST_SHAPES = 3
-_SURE = 0.6  # of the articles that a selector must find
+_MAX_PAGES = 15  # fetched for a proposal
+_MAX_SHAPES = 3
+_MIN_SHARE = 0.6  # of the articles that a selector must match
 _NEXT = re.compile(r"^(?:下一?页|后一?页|下一頁|next|>|>>|›|»)$", re.IGNORECASE)
 _TRS_PAGER = re.compile(r"createPageHTML\(\s*\d+\s*,\s*\d+\s*,\s*[\"'](\w+)[\"']\s*,\s*[\"'](\w+)[\"']")
 _NAME = re.compile(r"^[A-Za-z_][\w-]*$")
@@ -38,7 +38,7 @@ _NAME = re.compile(r"^[A-Za-z_][\w-]*$")
 
 @dataclass
 class Proposal:
-    """What a site seems to be. `doubts` are sentences for the person who finishes it."""
+    """A proposed class. `doubts` are sentences for the person who completes it; `examples` are captures of articles."""
 
     name: str
     home: str
@@ -118,36 +118,43 @@ class SiteFiles:
 
 
 def propose(name: str, listing: Capture, others: Iterable[Capture], platforms: Iterable[type[Any]]) -> Proposal:
-    """Describe a site from a list page and pages that it links to, on one of the platforms if it shows its fingerprint."""
+    """Propose the class of a site.
+
+    Args:
+        name: its short name.
+        listing: a list page.
+        others: pages that the list page links to.
+        platforms: base classes, of which the one is proposed whose fingerprint matches.
+    """
     parts = urlsplit(listing.url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    found = Proposal(name, f"{parts.scheme}://{parts.netloc}", (path,))
+    proposal = Proposal(name, f"{parts.scheme}://{parts.netloc}", (path,))
     articles = [(capture, article) for capture in others if isinstance(article := read(capture), Article)]
-    found.examples = [capture for capture, _ in articles]
+    proposal.examples = [capture for capture, _ in articles]
     if not articles:
-        found.doubts.append(
+        proposal.doubts.append(
             "None of the pages that the list links to could be read as an article: set `article` by hand."
         )
-        return found
-    found.outlet = _outlet([article.outlet for _, article in articles])
-    if not found.outlet:
-        found.doubts.append("The pages do not name their outlet: set `outlet`.")
-    found.platform = _platform([capture.url for capture, _ in articles], platforms)
-    found.article = "|".join(shapes([urlsplit(c.url).path for c, _ in articles]))
-    _pager(found, listing)
+        return proposal
+    proposal.outlet = _outlet([article.outlet for _, article in articles])
+    if not proposal.outlet:
+        proposal.doubts.append("The pages do not name their outlet: set `outlet`.")
+    proposal.platform = _platform([capture.url for capture, _ in articles], platforms)
+    proposal.article = "|".join(shapes([urlsplit(c.url).path for c, _ in articles]))
+    _pager(proposal, listing)
     pages = [page for c, _ in articles if (page := Page(decode(c.body, c.header("content-type"))[0])).root is not None]
-    found.layout = _layout(pages)
-    if not found.layout:
-        found.doubts.append("No class or id marks the body of its articles: the general reader is left to find it.")
+    proposal.layout = _layout(pages)
+    if not proposal.layout:
+        proposal.doubts.append("No class or id marks the body of its articles: the general reader is left to find it.")
     if not all(article.published for _, article in articles):
-        found.doubts.append("Some articles state no date: look for where the site puts it, and set Layout(time=…).")
+        proposal.doubts.append("Some articles state no date: look for where the site puts it, and set Layout(time=…).")
     if len(articles) < 3:
-        found.doubts.append(f"Only {len(articles)} articles were seen: check `article` against more addresses.")
-    return found
+        proposal.doubts.append(f"Only {len(articles)} articles were seen: check `article` against more addresses.")
+    return proposal
 
 
 def shapes(paths: list[str]) -> list[str]:
-    """Regular expressions that the paths match: digits and hashes made general, words that differ as well."""
+    """Regular expressions that match the paths: digits, hashes and differing words are generalised."""
     groups: dict[tuple[int, ...], list[list[str]]] = {}
     for path in dict.fromkeys(paths):
         segments = path.split("/")
@@ -156,34 +163,42 @@ def shapes(paths: list[str]) -> list[str]:
     merged = Counter(
         {"/".join(_common(column) for column in zip(*group, strict=True)): len(group) for group in groups.values()}
     )
-    return [shape for shape, _ in merged.most_common(_MOST_SHAPES)]
+    return [shape for shape, _ in merged.most_common(_MAX_SHAPES)]
 
 
-def source(found: Proposal) -> str:
-    """The class, as Python."""
-    base = found.platform.__name__ if found.platform else "SiteSpider"
-    module = found.platform.__module__ if found.platform else "spiders.base"
-    own_layout = found.layout and not found.platform
+def source(proposal: Proposal) -> str:
+    """The Python source of the class."""
+    base = proposal.platform.__name__ if proposal.platform else "SiteSpider"
+    module = proposal.platform.__module__ if proposal.platform else "spiders.base"
+    own_layout = proposal.layout and not proposal.platform
     imported = f"from {module} import {'Layout, ' if own_layout else ''}{base}"
-    lines = [f'"""{found.outlet or found.name}."""', "", imported, "", "", f"class {_class_name(found.name)}({base}):"]
+    lines = [
+        f'"""{proposal.outlet or proposal.name}."""',
+        "",
+        imported,
+        "",
+        "",
+        f"class {_class_name(proposal.name)}({base}):",
+    ]
     lines.append(
-        f'    """{found.outlet or found.name}. Known: what one list page and {len(found.examples)} articles showed. Assumed: the rest."""'
+        f'    """{proposal.outlet or proposal.name}. Known: what one list page and {len(proposal.examples)} articles showed. Assumed: the rest."""'
     )
-    lines += ["", f'    name = "{found.name}"', f'    outlet = "{found.outlet}"', f'    home = "{found.home}"']
-    lines.append(f"    lists = {found.lists!r}".replace("'", '"'))
-    if found.article and not found.platform:
-        lines.append(f'    article = r"{found.article}"')
-    if found.next_page and not found.platform:
-        lines.append(f'    next_page = "{found.next_page}"')
-    if found.more and not (found.next_page or found.platform):
-        lines.append(f'    more = r"{found.more}"')
+    lines += ["", f'    name = "{proposal.name}"', f'    outlet = "{proposal.outlet}"', f'    home = "{proposal.home}"']
+    lines.append(f"    lists = {proposal.lists!r}".replace("'", '"'))
+    if proposal.article and not proposal.platform:
+        lines.append(f'    article = r"{proposal.article}"')
+    if proposal.next_page and not proposal.platform:
+        lines.append(f'    next_page = "{proposal.next_page}"')
+    if proposal.more and not (proposal.next_page or proposal.platform):
+        lines.append(f'    more = r"{proposal.more}"')
     if own_layout:
-        said = ", ".join(f'{key}="{value}"' for key, value in found.layout.items())
-        lines.append(f"    layouts = (Layout({said}),)")
-    return "\n".join([*lines, *(f"    # To do: {doubt}" for doubt in found.doubts), ""])
+        selectors = ", ".join(f'{key}="{value}"' for key, value in proposal.layout.items())
+        lines.append(f"    layouts = (Layout({selectors}),)")
+    return "\n".join([*lines, *(f"    # To do: {doubt}" for doubt in proposal.doubts), ""])
 
 
 def _write_test(proposal: Proposal, listing: Capture, pages: Path) -> None:
+    """The pages as fetched, and the result of reading them."""
     example = proposal.examples[0]
     layouts = {example.host: (Layout(**proposal.layout),)} if proposal.layout else {}
     article = read(example, layouts)
@@ -210,7 +225,7 @@ def _links_within(listing: Capture) -> list[str]:
 
 
 def _platform(addresses: list[str], platforms: Iterable[type[Any]]) -> type[Any] | None:
-    """The platform whose fingerprint most of the addresses of articles show, if more than half do."""
+    """The platform whose fingerprint matches most of the URLs of articles, if it matches more than half."""
     forms = [f"{urlsplit(address).netloc}{urlsplit(address).path}" for address in addresses]
     matches = {one: sum(bool(re.search(one.fingerprint, form)) for form in forms) for one in platforms}
     best = max(matches, key=lambda one: matches[one], default=None)
@@ -226,12 +241,12 @@ _HASH = re.compile(r"[0-9a-f]{32}")
 
 
 def _kind(segment: str) -> int:
-    """Whether a segment is a word, holds digits, or is a hash."""
+    """The kind of a segment: 0 a word, 1 with digits, 2 a hash."""
     return 2 if _HASH.fullmatch(segment) else int(bool(re.search(r"\d", segment)))
 
 
 def _common(column: tuple[str, ...]) -> str:
-    """One expression for a segment as several addresses have it."""
+    """A regular expression for the same segment of several URLs."""
     if _kind(column[0]) == 2:
         return _HASH.pattern
     if _kind(column[0]) == 0:
@@ -245,16 +260,16 @@ def _common(column: tuple[str, ...]) -> str:
 
 
 def _digits(pieces: tuple[str, ...]) -> str:
-    """Numbers: of a date, where all have its length."""
+    """A regular expression for numbers; with a fixed length if all have that of a part of a date."""
     lengths = {len(piece) for piece in pieces}
     return rf"\d{{{lengths.pop()}}}" if len(lengths) == 1 and lengths <= {2, 4, 6, 8} else r"\d+"
 
 
-def _pager(found: Proposal, listing: Capture) -> None:
+def _pager(proposal: Proposal, listing: Capture) -> None:
     text = decode(listing.body, listing.header("content-type"))[0]
     trs = _TRS_PAGER.search(text)
     if trs:
-        found.next_page = f"{trs[1]}_{{n}}.{trs[2]}"
+        proposal.next_page = f"{trs[1]}_{{n}}.{trs[2]}"
         return
     page = Page(text)
     for anchor in page.root.iter("a") if page.root is not None else ():
@@ -262,33 +277,33 @@ def _pager(found: Proposal, listing: Capture) -> None:
             address = urlsplit(resolved(page.base(listing.url), anchor.get("href") or "") or "")
             if address.netloc == urlsplit(listing.url).netloc:
                 path = address.path + (f"?{address.query}" if address.query else "")
-                found.more = re.sub(r"\d+", r"\\d+", re.escape(path))
+                proposal.more = re.sub(r"\d+", r"\\d+", re.escape(path))
                 return
-    found.doubts.append("No link leads to the next list page: set `more` or `next_page` if there is one.")
+    proposal.doubts.append("No link leads to the next list page: set `more` or `next_page` if there is one.")
 
 
 def _layout(pages: list[Page]) -> dict[str, Any]:
-    """Selectors that find body, title and time in most of the articles."""
+    """Selectors of body, title and time that match in most of the articles."""
     bodies = [
         (page, node) for page in pages if page.root is not None and (node := find_body(page.root).node) is not None
     ]
-    said = {"body": _selector(bodies)}
-    if not said["body"]:
+    selectors = {"body": _selector(bodies)}
+    if not selectors["body"]:
         return {}
-    said["title"] = _selector([(page, node) for page in pages if (node := _heading(page)) is not None])
-    said["time"] = _selector([(page, node) for page in pages if (node := _stamped(page)) is not None])
-    return {key: value for key, value in said.items() if value}
+    selectors["title"] = _selector([(page, node) for page in pages if (node := _heading(page)) is not None])
+    selectors["time"] = _selector([(page, node) for page in pages if (node := _stamped(page)) is not None])
+    return {key: value for key, value in selectors.items() if value}
 
 
 def _selector(nodes: list[tuple[Page, Element]]) -> str:
-    """The id or class that most of the nodes have, and that is the first of its kind on their pages."""
+    """The id or class that most of the nodes have, if they are the first with it on their pages."""
     names: Counter[str] = Counter()
     for page, node in nodes:
         own = [f"#{node.get('id')}"] if _NAME.match(node.get("id") or "") else []
         own += [f".{name}" for name in (node.get("class") or "").split() if _NAME.match(name)]
         names.update(name for name in own if _first(page, name) is node)
     name, times = names.most_common(1)[0] if names else ("", 0)
-    return name if times >= _SURE * len(nodes) else ""
+    return name if times >= _MIN_SHARE * len(nodes) else ""
 
 
 def _first(page: Page, name: str) -> Element | None:
@@ -307,7 +322,7 @@ def _heading(page: Page) -> Element | None:
 
 
 def _stamped(page: Page) -> Element | None:
-    """The innermost element with a full date, where only one has it."""
+    """The innermost element with a full date, if there is only one."""
     assert page.root is not None
     found = [
         node

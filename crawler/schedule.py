@@ -1,4 +1,4 @@
-"""When a site is due: its own rhythm, no matter who asks; missed runs count once. Pure, from the runs that the archive has."""
+"""When a site is due, by its own interval. Several missed runs count as one. Pure, from the runs in the archive."""
 
 import json
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ from archive.reading.stamps import CHINA
 from archive.sql.rows import rows
 from archive.storage.store import Archive
 
-# A run that ended so goes on as soon as there is room for it; what it has fetched is known.
-_GOES_ON = ("shutdown", "hours_over", "closespider_timeout")
+# A run with these outcomes may continue at once; the archive knows what it has fetched.
+_CONTINUES = ("shutdown", "hours_over", "closespider_timeout")
 _TROUBLE = timedelta(hours=1)  # after a run that failed in another way
 
 
 @dataclass(frozen=True)
 class Due:
-    """When a site may be crawled next, and why not before (empty where it is only its rhythm)."""
+    """When a site may be crawled next, and why not sooner (empty if only because of its interval)."""
 
     when: datetime
     why: str = ""
 
 
 def within(hours: str, now: datetime) -> bool:
-    """Whether a moment lies within the hours of the day in China, "22-6"; '' is always.
+    """Whether a moment lies within the hours of the day in China, "22-6"; '' means always.
 
-    Raises ValueError where they are not so written.
+    Raises ValueError if the hours are malformed.
     """
     if not hours:
         return True
@@ -41,7 +41,7 @@ def check_hours(hours: str) -> None:
 
 
 def last_run(archive: Archive, site: str) -> dict[str, Any] | None:
-    """The last crawl of a site: {id, started, finished, outcome, stats}, times UTC, ISO; None where it never ran."""
+    """The last crawl of a site: {id, started, finished, outcome, stats}, times UTC, ISO; None if it never ran."""
     found = rows(
         archive.connection,
         "select id, started, finished, outcome, stats from runs where site = ? and command = 'crawl' order by id desc limit 1",
@@ -51,17 +51,19 @@ def last_run(archive: Archive, site: str) -> dict[str, Any] | None:
 
 
 def due(run: dict[str, Any] | None, every: timedelta, hours: str, now: datetime) -> Due:
-    """When a site is to be crawled next, by its last run."""
-    found = _by_last(run, every, now)
-    if within(hours, max(found.when, now)):
-        return found
-    return Due(_opening(hours, max(found.when, now)), found.why or f"asked between {hours} o'clock only")
+    """When a site may be crawled next, by its last run, its interval and its hours."""
+    following = _by_last(run, every, now)
+    if within(hours, max(following.when, now)):
+        return following
+    return Due(_opening(hours, max(following.when, now)), following.why or f"crawled between {hours} o'clock only")
 
 
 def left_alone(run: dict[str, Any] | None, now: datetime) -> str:
-    """Why a site must not be asked now at all, whoever wants it; '' where it may."""
-    found = _by_last(run, timedelta(0), now)
-    return f"{found.why}, until {found.when.astimezone(CHINA):%Y-%m-%d %H:%M}" if found.why and found.when > now else ""
+    """Why a site must not be crawled now, whatever its schedule; '' if it may."""
+    following = _by_last(run, timedelta(0), now)
+    if not following.why or following.when <= now:
+        return ""
+    return f"{following.why}, until {following.when.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def _by_last(run: dict[str, Any] | None, every: timedelta, now: datetime) -> Due:
@@ -70,11 +72,11 @@ def _by_last(run: dict[str, Any] | None, every: timedelta, now: datetime) -> Due
     ended = datetime.fromisoformat(run["finished"])
     if run["outcome"] == "challenged":
         day = ended.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        return Due(day.astimezone(UTC), "left alone because it asked the browser to prove itself")
+        return Due(day.astimezone(UTC), "left alone because it sent a challenge")
     if run["outcome"] == "asked_to_wait":
         wait = timedelta(seconds=min(float(run["stats"].get("wait/seconds", 3600)), 7 * 86400))
-        return Due(ended + wait, "left alone because it asked to wait")
-    if run["outcome"] in _GOES_ON:
+        return Due(ended + wait, "left alone because it demanded a wait")
+    if run["outcome"] in _CONTINUES:
         return Due(ended)
     if run["outcome"] != "finished":
         return Due(ended + min(_TROUBLE, every))

@@ -1,4 +1,4 @@
-"""The open archive of this process. Crawls that run side by side share it: one process, one writer."""
+"""The open archive of this process. Concurrent crawls share it: one process, one writer."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ _open: dict[Path, Archive] = {}
 
 
 def archive_of(settings: BaseSettings) -> Archive:
-    """The archive that the settings name, opened for writing at first use."""
+    """The archive that the settings name. The first call opens it for writing."""
     folder = Path(settings["ARCHIVE"]).resolve()
     if folder not in _open:
         _open[folder] = open_for_writing(folder, operator=contact_of(settings["USER_AGENT"]))
@@ -19,6 +19,6 @@ def archive_of(settings: BaseSettings) -> Archive:
 
 
 def close_all() -> None:
-    """Close every archive of this process, so that others can write."""
+    """Close every archive of this process, so that other processes can write."""
     while _open:
         _open.popitem()[1].close()

@@ -1,4 +1,4 @@
-"""Scrapy settings: a polite, named, bounded crawler. The numbered tables tell what happens to a request."""
+"""Scrapy settings: a polite, named, bounded crawler. The numbered tables list what happens to a request."""
 
 import os
 
@@ -7,13 +7,13 @@ BOT_NAME = "dangqun-archive"  # the product token that robots.txt knows us by
 SPIDER_MODULES = ["spiders", *os.environ.get("DANGQUN_SITES", "").split()]
 NEWSPIDER_MODULE = "spiders.sites"
 
-# Where the captures go.
+# The folder of the archive.
 ARCHIVE = os.environ.get("DANGQUN_ARCHIVE", "data")
 
-# Who we are and how we behave. The add-on adds the operator's contact, from the environment or the archive's dangqun.toml.
+# Identity and pace. The add-on adds the operator's contact, from the environment or the archive's dangqun.toml.
 USER_AGENT = f"{BOT_NAME}/0.2 (news archive for research)"
 ADDONS = {"crawler.identity.Identity": 0}
-CONCURRENT_REQUESTS = 1  # one by one: what a response says counts for the very next request
+CONCURRENT_REQUESTS = 1  # one by one: a response may change the pace of the very next request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # a page is one item: Scrapy would start a hundred workers for each
 DOWNLOAD_DELAY = 1.0
@@ -22,13 +22,13 @@ AUTOTHROTTLE_START_DELAY = 2.0
 DOWNLOAD_DELAY_JITTER = 0  # never sooner than robots.txt says
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 are waited for
-LONGEST_WAIT = 600.0  # seconds that a run waits where a site asks for it; longer ends the run
-USUAL_WAIT = 60.0  # where it does not say how long
-LISTS_DEEP = 50  # list pages behind one another that a run follows, without --since
-LOOKS_AGAIN = 200  # articles a run that are asked for again because they may have changed
-REST_LISTS = False  # whether lists that seldom change are left out now and then (`dangqun refresh`)
+MAX_WAIT = 600.0  # seconds that a run waits if a site demands it; more ends the run
+DEFAULT_WAIT = 60.0  # seconds, if the site does not state how long
+LIST_DEPTH_LIMIT = 50  # list pages in a row that a run follows, without --since
+RECHECK_LIMIT = 200  # known articles that a run fetches again, since they may have changed
+REST_LISTS = False  # whether a run may skip lists that seldom change (`dangqun refresh`)
 COOKIES_ENABLED = False
-DOWNLOAD_VERIFY_CERTIFICATES = True  # else anybody on the way could write the archive; a site may say otherwise
+DOWNLOAD_VERIFY_CERTIFICATES = True  # else anybody on the way could write the archive; a site's class may switch it off
 METAREFRESH_ENABLED = False  # RefreshMiddleware follows the tags of empty pages to their own host, and no other
 
 # Bounds: no response, redirect chain or crawl without an end.
@@ -36,10 +36,10 @@ DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 20_000_000
 DOWNLOAD_WARNSIZE = 5_000_000
 REDIRECT_MAX_TIMES = 5
-DEPTH_LIMIT = 0  # sites bound how deep they go, list by list
+DEPTH_LIMIT = 0  # sites bound their depth, list by list
 URLLENGTH_LIMIT = 2000
 
-# Only codings that every WARC reader can undo; others that come unasked are undone as well.
+# Only codings that every WARC reader supports. Servers may send others: DecodingMiddleware supports those too.
 DEFAULT_REQUEST_HEADERS: dict[str, str] = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
     "Accept-Language": "zh-CN,zh;q=0.9",
@@ -57,17 +57,17 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.identity.ContactMiddleware": 40,
     "crawler.middlewares.scope.ScopeMiddleware": 50,
     "crawler.middlewares.robots.Robots": 100,
-    "crawler.middlewares.refresh.RefreshMiddleware": 560,  # these three see pages with their coding undone (590)
+    "crawler.middlewares.refresh.RefreshMiddleware": 560,  # these three see unpacked pages (590)
     "crawler.middlewares.politeness.WaitMiddleware": 570,
     "crawler.middlewares.politeness.ChallengeMiddleware": 580,
     "crawler.middlewares.decoding.DecodingMiddleware": 590,
     "crawler.middlewares.conditional.ConditionalMiddleware": 940,
-    "crawler.middlewares.capture.CaptureMiddleware": 950,  # next to the network: bytes as they came
+    "crawler.middlewares.capture.CaptureMiddleware": 950,  # next to the network: bytes as received
 }
 DOWNLOAD_HANDLERS: dict[str, str | None] = {
     "http": "crawler.download.limits.BoundedHandler",
     "https": "crawler.download.limits.BoundedHandler",
-    **dict.fromkeys(("file", "ftp", "s3", "data")),  # the web, and nothing else
+    **dict.fromkeys(("file", "ftp", "s3", "data")),  # the web only
 }
 EXTENSIONS: dict[str, int | None] = {
     "scrapy.extensions.telnet.TelnetConsole": None,

@@ -1,8 +1,8 @@
-"""Crawling on a cluster: a site is the unit. Each has an archive of its own below the storage, which one task at a time
-opens on any node, crawls into, and closes; then its new WARC files come into the archive that is published.
+"""Crawling on a cluster. The unit is a site. Each site has an archive of its own in the storage. One task at a time opens it on
+any node, crawls into it, and closes it; then the published archive takes over its new WARC files.
 
-Whoever is killed leaves an archive that the next task repairs and goes on with, as on one machine. Sites that share a
-host share a task.
+A killed task leaves an archive that the next task repairs and continues, as on one machine. Sites that share a host share a
+task.
 """
 
 import json
@@ -22,20 +22,27 @@ from crawler.discovery.sites import known_sites, settings_for
 from crawler.discovery.urls import host_of
 
 _SITES = "sites"
-_SEED = "known"  # the name of WARC files with what the archive knew of a site before; they do not come back
+_SEED = "known"  # begins the names of WARC files with captures from before; they are not imported again
 SiteJob = tuple[str, dict[str, Any]]
 
 
 def crawl_all(
     archive: Archive, jobs: list[SiteJob], storage: Storage, options: dict[str, Any], report: Callable[[str, int], None]
 ) -> tuple[list[str], list[dict[str, object]]]:
-    """Crawl sites, each by a task, and bring into the archive what they fetched (unread as yet).
+    """Crawl sites, each in a task, and import their captures into the archive, unread.
 
-    `jobs` and `options` are those of `crawler.run.run`. `report` is called with each site and how many captures came.
-    Gives which did not finish and why, and what is not as usual.
+    Args:
+        archive: the archive.
+        jobs: the sites, as in `crawler.run.run`.
+        storage: what all nodes see.
+        options: the other arguments of `crawler.run.run`.
+        report: called with each site and the number of its new captures.
+
+    Returns:
+        (why crawls did not finish, what is unusual).
     """
     for name, _ in jobs:
-        _plant(archive, name, storage)
+        _seed(archive, name, storage)
     failed: list[str] = []
     findings: list[dict[str, object]] = []
     tasks = _by_host(archive, jobs)
@@ -43,12 +50,12 @@ def crawl_all(
         failed += ended["failed"]
         findings += ended["findings"]
         for name, _ in tasks[number]:
-            report(name, bring_in(archive, name, storage))
+            report(name, import_site(archive, name, storage))
     return failed, findings
 
 
 def crawl_sites(address: str, jobs: list[SiteJob], options: dict[str, Any]) -> dict[str, Any]:
-    """The task: crawl sites one after the other, in a process that has crawled nothing yet."""
+    """The task: crawl sites one after the other, in a fresh process."""
     from crawler.run import run  # its settings are read from the environment, which is set by now
 
     storage = Storage(address)
@@ -64,7 +71,7 @@ def crawl_sites(address: str, jobs: list[SiteJob], options: dict[str, Any]) -> d
 
 @contextmanager
 def _opened(storage: Storage, name: str) -> Iterator[Path]:
-    """A site's archive as a folder of this machine; in an object store again when the block ends."""
+    """A site's archive as a folder on this machine; written back to an object store when the block ends."""
     from crawler import session
 
     site = storage.below(f"{_SITES}/{name}")
@@ -81,14 +88,16 @@ def _opened(storage: Storage, name: str) -> Iterator[Path]:
         yield folder
         session.close_all()
         there = site.sizes("warc")
-        for path in sorted((folder / "warc").iterdir()):  # before the database: captures make it whole, not it them
+        for path in sorted(
+            (folder / "warc").iterdir()
+        ):  # before the database: it can be rebuilt from captures, not they from it
             if there.get(path.name) != path.stat().st_size:
                 site.put(path, f"warc/{path.name}")
         site.put(folder / "archive.db", "archive.db")
 
 
-def bring_in(archive: Archive, name: str, storage: Storage) -> int:
-    """Take over the captures and the runs of a site; gives how many captures are new. What is here is not taken twice."""
+def import_site(archive: Archive, name: str, storage: Storage) -> int:
+    """Import the captures and the runs of a site, except those already imported. Returns the number of new captures."""
     site = storage.below(f"{_SITES}/{name}")
     archive.warc.path.mkdir(parents=True, exist_ok=True)
     purged = {
@@ -98,18 +107,18 @@ def bring_in(archive: Archive, name: str, storage: Storage) -> int:
         target = archive.warc.path / file
         if (
             not file.startswith(_SEED)
-            and file not in purged  # the site may have it with what was erased here
+            and file not in purged  # the site's copy may hold what was erased here
             and file.endswith(".warc.gz")
             and not (target.exists() and target.stat().st_size == size)
         ):
             site.fetch(f"warc/{file}", target)
     found = archive.recover()
     with site.local("archive.db") as path:
-        _bring_runs(archive, name, path)
+        _import_runs(archive, name, path)
     return found
 
 
-def _bring_runs(archive: Archive, name: str, database: Path) -> None:
+def _import_runs(archive: Archive, name: str, database: Path) -> None:
     theirs = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
         known = {row[0] for row in archive.connection.execute("select started from runs where site = ?", [name])}
@@ -140,27 +149,27 @@ def _bring_runs(archive: Archive, name: str, database: Path) -> None:
         theirs.close()
 
 
-def _plant(archive: Archive, name: str, storage: Storage) -> None:
-    """Give a site that is crawled on a cluster for the first time what the archive has of it, so that it is not fetched again."""
+def _seed(archive: Archive, name: str, storage: Storage) -> None:
+    """Copy the captures of a site into its archive before its first crawl on a cluster, so that they are not fetched again."""
     site = storage.below(f"{_SITES}/{name}")
     if site.sizes("warc") or site.sizes():
         return
     outlet = known_sites(settings_for(archive.folder))[name].outlet
-    places = archive.connection.execute(
+    records = archive.connection.execute(
         "select warc_file, warc_offset, warc_length from captures where outlet_id = (select id from outlets where name = ?)"
         " order by id",
         [outlet],
     ).fetchall()
-    if not places:
+    if not records:
         return
     with TemporaryDirectory(prefix="dangqun-") as made:
         seed = Path(made) / f"{_SEED}-{os.getpid()}.warc.gz"
-        copy_records(archive.warc.path, places, seed)
+        copy_records(archive.warc.path, records, seed)
         site.put(seed, f"warc/{seed.name}")
 
 
 def _by_host(archive: Archive, jobs: list[SiteJob]) -> list[list[SiteJob]]:
-    """Jobs grouped so that no two groups ask the same host."""
+    """Group the jobs so that no two groups request from the same host."""
     known = known_sites(settings_for(archive.folder))
     groups: list[tuple[set[str], list[SiteJob]]] = []
     for job in jobs:

@@ -1,4 +1,4 @@
-"""Ray: where tasks run. A task that its worker dies under is run again, elsewhere; that is Ray's own work."""
+"""Runs tasks on Ray. Ray runs a task again elsewhere if its worker dies."""
 
 import logging
 import os
@@ -9,8 +9,8 @@ from typing import Any
 from archive.storage.store import ArchiveError
 
 logger = logging.getLogger(__name__)
-_TRIES = 5  # that a worker may die under a task
-_SHARED_MEMORY = 100_000_000  # bytes: results are small, rows go through the storage
+_MAX_RETRIES = 5  # of a task whose worker dies
+_SHARED_MEMORY = 100_000_000  # bytes: results are small, rows pass through the storage
 
 
 @contextmanager
@@ -38,13 +38,22 @@ def connected(address: str = "") -> Iterator[None]:
 def each(
     function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], *, fresh: bool = False
 ) -> Iterator[tuple[int, Any]]:
-    """Run a function for every tuple of arguments, somewhere; gives (number of the job, result) as they end.
+    """Run a function on the cluster for each tuple of arguments.
 
-    `fresh`: each in a process of its own. Raises what a function raised, and ArchiveError where workers kept dying.
+    Args:
+        function: the task.
+        jobs: its arguments.
+        fresh: run each task in a process of its own.
+
+    Yields:
+        (index of the job, result), in the order in which they end.
+
+    Raises:
+        ArchiveError: the workers of a task kept dying. Exceptions of a task are raised as they are.
     """
     import ray
 
-    task = ray.remote(max_retries=_TRIES, num_cpus=1, max_calls=1 if fresh else 0)(_there)
+    task = ray.remote(max_retries=_MAX_RETRIES, num_cpus=1, max_calls=1 if fresh else 0)(_task)
     environment = {name: value for name, value in os.environ.items() if name.startswith("DANGQUN_")}
     waiting = {}
     for number, job in enumerate(jobs):
@@ -60,10 +69,10 @@ def each(
         except ray.exceptions.RayTaskError as error:
             raise (error.cause or error) from None
         except ray.exceptions.RayError as error:
-            raise ArchiveError(f"A task ended {_TRIES + 1} times with its worker: {error}") from None
+            raise ArchiveError(f"A task ended {_MAX_RETRIES + 1} times with its worker: {error}") from None
 
 
-def _there(environment: dict[str, str], function: Callable[..., Any], job: tuple[Any, ...]) -> Any:
-    """What a worker does: the settings of whoever asked, then the function."""
+def _task(environment: dict[str, str], function: Callable[..., Any], job: tuple[Any, ...]) -> Any:
+    """The task on a worker: set the environment of the caller, then call the function."""
     os.environ.update(environment)
     return function(*job)

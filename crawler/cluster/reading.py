@@ -1,6 +1,6 @@
-"""Reading on a cluster: a WARC file is the unit. Files become row shards, and one step builds the database from these.
+"""Reading on a cluster. The unit is a WARC file. Tasks turn files into row shards; one step builds the database from these.
 
-A shard's name says what it was made of (files, versions, options): whoever starts again finds those that are there.
+The name of a shard identifies its input (files, versions, options), so that a restarted command finds finished shards.
 """
 
 import hashlib
@@ -42,8 +42,17 @@ Record = tuple[int, int, int, str, str]  # capture id, offset, length, outlet, d
 def derive_all(
     archive: Archive, jobs: list[Job], storage: Storage, report: Callable[[int], None]
 ) -> Iterator[tuple[str, dict[int, Derived]]]:
-    """What the captures of each address say, in the order of the jobs, as `archive.pipeline.reread.derive_all`. The storage holds
-    the WARC files (what it lacks is put there) and for a while the shards. `report` is called with captures read."""
+    """Read captures on the cluster, as `archive.pipeline.reread.derive_all` does on one machine.
+
+    Args:
+        archive: the archive.
+        jobs: the captures.
+        storage: where the nodes find the WARC files; missing ones are copied there. It holds the shards meanwhile.
+        report: called with numbers of captures read.
+
+    Yields:
+        (URL, what each of its captures says, by id), in the order of the jobs.
+    """
     tasks = [(file, records, _name(file, records)) for file, records in _by_file(archive, jobs)]
     _put_missing(archive, storage, [file for file, *_ in tasks])
     there = storage.sizes(_SHARDS)
@@ -52,22 +61,22 @@ def derive_all(
     for number, _ in engine.each(read_file, [(storage.address, *task) for task in todo]):
         report(len(todo[number][1]))
     with TemporaryDirectory(prefix=".shards-", dir=archive.folder) as made:
-        said = sqlite3.connect(Path(made) / "said.db", isolation_level=None)
-        said.execute("create table said (capture_id integer primary key, said blob)")
+        derived = sqlite3.connect(Path(made) / "derived.db", isolation_level=None)
+        derived.execute("create table derived (capture_id integer primary key, packed blob)")
         for *_, name in tasks:
             with storage.local(f"{_SHARDS}/{name}") as shard:
-                said.execute("begin")
-                said.executemany("insert into said values (?, ?)", shards.read_captures(shard))
-                said.execute("commit")
+                derived.execute("begin")
+                derived.executemany("insert into derived values (?, ?)", shards.read_captures(shard))
+                derived.execute("commit")
         for url, ids in jobs:
-            yield url, {number: shards.unpacked(_said(said, number)) for number in ids}
-        said.close()
+            yield url, {number: shards.unpacked(_packed(derived, number)) for number in ids}
+        derived.close()
     for *_, name in tasks:
         storage.delete(f"{_SHARDS}/{name}")
 
 
 def read_file(address: str, file: str, records: list[Record], name: str) -> int:
-    """The task: read captures of one WARC file into a shard; gives how many."""
+    """The task: read captures of one WARC file into a shard. Returns their number."""
     storage, layouts = Storage(address), known_layouts()
     with storage.local(f"warc/{file}") as path, TemporaryDirectory(prefix="dangqun-") as made:
         folder = WarcFolder(path.parent)
@@ -112,8 +121,8 @@ def _put_missing(archive: Archive, storage: Storage, files: list[str]) -> None:
             storage.put(path, f"warc/{file}")
 
 
-def _said(said: sqlite3.Connection, number: int) -> bytes:
-    return said.execute("select said from said where capture_id = ?", [number]).fetchone()[0]
+def _packed(derived: sqlite3.Connection, number: int) -> bytes:
+    return derived.execute("select packed from derived where capture_id = ?", [number]).fetchone()[0]
 
 
 # Files of others
@@ -123,9 +132,19 @@ def import_all(
     archive: Archive, run_id: int, files: list[str], storage: Storage, *, any_topic: bool, prefilter: bool,
     report: Callable[[str, Counter[str]], None],
 ) -> dict[str, str]:  # fmt: skip
-    """Import WARC and WACZ files (paths, or addresses of an object store) with the rows as `dangqun import` makes them.
+    """Import WARC and WACZ files on the cluster. The rows are those that `dangqun import` makes on one machine.
 
-    `report` is called with each file and what its pages were, in their order; gives what was wrong with files.
+    Args:
+        archive: the archive.
+        run_id: the run of the import.
+        files: paths, or addresses in an object store.
+        storage: what all nodes see; it holds the shards meanwhile.
+        any_topic: import articles off topic too.
+        prefilter: leave out pages that are not Chinese or have no word of the topic.
+        report: called with each file and its pages by kind, in the order of the files.
+
+    Returns:
+        The errors, by file.
     """
     tasks = [(file, _input_name(file, any_topic, prefilter), any_topic, prefilter) for file in files]
     there = storage.sizes(_SHARDS)
@@ -133,7 +152,7 @@ def import_all(
     errors: dict[str, str] = {}
     ended = {task[1] for task in tasks if task[1] in there}
     coming = engine.each(read_input, [(storage.address, *task) for task in todo])
-    for file, name, *_ in tasks:  # what is ready is built while others are read
+    for file, name, *_ in tasks:  # rows of finished shards are built while others are read
         while name not in ended:
             number, error = next(coming)
             ended.add(todo[number][1])
@@ -147,14 +166,14 @@ def import_all(
 
 
 def read_input(address: str, file: str, name: str, any_topic: bool, prefilter: bool) -> str:
-    """The task: read the pages of a file into a shard; gives what was wrong with the file."""
+    """The task: read the pages of a file into a shard. Returns the error in the file; empty if there is none."""
     counts: Counter[str] = Counter()
     layouts = known_layouts()
     errors: list[str] = []
     source, base = split(file)
     with source.local(base) as path, TemporaryDirectory(prefix="dangqun-") as made:
         folder = WarcFolder(Path(made))
-        spare = folder.writer("pages")  # through a WARC file, as a page that is imported goes
+        spare = folder.writer("pages")  # through a WARC file, as every imported page
 
         def rows() -> Iterator[tuple[Exchange, Derived]]:
             try:
@@ -175,12 +194,12 @@ def read_input(address: str, file: str, name: str, any_topic: bool, prefilter: b
 
 
 def _build(archive: Archive, run_id: int, shard: Path) -> Counter[str]:
-    """Bring the pages of a shard into the archive; gives what they were."""
+    """Import the pages of a shard into the archive. Returns their number by kind."""
     counts = Counter(shards.counts_of(shard))
     pages = shards.read_pages(shard)
     while chunk := [page for _, page in zip(range(_AT_ONCE), pages, strict=False)]:
         with archive.transaction():
-            for exchange, said in chunk:
+            for exchange, derived in chunk:
                 if archive.is_erased(exchange.url):
                     counts[TAKEN_DOWN.kind] += 1
                     continue
@@ -188,7 +207,7 @@ def _build(archive: Archive, run_id: int, shard: Path) -> Counter[str]:
                 if number is None:
                     counts["unchanged"] += 1
                     continue
-                found = ingest(archive, number, known_layouts(), {number: said})
+                found = ingest(archive, number, known_layouts(), {number: derived})
                 counts["article" if isinstance(found, Article) else found.kind] += 1
     return counts
 

@@ -1,5 +1,5 @@
-"""What feeds and sitemaps name. They are decoded by the archive's own rule, whatever they declare, and read as far as
-they can be where they are not well-formed; every size is bounded."""
+"""The pages that feeds and sitemaps list. The archive's own decoder reads them, whatever encoding they declare. Of a document
+that is not well-formed, as much is read as possible. Every size is bounded."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ from archive.text import fold
 from crawler.discovery.links import Entry, decoded
 from crawler.discovery.urls import resolved
 
-MOST = 50 * 2**20  # bytes of a sitemap once unpacked, as the protocol allows
+MAX_SITEMAP = 50 * 2**20  # bytes of an unpacked sitemap; the limit of the protocol
 _MAX_ENTRIES = 50_000
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -26,7 +26,7 @@ _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _AMPERSAND = re.compile(
     r"(<!\[CDATA\[(?:.*?\]\]>|.*)|&(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});)|&", re.DOTALL
 )
-_FIRST_YEAR = 1990  # what is older is a zero of some system: 0001-01-01, 1970-01-01
+_FIRST_YEAR = 1990  # earlier dates are the zero of some system: 0001-01-01, 1970-01-01
 # Dates as systems in China write them, in the form that parsers know; CST is China's time there.
 _WRITTEN = (
     (re.compile(r"\s*\([^)]*\)$|^(?:周|星期)?[一二三四五六日天],?\s+"), ""),
@@ -39,8 +39,11 @@ _HAN_MONTHS = "一 二 三 四 五 六 七 八 九 十 十一 十二".split()
 
 
 def sitemap(response: Response) -> tuple[list[Entry], list[Entry]]:
-    """(pages, further sitemaps) of a sitemap: XML (index or news) or lines of addresses; both empty where it
-    cannot be read."""
+    """Read a sitemap: XML (index or news), or one address a line.
+
+    Returns:
+        (pages, further sitemaps), both empty if the sitemap cannot be read.
+    """
     text = decoded(response)[0]
     root = _tree(text)
     if root is None:
@@ -48,17 +51,17 @@ def sitemap(response: Response) -> tuple[list[Entry], list[Entry]]:
     pages: list[Entry] = []
     maps: list[Entry] = []
     for node in islice(root.iterchildren("*"), _MAX_ENTRIES):
-        said = _said(node)
-        address = resolved(_base(node, response.url), said["loc"]) if said.get("loc") else None
+        texts = _texts(node)
+        address = resolved(_base(node, response.url), texts["loc"]) if texts.get("loc") else None
         if address:
-            news = next((_said(child) for child in node.iterchildren("*") if _name(child) == "news"), {})
-            entry = _entry(address, [news.get("publication_date")], said.get("lastmod"))
+            news = next((_texts(child) for child in node.iterchildren("*") if _name(child) == "news"), {})
+            entry = _entry(address, [news.get("publication_date")], texts.get("lastmod"))
             (maps if _name(node) == "sitemap" else pages).append(entry)
     return pages, maps
 
 
 def feed(response: Response) -> list[Entry]:
-    """The entries of an RSS or Atom feed; empty where it cannot be read."""
+    """The entries of an RSS or Atom feed; empty if it cannot be read."""
     root = _tree(decoded(response)[0])
     if root is None:
         return []
@@ -66,15 +69,18 @@ def feed(response: Response) -> list[Entry]:
     for item in islice((node for node in root.iter("*") if _name(node) in ("item", "entry")), _MAX_ENTRIES):
         address = _page_of(item, response.url)
         if address:
-            said = _said(item)
-            published = [said.get(name) for name in ("pubdate", "published", "issued", "date")]
-            found.append(_entry(address, published, said.get("updated") or said.get("modified")))
+            texts = _texts(item)
+            published = [texts.get(name) for name in ("pubdate", "published", "issued", "date")]
+            found.append(_entry(address, published, texts.get("updated") or texts.get("modified")))
     return found
 
 
 def moment(stated: str | None) -> datetime | None:
-    """A time as feeds and sitemaps state it (ISO 8601, RFC 822, Chinese); a bare day, or a time without a zone, is
-    China's. None where it cannot be read, lies ahead, or is the zero of some system."""
+    """Parse a time as feeds and sitemaps state it (ISO 8601, RFC 822, Chinese). A day, or a time without a zone, is in China's.
+
+    Returns:
+        The time; None if it cannot be parsed, lies in the future, or is the zero of some system.
+    """
     written = (stated or "").strip()[:80]
     for pattern, plain in _WRITTEN:
         written = pattern.sub(plain, written)
@@ -102,7 +108,7 @@ def _stamp(written: str) -> datetime:
 
 
 def _entry(address: str, published: Iterable[str | None], changed: str | None) -> Entry:
-    """One page, by the times that are stated of it; the first that can be read is that of publication."""
+    """An entry from the stated times of a page; the first of `published` that can be parsed counts."""
     out, altered = next(filter(None, map(moment, published)), None), moment(changed)
     day = out.astimezone(CHINA).date() if out else day_in(address)
     return Entry(
@@ -113,27 +119,28 @@ def _entry(address: str, published: Iterable[str | None], changed: str | None) -
 
 
 def _page_of(item: Element, own: str) -> str | None:
-    """The address of an entry's page: of its links the first that is no other relation (enclosure, replies, self …) and no
-    other medium, else its guid, where that is an address."""
+    """The URL of an entry's page: its first link that has no other relation (enclosure, replies, self …) and no other medium
+    type, else its guid if that is a URL."""
     links, guids = [], []
     for child in item.iterchildren("*"):
-        said = {name.lower(): value.strip() for name, value in child.attrib.items()}
-        href = said.get("href") or "".join(child.itertext()).strip()
-        if _name(child) == "link" and _is_page(said):
+        attributes = {name.lower(): value.strip() for name, value in child.attrib.items()}
+        href = attributes.get("href") or "".join(child.itertext()).strip()
+        if _name(child) == "link" and _is_page(attributes):
             links.append((child, href))
-        elif _name(child) == "guid" and "/" in href and said.get("ispermalink", "").lower() != "false":
+        elif _name(child) == "guid" and "/" in href and attributes.get("ispermalink", "").lower() != "false":
             guids.append((child, href))
     stated = (resolved(_base(node, own), href) for node, href in (*links, *guids) if href)
     return next(filter(None, stated), None)
 
 
-def _is_page(said: Mapping[str, str]) -> bool:
+def _is_page(attributes: Mapping[str, str]) -> bool:
     """Whether the attributes of a link are those of an entry's own page; a link without any is one."""
-    return said.get("rel", "alternate").lower().endswith("alternate") and "html" in said.get("type", "html").lower()
+    relation, medium = attributes.get("rel", "alternate").lower(), attributes.get("type", "html").lower()
+    return relation.endswith("alternate") and "html" in medium
 
 
 def _addresses(text: str, own: str) -> Iterator[str]:
-    """The addresses of a text that has one on each line."""
+    """The addresses in a text with one a line."""
     for line in text.splitlines():
         if line.strip().lower().startswith(("http://", "https://")):
             address = resolved(own, line)
@@ -142,11 +149,11 @@ def _addresses(text: str, own: str) -> Iterator[str]:
 
 
 def _tree(text: str) -> Element | None:
-    """The root of an XML document, None where there is none. No entity of its own is known: its & are taken as written.
-    Of one that was cut off, the text that the cut went through is left out: it may be half an address."""
+    """The root of an XML document; None if there is none. The document's own entities are not expanded. If the document is cut
+    off, its last text is left out: it may be half an address."""
     source = text[text.find("<") : text.rfind(">") + 1]
     plain = _AMPERSAND.sub(_ampersand, _NOT_XML.sub("", source))
-    # The encoding that the parser is made with goes before the declared one.
+    # The parser's encoding takes precedence over the declared one.
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     try:
         return etree.fromstring(plain.encode("utf-8", "replace"), parser)
@@ -155,8 +162,7 @@ def _tree(text: str) -> Element | None:
 
 
 def _ampersand(match: re.Match[str]) -> str:
-    """The XML form of what begins with an &. Half a character (&#xD800;) becomes empty: lxml would accept it and fail later,
-    when the text is read."""
+    """The XML form of a match. A surrogate (&#xD800;) becomes empty: lxml accepts it and fails later, when the text is read."""
     kept = match[1]
     if kept is None:
         return "&amp;"
@@ -165,19 +171,19 @@ def _ampersand(match: re.Match[str]) -> str:
 
 
 def _name(node: Element) -> str:
-    """The name of an element in lower case, without namespace or a prefix that nobody declared."""
+    """The name of an element in lower case, without a namespace or an undeclared prefix."""
     return re.split(r"[}:]", str(node.tag))[-1].lower()
 
 
-def _said(node: Element) -> dict[str, str]:
-    """What the children of an element say, by their names; the first of each name counts."""
-    found: dict[str, str] = {}
+def _texts(node: Element) -> dict[str, str]:
+    """The texts of an element's children, by name; the first of each name counts."""
+    texts: dict[str, str] = {}
     for child in node.iterchildren("*"):
-        found.setdefault(_name(child), "".join(child.itertext()).strip())
-    return found
+        texts.setdefault(_name(child), "".join(child.itertext()).strip())
+    return texts
 
 
 def _base(node: Element, own: str) -> str:
-    """The address that those within an element are relative to: xml:base, or the document's own."""
+    """The base of relative URLs in an element: xml:base, else the document's URL."""
     stated = (one.get(_BASE, "") for one in reversed([node, *node.iterancestors()]))
     return reduce(lambda base, address: resolved(base, address) or base, stated, own)

@@ -1,4 +1,4 @@
-"""What the archive knows of addresses: what sites ask before they ask for a page."""
+"""What the archive knows about URLs. Spiders check it before they request a page."""
 
 from datetime import UTC, date, datetime
 
@@ -13,39 +13,39 @@ from crawler.session import archive_of
 
 
 def is_wanted(settings: BaseSettings, address: str, changed: str = "") -> bool:
-    """Whether a page that a list names is to be fetched; `changed` is when it did, as the list says (UTC, ISO)."""
+    """Whether a listed page is to be fetched. `changed` is the time of its last change as the list states it (UTC, ISO)."""
     return fetch_schedule.is_wanted(archive_of(settings).connection, forms(address), _now(), changed)
 
 
-def due_again(settings: BaseSettings, outlet: str, most: int) -> list[str]:
-    """The articles of an outlet that are to be looked at again."""
-    return fetch_schedule.due(archive_of(settings).connection, outlet, _now(), most)
+def due_again(settings: BaseSettings, outlet: str, limit: int) -> list[str]:
+    """The articles of an outlet that are due for another fetch, at most `limit`."""
+    return fetch_schedule.due(archive_of(settings).connection, outlet, _now(), limit)
 
 
 def rests(settings: BaseSettings, address: str) -> bool:
-    """Whether a list has changed so seldom that it need not be asked now."""
+    """Whether a list changes so seldom that it is not fetched now."""
     return fetch_schedule.next_look(archive_of(settings).connection, address) > _now()
 
 
 def only_lists(settings: BaseSettings, address: str) -> bool:
-    """Whether the last page of an address only led to others."""
+    """Whether the last capture of a URL was a page that only links to others."""
     return archive_of(settings).is_list(address)
 
 
-def pages_to_fetch(settings: BaseSettings, outlet: str, most: int) -> list[str]:
-    """Pages of an outlet's articles that an earlier run did not come to."""
-    return ingest.pages_to_fetch(archive_of(settings), outlet, known_layouts(), most)
+def pages_to_fetch(settings: BaseSettings, outlet: str, limit: int) -> list[str]:
+    """Further pages of an outlet's articles that earlier runs did not fetch, at most `limit`."""
+    return ingest.pages_to_fetch(archive_of(settings), outlet, known_layouts(), limit)
 
 
 def is_fetched(settings: BaseSettings, address: str, run_id: int) -> bool:
-    """Whether a run has fetched an address, or need not: its article was erased."""
+    """Whether a run has fetched a URL, or must not, since its article was erased."""
     archive = archive_of(settings)
     question = "select 1 from captures where url = ? and run_id = ?"
     return archive.connection.execute(question, [address, run_id]).fetchone() is not None or archive.is_erased(address)
 
 
 def today() -> date:
-    """The day that it is in China."""
+    """Today's date in China."""
     return datetime.now(CHINA).date()
 
 

@@ -1,4 +1,4 @@
-"""What the site classes know of their pages, for the reader: their layouts by host."""
+"""The layouts that site classes declare, by host, for the reader."""
 
 from functools import cache
 from pathlib import Path
@@ -12,11 +12,11 @@ __all__ = ["Layout", "known_layouts"]
 
 @cache
 def known_layouts() -> Layouts:
-    """The layouts that all sites declare."""
-    found: dict[str, tuple[Layout, ...]] = {}
+    """The layouts of all sites, by host."""
+    layouts: dict[str, tuple[Layout, ...]] = {}
     for site in known_sites(settings_for(Path())).values():
         for host in map(host_of, (getattr(site, "home", ""), *getattr(site, "also", ()))):
-            found[host] = found.get(host, ()) + tuple(
-                layout for layout in site.layouts if layout not in found.get(host, ())
+            layouts[host] = layouts.get(host, ()) + tuple(
+                layout for layout in site.layouts if layout not in layouts.get(host, ())
             )
-    return found
+    return layouts

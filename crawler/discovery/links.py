@@ -1,4 +1,4 @@
-"""What list pages and JSON lists point to. Bytes are decoded by the archive's own rule, never by Scrapy's; every size is
+"""The pages that list pages and JSON lists link to. The archive's own decoder reads them, never Scrapy's. Every size is
 bounded."""
 
 import json
@@ -24,8 +24,8 @@ _NEAR = 200  # characters around a link that may state its day
 
 @dataclass(frozen=True)
 class Entry:
-    """What a list says of one page: its address, its day (of publication, in China) where it is stated, and when it last
-    changed (UTC, ISO) where that is."""
+    """A page as a list names it: its URL, its day of publication in China if stated, and the time of its last change (UTC, ISO)
+    if stated."""
 
     address: str
     day: date | None = None
@@ -33,14 +33,18 @@ class Entry:
 
 
 def decoded(response: Response) -> tuple[str, str]:
-    """The text of a response, and the coding in which the queries of its links are sent."""
+    """The text of a response, and the encoding of the queries in its links."""
     text, encoding = decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
     return text, encoding.of_queries
 
 
 def links(response: Response, *, in_script: str = "") -> list[Entry]:
-    """The pages that a page links to, in order, each once. `in_script`: a pattern whose first group is an address that
-    a script on the page holds."""
+    """The pages that a page links to, in order, each once.
+
+    Args:
+        response: the page.
+        in_script: regular expression whose first group is an address in a script on the page; empty: none.
+    """
     text, coding = decoded(response)
     page = Page(text)
     base = page.base(response.url)
@@ -58,7 +62,7 @@ def links(response: Response, *, in_script: str = "") -> list[Entry]:
 
 
 def _day_near(anchor: Element) -> date | None:
-    """The day that stands beside a link: in its row, where that holds no other link's."""
+    """The day beside a link, in the same row."""
     row = anchor.getparent()
     for _ in range(2):
         if row is None or len(row) > 8:
@@ -74,8 +78,10 @@ def _day_near(anchor: Element) -> date | None:
 
 
 def data(response: Response, items: str, link: str, day: str) -> list[Entry]:
-    """The entries of a JSON list: `items` is the JMESPath of the list, `link` and `day` are names of an item's fields.
-    Raises ValueError where there is no JSON."""
+    """The entries of a JSON list: `items` is the JMESPath of the list, `link` and `day` are the names of an item's fields.
+
+    Raises ValueError if the response is not JSON.
+    """
     text, coding = decoded(response)
     try:
         found = jmespath.search(items, json.loads(text))

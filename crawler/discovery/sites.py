@@ -1,4 +1,4 @@
-"""The sites that are described, by name."""
+"""The described sites and platforms."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,8 +16,10 @@ ANYWHERE = "anywhere"  # the site that has no class: any address, read in the ge
 
 
 def settings_for(folder: Path) -> Settings:
-    """The project's settings, for an archive and its operator. Raises ArchiveError where dangqun.toml, the contact or the
-    User-Agent is wrong."""
+    """The project's settings, for an archive and its operator.
+
+    Raises ArchiveError if dangqun.toml, the contact or the User-Agent is wrong.
+    """
     settings = Settings()
     settings.setmodule(defaults, priority="project")
     settings.set("ARCHIVE", str(folder), priority="cmdline")
@@ -26,36 +28,38 @@ def settings_for(folder: Path) -> Settings:
 
 
 def known_sites(settings: Settings) -> dict[str, type[Any]]:
-    """Name -> class of every site, by name. Raises ArchiveError where a module of sites cannot be imported, or a class in
-    it lacks something."""
+    """The class of every site, by name.
+
+    Raises ArchiveError if a module of sites cannot be imported, or a class lacks an attribute.
+    """
     try:
         loader = SpiderLoader.from_settings(settings)
-    except Exception as error:  # whatever a module that somebody wrote does
+    except Exception as error:  # a module of the operator's may raise anything
         own = " ".join(settings.getlist("SPIDER_MODULES")[1:])
         raise ArchiveError(
             f"The sites of your own (DANGQUN_SITES={own}) cannot be imported: {type(error).__name__}: {error}."
             " DANGQUN_SITES names modules, with blanks between them; their folder must be in PYTHONPATH."
         ) from error
-    found = {name: loader.load(name) for name in sorted(loader.list()) if name != ANYWHERE}
-    for site in found.values():
-        if lacking := site.lacking() if hasattr(site, "lacking") else f"{site.__name__} is no SiteSpider.":
-            raise ArchiveError(f"{site.__module__}: {lacking}")
-    return found
+    sites = {name: loader.load(name) for name in sorted(loader.list()) if name != ANYWHERE}
+    for site in sites.values():
+        if problem := site.problem() if hasattr(site, "problem") else f"{site.__name__} is no SiteSpider.":
+            raise ArchiveError(f"{site.__module__}: {problem}")
+    return sites
 
 
 def known_platforms(settings: Settings) -> list[type[Any]]:
-    """The base classes of platforms: all that state a fingerprint, the project's and one's own."""
+    """The base classes of platforms: those with a fingerprint, in the project and in DANGQUN_SITES."""
     modules = [module for name in settings.getlist("SPIDER_MODULES") for module in walk_modules_iter(name)]
     return [
-        found
+        member
         for module in modules
-        for found in vars(module).values()
-        if isinstance(found, type) and found.__module__ == module.__name__ and vars(found).get("fingerprint")
+        for member in vars(module).values()
+        if isinstance(member, type) and member.__module__ == module.__name__ and vars(member).get("fingerprint")
     ]
 
 
 def refuse_unknown(names: Iterable[str], known: Mapping[str, type[Any]]) -> None:
-    """Raises WrongRequest with the names of sites that nobody has described."""
+    """Raises WrongRequest if a name is not that of a site."""
     unknown = [name for name in names if name not in known]
     if unknown:
         raise WrongRequest(f"Unknown site {', '.join(unknown)}. The known sites are: {', '.join(known)}.")

@@ -1,4 +1,4 @@
-"""One page, one address: what a site's own settings say of its addresses, and under which ones a page may be kept."""
+"""One page, one URL: the canonical URL of a page on its site, and the URLs under which the archive may have it."""
 
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
@@ -10,13 +10,21 @@ __all__ = ["canonical", "forms", "host_of", "resolved"]
 
 @lru_cache(maxsize=1024)
 def host_of(address: str) -> str:
-    """The host of an address, or of a bare host, in its normal form; with its port where that is not the usual one."""
+    """The host of a URL, or of a bare host, in its normal form; with its port unless that is the default."""
     return urlsplit(normal(address if "://" in address else f"http://{address}")).netloc
 
 
 def canonical(address: str, home: str = "", mobile: tuple[str, ...] = ()) -> str:
-    """The address to know a page by: in its normal form, without tracking or session parameters; with the scheme of
-    `home` on its host, and its host in place of those (`mobile`) that show the same pages under the same paths."""
+    """The one URL that stands for a page.
+
+    Args:
+        address: any URL of the page.
+        home: the site's home page; its scheme and host replace those of `address` if that is on the same site.
+        mobile: hosts that show the same pages under the same paths.
+
+    Returns:
+        The URL in its normal form, without tracking or session parameters.
+    """
     bare = without_tracking(normal(address))
     host = urlsplit(bare).netloc
     if home and host in (host_of(home), *map(host_of, mobile)):
@@ -25,7 +33,7 @@ def canonical(address: str, home: str = "", mobile: tuple[str, ...] = ()) -> str
 
 
 def forms(address: str) -> list[str]:
-    """The addresses under which the same page may have been kept: with either scheme, with and without index.html."""
+    """The URLs under which the archive may have the same page: with either scheme, with and without index.html."""
     parts = urlsplit(address)
     paths = [parts.path]
     if INDEX.search(parts.path):

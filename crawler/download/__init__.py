@@ -1,1 +1,1 @@
-"""In place of parts of Scrapy's downloader: bounded responses, names that resolve to public addresses, a browser."""
+"""Replacements for parts of Scrapy's downloader: bounded responses, a resolver that answers with public addresses only, a browser."""

@@ -1,4 +1,4 @@
-"""The handler of `crawler.download.browser`; imported only where scrapy-playwright is installed."""
+"""The handler of `crawler.download.browser`; imported only if scrapy-playwright is installed."""
 
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
@@ -6,4 +6,4 @@ from crawler.download.limits import BoundedHandler
 
 
 class BrowserHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):
-    """Draws what asks for it, fetches everything else within our bounds."""
+    """Renders requests that are marked for it, and fetches all others within our bounds."""

@@ -1,4 +1,4 @@
-"""Upper sizes that Scrapy does not set: how long the head of a response may be."""
+"""Bounds that Scrapy does not set: the size of a response's head."""
 
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
@@ -8,11 +8,11 @@ from scrapy.core.downloader.handlers.http11 import (
 from scrapy.crawler import Crawler
 from twisted.web._newclient import BODY, DONE
 
-_LONGEST_HEAD = 256 * 1024  # bytes of status line and headers
+_MAX_HEAD = 256 * 1024  # bytes of status line and headers
 
 
 class _Protocol(_LenientHTTP11ClientProtocol):
-    """Hangs up on a head without an end."""
+    """Closes the connection if the head is too large."""
 
     _head = 0
 
@@ -24,7 +24,7 @@ class _Protocol(_LenientHTTP11ClientProtocol):
         super().dataReceived(data)
         if self._parser is not None and self._parser.state not in (BODY, DONE):
             self._head += len(data)
-            if self._head > _LONGEST_HEAD and self.transport is not None:
+            if self._head > _MAX_HEAD and self.transport is not None:
                 self.transport.abortConnection()
 
 
@@ -36,7 +36,7 @@ class _Factory(_LenientHTTP11ClientFactory):
 
 
 class BoundedHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP handler with an upper size for heads."""
+    """Scrapy's HTTP handler with a bound on the size of heads."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

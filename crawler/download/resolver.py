@@ -1,4 +1,4 @@
-"""Names that resolve to private addresses do not resolve: a public site cannot point the crawler inwards."""
+"""A resolver that refuses private addresses: a public site cannot send the crawler into a private network."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from archive.web.outgoing import is_public
 
 
 class PublicResolver(CachingThreadedResolver):
-    """Scrapy's resolver, refusing answers that are not public. What it answers is what is connected to. An address
-    written out is no name: whether it may be asked, ScopeMiddleware has decided."""
+    """Scrapy's resolver without private addresses. Scrapy connects to what it returns. It does not check a literal address:
+    ScopeMiddleware has done that."""
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:
-        """Resolve `name`; fails with DNSLookupError where the answer is a private address."""
+        """Resolve `name`; fails with DNSLookupError if the result is a private address."""
         return super().getHostByName(name, timeout).addCallback(self._public, name)
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Captures: every response goes into the archive, as it came, before anything else looks at it."""
+"""Captures: the archive keeps every response unchanged, before anything else reads it."""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -21,9 +21,9 @@ _UNDONE = {"transfer-encoding": "X-Orig-Transfer-Encoding"}
 
 
 class CaptureMiddleware:
-    """Saves responses; `request.meta["capture_id"]` is what later stages know them by.
+    """Saves responses; `request.meta["capture_id"]` identifies them in later stages.
 
-    A disk that refuses ends the crawl: what is not kept is not read.
+    A write error ends the crawl: nothing is read that is not captured.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -35,13 +35,13 @@ class CaptureMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Let the last try take what comes, cut off or not. Of robots.txt half is no answer."""
+        """Let the last try accept a body that is cut off. A robots.txt must be whole."""
         tries = request.meta.get("retry_times", 0)
         if request.meta.get("role", "robots") != "robots" and tries >= self.crawler.settings.getint("RETRY_TIMES"):
             request.meta["download_fail_on_dataloss"] = False
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Keep the exchange, then let the response on."""
+        """Capture the exchange, and pass the response on."""
         stats = self.crawler.stats
         if _is_cut(response):
             stats.inc_value("failed/cut_off")
@@ -63,7 +63,7 @@ class CaptureMiddleware:
         if response.status in (301, 302, 303, 307, 308):
             role = "redirect"
         return Exchange(
-            url=normal(request.url),  # where a redirect led may be written otherwise
+            url=normal(request.url),  # the target of a redirect may not be in normal form
             fetched_at=datetime.now(UTC),
             status=response.status,
             headers=_pairs(response.headers) + ((MARK,) if "playwright" in response.flags else ()),
@@ -77,14 +77,14 @@ class CaptureMiddleware:
 
 
 def _is_cut(response: Response) -> bool:
-    """Whether a body is shorter than its server promised. Servers also promise too much: a page whose end is there is
-    whole, and a content coding shows it by itself."""
+    """Whether a body is shorter than its server declared. Some servers declare too much: a page with its end is whole, and a
+    content coding shows by itself whether it is."""
     whole = b"</html>" in response.body[-1000:].lower() or response.headers.get("Content-Encoding")
     return "dataloss" in response.flags and not whole
 
 
 def _pairs(headers: dict[bytes, list[bytes]]) -> Headers:
-    """The headers, as many as fit into the head of a record."""
+    """The headers as text, as many as fit into the head of a record."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
     sizes = accumulate(len(name) + len(value) + 4 for name, value in pairs)
     kept = (pair for pair, size in zip(pairs, sizes, strict=True) if size <= MAX_HEAD)

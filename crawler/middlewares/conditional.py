@@ -1,5 +1,5 @@
-"""Only what changed: the server is asked whether a page is still as it was last kept, and what it need not send again
-comes from the archive."""
+"""Conditional requests: the server sends a page only if it has changed since its last capture. An unchanged page comes from
+the archive."""
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -9,12 +9,12 @@ from archive.captures.coding import Undecodable
 from archive.web.addresses import normal
 from crawler.session import archive_of
 
-_ASKED = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
-_CODED = ("Content-Encoding", "Content-Length")
+_CONDITIONS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+_BODY_HEADERS = ("Content-Encoding", "Content-Length")
 
 
 class ConditionalMiddleware:
-    """Adds If-None-Match and If-Modified-Since from the last capture; a 304 goes on as the page that it stands for."""
+    """Adds If-None-Match and If-Modified-Since from the last capture; a 304 becomes the captured page."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -25,25 +25,26 @@ class ConditionalMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Ask conditionally where the archive has the page. Rules are asked for whole: what is kept of them may be damaged."""
+        """Make the request conditional if the archive has the page. robots.txt is always fetched whole: its capture may be
+        damaged."""
         if request.meta.get("role") == "robots":
             return
         for name, value in self.archive.validators(normal(request.url)).items():
-            request.headers.setdefault(_ASKED[name], value)
+            request.headers.setdefault(_CONDITIONS[name], value)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Put the kept bytes in place of a 304: what an earlier run did not come to do with them is done now. Raises
-        Undecodable where they cannot be unpacked."""
-        if response.status != 304 or not any(name in request.headers for name in _ASKED.values()):
+        """Replace a 304 by the captured page, which an earlier run may not have read. Raises Undecodable if it cannot be
+        unpacked."""
+        if response.status != 304 or not any(name in request.headers for name in _CONDITIONS.values()):
             return response
         self.crawler.stats.inc_value("capture/not_modified")
-        kept = self.archive.last_page(normal(request.url))
-        if kept is None:
+        captured = self.archive.last_page(normal(request.url))
+        if captured is None:
             return response
-        if kept.fault and kept.fault.kind != "truncated":
-            raise Undecodable(kept.fault.kind, kept.fault.reason)
+        if captured.fault and captured.fault.kind != "truncated":
+            raise Undecodable(captured.fault.kind, captured.fault.reason)
         headers = response.headers.copy()
-        for name in _CODED:
+        for name in _BODY_HEADERS:
             headers.pop(name, None)
-        headers.setdefault("Content-Type", kept.header("content-type"))
-        return response.replace(status=200, body=kept.body, headers=headers)
+        headers.setdefault("Content-Type", captured.header("content-type"))
+        return response.replace(status=200, body=captured.body, headers=headers)

@@ -1,4 +1,4 @@
-"""Codings of responses, undone by the archive's own rule: what is searched for links is what articles are read from."""
+"""Content codings: the archive's own decoder unpacks responses, so that spiders and the reader see the same bytes."""
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -9,23 +9,23 @@ from archive.captures.coding import Undecodable, decoded
 
 
 class DecodingMiddleware:
-    """Undoes Content-Encoding, in place of Scrapy's. A page that cannot be unpacked is kept and goes no further."""
+    """Replaces Scrapy's HttpCompressionMiddleware. A page that cannot be unpacked is captured, and not passed on."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self.max_size = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "DecodingMiddleware":
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response with its body unpacked. Raises Undecodable, which the spider counts; an answer with another
-        status than 200 goes on, since its status is enough."""
+        """Unpack the body. Raises Undecodable, which the spider counts; a response with another status than 200 is passed on
+        unchanged, since its status is enough."""
         codings = tuple(
             ("Content-Encoding", one.decode("latin-1")) for one in response.headers.getlist("Content-Encoding")
         )
         try:
-            body = decoded(response.body, codings, request.meta.get("download_maxsize") or self.most)
+            body = decoded(response.body, codings, request.meta.get("download_maxsize") or self.max_size)
         except Undecodable:
             if response.status == 200:
                 raise

@@ -1,4 +1,4 @@
-"""Ending a run early, for a named reason, so that nothing more leaves for the site."""
+"""Ends a run early, for a named reason, and sends no further request."""
 
 import asyncio
 import logging
@@ -9,11 +9,11 @@ from twisted.python.failure import Failure
 
 logger = logging.getLogger(__name__)
 
-_tasks: set[asyncio.Task[None]] = set()  # a task that nothing holds may vanish
+_tasks: set[asyncio.Task[None]] = set()  # a task without a reference may be garbage-collected
 
 
 def end(crawler: Crawler, reason: str) -> None:
-    """Close the crawl; requests that wait for their turn are given up at once. The first reason counts."""
+    """Close the crawl, and drop its queued requests. The first reason counts."""
     if crawler.stats.get_value("ended") is None:
         crawler.stats.set_value("ended", reason)
         logger.info("%s: the run ends: %s", crawler.spidercls.name, reason, extra={"reason": reason})

@@ -1,7 +1,7 @@
-"""Politeness: the pace that the site bears, and silence when it asks for silence (`crawler.middlewares.robots`: what it allows).
+"""Politeness: the crawler adapts to the pace of the site, and stops when the site demands it (rules: `crawler.middlewares.robots`).
 
-A 429 or 503 is waited for as long as Retry-After says; longer than LONGEST_WAIT ends the run. A page that asks
-the browser to prove itself ends the run at once, and the site is left alone until the next day.
+After a 429 or 503 the crawler waits as long as Retry-After states; more than MAX_WAIT ends the run. A challenge page ends the
+run at once, and the site is left alone until the next day.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from archive.reading.kind import is_challenge
 from crawler.middlewares.ending import end
 from crawler.schedule import within
 
-_HEAD = 20_000  # bytes that challenges are looked for in
+_HEAD = 20_000  # bytes that are searched for a challenge
 
 
 class Throttle(AutoThrottle):
@@ -28,41 +28,41 @@ class Throttle(AutoThrottle):
 
     def _adjust_delay(self, slot, latency, response):  # type: ignore[no-untyped-def]
         super()._adjust_delay(slot, latency, response)
-        asked = self.crawler.stats.get_value(f"robots/delay/{response.url.split('/')[2]}", 0)
-        slot.delay = max(slot.delay, asked)
+        minimum = self.crawler.stats.get_value(f"robots/delay/{response.url.split('/')[2]}", 0)
+        slot.delay = max(slot.delay, minimum)
 
 
 class WaitMiddleware:
-    """Waits as long as a 429 or 503 says, then asks again; a few times, and not for ever."""
+    """Waits after a 429 or 503 as long as it states, then repeats the request, three times at most."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.longest = crawler.settings.getfloat("LONGEST_WAIT")
-        self.usual = crawler.settings.getfloat("USUAL_WAIT")
+        self.max_wait = crawler.settings.getfloat("MAX_WAIT")
+        self.default_wait = crawler.settings.getfloat("DEFAULT_WAIT")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "WaitMiddleware":
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Hold the site's queue and ask again, or end the run where the site asks for more than a run waits."""
+        """Pause the crawl and repeat the request, or end the run if the site demands more than MAX_WAIT."""
         if response.status not in (429, 503) or is_challenge(_capture(response)):
             return response
-        wait = _seconds(response.headers.get("Retry-After"), self.usual)
-        self.crawler.stats.inc_value("wait/asked")
-        if wait > self.longest:
+        wait = _seconds(response.headers.get("Retry-After"), self.default_wait)
+        self.crawler.stats.inc_value("wait/responses")
+        if wait > self.max_wait:
             self.crawler.stats.set_value("wait/seconds", round(wait))
             end(self.crawler, "asked_to_wait")
             return response
-        await self._quiet(wait)  # requests go one by one: nothing else leaves meanwhile
+        await self._pause(wait)  # one request at a time: nothing else is sent meanwhile
         assert self.crawler.spider is not None
         again = get_retry_request(
             request, spider=self.crawler.spider, reason=f"HTTP {response.status}", max_retry_times=3
         )
         return again or response
 
-    async def _quiet(self, seconds: float) -> None:
-        """Wait, unless the crawl is told to end."""
+    async def _pause(self, seconds: float) -> None:
+        """Wait, unless the crawl is closing."""
         end_of_wait = time.monotonic() + seconds
         while self.crawler.crawling and not self._is_closing() and time.monotonic() < end_of_wait:
             await asyncio.sleep(min(0.5, max(0.0, end_of_wait - time.monotonic())))
@@ -73,7 +73,7 @@ class WaitMiddleware:
 
 
 class ChallengeMiddleware:
-    """Recognises challenge pages, counts them and ends the run; they are kept as they came and never answered."""
+    """Counts challenge pages and ends the run. They are captured and never answered."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -91,7 +91,7 @@ class ChallengeMiddleware:
 
 
 class Hours:
-    """Ends a run when the hours are over within which its site may be asked."""
+    """Ends a run when the hours are over in which its site may be crawled."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -102,7 +102,7 @@ class Hours:
         return cls(crawler)
 
     def received(self) -> None:
-        """Look at the clock with every response."""
+        """Check the clock at every response."""
         hours = self.crawler.settings.get("HOURS") or getattr(self.crawler.spider, "hours", "")
         if not within(hours, datetime.now(UTC)):
             end(self.crawler, "hours_over")
@@ -113,12 +113,12 @@ def _capture(response: Response) -> Capture:
     return Capture(response.url, response.body[:_HEAD], response.status, (("Content-Type", content_type),))
 
 
-def _seconds(stated: bytes | None, usual: float) -> float:
-    """Retry-After, in seconds or as a date; `usual` where it says nothing readable."""
+def _seconds(stated: bytes | None, default: float) -> float:
+    """Retry-After in seconds; `default` if it cannot be parsed."""
     written = (stated or b"").decode("latin-1").strip()
     if written.isdecimal() and len(written) < 10:
         return float(written)
     try:
         return max(0.0, (parsedate_to_datetime(written) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
-        return usual
+        return default

@@ -1,4 +1,4 @@
-"""Pages that only send on: a moved article often leaves one behind, in place of an HTTP redirect."""
+"""Pages that only refresh to another: many sites use one instead of an HTTP redirect when an article moves."""
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import BaseRedirectMiddleware
@@ -10,11 +10,11 @@ from crawler.discovery.urls import host_of
 
 
 class RefreshMiddleware(BaseRedirectMiddleware):
-    """Follows <meta http-equiv="refresh"> of pages without a text of their own, as far as their own host, as often as
-    HTTP redirects. What leads elsewhere is read, and named, as a redirect."""
+    """Follows <meta http-equiv="refresh"> of pages without a text of their own, on their host only, as often as HTTP redirects.
+    A page that refreshes to another host is read as a `redirect`."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """The request for the page that is meant, or the response as it is."""
+        """The request for the target, or the response unchanged."""
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         target = sends_on(Capture(response.url, response.body, response.status, (("Content-Type", kind),)))
         if not target or host_of(target) != host_of(request.url):

@@ -1,4 +1,4 @@
-"""Scope: a spider asks its own hosts only, and no page can send it to a private address."""
+"""Scope: a spider requests its own hosts only, and no page can send it to a private address."""
 
 from collections import Counter
 from typing import NoReturn
@@ -11,13 +11,13 @@ from scrapy.exceptions import IgnoreRequest
 from archive.web.outgoing import OutgoingError, is_loopback, is_private, parse
 from crawler.discovery.urls import host_of
 
-_MOST_REPEATS, _MOST_SEGMENTS = 3, 20  # of a path's segments
-_MOST_QUERIES = 500  # of one path, where it is no pager, no article's number, and no list names them as articles
+_MAX_REPEATS, _MAX_SEGMENTS = 3, 20  # of a path's segments
+_MAX_QUERIES = 500  # of one path, unless they are a pager or article numbers, or a list names them as articles
 _PAGERS = ("page", "id=", "p=")
 
 
 class ScopeMiddleware:
-    """Drops requests, redirects included, that leave the spider's hosts; each under a named count."""
+    """Drops requests to other hosts than the spider's, redirects included, and counts each under a name."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -28,7 +28,7 @@ class ScopeMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raise IgnoreRequest where the address is none of ours."""
+        """Raise IgnoreRequest if the URL is out of scope."""
         spider = self.crawler.spider
         if self.crawler.stats.get_value("ended"):
             raise IgnoreRequest(f"the run is ending: {request.url}")
@@ -48,12 +48,12 @@ class ScopeMiddleware:
             self._drop("scope/trap", request)
 
     def _is_trap(self, path: str, query: str) -> bool:
-        """Whether an address looks made up without end: a path that repeats itself, or one with ever other parameters."""
+        """Whether a URL looks like one of an endless series: its path repeats itself, or has ever new parameters."""
         segments = Counter(path.strip("/").split("/"))
-        if max(segments.values()) > _MOST_REPEATS or segments.total() > _MOST_SEGMENTS:
+        if max(segments.values()) > _MAX_REPEATS or segments.total() > _MAX_SEGMENTS:
             return True
         if query and not any(name in query.lower() for name in _PAGERS):
-            if self.queries[path] >= _MOST_QUERIES:
+            if self.queries[path] >= _MAX_QUERIES:
                 return True
             self.queries[path] += 1
         return False

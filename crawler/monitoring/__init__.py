@@ -1,1 +1,1 @@
-"""Runs: what each did, and whether it is as usual."""
+"""Runs: what each did, and whether it was as usual."""

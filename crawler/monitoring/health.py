@@ -1,4 +1,4 @@
-"""Findings of the monitors, kept in the archive beside the run that they are about."""
+"""Checks every run with the monitors, and stores their findings with the run."""
 
 import json
 from datetime import datetime, timedelta
@@ -10,11 +10,11 @@ from archive.storage.store import Archive
 from crawler.monitoring import monitors
 from crawler.monitoring.monitors import Expected, Finding
 
-_SETTLED = timedelta(days=14)
+_SETTLED = timedelta(days=14)  # after this, an unusual state of a site is its usual one
 
 
 def check(archive: Archive, run_id: int, site: Spider, now: datetime) -> list[Finding]:
-    """Compare a run with what is expected of its site, and keep what is out of line."""
+    """Compare a run with the runs before and with its site's class, and store the findings."""
     runs = rows(
         archive.connection,
         "select id, started, finished, outcome, stats from runs where site = ? and command = 'crawl' and id <= ?"
@@ -26,31 +26,31 @@ def check(archive: Archive, run_id: int, site: Spider, now: datetime) -> list[Fi
     *before, this = runs
     expected = Expected(layouts=bool(getattr(site, "layouts", ())), lists=hasattr(site, "parse_sitemap"))
     ended = [run for run in before if run["outcome"] == "finished"]
-    measure = [run for run in ended if not _was_out(archive, run["id"], now)] or ended
-    found = monitors.findings(this["stats"], [run["stats"] for run in measure], expected, this["outcome"])
-    silence = monitors.silence(_moments_of_news(archive, site.name), now)
+    reference = [run for run in ended if not _was_unusual(archive, run["id"], now)] or ended
+    findings = monitors.findings(this["stats"], [run["stats"] for run in reference], expected, this["outcome"])
+    silence = monitors.silence(_times_with_articles(archive, site.name), now)
     if silence:
-        found.append(silence)
+        findings.append(silence)
     with archive.transaction() as connection:
         connection.executemany(
             "insert into findings (run_id, site, expectation, message, observed, usual) values (?, ?, ?, ?, ?, ?)",
-            [(run_id, site.name, one.expectation, one.message, one.observed, one.usual) for one in found],
+            [(run_id, site.name, one.expectation, one.message, one.observed, one.usual) for one in findings],
         )
-    return found
+    return findings
 
 
-def _moments_of_news(archive: Archive, site: str) -> list[datetime]:
-    """When the last runs of a site that had articles began, the oldest first."""
-    found = archive.connection.execute(
+def _times_with_articles(archive: Archive, site: str) -> list[datetime]:
+    """The start of the last runs of a site that had articles, oldest first."""
+    cursor = archive.connection.execute(
         "select started from runs where site = ? and command = 'crawl' and json_extract(stats, '$.\"seen/page/article\"') > 0"
         " order by id desc limit ?",
         [site, monitors.HISTORY],
-    ).fetchall()
-    return [datetime.fromisoformat(started) for (started,) in reversed(found)]
+    )
+    return [datetime.fromisoformat(started) for (started,) in reversed(cursor.fetchall())]
 
 
-def of_runs(archive: Archive, run_ids: list[int]) -> list[dict[str, object]]:
-    """What was out of line in some runs: {site, expectation, message}."""
+def findings_of(archive: Archive, run_ids: list[int]) -> list[dict[str, object]]:
+    """The findings of runs: {site, expectation, message}."""
     marks = ", ".join("?" * len(run_ids))
     return rows(
         archive.connection,
@@ -59,9 +59,9 @@ def of_runs(archive: Archive, run_ids: list[int]) -> list[dict[str, object]]:
     )
 
 
-def _was_out(archive: Archive, run_id: int, now: datetime) -> bool:
-    """Whether a run was out of line of late: it is no measure for others. Where that goes on for long, it becomes one:
-    the site has changed."""
+def _was_unusual(archive: Archive, run_id: int, now: datetime) -> bool:
+    """Whether a recent run had findings, so that it is no reference for others. After `_SETTLED` it becomes one: the site has
+    changed."""
     since = (now - _SETTLED).strftime("%Y-%m-%dT%H:%M:%SZ")
     row = archive.connection.execute(
         "select 1 from findings join runs on runs.id = run_id where run_id = ? and started > ?", [run_id, since]

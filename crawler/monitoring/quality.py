@@ -1,4 +1,4 @@
-"""What a run's pages were like, as counts: what monitors compare with the runs before."""
+"""The pages of a run as counts, which the monitors compare with the runs before."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,18 +7,18 @@ from datetime import date, datetime, timedelta
 from archive.model import Article
 from archive.pipeline.deriving import Derived
 
-_MOST_TITLES = 20_000  # remembered in one run
+_MAX_TITLES = 20_000  # kept in memory
 
 
 class Quality:
-    """Counts of one run. Articles about something else count too: their pages are built the same way."""
+    """Counts of one run. Articles off topic count too: their pages have the same structure."""
 
     def __init__(self, today: date) -> None:
         self.today = today
         self.titles: Counter[str] = Counter()
 
     def of(self, derived: Derived, day: date | None) -> Iterator[tuple[str, int]]:
-        """(name, how many) for one page; `day` is what its list said of it."""
+        """The counts of one page, as (name, number). `day` is the day that its list states."""
         article = derived.found
         if not isinstance(article, Article):
             yield f"page/{article.kind}", 1
@@ -49,6 +49,6 @@ class Quality:
 
     def _again(self, title: str) -> bool:
         again = self.titles[title] > 0
-        if len(self.titles) < _MOST_TITLES:
+        if len(self.titles) < _MAX_TITLES:
             self.titles[title] += 1
         return again

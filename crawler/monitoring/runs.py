@@ -1,4 +1,4 @@
-"""Runs: each execution of a crawl is a row, with what it did, how it ended, and what was out of line."""
+"""Runs: each execution of a crawl is a row, with its counts, its outcome and its findings."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,13 +13,13 @@ from crawler.discovery.layouts import known_layouts
 from crawler.monitoring import health
 from crawler.session import archive_of
 
-_TOLD = (
+_STORED = (
     "capture/", "read/", "scope/", "list/", "seen/", "failed/", "robots/", "robotstxt/forbidden", "wait/", "challenge/",
 )  # fmt: skip
 
 
 class RunRecorder:
-    """Opens a run with the spider and closes it with the counts that the middlewares kept."""
+    """Starts a run with the spider, and finishes it with the counts of the middlewares."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -33,16 +33,16 @@ class RunRecorder:
         return recorder
 
     def opened(self, spider: Any) -> None:
-        """Begin the run; pages that a killed run fetched and did not read are read now."""
+        """Start the run, and read pages that a killed run fetched and did not read."""
         last = schedule.last_run(self.archive, spider.name)
-        spider.thorough = last is not None and not _was_whole(last)
+        spider.thorough = last is not None and not _was_complete(last)
         self.run_id = self.archive.start_run("crawl", spider.name)
         self.crawler.stats.set_value("run/id", self.run_id)
         self._catch_up()
 
     def closed(self, spider: Spider, reason: str) -> None:
-        """End the run, and check what is expected of it. What was kept and never came as far as the pipeline (a body that
-        cannot be unpacked) is read as well."""
+        """Finish the run, and check it. Captures that never reached the pipeline (such as a body that cannot be unpacked) are
+        read first."""
         self._catch_up(self.run_id)
         counts = run_stats(self.crawler)
         answered = any(name.startswith("capture/") for name in counts)
@@ -58,17 +58,18 @@ class RunRecorder:
             self.crawler.stats.set_value("unreadable", str(error))
 
 
-def _was_whole(run: dict[str, object]) -> bool:
-    """Whether a run came to its end and everything was answered; else known pages do not show where new ones end."""
+def _was_complete(run: dict[str, object]) -> bool:
+    """Whether a run finished and every request was answered. If not, a known page in a list does not mean that all older ones
+    are known."""
     stats = run["stats"]
     return run["outcome"] == "finished" and not any(name.startswith("failed/") for name in stats)  # type: ignore[attr-defined]
 
 
 def rested(crawler: Crawler) -> bool:
-    """Whether a crawl asked for nothing, since all lists rest."""
+    """Whether a crawl requested nothing, since it skipped all lists."""
     return bool(crawler.stats.get_value("list/resting")) and not crawler.stats.get_value("downloader/request_count")
 
 
 def run_stats(crawler: Crawler) -> dict[str, int]:
-    """The counts of a crawl that are worth keeping."""
-    return {name: count for name, count in sorted(crawler.stats.get_stats().items()) if name.startswith(_TOLD)}
+    """The counts of a crawl that are stored with its run."""
+    return {name: count for name, count in sorted(crawler.stats.get_stats().items()) if name.startswith(_STORED)}

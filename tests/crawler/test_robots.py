@@ -121,7 +121,7 @@ def test_rules_in_big5_and_escaped_ones() -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_text(body: bytes) -> None:
-    with pytest.raises(ValueError, match=r"is no text|decode"):
+    with pytest.raises(ValueError, match=r"is not text|decode"):
         robots.parse(body, "dangqun-archive")
 
 
@@ -163,7 +163,7 @@ def _articles(count: int) -> dict[str, object]:
 
 def _crawled(site: Web, folder: Path, **more: object) -> dict[str, Any]:
     given = {"home": site.address, "article": r"/a/\d+\.html", "lists": ["/list"], **more}
-    return crawled(folder, given, settings={"USUAL_WAIT": 0.1})
+    return crawled(folder, given, settings={"DEFAULT_WAIT": 0.1})
 
 
 def _text(rules: str | bytes) -> Answer:
@@ -195,15 +195,15 @@ def test_a_pace_beyond_what_a_run_waits_leaves_the_site_alone(tmp_path: Path) ->
 def test_a_slow_pace_is_kept_to(stated: str, kept: float) -> None:
     slowed: list[float] = []
     crawler = SimpleNamespace(
-        settings=Settings({"ARCHIVE": "none", "LONGEST_WAIT": 600.0}), stats=None, signals=SimpleNamespace(connect=str)
+        settings=Settings({"ARCHIVE": "none", "MAX_WAIT": 600.0}), stats=None, signals=SimpleNamespace(connect=str)
     )
     rules = robots.parse(f"User-agent: *\nCrawl-delay: {stated}\n".encode(), "dangqun-archive")
 
     class Answered(robots.Robots):
         def __init__(self) -> None:
-            self.crawler, self.known, self.lock, self.longest = crawler, {}, asyncio.Lock(), 600.0  # type: ignore[assignment]
+            self.crawler, self.known, self.lock, self.max_wait = crawler, {}, asyncio.Lock(), 600.0  # type: ignore[assignment]
 
-        async def _ask(self, address: str) -> robots.Rules:
+        async def _fetch(self, address: str) -> robots.Rules:
             return rules
 
         def _slow_down(self, netloc: str, delay: float) -> None:
@@ -304,7 +304,7 @@ def test_rules_of_yesterday_serve_for_a_day(tmp_path: Path) -> None:
         site.log.clear()
         done = _crawled(site, folder)
         assert site.paths() == ["/rules", "/list", "/a/3.html"]
-        assert done["robots/remembered"] == 1 and "robots" not in done["findings"]
+        assert done["robots/archived"] == 1 and "robots" not in done["findings"]
         _age(folder, hours=25)
         site.log.clear()
         assert "robots" in _crawled(site, folder)["findings"] and site.paths() == ["/rules"]

@@ -40,7 +40,7 @@ def _expected(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", SITES)
 def test_a_site_can_start(name: str) -> None:
     spider = SITES[name]()
-    requests = spider.entrances()
+    requests = spider.entry_requests()
     assert requests
     assert all(request.url.split("/")[2] in spider.hosts for request in requests)
     assert len(spider.__doc__) > 10
@@ -64,8 +64,8 @@ def test_lists_lead_to_articles(name: str, archive: Path) -> None:
     requests = list(parse(response))
     assert [request.url for request in requests if request.meta["role"] == ""] == expected["articles"]
     assert [request.url for request in requests if request.meta["role"] == "list"] == expected["next"]
-    entrances = [request.url for request in spider.entrances()]
-    assert expected["url"] in entrances or spider.papers
+    entries = [request.url for request in spider.entry_requests()]
+    assert expected["url"] in entries or spider.papers
 
 
 @pytest.mark.parametrize("name", DESCRIBED)

@@ -28,7 +28,7 @@ def _crawl(asked: dict[str, Any]) -> None:
     from crawler import session
     from crawler.discovery.layouts import Layout, known_layouts
     from crawler.discovery.sites import settings_for
-    from crawler.download.browser import draw_pages
+    from crawler.download.browser import enable_browser
     from crawler.monitoring import health
     from crawler.monitoring.runs import run_stats
     from spiders.anywhere import Anywhere
@@ -44,7 +44,7 @@ def _crawl(asked: dict[str, Any]) -> None:
     known_layouts()[asked["site"].get("home", "").removeprefix("http://")] = described["layouts"]  # type: ignore[index]
     site = Anywhere if "url" in given else type("Tested", (SiteSpider,), described)
     if described.get("browser"):
-        draw_pages(settings, loopback=True)
+        enable_browser(settings, loopback=True)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(site)
     process.crawl(crawler, **given)
@@ -54,7 +54,7 @@ def _crawl(asked: dict[str, Any]) -> None:
     outcome = archive.connection.execute("select outcome from runs where id = ?", [run_id]).fetchone()[0]
     told = run_stats(crawler) | {
         "outcome": outcome,
-        "findings": {row["expectation"]: row["message"] for row in health.of_runs(archive, [run_id])},
+        "findings": {row["expectation"]: row["message"] for row in health.findings_of(archive, [run_id])},
         "seconds": crawler.stats.get_value("elapsed_time_seconds"),
         "memory": int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024,
     }
