@@ -1,1 +1,1 @@
-"""Fetching: Scrapy's settings and middlewares, the command line, and the sample site."""
+"""Fetching: `run` crawls sites with Scrapy, `settings` configures it, `cli` is the command line, `sample` a sample site."""

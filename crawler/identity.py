@@ -1,18 +1,14 @@
 """The identity of the crawler: its product token, which rules in robots.txt name, and the operator's contact."""
 
-import logging
 import os
 import re
 from pathlib import Path
 
-from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import BaseSettings
 
 from archive.configuration import FILE, ConfigurationError, configuration
 from archive.errors import ArchiveError
-from archive.web.outgoing import is_of_this_machine
 from crawler import settings as defaults
 
 _TOKEN = re.compile(rf"(?<![\w-]){defaults.BOT_NAME}(?![\w-])", re.IGNORECASE)
@@ -23,7 +19,6 @@ _MISSING = (
     "No contact is set, so nothing beyond this machine is fetched: the sites that you crawl must be able to reach you."
     " Write your e-mail or web address into {file}, as contact = \"you@your.example\", or into DANGQUN_CONTACT."
 )  # fmt: skip
-logger = logging.getLogger(__name__)
 
 
 def identify(settings: BaseSettings) -> None:
@@ -91,24 +86,3 @@ class Identity:
         """Set the User-Agent. Raises ArchiveError as `identify` does, also for a User-Agent in the site's class."""
         identify(settings)
         check_site(self.crawler)
-
-
-class ContactMiddleware:
-    """Drops every request to another machine while no contact is set, whatever started the crawl."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self.missing = without_contact(crawler.settings)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> "ContactMiddleware":
-        return cls(crawler)
-
-    def process_request(self, request: Request) -> None:
-        """Raise IgnoreRequest if the site could not reach an operator about the request."""
-        if not self.missing or is_of_this_machine(request.url):
-            return
-        if not self.crawler.stats.get_value("scope/no_contact"):
-            logger.error(self.missing)
-        self.crawler.stats.inc_value("scope/no_contact")
-        raise IgnoreRequest(f"scope/no_contact: {request.url}")

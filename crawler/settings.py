@@ -54,7 +54,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # ScopeMiddleware knows ports too
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # it matches parts of the User-Agent
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "crawler.identity.ContactMiddleware": 40,
+    "crawler.middlewares.contact.ContactMiddleware": 40,
     "crawler.middlewares.scope.ScopeMiddleware": 50,
     "crawler.middlewares.robots.Robots": 100,
     "crawler.middlewares.refresh.RefreshMiddleware": 560,  # these three see unpacked pages (590)
