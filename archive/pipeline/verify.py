@@ -149,7 +149,7 @@ def verify(
 
 def tombstones(archive: Archive) -> tuple[int, int]:
     """How many captures were erased after a takedown, and of how many pages."""
-    return archive.connection.execute("select count(*), count(distinct page) from erased").fetchone()
+    return archive.connection.execute("select count(*), count(distinct page_key) from erased").fetchone()
 
 
 def remove_leftovers(folder: Path) -> None:
