@@ -9,7 +9,7 @@ class ArchiveError(Exception):
 
 
 class WrongRequest(ArchiveError):
-    """What was asked for cannot be; commands end with the exit code of a wrong command line."""
+    """The command asks for something impossible; commands end with the exit code of a wrong command line."""
 
 
 class DamagedRecord(ArchiveError):

@@ -40,7 +40,7 @@ PROVENANCE = {
     "original": ("本站稿件", "original"),
     "reprint": ("转载", "reprint"),
     "mirror": ("镜像抄录", "mirror copy"),
-    "unknown": ("未能判断", "not told"),
+    "unknown": ("未能判断", "undetermined"),
 }
 PLACES = {
     "layout": ("版面规则", "site layout"),

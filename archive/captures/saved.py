@@ -68,7 +68,7 @@ def saved(name: str, content: bytes) -> Saved:
     """The page of a file.
 
     Args:
-        name: the file's name; its ending tells MHTML from HTML.
+        name: the file's name; its ending distinguishes MHTML from HTML.
         content: its bytes, a .gz undone.
 
     Raises:

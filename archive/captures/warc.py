@@ -36,7 +36,7 @@ _INFO = {
     "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
     "robots": f"obeyed for {_NAME} as RFC 9309 says; pages from files: as whoever fetched them",
 }
-# Extension fields, as WARC 1.1 section 4 allows: what the files alone must tell.
+# Extension fields, as WARC 1.1 section 4 allows: what must be known from the files alone.
 _ROLE, _OUTLET, SOURCE, _TOPIC = "Dangqun-Role", "Dangqun-Outlet", "Dangqun-Source", "Dangqun-Topic"
 _PAGE, _STORY, _ERASED = "Dangqun-Page", "Dangqun-Story", "Dangqun-Erased-Payload-Digest"
 TOMBSTONE = "tombstone"  # the role of a record that stands where one was erased
@@ -59,7 +59,7 @@ class Exchange:
     and becomes a `resource`. `truncated` says why the rest of the body is missing, in the words of WARC-Truncated
     (length, time, disconnect, unspecified); empty where it is whole. `role` says what the crawl fetched it as where that is no page to be read (list,
     sitemap, robots, redirect); `any_topic`, that it is to be kept whatever it is about. These and the publisher's
-    name go into the record, so that the WARC files alone can tell.
+    name go into the record, so that they are known from the WARC files alone.
     """
 
     url: str

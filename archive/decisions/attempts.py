@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_MAX_NAMES = 10_000  # names that are remembered; the least recently tried is forgotten first
+_MAX_NAMES = 10_000  # names that are kept; the least recently tried is dropped first
 
 
 class Crowded(Exception):

@@ -148,8 +148,8 @@ class Reviews:
         return attached, sorted(is_open, key=lambda review: review.id)
 
     def statements(self, url: str, known: set[str]) -> list[Statement]:
-        """What decisions about an article say of its facts, but for those that are known by their keys; as it was when
-        this database was first asked."""
+        """What decisions about an article say of its facts, but for those that are known by their keys; as of the first
+        call."""
         return [one for one in self._reviewed_facts.get(url, ()) if one.key not in known]
 
     @cached_property

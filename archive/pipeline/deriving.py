@@ -25,7 +25,7 @@ Extractor = Callable[[Article], tuple[list[Fact], list[NamedStation]]]
 @dataclass(frozen=True)
 class Derived:
     """What one capture says, and the version of the reader that read it. For articles: its facts and the stations it names; the topic (whether an article about
-    something else is kept, its address' history tells); the title without notes; title and text as search finds them;
+    something else is kept follows from its address' history); the title without notes; title and text as search finds them;
     what its story is recognised by (reprints)."""
 
     found: Article | NotAnArticle

@@ -59,7 +59,7 @@ def ingest(
     """Read a new capture and store what its address says now. Reading it again changes nothing.
 
     Every capture ends with a kind: `article`, or what it is instead and why; an article about something else is
-    `off_topic`, remembered and not stored, unless its capture says that any topic is wanted or its address has had an
+    `off_topic`, noted and not stored, unless its capture says that any topic is wanted or its address has had an
     article before. `layouts` are what is known of the pages of some hosts.
     """
     url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]

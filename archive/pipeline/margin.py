@@ -21,7 +21,7 @@ MentionKey = tuple[str, int, int, float | None]  # type, start, end, value
 
 @dataclass(frozen=True)
 class Recorded:
-    """What an archive has of one fact in one version of an article. `row` is whether its row tells of this version; the
+    """What an archive has of one fact in one version of an article. `row` is whether its row is of this version; the
     row of a later one has probabilities of its own."""
 
     row: bool

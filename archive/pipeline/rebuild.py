@@ -180,9 +180,9 @@ def _index(fresh: Archive, report: Report) -> None:
         " captures.warc_file = theirs.warc_file and captures.warc_offset = theirs.warc_offset) group by 1 order by 1"
     ).fetchall()
     if lost:
-        told_of = ", ".join(f"{file} ({captures})" for file, captures in lost[:5])
+        listed = ", ".join(f"{file} ({captures})" for file, captures in lost[:5])
         raise ArchiveError(
-            f"{sum(captures for _, captures in lost)} captures of the database are not to be found in the WARC files: {told_of}."
+            f"{sum(captures for _, captures in lost)} captures of the database are not to be found in the WARC files: {listed}."
             f" The old database stays. Put the files back from a backup; or, to do without them, move {DATABASE} away and"
             " run `dangqun extract`."
         )
@@ -210,7 +210,7 @@ def _carry_damaged(fresh: Archive) -> None:
 
 def _number_articles(connection: sqlite3.Connection) -> None:
     """A row for each article that there was, under its number, which reading brings in line; without a version, so that
-    it can be told from one that has been read."""
+    it differs from one that has been read."""
     row = {
         name: "''" if kind.lower() == "text" else "0"
         for _, name, kind, needed, default, _ in connection.execute("pragma main.table_info(articles)")

@@ -119,7 +119,7 @@ def derive_all(
 
 def readers(folder: Path, layouts: Layouts | None, processes: int, read: Read = derived_from) -> ProcessPoolExecutor:
     """Processes that read the captures of an archive, fresh ones: a fork would share the database connection and the lock.
-    They end with the process that asked for them."""
+    They end with the process that started them."""
     return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (folder, layouts, read))
 
 

@@ -136,7 +136,7 @@ def below(codes: tuple[str, ...], heads: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def find(text: str, begins: Callable[[int], bool]) -> list[Place]:
-    """The divisions that a folded text names, in order, none inside another. `begins` tells whether a name can begin
+    """The divisions that a folded text names, in order, none inside another. `begins` says whether a name can begin
     at a position: names of two characters are looked for there alone (建成|县, not 建|成县)."""
     return _Reader(text, begins).read()
 

@@ -125,7 +125,7 @@ def _within(codes: Codes, heads: Codes) -> Codes:
 
 
 def _settled(paths: Sequence[Steps], narrowed: list[list[Codes]]) -> list[list[Codes]]:
-    """The codes of paths with a district that several places share, as far as the rest of the text tells which."""
+    """The codes of paths with a district that several places share, as far as the rest of the text decides which."""
     elsewhere: dict[str, set[str]] = defaultdict(set)
     for path, codes in zip(paths, narrowed, strict=True):
         for (name, _), of_name in zip(path.names, codes, strict=True):

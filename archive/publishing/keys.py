@@ -4,7 +4,7 @@ A key is a hash of what the captures say, so that any rebuild, from captures in 
 its address, an outlet's of its name, a station's of its earliest name. Each further name of a station has
 a key as well, which stands for the station that has the name now; the address of each copy of an article stands for it.
 
-What the captures do not tell is remembered in reviews.db: which names a station had under its key when it was published
+What the captures do not state is kept in reviews.db: which names a station had under its key when it was published
 (a split offers the parts), and the keys of what was taken down.
 """
 
@@ -45,7 +45,7 @@ from (select distinct url, page_key from captures where kind in ('copy', 'part')
 join captures on captures.page_key = copies.page_key and captures.kind = 'article'
 join articles on articles.capture_id = captures.id
 """
-_FIRST_SAID = """
+_NAMES_BY_AGE = """
 select station_names.id, station_names.key, name, place, division, station_names.station_id,
     coalesce(min(reported_on), '9') as since
 from station_names join facts on station_name_id = station_names.id
@@ -102,7 +102,7 @@ def list_taken_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
 
 
 def _add_station_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
-    names_in_order = [StationName(*row[:6]) for row in connection.execute(_FIRST_SAID)]
+    names_in_order = [StationName(*row[:6]) for row in connection.execute(_NAMES_BY_AGE)]
     own: dict[int, str] = {}  # station -> its key
     station_of: dict[str, int] = {}  # key of a name -> the station
     for name in names_in_order:
@@ -120,7 +120,7 @@ def _add_station_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
 
 
 def _further_before(
-    remembered: Mapping[str, list[str]], station_of: Mapping[str, int], now: list[StationName]
+    earlier_names: Mapping[str, list[str]], station_of: Mapping[str, int], now: list[StationName]
 ) -> set[tuple[str, int]]:
     """(key, station) of what was published before: where the names that a station had under a key belong now. Where no text
     says any of them any more, the stations that they are likely names of."""
@@ -128,7 +128,7 @@ def _further_before(
     for name in now:
         of_tail[names.tail(name.name)].append(name)
     found = set()
-    for key, had in remembered.items():
+    for key, had in earlier_names.items():
         stations = {station_of[words] for words in had if words in station_of}
         for words in had if not stations else ():
             spelling, place, division = [*words.split("|", 2), "", ""][:3]

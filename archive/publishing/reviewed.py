@@ -123,7 +123,7 @@ def _fixed(fact: Row, review: Review) -> Row:
 
 def _in_reprints(connection: sqlite3.Connection, fact: Row) -> set[str]:
     """The evidence of what says the same in the other articles of its story. Where one article says it in several places,
-    details and words tell these apart: a copy says the one that was decided about in the same words."""
+    details and words distinguish these: a copy says the one that was decided about in the same words."""
     story = {"story": fact["story"], "type": fact["type"]}
     others = _facts(connection, f"type = :type and current and article_id in ({_STORY})", story)
     same = [other for other in others if _says(other) == _says(fact) and _are_about_one(other, fact)]

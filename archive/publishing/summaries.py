@@ -1,4 +1,4 @@
-"""What pages would otherwise count at every visit, counted once for a snapshot: statements with reprints folded and
+"""What pages would otherwise count at every request, counted once for a snapshot: statements with reprints folded and
 reviews applied, places with what lies in them, totals, answers. Nothing here is a source: all of it follows from the rest.
 """
 

@@ -96,8 +96,8 @@ def _index(archive: Archive, stream: IO[bytes]) -> str:
     with _sorted(archive.folder, (_line(*row) for row in rows)) as lines:
         while block := list(islice(lines, _BLOCK)):
             member = gzip.compress("".join(f"{line}\n" for line in block).encode(), mtime=0)
-            place = {"offset": stream.tell(), "length": len(member), "filename": "index.cdx.gz"}
-            summary.append(" ".join([*block[0].split(" ", 2)[:2], json.dumps(place)]))
+            location = {"offset": stream.tell(), "length": len(member), "filename": "index.cdx.gz"}
+            summary.append(" ".join([*block[0].split(" ", 2)[:2], json.dumps(location)]))
             stream.write(member)
     return "".join(f"{line}\n" for line in summary)
 

@@ -1,4 +1,4 @@
-"""Whether a snapshot may be shown: asked by the site before each answer, so that a takedown acts at once."""
+"""Whether a snapshot may be shown: checked by the site before each answer, so that a takedown acts at once."""
 
 import sqlite3
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Finding the node that holds the article: by the names that Chinese systems give it, else by where the prose is.
 
 Prose is judged by what it holds. A suspicious name makes prose count less; where a page has no other, it is the article all
-the same. The words that tell of another page beside a link to it are no prose of this page.
+the same. The words about another page beside a link to it are no prose of this page.
 """
 
 import re
@@ -190,7 +190,7 @@ def _own_text(node: Element) -> str:
 
 
 def _is_teaser(node: Element, items: dict[Element, bool]) -> bool:
-    """Whether the words of a block tell of another page: they lie in a link, end in one that reads on, or are an item of
+    """Whether the words of a block are about another page: they lie in a link, end in one that reads on, or are an item of
     a list whose headline is a link. `items` keeps what is known of the elements above."""
     last = node[-1] if len(node) else None
     if last is not None and last.tag == "a" and last.get("href") and _MORE.match("".join(last.itertext())):

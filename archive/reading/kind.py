@@ -38,7 +38,7 @@ _HEAD = 20_000  # characters or bytes that say what a slight page does
 
 
 def of_response(capture: Capture) -> NotAnArticle | None:
-    """What status, headers and bytes alone tell; None where the page must be looked at."""
+    """What status, headers and bytes alone show; None where the page must be looked at."""
     status, content_type = capture.status, capture.header("content-type")
     if 300 <= status < 400:
         return NotAnArticle("redirect", f"HTTP {status} to {capture.header('location') or 'nowhere'}")
@@ -85,7 +85,7 @@ def sends_on(capture: Capture) -> str:
 
 
 def of_page(page: Page, url: str) -> NotAnArticle | None:
-    """What a page that came with status 200 tells before its prose is looked for."""
+    """What a page with status 200 shows before its prose is looked for."""
     shown = page.shown
     bare = len(shown) < _SLIGHT and len(_HAN.findall(shown)) < _PROSE
     if bare and _CHALLENGE.search(page.text[:_HEAD]):

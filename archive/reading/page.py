@@ -326,7 +326,7 @@ def visible_text(node: Element) -> str:
 def texts_after(node: Element, stop: Element | None) -> Iterator[tuple[Element, str]]:
     """(element, text that it shows itself) from behind a node on, in reading order, until `stop` begins.
 
-    Looks no further than it is asked, so that a header costs what a header is long.
+    Looks no further than the caller reads, so that a header costs what a header is long.
     """
     root = node.getroottree().getroot()
     at: Element | None = node

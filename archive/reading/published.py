@@ -1,7 +1,7 @@
 """When an article was published, and which part of the page states it: one of the dates that stand around it, or none of them.
 
 A page states many dates: its own, those of an update, an enrolment, its registration, other stories, the events that it
-tells of. What a date is follows from the words beside it and from where it stands; one that may be another's is not taken.
+reports. What a date is follows from the words beside it and from where it stands; one that may be another's is not taken.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Copies of an article at other addresses of its outlet: for phones, for print, AMP, under another spelling of the
 address, or beside the one that a page names as its own (rel=canonical). All of them are one article.
 
-Which addresses may be copies of each other follows from the addresses (`page_of`); that they are is decided by what they
-tell. Of addresses with the same text, the original is the one that is written as their page is known, or else the one
+Which addresses may be copies of each other follows from the addresses (`page_of`); that they are is decided by their
+text. Of addresses with the same text, the original is the one that is written as their page is known, or else the one
 that was captured first. The captures of a copy are of the kind `copy`, and are read again once its original is no article
 any more.
 """

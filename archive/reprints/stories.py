@@ -1,8 +1,8 @@
-"""Reprints: the same story told again, whatever its script, noise or cuts.
+"""Reprints: the same story at another address, whatever its script, noise or cuts.
 
 A story is known by its shingles (runs of five Han characters, folded, notes stripped). MinHash bands find the articles
-that may tell the same one, at a cost that does not grow with the archive; then their shingles are compared. What two
-articles share must be more than a template: stories from one mould name different places or give other numbers. Links
+that may hold the same one, at a cost that does not grow with the archive; then their shingles are compared. What two
+articles share must be more than a template: stories from one mould name different places or state other numbers. Links
 between articles make clusters, whatever the order in which they were read.
 
 A band that many articles have in common is a formula. Of each band an article is compared with its neighbours alone: those
@@ -25,7 +25,7 @@ from archive.text import clean, fold
 
 _RUN = 5
 _BANDS, _ROWS, _SEED = 42, 3, 20_241_124
-_MIN_SHINGLES = 20  # shingles; a shorter text is too short to be told apart
+_MIN_SHINGLES = 20  # shingles; a shorter text is too short to be recognised
 _ALIKE = 0.45  # share of the smaller text's shingles that must be met
 _SAME_NAMES, _SAME_NUMBERS = 0.5, 0.75  # share of them that must be the same, of the story that has fewer
 _SAME_WORDS = 0.9  # share of the smaller text's shingles from which on the words are the same
@@ -40,7 +40,7 @@ _BROKEN = re.compile(r"(?<=[一-鿿])\?(?=[一-鿿])")
 
 @dataclass(frozen=True)
 class Story:
-    """What of two texts is compared; found only as far as it is asked for. `folded` is the text without notes."""
+    """What of two texts is compared; computed when it is first read. `folded` is the text without notes."""
 
     folded: str
 
@@ -61,13 +61,13 @@ class Story:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """The numbers that it gives, as written."""
+        """The numbers that it states, as written."""
         return frozenset(_NUMBER.findall(self.folded))
 
 
 def bands_of(text: str) -> tuple[int, ...]:
     """Hashes of which two alike stories share at least one: 42 MinHash bands, and the head of the text. None for a text
-    that is too short to be told apart."""
+    that is too short to be recognised."""
     han = _NOT_HAN.sub("", fold(clean(text).text))
     shingles = _shingles(han)
     if len(shingles) < _MIN_SHINGLES:
@@ -89,11 +89,11 @@ def similarity(a: Story, b: Story) -> float:
     if fewer < _MIN_SHINGLES:
         return 0.0
     shared = len(a.shingles & b.shingles) / fewer
-    return round(shared, 3) if shared >= _ALIKE and _tell_of_the_same(a, b, shared) else 0.0
+    return round(shared, 3) if shared >= _ALIKE and _have_the_same_story(a, b, shared) else 0.0
 
 
-def _tell_of_the_same(a: Story, b: Story, shared: float) -> bool:
-    """Whether two alike texts name the same places and give the same numbers, as far as they give any."""
+def _have_the_same_story(a: Story, b: Story, shared: float) -> bool:
+    """Whether two alike texts name the same places and state the same numbers, as far as they state any."""
     numbers = _SAME_NUMBERS if shared < _SAME_WORDS else _CORRECTED
     return _agree(a.numbers, b.numbers, numbers) and _agree(a.names, b.names, _SAME_NAMES)
 
@@ -104,7 +104,7 @@ def _agree(mine: frozenset[str], theirs: frozenset[str], share: float) -> bool:
 
 
 def record(connection: sqlite3.Connection, article_id: int, text: str, bands: tuple[int, ...]) -> None:
-    """Link an article to those that tell the same story, and settle the clusters concerned. `bands` are those of the text."""
+    """Link an article to those with the same story, and settle the clusters concerned. `bands` are those of the text."""
     touched = _unlink(connection, article_id) | {article_id}
     there = _bands(connection, article_id)
     position = _position(connection, article_id)
@@ -143,7 +143,7 @@ def _unlink(connection: sqlite3.Connection, article_id: int) -> set[int]:
 
 
 def _link(connection: sqlite3.Connection, article_id: int, story: Story, other: int) -> bool:
-    """Link two articles if they tell the same."""
+    """Link two articles if they have the same story."""
     share = similarity(story, _story(connection, other))
     if share:
         connection.execute(

@@ -29,7 +29,9 @@ _LARGE = 50_000  # rows from which an archive is walked a little first
 _FIRST = {"articles": 400, "facts": 2000}  # rows that are walked first: under 10 ms
 _PROMISING = 5  # results among these from which the walk goes on as far as a page will likely take
 _LOOKED_UP = 300  # rows whose text may be looked into
-_LEFT = 0.3  # share of what the index of pairs names that holds the frequent pairs, too, if these are not asked for
+_LEFT = (
+    0.3  # share of what the index of pairs names that holds the frequent pairs, too, if these are not part of the query
+)
 _SORTED = 2000  # rows of one filter that are sooner sorted than met among the newest
 _MANY = 400  # rows of one filter that are soon met when the newest are walked, once it is known which they are
 _SECONDS = 3.0  # a search that takes longer is given up, and says so
@@ -73,7 +75,7 @@ class Wanted:
         return cls(**values | {"reviewed": values["reviewed"] not in ("", "0"), "sort": values["sort"] or "date"})  # type: ignore[arg-type]
 
     def parameters(self) -> dict[str, str]:
-        """The parameters of the address of this search, without what is not asked for."""
+        """The parameters of the address of this search, without what is empty."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {k: "1" if v is True else str(v) for k, v in values.items() if v and (k, v) != ("sort", "date")}
 
@@ -100,7 +102,7 @@ class _Filter:
     entry: str = ""
     entry_values: list[object] = field(default_factory=list)
     partial: bool = False  # the entry names more than fulfil the condition
-    pairs: str = ""  # what the index of pairs is asked for, which names no fewer than fulfil the condition
+    pairs: str = ""  # the query to the index of pairs, which names no fewer than fulfil the condition
 
 
 def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str = "", size: int = SIZE) -> ResultPage:
@@ -201,7 +203,7 @@ def _behind(keys: list[tuple[str, int]], position: tuple[str, int] | None) -> in
 def _words(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     """What the words find, by the index where they are rare enough to be gathered.
 
-    The index pays for every frequent character of a phrase. So it is asked for the rarest two neighbours first, then for
+    The index pays for every frequent character of a phrase. So the query has the rarest two neighbours first, then
     more of them, until few enough rows are left to look up whether the rest stands there too.
     """
     wanted, unwanted = fts.parse_query(written)
@@ -229,7 +231,7 @@ def _by_pairs(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> _Fil
     index, or nothing to look for.
 
     A pair that every other article holds costs the index most and narrows least: such are looked up in the rows that the
-    others name. Where all are frequent they are asked for, but not counted: the newest hits are near.
+    others name. Where all are frequent they are queried, but not counted: the newest hits are near.
     """
     phrases, unwanted = fts.parse_query(wanted.q)
     pieces = fts.without_breaks(phrases)
@@ -537,7 +539,7 @@ def _marked(kind: str, row: Row, pattern: re.Pattern[str] | None) -> Row:
 
 def segments(text: str, pattern: re.Pattern[str] | None, around: int | None = None) -> list[Row]:
     """A text as segments {text, hit}; with `around`, only what stands about the first hit, or the beginning."""
-    # A hit as it was asked for needs no folding of the whole text.
+    # A hit as it was typed needs no folding of the whole text.
     if around is not None and pattern and (hit := pattern.search(text)):
         start, end = _about(text, hit.span(), around)
         return _cut_out(segments(text[start:end], pattern), text, start, end)

@@ -1,7 +1,7 @@
 """Chinese full-text search: what is indexed, and how a reader's query becomes an FTS5 query.
 
 The index holds a shadow of the text: script-folded, one token a letter or digit (Han or not), and a break where
-punctuation stands or a line ends, so that a phrase never runs over a comma. A query is cut the same way and asked as
+punctuation stands or a line ends, so that a phrase never runs over a comma. A query is cut the same way and run as
 phrases: it finds what LIKE would find in the folded text, whatever the length, in either script. Blanks within a line
 and which sign of punctuation stands there make no difference.
 """

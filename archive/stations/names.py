@@ -9,7 +9,7 @@ from archive.text import fold
 
 _OF = re.compile(r"(?<=小区|社区)的(?=党群|党员|便民|公共)")
 _QUOTES = re.compile(r"[\s“”\"'「」『』《》]")
-# 中心, 站, 驿站 of one 小区 are one station; what it is a station of is what tells stations apart.
+# 中心, 站, 驿站 of one 小区 are one station; what it is a station of is what distinguishes stations.
 _WORDS = re.compile(
     r"(?:党群服务活动中心|党群活动服务中心|(?:党群|党员|党建|社区|公共|便民)(?:服务|活动)?(?:中心|驿站|站|点)|阵地)$"
 )

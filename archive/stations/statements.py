@@ -2,7 +2,7 @@
 
 Facts of one story (archive/reprints/stories.py) are one statement where type, subject, number, unit and qualifier are the same,
 whatever the script, the places named before the subject and the words of approximation. Details (dates, donors, the words
-of what has no number) tell statements apart only where one article itself says both: a copy that resolves 去年 otherwise,
+of what has no number) separate statements only where one article itself says both: a copy that resolves 去年 otherwise,
 or begins an address with another word, says nothing else. The view `statement_facts` in schema.sql does the grouping.
 """
 

@@ -86,7 +86,7 @@ def due(connection: sqlite3.Connection, outlet: str, now: str, most: int) -> lis
 def next_look(connection: sqlite3.Connection, url: str) -> str:
     """When a list is worth asking again (UTC, ISO), '' for now: an hour after it had nothing new, twice as long each
     time, at most a week. Only what runs saw that came to their end counts, and whose lists were as usual: one that is
-    broken is the same at each look, and is asked until it is mended."""
+    broken is the same at each look, and is fetched until it is mended."""
     rows = connection.execute(
         "select fetched_at, duplicate_of is not null and status < 400 and outcome = 'finished' and not exists (select 1 from"
         " findings where findings.run_id = runs.id and expectation glob 'list_*')"

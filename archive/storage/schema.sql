@@ -1,8 +1,8 @@
 -- The tables of archive.db. All of it is derived from the captures in warc/, but for runs, findings, and the keys of facts.
 --
 -- This file alone says what they are. A database that was made by another text of it (comments and blanks aside) is
--- rebuilt from the captures (archive/pipeline/rebuild.py). Which names others may rely on is said in docs/data-model.md.
--- Times are UTC, ISO 8601 with Z, unless said otherwise; offsets count characters of a text.
+-- rebuilt from the captures (archive/pipeline/rebuild.py). docs/data-model.md names what others may rely on.
+-- Times are UTC, ISO 8601 with Z, unless stated otherwise; offsets count characters of a text.
 
 -- 1. Who publishes, and what was fetched
 
@@ -298,7 +298,7 @@ create table bands (
 ) without rowid;
 create index bands_article on bands (article_id);
 
--- Pairs of articles that tell the same story; the lower number first.
+-- Pairs of articles with the same story; the lower number first.
 create table similar_articles (
     article_id integer not null references articles (id),
     other_id integer not null references articles (id),

@@ -1,4 +1,4 @@
-"""Outgoing requests: which addresses may be asked, and a request that no receiver can hold or misuse.
+"""Outgoing requests: which addresses may be contacted, and a request that no receiver can hold or misuse.
 
 An address is parsed once. Its host is resolved once, and the connection goes to what was found: no second look-up can lead
 elsewhere. What is not a public address of one machine is refused, unless the operator allows it.
@@ -32,7 +32,7 @@ _TUNNELS = tuple(map(ip_network, ("2001::/32", "2002::/16", "192.88.99.0/24")))
 
 
 class OutgoingError(ValueError):
-    """An address that is not asked, or a receiver that did not answer; the message has the reason. `kind` is the name
+    """An address that is not contacted, or a receiver that did not answer; the message has the reason. `kind` is the name
     under which refusals are counted: too_long, credentials, scheme, or address (no valid one)."""
 
     def __init__(self, reason: str, kind: str = "address") -> None:
@@ -131,7 +131,7 @@ def post(address: str, body: bytes, headers: Mapping[str, str], *, private: bool
             timer.daemon = True
             timer.start()
             try:
-                return _asked(connection, target, body, headers)
+                return _post(connection, target, body, headers)
             finally:
                 timer.cancel()
     except (OSError, HTTPException) as error:
@@ -139,7 +139,7 @@ def post(address: str, body: bytes, headers: Mapping[str, str], *, private: bool
         raise OutgoingError(f"{target.netloc}: {reason}") from None
 
 
-def _asked(connection: socket.socket, target: Target, body: bytes, headers: Mapping[str, str]) -> int:
+def _post(connection: socket.socket, target: Target, body: bytes, headers: Mapping[str, str]) -> int:
     if isinstance(connection, ssl.SSLSocket):
         connection.do_handshake()
     client = HTTPConnection(target.host, target.port)
