@@ -108,7 +108,7 @@ def _may_be_missing(ways: list[Fact], earlier: Mentions, report: Callable[[str],
     """Whether a fact need not be recorded: it may be too unsure, or as sure as an earlier mention of the same."""
     missing = next((way for way in ways if not way.status or earlier.hold(way)), None)
     if missing is not None and missing.status != ways[0].status:
-        _tell(ways[0], "", ways[0].probability, _crossed(ways[0], missing.status)[0], report)
+        _report(ways[0], "", ways[0].probability, _crossed(ways[0], missing.status)[0], report)
     return missing is not None
 
 
@@ -126,11 +126,11 @@ def _with_status(fact: Fact, status: str, report: Callable[[str], None], found: 
     crossed = _crossed(fact, status)
     if not crossed or not _is_within_reach(fact, status, found):
         return fact
-    _tell(fact, status, found, crossed[0], report)
+    _report(fact, status, found, crossed[0], report)
     return replace(fact, status=status)
 
 
-def _tell(fact: Fact, status: str, found: int | None, threshold: int, report: Callable[[str], None]) -> None:
+def _report(fact: Fact, status: str, found: int | None, threshold: int, report: Callable[[str], None]) -> None:
     report(f"{fact.type} {fact.quote!r} stays {_named(status)}: {found} thousandths here, threshold {threshold}")
 
 

@@ -147,7 +147,7 @@ class Alerts:
                     continue
                 error = ""
                 try:
-                    _tell(follow, new, site, mail, private)
+                    _deliver(follow, new, site, mail, private)
                 except Exception as failure:  # whatever is wrong with one receiver, the others get their alerts
                     error = str(failure) or type(failure).__name__
                     logger.info("Alert %d was not sent: %s", number, error, extra={"alert": number})
@@ -255,7 +255,7 @@ def _number_of(snapshot: sqlite3.Connection, station: object) -> int | None:
     return lookup(snapshot, "station", found.to).number if found.to else found.number
 
 
-def _tell(follow: dict[str, object], new: list[dict[str, str]], site: str, mail: Mail | None, private: bool) -> None:
+def _deliver(follow: dict[str, object], new: list[dict[str, str]], site: str, mail: Mail | None, private: bool) -> None:
     entries: list[dict[str, object]] = [
         {"title": row["title"], "url": site.rstrip("/") + row["path"]} | ({"again": True} if "again" in row else {})
         for row in new

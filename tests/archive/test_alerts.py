@@ -1,4 +1,4 @@
-"""Alerts: told once, by webhook and by e-mail, and what happens when nobody listens."""
+"""Alerts: sent once, by webhook and by e-mail, and what happens when nobody listens."""
 
 import json
 import shutil
@@ -105,7 +105,7 @@ def _members(snapshot: sqlite3.Connection) -> int:
 def test_a_webhook_is_told_what_is_new_and_nothing_twice(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
     with _webhook() as (address, got):
         alerts.follow(snapshot, "甲", "facts", Wanted(type="party_members"), "webhook", address)
-        assert list(alerts.send(snapshot, SITE, None, private=True)) == [] and got == []  # what was there is not told
+        assert list(alerts.send(snapshot, SITE, None, private=True)) == [] and got == []  # what was there is not sent
         _say_more(snapshot, _members(snapshot), "a" * 24)
         (sent,) = alerts.send(snapshot, SITE, None, private=True)
         assert sent.matches == 1 and not sent.error
@@ -122,13 +122,13 @@ def test_a_crawl_that_was_not_as_usual(snapshot: sqlite3.Connection, alerts: Ale
         alerts.follow(snapshot, "甲", "health", Wanted(), "webhook", address)
         run = "insert into runs (command, site, started) values ('crawl', 'sample-city', '2024-05-06T07:08:09Z')"
         finding = "insert into findings (run_id, site, expectation, message) values (?, 'sample-city', 'layout', 'The layouts fit 0 of 4.')"
-        told = []
-        for is_ill in (True, True, False, True):  # what goes on is told once; what comes again, again
+        counts = []
+        for is_ill in (True, True, False, True):  # what goes on is sent once; what comes again, again
             run_id = snapshot.execute(run).lastrowid
             if is_ill:
                 snapshot.execute(finding, [run_id])
-            told.append(sum(sent.matches for sent in alerts.send(snapshot, SITE, None, private=True)))
-        assert told == [1, 0, 0, 1]
+            counts.append(sum(sent.matches for sent in alerts.send(snapshot, SITE, None, private=True)))
+        assert counts == [1, 0, 0, 1]
     assert got[0]["new"] == [{"title": "sample-city: The layouts fit 0 of 4.", "url": f"{SITE}/health"}]
 
 
@@ -158,7 +158,7 @@ def test_two_do_not_send_at_once(snapshot: sqlite3.Connection, alerts: Alerts, t
         alerts.follow(snapshot, "甲", "facts", Wanted(type="party_members"), "webhook", address)
         _say_more(snapshot, _members(snapshot), "a" * 24)
         sending = alerts.send(snapshot, SITE, None, private=True)
-        assert next(sending).told == 1
+        assert next(sending).matches == 1
         with pytest.raises(ReviewError, match="Another process"):
             next(other.send(snapshot, SITE, None, private=True))
         assert list(sending) == list(other.send(snapshot, SITE, None, private=True)) == [] and len(got) == 1
@@ -196,7 +196,7 @@ def test_a_bad_receiver_stops_only_itself(snapshot: sqlite3.Connection, alerts: 
         mail = Mail("127.0.0.1", 9, "archive@a.example")
         *others, last = alerts.send(snapshot, SITE, mail, private=True)
         assert len(others) == len(bad + letters) and all(sent.error for sent in others)
-        assert last.told == 1 and len(got) == 1 and not any(row["unknown"] for row in alerts.follows())
+        assert last.matches == 1 and len(got) == 1 and not any(row["unknown"] for row in alerts.follows())
 
 
 def test_a_mail_server_that_drips_its_words_is_hung_up_on(

@@ -67,9 +67,9 @@ def _taken(path: Path) -> tuple[list[str], str]:
 )
 def test_damage_in_the_middle(tmp_path: Path, packed: bool, middle: bytes, taken: list[str]) -> None:
     rest = [_record(number, _page(number)) for number in (3, 4)]
-    found, said = _taken(_file(tmp_path, _record(1, _page(1)), middle, *rest, packed=packed))
+    found, output = _taken(_file(tmp_path, _record(1, _page(1)), middle, *rest, packed=packed))
     assert found == taken
-    assert "cannot be read near its record" in said
+    assert "cannot be read near its record" in output
 
 
 @pytest.mark.parametrize("at", [0.1, 0.5, 0.9])
@@ -79,9 +79,9 @@ def test_a_damaged_member_hides_none_behind_it(tmp_path: Path, at: float) -> Non
         members[1][int(at * len(members[1])) + shift] ^= 0xFF
     path = tmp_path / "foreign.warc.gz"
     path.write_bytes(b"".join(members))
-    found, said = _taken(path)
+    found, output = _taken(path)
     assert [one for one in found if not one.startswith("2")] == ["1", "3", "4"] and "2" not in found
-    assert "cannot be read near its record" in said
+    assert "cannot be read near its record" in output
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -89,9 +89,9 @@ def test_a_damaged_member_hides_none_behind_it(tmp_path: Path, at: float) -> Non
 def test_a_file_that_ends_too_soon(tmp_path: Path, packed: bool, lost: int) -> None:
     path = _file(tmp_path, _record(1, _page(1)), _record(2, _page(2)), packed=packed)
     path.write_bytes(path.read_bytes()[:-lost])
-    found, said = _taken(path)
+    found, output = _taken(path)
     assert found in (["1", "2!"], ["1"])
-    assert "it is cut off" in said
+    assert "it is cut off" in output
 
 
 def test_a_bad_file_in_a_wacz_hides_no_other(tmp_path: Path) -> None:
@@ -99,8 +99,8 @@ def test_a_bad_file_in_a_wacz_hides_no_other(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as zipped:
         zipped.writestr("archive/1.warc.gz", b"nothing")
         zipped.writestr("archive/2.warc.gz", gzip.compress(_record(2, _page(2))))
-    found, said = _taken(path)
-    assert found == ["2"] and "1.warc.gz cannot be read" in said
+    found, output = _taken(path)
+    assert found == ["2"] and "1.warc.gz cannot be read" in output
 
 
 def test_what_cannot_be_read_is_kept_and_listed(tmp_path: Path) -> None:
@@ -154,16 +154,16 @@ def test_a_damaged_record_of_ours_costs_that_record_only(tmp_path: Path, at: flo
     def kinds() -> list[str]:
         done = dangqun("--archive", str(data), "extract", "--all", "--no-publish")
         assert "Traceback" not in done.stderr
-        told = "1 captures are damaged; all others are read" in done.stderr.replace("\n", " ")
+        is_reported = "1 captures are damaged; all others are read" in done.stderr.replace("\n", " ")
         with open_for_reading(data) as archive:
             found = archive.connection.execute("select kind from captures order by url").fetchall()
-        assert (done.returncode == 1 and told) == ("damaged" in [kind for (kind,) in found])
+        assert (done.returncode == 1 and is_reported) == ("damaged" in [kind for (kind,) in found])
         return [kind for (kind,) in found]
 
     assert kinds() == ["article", "damaged", "article"]
     with open_for_reading(data) as archive:
-        told = [one.what for one in verify(archive)]
-    assert told == [
+        reported = [one.what for one in verify(archive)]
+    assert reported == [
         f"the record at byte {offset} is broken",
         f"capture 2 has no whole record at byte {offset} of {path.name}",
     ]

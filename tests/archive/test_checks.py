@@ -22,7 +22,7 @@ def test_a_sound_fact_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"quote": "居民861户"}, "quote"),
         ({"tainted": True}, "damage"),
@@ -33,8 +33,8 @@ def test_a_sound_fact_is_kept() -> None:
         ({"subject": "青禾、红枫两个社区"}, "two places"),
     ],
 )
-def test_what_cannot_be_is_told(changes: dict[str, object], said: str) -> None:
-    assert said in check.broken(RAW, replace(FACT, **changes), fact_types()["households"])
+def test_what_cannot_be_is_named(changes: dict[str, object], message: str) -> None:
+    assert message in check.broken(RAW, replace(FACT, **changes), fact_types()["households"])
 
 
 def _quote(text: str, words: str) -> str:

@@ -44,7 +44,7 @@ def test_an_entry_that_cannot_be_changed_safely_is_left_to_its_writer(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "message"),
     [
         (b"contact = you@your.example", "is not as TOML is written: .*line 1"),
         (b"contact = 7", "write the contact as"),
@@ -56,9 +56,9 @@ def test_an_entry_that_cannot_be_changed_safely_is_left_to_its_writer(tmp_path: 
         ("contact = '新闻'".encode("gbk"), "not in UTF-8"),
     ],
 )
-def test_a_wrong_file_is_a_sentence(written: bytes, said: str, tmp_path: Path) -> None:
+def test_a_wrong_file_is_a_sentence(written: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(written)
-    with pytest.raises(ConfigurationError, match=said):
+    with pytest.raises(ConfigurationError, match=message):
         configuration(tmp_path)
 
 

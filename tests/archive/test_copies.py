@@ -143,8 +143,8 @@ def test_a_takedown_takes_the_copies_as_well(store: Archive, listed: str) -> Non
     store.reviews.take_down("article", listed, "甲", "来函")
     with closing(sqlite3.connect(publish(store))) as connection:
         assert connection.execute("select url from articles").fetchall() == [("http://www.news.example/2024/c_2.html",)]
-        said = "\n".join(connection.iterdump())
-    assert "c_2.html" in said and "c_1.html" not in said
+        dump = "\n".join(connection.iterdump())
+    assert "c_2.html" in dump and "c_1.html" not in dump
 
 
 def test_keys_of_pages() -> None:

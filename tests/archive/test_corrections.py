@@ -59,13 +59,13 @@ def test_what_is_no_date(date: str) -> None:
 def test_ranges_go_upwards() -> None:
     check({"value_high": 40}, SAID)
     check({"value": 40, "value_high": 40}, SAID)
-    for corrected, said in (
+    for corrected, message in (
         ({"value_high": 20}, SAID),
         ({"value": 50}, SAID | {"value_high": 40}),
         ({"value_high": 2}, SAID | {"value": None}),
     ):
         with pytest.raises(ReviewError, match="The upper end"):
-            check(corrected, said)
+            check(corrected, message)
 
 
 def test_a_type_that_has_a_date_has_no_number() -> None:

@@ -19,7 +19,7 @@ DAY = PUBLISHED
 ROUNDS = 5
 
 
-def _said(text: str) -> Counter[tuple[object, ...]]:
+def _stated(text: str) -> Counter[tuple[object, ...]]:
     return Counter(
         (fact.type, fact.value, fact.value_high, fact.date) for fact in extract_text(text, DAY) if not fact.is_candidate
     )
@@ -32,14 +32,14 @@ def _numbers(text: str) -> set[tuple[object, ...]]:
 def test_damage_loses_little_and_adds_nothing() -> None:
     lost = total = added = broken = 0
     for number, text in enumerate(TEXTS[::6]):
-        whole, numbers = _said(text), _numbers(text)
+        whole, numbers = _stated(text), _numbers(text)
         for round_ in range(2):
             hurt = damaged(text, random.Random(number * 1000 + round_))
             broken += hurt.count("?") > 0
-            said = _said(hurt)
-            assert all((value, high) in numbers for _, value, high, _ in said if value is not None), hurt
-            lost += (whole - said).total()
-            added += (said - whole).total()
+            stated = _stated(hurt)
+            assert all((value, high) in numbers for _, value, high, _ in stated if value is not None), hurt
+            lost += (whole - stated).total()
+            added += (stated - whole).total()
             total += whole.total()
     assert broken > 3  # the simulator does break texts
     assert lost < 0.15 * total and added < 0.03 * total, (lost, added, total)

@@ -94,20 +94,20 @@ def test_a_text_without_candidates_has_no_window() -> None:
 
 def test_what_a_measure_word_rules_out_is_never_said() -> None:
     document = Document.of("青禾社区党群服务中心投入14万元,建筑面积300平方米,居民860户。")
-    said = {
+    types = {
         document.text[c.start : c.end]: {TYPES[n] for n in allowed(c)} - {"none"} for c in find(document) if c.quantity
     }
-    assert said["14万元"] == {"investment", "donation_money"}
-    assert said["300平方米"] == {"floor_area", "site_area"}
-    assert "party_members" not in said["860户"] and "households" in said["860户"]
+    assert types["14万元"] == {"investment", "donation_money"}
+    assert types["300平方米"] == {"floor_area", "site_area"}
+    assert "party_members" not in types["860户"] and "households" in types["860户"]
 
 
 def test_shapes_of_what_the_network_says() -> None:
     _, (window,) = _windows(SHORT)
-    said = model.run(window)
+    output = model.run(window)
     n, t = len(window.items), len(window.tokens)
-    assert said.types.shape == (n, len(TYPES)) and said.closed.shape == (n, len(CLOSED))
-    assert said.spans.shape == (n, len(ROLES), 2, t) and said.tags.shape == (t, len(decoding.TAGS))
+    assert output.types.shape == (n, len(TYPES)) and output.closed.shape == (n, len(CLOSED))
+    assert output.spans.shape == (n, len(ROLES), 2, t) and output.tags.shape == (t, len(decoding.TAGS))
 
 
 def _bits(text: str) -> list[bytes]:

@@ -141,8 +141,8 @@ def _spoil(path: Path) -> None:
 
 def _exchange(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
-        said = connection.execute("select said from decided order by number").fetchall()
-        for number, (other,) in enumerate(reversed(said), 1):
+        stored = connection.execute("select said from decided order by number").fetchall()
+        for number, (other,) in enumerate(reversed(stored), 1):
             connection.execute("update decided set said = ? where number = ?", [other, number])
 
 

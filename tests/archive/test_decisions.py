@@ -35,7 +35,7 @@ def _take(store: Archive, url: str, text: str, outlet: str = "云泽新闻网") 
 
 
 @pytest.fixture
-def told(store: Archive) -> Archive:
+def reprinted(store: Archive) -> Archive:
     """One story at three outlets, and another one."""
     for number, outlet in enumerate(("云泽新闻网", "芷岸日报", "松涛晚报"), 1):
         _take(store, f"http://{number}.example/a", TEXT.format("青禾", 14, 36), outlet)
@@ -54,16 +54,18 @@ def _published(store: Archive) -> Iterator[sqlite3.Connection]:
         yield snapshot
 
 
-def test_a_decision_holds_in_every_reprint(told: Archive) -> None:
-    decide, connection = told.reviews.decide, told.connection
-    decide(connection, _fact(told, "party_members", "http://2.example/a"), "correct", "甲", corrected={"value": 63})
-    decide(connection, _fact(told, "investment"), "reject", "甲")
-    decide(connection, _fact(told, "households", "http://3.example/a"), "confirm", "甲")
-    with _published(told) as snapshot:
-        said = snapshot.execute(
+def test_a_decision_holds_in_every_reprint(reprinted: Archive) -> None:
+    decide, connection = reprinted.reviews.decide, reprinted.connection
+    decide(
+        connection, _fact(reprinted, "party_members", "http://2.example/a"), "correct", "甲", corrected={"value": 63}
+    )
+    decide(connection, _fact(reprinted, "investment"), "reject", "甲")
+    decide(connection, _fact(reprinted, "households", "http://3.example/a"), "confirm", "甲")
+    with _published(reprinted) as snapshot:
+        rows = snapshot.execute(
             "select type, value, review, count(*) from facts group by 1, 2, 3 order by 1, 2"
         ).fetchall()
-        assert said == [
+        assert rows == [
             ("households", 420, "", 1),
             ("households", 860, "confirm", 3),
             ("opened_on", None, "", 1),
@@ -83,21 +85,21 @@ def test_a_decision_holds_in_every_reprint(told: Archive) -> None:
         ]
 
 
-def test_what_was_decided_about_a_reprint_itself_goes_first(told: Archive) -> None:
-    first, second = (_fact(told, "households", f"http://{number}.example/a") for number in (1, 2))
-    told.reviews.decide(told.connection, second, "confirm", "甲")
-    told.reviews.decide(told.connection, first, "correct", "乙", corrected={"value": 680})
-    with _published(told) as snapshot:
+def test_what_was_decided_about_a_reprint_itself_goes_first(reprinted: Archive) -> None:
+    first, second = (_fact(reprinted, "households", f"http://{number}.example/a") for number in (1, 2))
+    reprinted.reviews.decide(reprinted.connection, second, "confirm", "甲")
+    reprinted.reviews.decide(reprinted.connection, first, "correct", "乙", corrected={"value": 680})
+    with _published(reprinted) as snapshot:
         assert snapshot.execute("select value from facts where type = 'households' order by id").fetchall() == [
             (680,), (860,), (680,), (420,)
         ]  # fmt: skip
 
 
-def test_another_number_of_the_same_story_is_another_statement(told: Archive) -> None:
-    _take(told, "http://4.example/a", TEXT.format("青禾", 15, 36), "望潭发布")
-    assert told.connection.execute("select count(*) from reprints").fetchone() == (3,)
-    told.reviews.decide(told.connection, _fact(told, "investment"), "reject", "甲")
-    with _published(told) as snapshot:
+def test_another_number_of_the_same_story_is_another_statement(reprinted: Archive) -> None:
+    _take(reprinted, "http://4.example/a", TEXT.format("青禾", 15, 36), "望潭发布")
+    assert reprinted.connection.execute("select count(*) from reprints").fetchone() == (3,)
+    reprinted.reviews.decide(reprinted.connection, _fact(reprinted, "investment"), "reject", "甲")
+    with _published(reprinted) as snapshot:
         assert snapshot.execute("select value from facts where type = 'investment'").fetchall() == [(150000,)]
 
 
@@ -133,12 +135,14 @@ def _say_again(store: Archive, quote: str) -> None:
     store.connection.commit()
 
 
-def test_a_corrected_subject_goes_to_the_station_it_means(told: Archive) -> None:
-    _take(told, "http://1.example/c", TEXT.format("柳岸", 20, 50))
-    near, far = (_fact(told, "households", f"http://1.example/{name}") for name in "cb")
+def test_a_corrected_subject_goes_to_the_station_it_means(reprinted: Archive) -> None:
+    _take(reprinted, "http://1.example/c", TEXT.format("柳岸", 20, 50))
+    near, far = (_fact(reprinted, "households", f"http://1.example/{name}") for name in "cb")
     for fact in (near, far):
-        told.reviews.decide(told.connection, fact, "correct", "甲", corrected={"subject": "青禾小区党群服务站"})
-    with _published(told) as snapshot:
+        reprinted.reviews.decide(
+            reprinted.connection, fact, "correct", "甲", corrected={"subject": "青禾小区党群服务站"}
+        )
+    with _published(reprinted) as snapshot:
         station = dict(
             snapshot.execute("select subject, station_id from facts where type = 'party_members'").fetchall()
         )
@@ -149,25 +153,25 @@ def test_a_corrected_subject_goes_to_the_station_it_means(told: Archive) -> None
         assert {near, far} <= {number for (number,) in found}
 
 
-def test_what_is_decided_again_is_decided_about_what_was_read(told: Archive) -> None:
-    fact = _fact(told, "party_members")
-    told.reviews.decide(told.connection, fact, "correct", "甲", corrected={"value": 63})
-    with _published(told) as snapshot:
+def test_what_is_decided_again_is_decided_about_what_was_read(reprinted: Archive) -> None:
+    fact = _fact(reprinted, "party_members")
+    reprinted.reviews.decide(reprinted.connection, fact, "correct", "甲", corrected={"value": 63})
+    with _published(reprinted) as snapshot:
         seen = statement(snapshot, "facts", fact)
         assert seen is not None and seen["value"] == 36
-        told.reviews.record(seen, "confirm", "乙")
-    assert told.reviews.latest(1)[0].fact["value"] == 36
-    with _published(told) as snapshot:
+        reprinted.reviews.record(seen, "confirm", "乙")
+    assert reprinted.reviews.latest(1)[0].fact["value"] == 36
+    with _published(reprinted) as snapshot:
         assert snapshot.execute(
             "select distinct value, review, extracted from facts where type = 'party_members'"
         ).fetchall() == [(36, "confirm", "{}")]
 
 
-def test_the_address_of_a_rejected_fact_says_so(told: Archive) -> None:
-    fact = _fact(told, "investment")
-    (key,) = told.connection.execute("select evidence from facts where id = ?", [fact]).fetchone()
-    told.reviews.decide(told.connection, fact, "reject", "甲")
-    with _published(told) as snapshot:
+def test_the_address_of_a_rejected_fact_says_so(reprinted: Archive) -> None:
+    fact = _fact(reprinted, "investment")
+    (key,) = reprinted.connection.execute("select evidence from facts where id = ?", [fact]).fetchone()
+    reprinted.reviews.decide(reprinted.connection, fact, "reject", "甲")
+    with _published(reprinted) as snapshot:
         former = former_fact(snapshot, key)
         assert former is not None and former["fact"]["rejected"] and former["article"]
         cited = fact_by_evidence(snapshot, key)
@@ -232,28 +236,28 @@ def _lose(store: Archive, url: str) -> None:
     store.connection.commit()
 
 
-def test_copies_of_a_taken_down_original_stay_one_story(told: Archive) -> None:
-    with _published(told) as snapshot:
+def test_copies_of_a_taken_down_original_stay_one_story(reprinted: Archive) -> None:
+    with _published(reprinted) as snapshot:
         originals = {
             url
             for (url,) in snapshot.execute("select url from articles where id in (select original_id from reprints)")
         }
-    told.reviews.take_down("article", originals.pop(), "甲", "来函")
-    assert withdraw(told.folder)
-    for snapshot in (told.folder / "published" / "archive.db", publish(told)):
+    reprinted.reviews.take_down("article", originals.pop(), "甲", "来函")
+    assert withdraw(reprinted.folder)
+    for snapshot in (reprinted.folder / "published" / "archive.db", publish(reprinted)):
         with closing(sqlite3.connect(snapshot)) as connection:
             assert connection.execute("select count(*) from reprints").fetchone() == (1,)
-            said = "select value, sources from statements where type = 'investment'"
-            assert connection.execute(said).fetchall() == [(140000, 2)]
+            question = "select value, sources from statements where type = 'investment'"
+            assert connection.execute(question).fetchall() == [(140000, 2)]
 
 
-def test_withdrawing_leaves_what_a_publication_leaves(told: Archive) -> None:
-    publish(told)
-    told.reviews.take_down("article", "http://1.example/b", "甲", "来函")
-    told.reviews.take_down("name", "青禾", "甲", "来函")
-    assert withdraw(told.folder) and not withdraw(told.folder)
-    at_once = _dumped(told.folder / "published" / "archive.db")
-    assert _dumped(publish(told)) == at_once
+def test_withdrawing_leaves_what_a_publication_leaves(reprinted: Archive) -> None:
+    publish(reprinted)
+    reprinted.reviews.take_down("article", "http://1.example/b", "甲", "来函")
+    reprinted.reviews.take_down("name", "青禾", "甲", "来函")
+    assert withdraw(reprinted.folder) and not withdraw(reprinted.folder)
+    at_once = _dumped(reprinted.folder / "published" / "archive.db")
+    assert _dumped(publish(reprinted)) == at_once
     assert "桂苑里" not in at_once and "青禾" not in at_once
 
 

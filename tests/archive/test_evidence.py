@@ -1,7 +1,7 @@
 """Evidence outlives readers: an archive and decisions made by an earlier version, read by readers that see things otherwise.
 
 Every decision about a statement that is still read attaches to it, the rest are listed; addresses of facts answer; no
-alert is told twice.
+alert is sent twice.
 """
 
 import random
@@ -44,14 +44,14 @@ def old(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What alerts tell: the last part of each address."""
     sent: list[str] = []
 
-    def tell(follow, new, *_: object) -> None:
+    def deliver(follow, new, *_: object) -> None:
         sent.extend(row["path"].rpartition("/")[2] for row in new)
 
-    monkeypatch.setattr(alerting, "_tell", tell)
+    monkeypatch.setattr(alerting, "_deliver", deliver)
     return sent
 
 
@@ -110,10 +110,10 @@ def _attached(archive: Archive, reader: Otherwise) -> tuple[int, int]:
     by_review = {review.id: key for key, review in attached.items()}
     right = wanted = 0
     for review in standing.values():
-        said = review.fact
-        text = archive.connection.execute("select text from articles where url = ?", [said["url"]]).fetchone()[0]
+        fact = review.fact
+        text = archive.connection.execute("select text from articles where url = ?", [fact["url"]]).fetchone()[0]
         now = reader.reads.get(
-            repr((text[:40], text[-40:], *(said[name] for name in ("type", "subject", "quote")), _int(said["value"]), said["qualifier"], said["date"]))
+            repr((text[:40], text[-40:], *(fact[name] for name in ("type", "subject", "quote")), _int(fact["value"]), fact["qualifier"], fact["date"]))
         )  # fmt: skip
         if now is None:
             continue
@@ -133,33 +133,33 @@ def _keys(archive: Archive) -> list[tuple[str, str]]:
     return archive.connection.execute("select evidence, quote from facts order by evidence").fetchall()
 
 
-def _tell(archive: Archive, path: Path) -> None:
+def _send(archive: Archive, path: Path) -> None:
     with closing(alerting.Alerts(archive.folder / "reviews.db")) as opened, closing(sqlite3.connect(path)) as snapshot:
         list(opened.send(snapshot, "http://archive.example", None))
 
 
-def test_decisions_addresses_and_alerts_outlive_readers(old: Path, told: list[str]) -> None:
+def test_decisions_addresses_and_alerts_outlive_readers(old: Path, sent: list[str]) -> None:
     known = facts_of(old / "archive.db")
     rebuild(old)
     with open_for_writing(old) as archive:
         read_by(archive, known=known)
         before = _keys(archive)
         assert {key for key, _ in before} == set(archive.reviews.standing())
-        _tell(archive, publish(archive))
-        assert told == []
+        _send(archive, publish(archive))
+        assert sent == []
         for seed in (1, 2):
             reader = Otherwise(seed)
             read_by(archive, reader, known)
             right, wanted = _attached(archive, reader)
             assert wanted > 200 and right >= 0.98 * wanted, (right, wanted)
             path = publish(archive, fall=1)
-            _tell(archive, path)
-            _tell(archive, path)
+            _send(archive, path)
+            _send(archive, path)
             with closing(sqlite3.connect(path)) as snapshot:
                 types = dict(snapshot.execute("select evidence, type from facts").fetchall())
-                # Only what no reader had read is told, and once.
-                assert reader.adds and len(told) == len(set(told))
-                assert {types.get(key, _ADDED) for key in told} == {_ADDED}
+                # Only what no reader had read is sent, and once.
+                assert reader.adds and len(sent) == len(set(sent))
+                assert {types.get(key, _ADDED) for key in sent} == {_ADDED}
                 for key, _ in before:
                     former = former_fact(snapshot, key)
                     assert (key in types) != bool(former)
@@ -169,12 +169,12 @@ def test_decisions_addresses_and_alerts_outlive_readers(old: Path, told: list[st
                     assert fact_by_evidence(snapshot, key)
         read_by(archive, known=known)
         assert _keys(archive) == before
-        count = len(told)
-        _tell(archive, publish(archive, fall=1))
-        assert len(told) == count
+        count = len(sent)
+        _send(archive, publish(archive, fall=1))
+        assert len(sent) == count
 
 
-def test_decisions_attach_to_what_the_network_reads(old: Path, told: list[str]) -> None:
+def test_decisions_attach_to_what_the_network_reads(old: Path, sent: list[str]) -> None:
     """Of the decisions of an archive that rules read: those about what the network states as well attach, the rest are listed."""
     rebuild(old)
     with open_for_writing(old) as archive:
@@ -194,8 +194,8 @@ def test_decisions_attach_to_what_the_network_reads(old: Path, told: list[str]) 
         ]  # fmt: skip
         kept = {review.id for review in attached.values()}
         assert len(stated) > 50 and len(kept & set(stated)) >= 0.98 * len(stated)
-        _tell(archive, publish(archive, fall=1))
-        assert len(told) == len(set(told))
+        _send(archive, publish(archive, fall=1))
+        assert len(sent) == len(set(sent))
         assert list(verify(archive)) == []
 
 
@@ -276,8 +276,8 @@ async def test_what_is_read_no_more_answers_with_its_quote(take: Archive) -> Non
 
 
 def _statement(quote: str, start: int, **more: object) -> Statement:
-    said = {"key": quote, "type": "households", "value": 30.0, "unit": "household", "revision": 1} | more
-    return Statement(quote=quote, start=start, end=start + len(quote), **said)
+    values = {"key": quote, "type": "households", "value": 30.0, "unit": "household", "revision": 1} | more
+    return Statement(quote=quote, start=start, end=start + len(quote), **values)
 
 
 def test_one_key_for_one_statement() -> None:

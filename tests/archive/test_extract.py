@@ -40,11 +40,11 @@ PLAIN = [
 
 def test_plain_sentences() -> None:
     """Most of what plain sentences say is published, and most of what is published they say."""
-    wanted = right = said = 0
+    wanted = right = extracted = 0
     for text, facts in PLAIN:
         found = [(fact.type, fact.value) for fact in extract_text(text, DAY) if not fact.is_candidate]
-        wanted, said, right = wanted + len(facts), said + len(found), right + len(set(found) & set(facts))
-    assert right >= 0.8 * wanted and right >= 0.9 * said, (wanted, said, right)
+        wanted, extracted, right = wanted + len(facts), extracted + len(found), right + len(set(found) & set(facts))
+    assert right >= 0.8 * wanted and right >= 0.9 * extracted, (wanted, extracted, right)
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,11 @@ def test_several_stations_are_kept_apart() -> None:
 
 def test_qualifiers_that_words_settle() -> None:
     found = extract_text("青禾小区现有在册党员36名,非在册党员527名。青禾小区党群服务站每年接待居民2000余人次。", DAY)
-    told = {fact.value: fact.qualifier for fact in found}
+    qualifiers = {fact.value: fact.qualifier for fact in found}
     assert (
-        told[36] == "registered" and told[527] == "non_registered" and told.get(2000, "per year").startswith("per year")
+        qualifiers[36] == "registered"
+        and qualifiers[527] == "non_registered"
+        and qualifiers.get(2000, "per year").startswith("per year")
     )
 
 

@@ -67,13 +67,13 @@ def test_records_of_others_keep_their_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [(b"", "no WARC record"), (b"hello", "cannot be read"), (gzip.compress(b"hello", mtime=0), "cannot be read")],
 )
-def test_no_warc_file(tmp_path: Path, content: bytes, told: str) -> None:
+def test_no_warc_file(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "broken.warc.gz"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         list(exchanges(path))
 
 

@@ -64,7 +64,7 @@ def _verified(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def _probabilities() -> list[int]:
-    """Those that the network gives the text's numbers, all of them kept."""
+    """Those that the network reads for the text's numbers, all of them kept."""
     return sorted({fact.probability for fact in extract_text(TEXT.format(63)) if fact.probability is not None})
 
 

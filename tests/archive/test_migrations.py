@@ -17,7 +17,7 @@ from archive.sql.migrations import REVIEWS, backup_of, open_reviews
 
 OLDER = Path(__file__).parent / "older"
 _LATEST = len(list(REVIEWS.glob("*.sql")))
-# A table made anew, as SQLite has it where a column changes; a trigger has semicolons within.
+# A table made again, as SQLite has it where a column changes; a trigger has semicolons within.
 _NEXT = """-- Says who undid; and more.
 create table takedowns_new (id integer primary key, kind text not null, value text not null, reason text not null,
     by text not null, at text not null, undone_at text, undone_by text not null default '');

@@ -203,22 +203,22 @@ def test_what_is_taken_down_is_nowhere_and_comes_back(store: Archive, tmp_path: 
     store.reviews.decide(store.connection, 1, "confirm", "甲")
     gone = ["http://a.example/secret", url]  # reviews whose evidence is gone say what they were about
     for number, address in enumerate(gone):
-        said = json.dumps({"url": address, "subject": "向晚晴", "type": "households"}, ensure_ascii=False)
+        fact = json.dumps({"url": address, "subject": "向晚晴", "type": "households"}, ensure_ascii=False)
         store.reviews._connection.execute(
             "insert into reviews (evidence, said, decision, by, at) values (?, ?, 'confirm', '甲', '')",
-            [str(number), said],
+            [str(number), fact],
         )
     assert "向晚晴" in _everywhere(publish(store), tmp_path / "again")
     name_entry = store.reviews.take_down("name", "向晚晴", "甲", "本人要求")
     article_entry = store.reviews.take_down("article", url, "甲", "来函")
     snapshot = publish(store, fall=0.1)
-    said = _everywhere(snapshot, tmp_path / "2")
+    everything = _everywhere(snapshot, tmp_path / "2")
     assert (
-        "向晚晴" not in said
-        and "向晚(wǎn)晴" not in said
-        and "向 晚 晴" not in said
-        and f"{url}'" not in said
-        and f'"{url}"' not in said
+        "向晚晴" not in everything
+        and "向晚(wǎn)晴" not in everything
+        and "向 晚 晴" not in everything
+        and f"{url}'" not in everything
+        and f'"{url}"' not in everything
     )
     assert "向晚晴".encode() not in snapshot.read_bytes()  # nor in what the file no longer uses
     with sqlite3.connect(snapshot) as connection:
@@ -237,9 +237,9 @@ def test_what_is_taken_down_is_nowhere_and_comes_back(store: Archive, tmp_path: 
     assert store.connection.execute("select count(*) from articles").fetchone() == (26,)
 
 
-@pytest.mark.parametrize(("kind", "value", "told"), [("name", "向", "One character"), ("dog", "旺财", "not 'dog'")])
-def test_takedowns_that_cannot_be(store: Archive, kind: str, value: str, told: str) -> None:
-    with pytest.raises(ReviewError, match=told):
+@pytest.mark.parametrize(("kind", "value", "message"), [("name", "向", "One character"), ("dog", "旺财", "not 'dog'")])
+def test_takedowns_that_cannot_be(store: Archive, kind: str, value: str, message: str) -> None:
+    with pytest.raises(ReviewError, match=message):
         store.reviews.take_down(kind, value, "甲", "因为")
 
 
@@ -258,10 +258,10 @@ def test_what_people_decided_is_what_questions_and_filters_count(store: Archive)
     store.reviews.decide(connection, members[1], "correct", "甲", corrected={"date": "2011-05-04", "value": 900})
     store.reviews.decide(connection, households, "confirm", "甲")
     with sqlite3.connect(publish(store)) as snapshot:
-        said = snapshot.execute(
+        stated = snapshot.execute(
             "select substr(coalesce(as_of, reported_on), 1, 4), value from statements where type = 'party_members'"
         ).fetchall()
-        assert sorted(said) == [("2011", 900.0), (year, 4.0), (year, 5.0)]
+        assert sorted(stated) == [("2011", 900.0), (year, 4.0), (year, 5.0)]
         answer = dict(snapshot.execute("select year, members from answer_members_by_city_and_year").fetchall())
         assert answer["2011"] == 900 and set(answer) == {"2011", year}
         article = dict(snapshot.execute("select id, article_id from facts").fetchall())

@@ -386,10 +386,10 @@ def test_the_command(folder: Path) -> None:
         (site / left).unlink()
     shutil.rmtree(site / "published")
     _run(folder, "takedown", "add", "name", "卢望舒", "--by", "amy", "--reason", "x")
-    for number, said in (("2", "of a name"), ("9", "no takedown 9")):
-        assert said in _run(folder, "takedown", "purge", number, "--yes", code=1)
-    said = _run(folder, "takedown", "purge", "1", code=1, given="n\n")
-    assert AMP in said and "for good?" in said
+    for number, message in (("2", "of a name"), ("9", "no takedown 9")):
+        assert message in _run(folder, "takedown", "purge", number, "--yes", code=1)
+    output = _run(folder, "takedown", "purge", "1", code=1, given="n\n")
+    assert AMP in output and "for good?" in output
     assert set(_told(folder)) == set(WORDS)
     done = dangqun("--archive", str(folder), "takedown", "purge", "1", "--yes")
     assert done.returncode == 0, done.stderr

@@ -1,7 +1,7 @@
 """Pages in the forms of real ones, as bytes, beside what must be read from them: one case a field.
 
 A new case is a file NAME.html in reading_cases/. The first run writes NAME.json beside it and fails: read what it
-says, mend the reader where it is wrong, and sign it in `checked_by`. To write a file anew, delete its `expected`.
+says, mend the reader where it is wrong, and sign it in `checked_by`. To write a file again, delete its `expected`.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A database of another version is made anew from the captures, and what these do not tell is carried over."""
+"""A database of another version is made again from the captures, and what these do not state is carried over."""
 
 import os
 import shutil
@@ -116,12 +116,12 @@ def _rows(folder: Path) -> list[list[tuple[object, ...]]]:
 
 def test_the_version_is_that_of_the_text() -> None:
     text = "create table a (\n    b integer -- which\n);\n"
-    assert schema.version_of(text) == schema.version_of("-- Said anew.\ncreate table a ( b integer\n);")
+    assert schema.version_of(text) == schema.version_of("-- Another comment.\ncreate table a ( b integer\n);")
     assert schema.version_of(text) != schema.version_of(text.replace("integer", "real"))
     assert 0 < schema.VERSION < 2**31
     assert "'--" not in (ROOT / "archive" / "storage" / "schema.sql").read_text(
         "utf-8"
-    )  # where a comment begins is told by this alone
+    )  # nothing else shows where a comment begins
 
 
 def test_a_new_database_is_of_this_version(store: Archive) -> None:
@@ -138,11 +138,11 @@ def test_an_outdated_database_is_refused_with_what_to_do(outdated: Path) -> None
         open_for_writing(outdated)
 
 
-def test_it_is_made_anew_with_what_the_captures_do_not_tell(whole: Path, outdated: Path) -> None:
-    told: dict[str, list[int]] = {}
-    rebuild(outdated, report=lambda what, more, total, found: told.setdefault(what, []).append(more))
+def test_it_is_made_again_with_what_the_captures_do_not_state(whole: Path, outdated: Path) -> None:
+    reported: dict[str, list[int]] = {}
+    rebuild(outdated, report=lambda what, more, total, found: reported.setdefault(what, []).append(more))
     assert _rows(outdated) == _rows(whole)
-    assert (sum(told["captures"]), sum(told["pages"])) == (13, 4)
+    assert (sum(reported["captures"]), sum(reported["pages"])) == (13, 4)
     assert sorted(path.name for path in outdated.iterdir()) == sorted(path.name for path in whole.iterdir())
     with open_for_writing(outdated) as archive:
         assert list(verify(archive)) == []

@@ -116,7 +116,7 @@ def test_links_follow_from_the_captures_however_many_are_alike(
     store: Archive, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stories of one mould come, are corrected, are taken for no articles and for articles again, at addresses that were
-    known long before: what is linked is what a database derived anew has."""
+    known long before: what is linked is what a freshly derived database has."""
     monkeypatch.setattr("archive.reprints.stories._NEIGHBOURS", 3)
     chance = random.Random(seed)
     addresses = [f"http://a.example/{number}.html" for number in range(30)]

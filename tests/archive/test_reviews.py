@@ -97,7 +97,7 @@ def test_changed_evidence_comes_up_again(store: Archive) -> None:
 
 
 @pytest.mark.parametrize(
-    ("decision", "by", "corrected", "told"),
+    ("decision", "by", "corrected", "message"),
     [
         ("maybe", "甲", {}, "one of"),
         ("confirm", " ", {}, "name"),
@@ -109,10 +109,10 @@ def test_changed_evidence_comes_up_again(store: Archive) -> None:
     ],
 )
 def test_decisions_that_cannot_be_taken(
-    store: Archive, decision: str, by: str, corrected: dict[str, object], told: str
+    store: Archive, decision: str, by: str, corrected: dict[str, object], message: str
 ) -> None:
     _take(store, TEXT.format(36))
-    with pytest.raises(ReviewError, match=told):
+    with pytest.raises(ReviewError, match=message):
         store.reviews.decide(store.connection, _fact(store, "households"), decision, by, corrected=corrected)
     with pytest.raises(ReviewError, match="no fact"):
         store.reviews.decide(store.connection, 999, "confirm", "甲")

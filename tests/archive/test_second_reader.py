@@ -62,7 +62,7 @@ def _lines(*proposals: object) -> str:
 
 
 def _ask(answer: str) -> Ask:
-    return lambda told, text: answer
+    return lambda message, text: answer
 
 
 def test_what_the_text_bears_out_is_kept_and_marked(canned: Path) -> None:

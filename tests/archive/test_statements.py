@@ -88,8 +88,8 @@ def test_a_copy_changes_no_answer(original: Archive, kind: str) -> None:
     assert original.connection.execute("select count(*) from reprints").fetchone() == (1,)
     with closing(sqlite3.connect(publish(original))) as snapshot:
         for name, answer in before.items():
-            told = [column for column, *_ in snapshot.execute(f"select * from answer_{name}").description]
-            kept = [n for n, column in enumerate(told) if column not in _OF_THE_COPY]
+            columns = [column for column, *_ in snapshot.execute(f"select * from answer_{name}").description]
+            kept = [n for n, column in enumerate(columns) if column not in _OF_THE_COPY]
             assert [[row[n] for n in kept] for row in _answer(snapshot, name)] == [
                 [row[n] for n in kept] for row in answer
             ]
@@ -133,18 +133,18 @@ def test_totals_charts_feeds_and_tables_count_it_once(original: Archive, tmp_pat
 
 
 def test_an_alert_tells_of_a_statement_once(original: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alerts, told = Alerts(tmp_path / "reviews.db"), []
-    monkeypatch.setattr("archive.site.alerts._tell", lambda follow, new, *_: told.extend(new))
+    alerts, sent = Alerts(tmp_path / "reviews.db"), []
+    monkeypatch.setattr("archive.site.alerts._deliver", lambda follow, new, *_: sent.extend(new))
     with closing(sqlite3.connect(publish(original))) as snapshot:
         alerts.follow(snapshot, "甲", "facts", Wanted(type="investment"), "webhook", "http://127.0.0.1:1/")
     _take(original, "乙", *COPIES["traditional"])
     with closing(sqlite3.connect(publish(original))) as snapshot:
-        assert list(alerts.send(snapshot, "http://a.example", None)) == [] and told == []
+        assert list(alerts.send(snapshot, "http://a.example", None)) == [] and sent == []
     for outlet, kind in (("丙", "another number of a station"), ("丁", "another number of a station")):
         _take(original, outlet, *COPIES[kind])
     with closing(sqlite3.connect(publish(original))) as snapshot:
         list(alerts.send(snapshot, "http://a.example", None))
-    assert len(told) == 1 and "18.5万元" in told[0]["title"]
+    assert len(sent) == 1 and "18.5万元" in sent[0]["title"]
     alerts.close()
 
 

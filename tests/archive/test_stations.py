@@ -38,13 +38,13 @@ def test_identity(store: Archive) -> None:
     assert set(members) == {("青禾小区", "青禾小区党群服务站")}
 
 
-def _names(*said: tuple[str, str, str]) -> list[StationName]:
+def _names(*mentions: tuple[str, str, str]) -> list[StationName]:
     """Names as (name, places, division)."""
-    return [StationName(n, "|".join(one), *one, None) for n, one in enumerate(said)]
+    return [StationName(n, "|".join(one), *one, None) for n, one in enumerate(mentions)]
 
 
-def _grouped(*said: tuple[str, str, str]) -> list[set[str]]:
-    return [{f"{n.name}|{n.place}" for n in members} for members in group(_names(*said))]
+def _grouped(*mentions: tuple[str, str, str]) -> list[set[str]]:
+    return [{f"{n.name}|{n.place}" for n in members} for members in group(_names(*mentions))]
 
 
 ESTATE = "东方名苑臻锦园小区党群服务站"
@@ -97,8 +97,8 @@ _said = st.tuples(
 
 
 @given(st.lists(_said, max_size=7, unique=True), st.randoms(use_true_random=False))
-def test_stations_do_not_depend_on_the_order(said: list[tuple[str, str, str]], chance: random.Random) -> None:
-    names = _names(*said)
+def test_stations_do_not_depend_on_the_order(mentions: list[tuple[str, str, str]], chance: random.Random) -> None:
+    names = _names(*mentions)
     first = [[name.key for name in members] for members in group(names)]
     chance.shuffle(names)
     assert [[name.key for name in members] for members in group(names)] == first

@@ -171,9 +171,9 @@ def test_what_is_fetched_again_unchanged_becomes_a_revisit(store: Archive) -> No
 
 
 def test_a_reprinted_fact_counts_once_with_its_sources(store: Archive) -> None:
-    told = HOME.replace("揭牌，", "揭牌，投入资金14万元，")
+    changed = HOME.replace("揭牌，", "揭牌，投入资金14万元，")
     for number in range(5):
-        _take(store, f"http://{number}.example/1.html", told)
+        _take(store, f"http://{number}.example/1.html", changed)
     assert store.connection.execute("select count(*) from facts where type = 'households'").fetchone() == (5,)
     rows = store.connection.execute("select value, sources from statements where type = 'households'").fetchall()
     assert rows == [(860, 5)]

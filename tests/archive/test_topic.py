@@ -1,4 +1,4 @@
-"""Topic: decided by the words, remembered, and not asked again."""
+"""Topic: decided by the words, noted, and not fetched again."""
 
 import pytest
 from support import exchange, page
@@ -28,7 +28,7 @@ def test_decisions(text: str, on: bool, reason: str) -> None:
     assert (decided.on, decided.reason) == (on, reason)
 
 
-def test_off_topic_pages_are_remembered_and_not_stored(store: Archive) -> None:
+def test_off_topic_pages_are_noted_and_not_stored(store: Archive) -> None:
     html = page(
         "今日股市收盘上涨",
         "沪指今天上涨百分之一，成交量比昨天放大，分析人士认为市场信心正在恢复，后市可期，投资者应当谨慎。" * 2,

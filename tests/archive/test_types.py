@@ -1,4 +1,4 @@
-"""Declarations of fact types: what is wrong with one is told in a sentence."""
+"""Declarations of fact types: what is wrong with one is reported in a sentence."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_a_good_one(load) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"shape": '"conut"'}, r"\[stewards\] shape: 'conut' is none of number, date, list, address"),
         ({"subjects": '["comunity"]'}, r"\[stewards\] subjects: 'comunity' is none of station"),
@@ -50,8 +50,8 @@ def test_a_good_one(load) -> None:
         ({"published": '"yes"'}, r"\[stewards\] published must be true or false"),
     ],
 )  # fmt: skip
-def test_a_wrong_one_is_told(load, changes: dict[str, str | None], told: str) -> None:
-    with pytest.raises(DeclarationError, match=told):
+def test_a_wrong_one_is_reported(load, changes: dict[str, str | None], message: str) -> None:
+    with pytest.raises(DeclarationError, match=message):
         load(**changes)
 
 

@@ -164,9 +164,9 @@ def test_the_database_comes_back_from_the_captures_alone(whole: Path, tmp_path: 
 
 
 def test_a_correction_takes_the_station_away(store: Archive) -> None:
-    """Found by the soak: the same words, told anew without the station that they stood beside."""
-    told = "锦帆社区现有党员236名，居民1200户。大家的事大家商量着办，邻里之间热热闹闹。" * 2
-    for text in (f"望潭区澄浦街道锦帆社区党群服务站揭牌。{told}", f"周末的邻里市集很热闹。{told}"):
+    """Found by the soak: the same words, published again without the station that they stood beside."""
+    words = "锦帆社区现有党员236名，居民1200户。大家的事大家商量着办，邻里之间热热闹闹。" * 2
+    for text in (f"望潭区澄浦街道锦帆社区党群服务站揭牌。{words}", f"周末的邻里市集很热闹。{words}"):
         saved = store.save_capture(exchange("http://a.example/1.html", page("邻里之间", text)), None)
         assert saved is not None
         ingest(store, saved)

@@ -1,4 +1,4 @@
-"""What is read changes only with the extractor's version: `python tests/archive/test_version.py` records it anew."""
+"""What is read changes only with the extractor's version: `python tests/archive/test_version.py` records it again."""
 
 import hashlib
 import json
