@@ -324,7 +324,7 @@ def statement(archive: sqlite3.Connection, table: str, number: int) -> dict[str,
         f"select {table}.*, url from {table} join articles on articles.id = article_id where {table}.id = ?",
         number,
     )
-    return found[0] | json.loads(found[0].get("read") or "{}") if found else None
+    return found[0] | json.loads(found[0].get("extracted") or "{}") if found else None
 
 
 def _rows_of(archive: sqlite3.Connection, where: str, given: object) -> list[dict[str, object]]:

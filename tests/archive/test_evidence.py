@@ -235,7 +235,7 @@ def test_what_was_confirmed_is_shown_as_it_was_confirmed(take: Archive) -> None:
             "select subject, value, qualifier from statements where type = 'party_members'"
         ).fetchone()
         assert row == ("青禾小区", 36, "registered")
-        shown = snapshot.execute("select subject, review, read from facts where type = 'party_members'").fetchone()
+        shown = snapshot.execute("select subject, review, extracted from facts where type = 'party_members'").fetchone()
         assert shown == ("青禾小区", "confirm", '{"subject":"方便小区","qualifier":""}')
 
 

@@ -166,7 +166,7 @@ def test_decisions_of_an_earlier_version_hold_and_are_kept_as_they_were(outdated
 
 def test_what_was_fetched_and_never_indexed_comes_after_all_numbers(whole: Path, outdated: Path) -> None:
     with closing(sqlite3.connect(outdated / "archive.db")) as connection:
-        connection.execute("delete from captures where url = 'http://a.example/0.html' and duplicate_of is not null")
+        connection.execute("delete from captures where url = 'http://a.example/0.html' and repeats is not null")
         connection.execute("delete from warc_files")
         highest = connection.execute("select max(id) from captures").fetchone()[0]
         connection.commit()
