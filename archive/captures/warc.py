@@ -111,7 +111,7 @@ class ScannedRecord:
     outlet: str
     source: str = ""
     any_topic: bool = False
-    repeats: bool = False  # a revisit: the same bytes as the last time, not stored again
+    is_revisit: bool = False  # the same bytes as the last time, not stored again
     page: str = ""  # of a tombstone: the page and the story of what was erased (archive/storage/erased.py)
     story: str = ""
 
@@ -252,15 +252,15 @@ class WarcFile:
         """Bytes written so far."""
         return self._stream.tell() if self._stream else 0
 
-    def append(self, exchange: Exchange, repeats: tuple[str, str, str] | None = None) -> RecordLocation:
-        """Write an exchange and flush it. `repeats`: digest, address and time (WARC date) of a capture with the same
+    def append(self, exchange: Exchange, revisit_of: tuple[str, str, str] | None = None) -> RecordLocation:
+        """Write an exchange and flush it. `revisit_of`: digest, address and time (WARC date) of a capture with the same
         bytes (as they show, or as a server says with 304), which are not written again. Raises OSError (disk full), with the file as it was before."""
         if self._stream is None:
             self._open()
         assert self._stream is not None and self._writer is not None
         start = self._stream.tell()
         try:
-            record = self._response(exchange, repeats)
+            record = self._response(exchange, revisit_of)
             self._writer.write_record(record)
             length = self._stream.tell() - start
             if exchange.method:
@@ -285,7 +285,7 @@ class WarcFile:
             info = _INFO | {"operator": self.operator}
             self._writer.write_record(self._writer.create_warcinfo_record(self.path.name, info))
 
-    def _response(self, exchange: Exchange, repeats: tuple[str, str, str] | None) -> ArcWarcRecord:
+    def _response(self, exchange: Exchange, revisit_of: tuple[str, str, str] | None) -> ArcWarcRecord:
         assert self._writer is not None
         stamp = {
             "WARC-Date": _warc_date(exchange.fetched_at), _ROLE: exchange.role, _OUTLET: exchange.outlet,
@@ -301,9 +301,9 @@ class WarcFile:
             )
         line = f"{exchange.status} {exchange.reason}".strip()
         status = _Head(line, list(exchange.headers), protocol="HTTP/1.1")
-        if repeats:
+        if revisit_of:
             record = self._writer.create_revisit_record(
-                exchange.url, *repeats, http_headers=status, warc_headers_dict=stamp
+                exchange.url, *revisit_of, http_headers=status, warc_headers_dict=stamp
             )
             if exchange.status == 304:
                 record.rec_headers.replace_header("WARC-Profile", _NOT_MODIFIED)
@@ -428,7 +428,7 @@ def _found(record: ArcWarcRecord) -> dict[str, Any]:
         "outlet": headers.get_header(_OUTLET) or "",
         "source": unquote(headers.get_header(SOURCE) or ""),
         "any_topic": headers.get_header(_TOPIC) == "any",
-        "repeats": record.rec_type == "revisit",
+        "is_revisit": record.rec_type == "revisit",
         "page": unquote(headers.get_header(_PAGE) or ""),
         "story": headers.get_header(_STORY) or "",
     }

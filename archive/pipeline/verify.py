@@ -199,7 +199,7 @@ def _captures(archive: Archive) -> Iterator[Difference]:
 def _record(row: tuple[object, ...], found: ScannedRecord) -> Iterator[Difference]:
     recorded = (
         found.location.length, found.url, found.fetched_at, found.status, found.digest, found.content_type, found.source,
-        int(found.any_topic), found.role, found.outlet, int(found.repeats), found.page, found.story,
+        int(found.any_topic), found.role, found.outlet, int(found.is_revisit), found.page, found.story,
     )  # fmt: skip
     names = (
         "length",

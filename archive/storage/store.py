@@ -170,7 +170,7 @@ class Archive:
         if self._file is None or self._file.size > self._warc_size:
             self._next_file()
         assert self._file is not None
-        location = self._file.append(exchange, repeats=(digest, exchange.url, same[2]) if same else None)
+        location = self._file.append(exchange, revisit_of=(digest, exchange.url, same[2]) if same else None)
         found = ScannedRecord(
             location, exchange.url, _iso(exchange.fetched_at), exchange.status, exchange.content_type, digest, exchange.role,
             exchange.outlet, exchange.source, exchange.any_topic, same is not None,
@@ -191,7 +191,7 @@ class Archive:
         found = replace(found, outlet=found.outlet or known.outlet, role=found.role or known.role)
         with self.transaction() as connection:
             duplicate_of = None
-            if found.repeats:
+            if found.is_revisit:
                 row = connection.execute(
                     "select coalesce(duplicate_of, id) from captures where url = ? and digest = ? and (status = ? or 304 in (status, ?))"
                     " order by id desc limit 1",
@@ -205,7 +205,7 @@ class Archive:
                     known.number, found.url, found.fetched_at, found.status, found.content_type, found.digest,
                     found.location.file, found.location.offset, found.location.length,
                     self.outlet(found.outlet, Capture(found.url, b"").host) if found.outlet else None,
-                    found.role, found.role or ("unchanged" if found.repeats else None), known.run_id, found.source, int(found.any_topic),
+                    found.role, found.role or ("unchanged" if found.is_revisit else None), known.run_id, found.source, int(found.any_topic),
                     duplicate_of,
                 ],
             )  # fmt: skip
@@ -215,7 +215,7 @@ class Archive:
             elif found.role in ("", "redirect"):
                 once = bool(found.role or found.source)
                 fetch_schedule.note(
-                    connection, found.url, found.outlet, found.fetched_at, unchanged=found.repeats, once=once
+                    connection, found.url, found.outlet, found.fetched_at, unchanged=found.is_revisit, once=once
                 )
         return cursor.lastrowid
 
