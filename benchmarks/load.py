@@ -254,7 +254,17 @@ def run(folder: Path, seconds: float, count: int, beside_writer: bool) -> None:
     snapshot, port = folder / "published" / "archive.db", free_ports(2)
     fill_cache(snapshot)
     draw = Draw(snapshot)
-    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "serve", "--port", str(port), "--no-rate"]
+    command = [
+        sys.executable,
+        "-m",
+        "crawler.cli",
+        "--archive",
+        str(folder),
+        "serve",
+        "--port",
+        str(port),
+        "--no-rate-limit",
+    ]
     plain = [sys.executable, "-m", "datasette", "serve", str(snapshot), "-p", str(port + 1)]
     plain += ["--setting", "sql_time_limit_ms", "2000"]
     shapes = {kind: shape for kind, (shape, *_) in KINDS.items()}

@@ -389,7 +389,7 @@ class Site{number}(SiteSpider):
         stands |= {self.hostile.address + path: told.facts for path, told in self.hostile.stands.items()}
         gone |= {self.hostile.address + path for path in self.hostile.gone}
         port = free_ports(1)
-        command = [sys.executable, "-m", "crawler.cli", "serve", "--port", str(port), "--no-rate"]
+        command = [sys.executable, "-m", "crawler.cli", "serve", "--port", str(port), "--no-rate-limit"]
         with running(command, port, ROOT, self.environment) as (base, _):
             rows = [row for row in published(base) if row["url"] not in gone]
         by_type, wrong = scores(stands, rows)
@@ -475,7 +475,7 @@ def run(folder: Path, outlets: int, seed: int, minutes: float, *, keep: bool = F
         first = soak.dangqun("crawl", *soak.names)
         print(first.stderr[-1500:], file=sys.stderr)
         port = free_ports(1)
-        command = [sys.executable, "-m", "crawler.cli", "serve", "--port", str(port), "--no-rate"]
+        command = [sys.executable, "-m", "crawler.cli", "serve", "--port", str(port), "--no-rate-limit"]
         with running(command, port, ROOT, soak.environment) as (base, server):
             threads = [
                 threading.Thread(target=soak.world),

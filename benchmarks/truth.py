@@ -129,7 +129,7 @@ def run(articles: int, seed: int, folder: Path) -> tuple[dict[str, Counter[str]]
             print(f"{outlet}: {counts.get('read/article', 0)} of {len(mine)} articles", file=sys.stderr)
     command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "publish"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    with served(folder, "--no-rate") as base:
+    with served(folder, "--no-rate-limit") as base:
         return scores(truth, list(published(base)))
 
 

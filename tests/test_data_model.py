@@ -5,7 +5,6 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from functools import reduce
 from pathlib import Path
 
 import click
@@ -64,7 +63,10 @@ def _printed(*arguments: str) -> str:
 
 def test_options() -> None:
     for words, options in _promised("Commands"):
-        command = reduce(lambda group, name: group.commands[name], words.split()[1:], main)  # type: ignore[attr-defined, return-value]
+        command: click.Command | None = main
+        for word in words.split()[1:]:
+            assert isinstance(command, click.Group)
+            command = command.get_command(click.Context(command), word)
         assert isinstance(command, click.Command)
         there = {
             name for option in command.params if isinstance(option, click.Option)

@@ -152,7 +152,7 @@ def _connected(target: Target, private: bool, ends: float) -> socket.socket:
     """A connection to the first address of a host that takes one; with TLS, before its handshake."""
     found = _resolved(target, ends)
     if not private and not all(is_public(str(address[0])) for *_, address in found):
-        raise OutgoingError(f"{target.host} is a private address; `--private` allows it")
+        raise OutgoingError(f"{target.host} is a private address; `--allow-private-addresses` allows it")
     problem = OSError("no address takes a connection")
     for family, kind, protocol, _, address in found:
         connection = socket.socket(family, kind, protocol)

@@ -1,4 +1,4 @@
-"""The command line: `dangqun`. One module a room; `main` is the way in."""
+"""The command line: `dangqun`. `main` is the entry point; it imports the module of a command when the command is called."""
 
 from crawler.cli.main import main
 

@@ -82,7 +82,7 @@ renamed.keep_former_command(alerts, remove, "end")
 
 
 @alerts.command()
-@options.site_address
+@options.site
 @renamed.option(
     "--smtp-server",
     former="--smtp",
@@ -109,7 +109,7 @@ renamed.keep_former_command(alerts, remove, "end")
 @click.pass_obj
 def send(
     folder: Path,
-    site_address: str,
+    site: str,
     smtp_server: str,
     sender: str,
     smtp_user: str,
@@ -121,7 +121,7 @@ def send(
 
     An interrupted run may have sent a message. It is sent again, marked `again`.
     """
-    address = options.own_address(folder, site_address) or "http://127.0.0.1:8001"
+    address = options.own_address(folder, site) or "http://127.0.0.1:8001"
     mail = None
     if smtp_server:
         host, _, port = smtp_server.partition(":")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from archive import configuration
+from archive.configuration import configuration, site_address
 from crawler.cli import renamed
 
 
@@ -65,19 +65,18 @@ def web_address(url: str) -> str:
 def own_address(folder: Path, address: str) -> str:
     """The address of the archive's site: that of the option, or else that of dangqun.toml; empty if neither sets one.
     Raises ConfigurationError."""
-    return configuration.site_address(address) if address else configuration.configuration(folder).site
+    return site_address(address) if address else configuration(folder).site
 
 
 def of_this_command() -> list[str]:
     """The options of `dangqun` itself with which this command was started, to start another one."""
-    given = click.get_current_context().find_root().params
-    verbose, json = ["--verbose"] * given["verbose"], ["--log-json"] * given["log_json"]
-    return ["--archive", str(given["folder"]), *verbose, *json]
+    options = click.get_current_context().find_root().params
+    verbose, json = ["--verbose"] * options["verbose"], ["--log-json"] * options["log_json"]
+    return ["--archive", str(options["folder"]), *verbose, *json]
 
 
-site_address = renamed.option(
-    "--site-address",
-    former="--site",
+site = click.option(
+    "--site",
     default="",
     metavar="ADDRESS",
     help="The address under which readers reach the site, such as https://archive.example. Links in feeds, the sitemap,"
@@ -115,14 +114,14 @@ def engine(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options for the place where the work is done. The command gets `cluster`: a Cluster, or None for this machine."""
 
     @wraps(command)
-    def with_cluster(*args: Any, engine: str, ray_address: str, storage: str, **given: Any) -> Any:
+    def with_cluster(*args: Any, engine: str, ray_address: str, storage: str, **others: Any) -> Any:
         if engine != "ray" and (ray_address or storage):
             raise click.UsageError("--ray-address and --storage need --engine ray.")
         if ray_address and ray_address != "local" and not storage:
             raise click.UsageError(
                 "--ray-address needs --storage: a folder or an s3:// address that all nodes can read."
             )
-        return command(*args, cluster=Cluster(ray_address, storage) if engine == "ray" else None, **given)
+        return command(*args, cluster=Cluster(ray_address, storage) if engine == "ray" else None, **others)
 
     for option in (
         click.option(

@@ -18,7 +18,7 @@ from crawler.cli.opening import open_archive
 from crawler.cli.priority import give_way
 
 _NO_ADDRESS = (
-    "The address of the site is not set (--site-address). Links in feeds, the sitemap and citations begin with the server's own"
+    "The address of the site is not set (--site). Links in feeds, the sitemap and citations begin with the server's own"
     " address."
 )
 
@@ -56,7 +56,7 @@ def _proxies(context: click.Context, option: click.Parameter, addresses: tuple[s
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8001, show_default=True, help="The port to listen on.")
-@options.site_address
+@options.site
 @click.option(
     "--sql/--no-sql", default=True, show_default=True, help="Let readers run their own SQL (2 s, 1,000 rows)."
 )
@@ -67,9 +67,8 @@ def _proxies(context: click.Context, option: click.Parameter, addresses: tuple[s
     show_default=True,
     help="Limit the requests of each address (see datasette.yaml).",
 )
-@renamed.option(
-    "--trusted-proxy",
-    former="--proxy",
+@click.option(
+    "--proxy",
     multiple=True,
     metavar="ADDR",
     callback=_proxies,
@@ -97,10 +96,10 @@ def serve(
     folder: Path,
     host: str,
     port: int,
-    site_address: str,
+    site: str,
     sql: bool,
     rate_limit: bool,
-    trusted_proxy: tuple[str, ...],
+    proxy: tuple[str, ...],
     workers: int,
     with_archive: tuple[Path, ...],
 ) -> None:
@@ -120,7 +119,7 @@ def serve(
     snapshot = published(folder)
     if (folder / "reviews.db").exists():
         Reviews(folder / "reviews.db").close()  # migrated, or refused, before the first request
-    site = options.own_address(folder, site_address)
+    site = options.own_address(folder, site)
     message(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
     if not (site or is_loopback(host)):
         message(_NO_ADDRESS)
@@ -134,6 +133,6 @@ def serve(
             rate_limit=rate_limit,
             parts=link_parts(with_archive, Path(made)),
             workers=workers,
-            proxies=trusted_proxy,
+            proxies=proxy,
         )
     raise SystemExit(code)

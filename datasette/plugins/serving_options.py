@@ -1,4 +1,4 @@
-"""What `dangqun serve` asks for: --no-sql, --no-rate, --workers. (Datasette's own -s would put datasette.yaml aside.)"""
+"""What `dangqun serve` asks for: --no-sql, --no-rate-limit, --workers. (Datasette's own -s would put datasette.yaml aside.)"""
 
 import os
 from math import ceil

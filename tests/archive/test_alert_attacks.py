@@ -99,14 +99,14 @@ def test_a_bad_receiver_stops_only_itself(folder: Path) -> None:
         odd = ["http://x:99999/", "http://a..b/", f"http://{'a' * 70}.example/", "http://[::1", "http://a..b/[/x]"]
         _aim(folder, *odd, *(f"http://127.0.0.1:{port}/" for port in (dripping, flooding, fine)))
         started = time.monotonic()
-        most, printed = _most_memory(folder, "--private")
+        most, printed = _most_memory(folder, "--allow-private-addresses")
         assert time.monotonic() - started < 100
         assert most < 700_000_000
         assert printed.count("not sent") == len(odd) + 1 and "Traceback" not in printed, printed
     assert len(got) == 1 and json.loads(got[0].body)["new"][0]["title"] == "sample-city: 没有了。"
     with receiver(_fine) as (port, got):
         _aim(folder, f"http://127.0.0.1:{port}/")
-        assert _send(folder, "--private").returncode == 1  # the others of the odd ones
+        assert _send(folder, "--allow-private-addresses").returncode == 1  # the others of the odd ones
     assert len(got) == 1
 
 
@@ -132,7 +132,16 @@ def _most_memory(folder: Path, *options: str) -> tuple[int, str]:
 def test_what_a_killed_run_left_is_told(folder: Path, number: signal.Signals) -> None:
     with receiver(lambda _: time.sleep(100)) as (port, got):
         _aim(folder, f"http://127.0.0.1:{port}/")
-        command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "alerts", "send", "--private"]
+        command = [
+            sys.executable,
+            "-m",
+            "crawler.cli",
+            "--archive",
+            str(folder),
+            "alerts",
+            "send",
+            "--allow-private-addresses",
+        ]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
             end = time.monotonic() + 60
             while not got and time.monotonic() < end:
@@ -142,7 +151,7 @@ def test_what_a_killed_run_left_is_told(folder: Path, number: signal.Signals) ->
         assert len(got) == 1
     with receiver(_fine) as (port, got):
         _aim(folder, f"http://127.0.0.1:{port}/")
-        assert _send(folder, "--private").returncode == 0
-        assert _send(folder, "--private").returncode == 0
+        assert _send(folder, "--allow-private-addresses").returncode == 0
+        assert _send(folder, "--allow-private-addresses").returncode == 0
     (message,) = (json.loads(one.body) for one in got)
     assert [row["again"] for row in message["new"]] == [True]

@@ -276,7 +276,7 @@ def test_from_the_command_line(demo: tuple[Path, str], tmp_path: Path) -> None:
         )
         assert added.returncode == 0, added.stderr
         assert json.loads(dangqun("--archive", str(folder), "alerts", "list").stdout)["target"] == address
-        assert dangqun("--archive", str(folder), "alerts", "send", "--private").returncode == 0
+        assert dangqun("--archive", str(folder), "alerts", "send", "--allow-private-addresses").returncode == 0
         assert got == []
-    assert dangqun("--archive", str(folder), "alerts", "end", "1").returncode == 0
+    assert dangqun("--archive", str(folder), "alerts", "remove", "1").returncode == 0
     assert dangqun("--archive", str(folder), "alerts", "add", "nowhere", "--by", "甲").returncode == 1

@@ -403,7 +403,7 @@ def test_the_command(folder: Path) -> None:
     done = dangqun("--archive", str(folder), "import", str(late))
     assert done.returncode == 0 and "1 taken_down" in done.stderr, done.stderr
     _run(folder, "takedown", "undo", "1")
-    assert "taken back" in _run(folder, "takedown", "purge", "1", "--yes", code=1)
+    assert "was undone" in _run(folder, "takedown", "purge", "1", "--yes", code=1)
 
 
 def _run(folder: Path, *arguments: str, code: int = 0, given: str = "") -> str:

@@ -302,9 +302,9 @@ def test_shards_keep_days_apart_from_times() -> None:
 
 def test_options_are_explained() -> None:
     assert is_remote("s3://a/b") and not is_remote("/a/b")
-    done = dangqun("extract", "--address", "auto")
+    done = dangqun("extract", "--ray-address", "auto")
     assert done.returncode == 2 and "--engine ray" in done.stderr
-    done = dangqun("extract", "--engine", "ray", "--address", "auto")
+    done = dangqun("extract", "--engine", "ray", "--ray-address", "auto")
     assert done.returncode == 2 and "--storage" in done.stderr
 
 

@@ -36,11 +36,11 @@ def test_a_site_is_proposed(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir(parents=True)
     with web(routes) as site:
         done = dangqun(
-            "sites", "new", f"{site.address}/shequ/", "--name", "liuan", "--into", str(tmp_path), "--loopback"
+            "sites", "new", f"{site.address}/shequ/", "--name", "liuan", "--project-folder", str(tmp_path), "--loopback"
         )
         assert done.returncode == 0, done.stderr
         again = dangqun(
-            "sites", "new", f"{site.address}/shequ/", "--name", "liuan", "--into", str(tmp_path), "--loopback"
+            "sites", "new", f"{site.address}/shequ/", "--name", "liuan", "--project-folder", str(tmp_path), "--loopback"
         )
         assert again.returncode == 1 and "exists already" in again.stderr
     written = (tmp_path / "spiders" / "sites" / "liuan.py").read_text("utf-8")
@@ -73,7 +73,9 @@ def test_a_platform_is_recognised(tmp_path: Path) -> None:
 
 def test_an_address_that_lists_nothing(tmp_path: Path) -> None:
     with web({"/": "<html><body>空</body></html>"}) as site:
-        done = dangqun("sites", "new", f"{site.address}/", "--name", "none", "--into", str(tmp_path), "--loopback")
+        done = dangqun(
+            "sites", "new", f"{site.address}/", "--name", "none", "--project-folder", str(tmp_path), "--loopback"
+        )
     assert done.returncode == 1
     assert "no article was seen" in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "spiders").exists()
@@ -96,7 +98,9 @@ def test_in_an_empty_folder_what_is_written_can_be_crawled(tmp_path: Path) -> No
     links = "".join(f'<a href="{path}">消息</a>' for path in paths)
     routes = {path: _story(n) for n, path in enumerate(paths)} | {"/": f"<html><body>{links}</body></html>"}
     with web(routes) as site:
-        done = dangqun("sites", "new", site.address, "--name", "liuan-xw", "--into", str(tmp_path), "--loopback")
+        done = dangqun(
+            "sites", "new", site.address, "--name", "liuan-xw", "--project-folder", str(tmp_path), "--loopback"
+        )
     assert done.returncode == 0, done.stderr
     said = re.search(r"PYTHONPATH=(\S+) DANGQUN_SITES=(\S+) dangqun crawl (\S+)", done.stderr)
     assert said and said[3] == "liuan-xw"
@@ -109,7 +113,7 @@ def test_where_nothing_can_be_written(tmp_path: Path) -> None:
     links = "".join(f'<a href="/a/{n}.html">消息</a>' for n in range(5))
     routes = {f"/a/{n}.html": _story(n) for n in range(5)} | {"/": f"<html><body>{links}</body></html>"}
     with web(routes) as site:
-        done = dangqun("sites", "new", site.address, "--name", "liuan", "--into", str(tmp_path), "--loopback")
+        done = dangqun("sites", "new", site.address, "--name", "liuan", "--project-folder", str(tmp_path), "--loopback")
     assert done.returncode == 1 and "cannot be written into" in done.stderr and "Traceback" not in done.stderr
 
 

@@ -85,7 +85,7 @@ def _own_addresses(store: Archive) -> list[str]:
 def test_a_takedown_acts_within_the_next_request(archived: Archive) -> None:
     own = _own_addresses(archived)
     assert len(own) > 10
-    with served(archived.folder, "--workers", "2", "--no-rate") as address:
+    with served(archived.folder, "--workers", "2", "--no-rate-limit") as address:
         for path in (*own, "/search.json?q=桂苑里", "/archive.db", "/data/tables.zip"):
             answer = requests.get(address + path, timeout=60)
             assert answer.status_code == 200 and "max-age" not in answer.headers.get("cache-control", ""), path

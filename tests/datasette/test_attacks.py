@@ -99,7 +99,7 @@ def hostile(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def running(hostile: Path) -> Iterator[str]:
-    with served(hostile, "--no-rate") as address:
+    with served(hostile, "--no-rate-limit") as address:
         yield address
 
 
@@ -240,7 +240,7 @@ def test_readers_sql_is_bounded_in_time(running: str) -> None:
 
 
 def test_sql_can_be_turned_off(hostile: Path) -> None:
-    with served(hostile, "--no-rate", "--no-sql") as address:
+    with served(hostile, "--no-rate-limit", "--no-sql") as address:
         assert _get(f"{address}/archive/-/query.json?sql=select+1")[0] == 403
         assert _get(f"{address}/archive/money_by_year.json")[0] == 200
         assert _get(f"{address}/archive/articles?_where=1=1")[0] == 403

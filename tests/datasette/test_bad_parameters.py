@@ -35,7 +35,7 @@ CLOSED = [
 
 @pytest.fixture(scope="module")
 def running(demo: tuple[Path, str]) -> Iterator[str]:
-    with served(demo[0], "--no-rate") as address:
+    with served(demo[0], "--no-rate-limit") as address:
         yield address
 
 

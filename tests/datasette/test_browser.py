@@ -47,7 +47,7 @@ def folder(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with served(folder, "--no-rate") as running:
+    with served(folder, "--no-rate-limit") as running:
         yield running
 
 
@@ -188,7 +188,7 @@ def test_stations_are_merged_and_split_with_keys_alone(page: Browser, demo: tupl
     with sqlite3.connect(folder / "published" / "archive.db") as connection:
         connection.execute("insert into station_pairs select min(id), max(id) from stations")
         connection.execute("insert into station_pairs select min(id), min(id) + 1 from stations")
-    with served(folder, "--no-rate") as address:
+    with served(folder, "--no-rate-limit") as address:
         _log_in(page, folder, address)
         page.open(address + "/review/stations")
         assert page.run("document.querySelectorAll('.cell').length") == 2

@@ -67,7 +67,7 @@ def configured(demo: tuple[Path, str], planted: Path) -> Iterator[str]:
     """The site with an address of its own, served from that folder."""
     port = free_ports(1)
     command = [sys.executable, "-P", "-m", "crawler.cli", "--archive", str(demo[0]), "serve", "--port", str(port)]
-    command += ["--no-rate", "--workers", "2", "--site", "https://Archive.example"]
+    command += ["--no-rate-limit", "--workers", "2", "--site", "https://Archive.example"]
     ours = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
     with running(command, port, cwd=planted, environment={"PYTHONPATH": ours}) as (address, _):
         yield address

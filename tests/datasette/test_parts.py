@@ -45,7 +45,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture(scope="module")
 def base(folders: list[Path]) -> Iterator[str]:
     first, *others = folders
-    with served(first, "--no-rate", *(word for one in others for word in ("--also", str(one)))) as address:
+    with served(
+        first, "--no-rate-limit", *(word for one in others for word in ("--with-archive", str(one)))
+    ) as address:
         yield address
 
 
@@ -95,8 +97,10 @@ def test_parts_are_told_apart(folders: list[Path], tmp_path: Path) -> None:
 
     twin = tmp_path / folders[1].name
     shutil.copytree(folders[1], twin)
-    done = dangqun("--archive", str(folders[0]), "serve", "--also", str(folders[1]), "--also", str(twin))
+    done = dangqun(
+        "--archive", str(folders[0]), "serve", "--with-archive", str(folders[1]), "--with-archive", str(twin)
+    )
     assert done.returncode == 1 and "rename the folder" in done.stderr
     (tmp_path / "empty").mkdir()
-    done = dangqun("--archive", str(folders[0]), "serve", "--also", str(tmp_path / "empty"))
+    done = dangqun("--archive", str(folders[0]), "serve", "--with-archive", str(tmp_path / "empty"))
     assert done.returncode == 1 and "publish" in done.stderr

@@ -24,7 +24,7 @@ _ENDLESS = f"with t(x) as materialized (select {_LONG}) select " + ", ".join(
 
 @pytest.fixture(scope="module")
 def serving(demo: tuple[Path, str]) -> Iterator[tuple[str, int]]:
-    with _serving(demo[0], "--workers", "2", "--no-rate") as served:
+    with _serving(demo[0], "--workers", "2", "--no-rate-limit") as served:
         yield served
 
 
@@ -94,7 +94,7 @@ def test_a_process_that_hangs_is_replaced_and_the_site_answers(serving: tuple[st
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_busy_processes_end_at_once(demo: tuple[Path, str], workers: str) -> None:
     attackers = ThreadPoolExecutor(6)
-    with _serving(demo[0], "--workers", workers, "--no-rate") as (address, process):
+    with _serving(demo[0], "--workers", workers, "--no-rate-limit") as (address, process):
         for number in range(6):
             attackers.submit(_get, address + _query(f"{_ENDLESS}, {number} from t"))
         time.sleep(3)

@@ -22,7 +22,7 @@ def hurried(demo: tuple[Path, str]) -> Iterator[str]:
     port = free_ports(1)
     command = [sys.executable, "-m", "crawler.cli", "--archive", str(demo[0]), "serve", "--port", str(port)]
     environment = {"DANGQUN_PATIENCE": str(_PATIENCE)}
-    with running([*command, "--no-rate", "--workers", "1"], port, environment=environment) as (address, _):
+    with running([*command, "--no-rate-limit", "--workers", "1"], port, environment=environment) as (address, _):
         yield address
 
 

@@ -35,7 +35,7 @@ def _answers(process: int) -> bool:
 
 
 def test_one_that_dies_is_started_again(demo: tuple[Path, str]) -> None:
-    with _served(demo[0], "--workers", "2", "--no-rate") as (address, workers):
+    with _served(demo[0], "--workers", "2", "--no-rate-limit") as (address, workers):
         _wait(lambda: len(workers()) == 2)
         first = workers()
         os.kill(first[0], signal.SIGKILL)
@@ -50,7 +50,7 @@ def test_one_that_dies_is_started_again(demo: tuple[Path, str]) -> None:
 
 def test_who_logged_in_at_one_is_known_to_the_others(demo: tuple[Path, str], tmp_path: Path) -> None:
     folder = with_accounts(shutil.copytree(demo[0], tmp_path / "data"))
-    with _served(folder, "--workers", "3", "--no-rate") as (address, workers):
+    with _served(folder, "--workers", "3", "--no-rate-limit") as (address, workers):
         _wait(lambda: len(workers()) == 3)
         with requests.Session() as session:
             session.post(
