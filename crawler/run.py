@@ -1,4 +1,4 @@
-"""The crawl engine: sites side by side in one process, without a word of the command line."""
+"""The crawl engine: sites side by side in one process, without the command line."""
 
 import logging
 import os
@@ -26,35 +26,35 @@ from crawler.monitoring.runs import rested, run_stats
 
 SiteJob = tuple[str, dict[str, Any]]  # a site, and the arguments of its class
 EXIT_UNUSUAL = 3  # of a process that crawled: it succeeded, but something is unusual
-_ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_to_wait")  # on purpose
+_ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_to_wait")  # as intended
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How crawls ended: which did not finish and why; what is not as usual ({site, expectation, message}); why pages wait to be
-    read, empty where none does; and what each site brought, as (site, counts by name)."""
+class CrawlResult:
+    """The result of crawls: why some did not finish, what was unusual ({site, expectation, message}), why pages wait to be read
+    (empty if none does), and the counts of each site by name, as (site, counts)."""
 
     failed: list[str] = field(default_factory=list)
     findings: list[dict[str, object]] = field(default_factory=list)
     unreadable: str = ""
-    brought: list[tuple[str, Counter[str]]] = field(default_factory=list)
+    counts: list[tuple[str, Counter[str]]] = field(default_factory=list)
 
 
 class Watcher:
-    """What a run reports while it is under way. This one is silent."""
+    """Receives the progress of a run. This one ignores it."""
 
     def bring_up_to_date(self, folder: Path) -> None:
         """Rebuild a database of another version."""
         if is_outdated(folder):
             rebuild(folder, known_layouts(), processes=os.cpu_count() or 1)
 
-    def begins(self, crawler: Crawler, site: str) -> None:
-        """A site's crawl is about to begin."""
+    def started(self, crawler: Crawler, site: str) -> None:
+        """The crawl of a site starts."""
 
-    def passes_over(self, site: str, why: str) -> None:
+    def skipped(self, site: str, why: str) -> None:
         """A site is not crawled now."""
 
-    def progresses(self, what: str, done: int, total: int, articles: int = 0) -> None:
+    def advanced(self, what: str, done: int, total: int, articles: int = 0) -> None:
         """`done` more of `total` sites or pages (`what`) are finished, with `articles` more articles. Only on a cluster."""
 
 
@@ -67,7 +67,7 @@ def run(
     resting: bool = False,
     agent: str = "",
     watcher: Watcher | None = None,
-) -> Ended:
+) -> CrawlResult:
     """Crawl sites side by side in this process. A process can do it once.
 
     Args:
@@ -107,11 +107,11 @@ def run(
     for name, given in allowed(archive, known, jobs, hours, watcher):
         crawlers.append(process.create_crawler(name))
         check_site(crawlers[-1])
-        watcher.begins(crawlers[-1], _site(name, given))
+        watcher.started(crawlers[-1], _site(name, given))
         process.crawl(crawlers[-1], **given)
     if crawlers:
         process.start()
-    return Ended(
+    return CrawlResult(
         [reason for crawler in crawlers for reason in _failures(crawler)],
         health.findings_of(archive, [crawler.stats.get_value("run/id") for crawler in crawlers]),
         next(filter(None, (crawler.stats.get_value("unreadable") for crawler in crawlers)), ""),
@@ -136,7 +136,7 @@ def allowed(
         site = _site(name, given)
         why = _not_now(schedule.last_run(archive, site), hours or getattr(known.get(name), "hours", ""))
         if why:
-            watcher.passes_over(site, why)
+            watcher.skipped(site, why)
         else:
             found.append((name, given))
     return found

@@ -17,7 +17,7 @@ from crawler.cli.opening import bring_up_to_date
 from crawler.cli.priority import give_way
 from crawler.cli.progress import ProgressBar
 from crawler.discovery.sites import ANYWHERE, settings_for
-from crawler.run import EXIT_UNUSUAL, Ended, SiteJob, Watcher, run
+from crawler.run import EXIT_UNUSUAL, CrawlResult, SiteJob, Watcher, run
 
 
 @click.command()
@@ -89,7 +89,7 @@ def crawl(
     finish(folder, crawled(folder, jobs, cluster, hours=hours, longest=max_seconds), publishing)
 
 
-def finish(folder: Path, ended: Ended, publishing: bool) -> None:
+def finish(folder: Path, ended: CrawlResult, publishing: bool) -> None:
     """Publish what was fetched, also if a site failed, and end with the exit code of the result."""
     if publishing:
         publish(session.archive_of(settings_for(folder)))
@@ -106,7 +106,7 @@ def finish(folder: Path, ended: Ended, publishing: bool) -> None:
         raise SystemExit(EXIT_UNUSUAL)
 
 
-def crawled(folder: Path, jobs: list[SiteJob], cluster: options.Cluster | None, **bounds: Any) -> Ended:
+def crawled(folder: Path, jobs: list[SiteJob], cluster: options.Cluster | None, **bounds: Any) -> CrawlResult:
     """Crawl sites on this machine or on a cluster, and print the counts; `bounds` are arguments of `run`."""
     give_way()
     watcher = _Shown(progress())
@@ -119,9 +119,9 @@ def crawled(folder: Path, jobs: list[SiteJob], cluster: options.Cluster | None, 
             ended = run_on_cluster(folder, jobs, cluster.address, cluster.storage, bounds, watcher)
     finally:
         watcher.bar.stop()
-    if ended.brought:
+    if ended.counts:
         columns = ("site", "captures", "articles", "known", "not articles")
-        table("Crawled", columns, [_row(name, counts) for name, counts in ended.brought])
+        table("Crawled", columns, [_row(name, counts) for name, counts in ended.counts])
     if ended.findings:
         rows = [(row["site"], row["expectation"], row["message"]) for row in ended.findings]
         table("Unusual", ("site", "expectation", "result"), rows)
@@ -139,14 +139,14 @@ class _Shown(Watcher):
     def bring_up_to_date(self, folder: Path) -> None:
         bring_up_to_date(folder)
 
-    def begins(self, crawler: Crawler, site: str) -> None:
+    def started(self, crawler: Crawler, site: str) -> None:
         self.bar.start()
         self._bars.append(ProgressBar(crawler, self.bar, site))
 
-    def passes_over(self, site: str, why: str) -> None:
+    def skipped(self, site: str, why: str) -> None:
         message(f"{site}: {why}.", site=site)
 
-    def progresses(self, what: str, done: int, total: int, articles: int = 0) -> None:
+    def advanced(self, what: str, done: int, total: int, articles: int = 0) -> None:
         self.bar.start()
         if what not in self._tasks:
             self._tasks[what] = self.bar.add_task(what, total=total, articles=0), 0

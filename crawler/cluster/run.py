@@ -15,14 +15,14 @@ from crawler.cluster import crawling, engine, reading
 from crawler.cluster.storage import Storage, split
 from crawler.discovery.layouts import known_layouts
 from crawler.discovery.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
-from crawler.run import Ended, SiteJob, Watcher, allowed, require_contact
+from crawler.run import CrawlResult, SiteJob, Watcher, allowed, require_contact
 
 Written = Callable[[int, int], None]  # addresses, and the articles among them
 
 
 def run_on_cluster(
     folder: Path, jobs: list[SiteJob], address: str, storage: str, bounds: dict[str, Any], watcher: Watcher
-) -> Ended:
+) -> CrawlResult:
     """Crawl sites by tasks of a cluster, and read there what they fetched.
 
     Args:
@@ -47,20 +47,20 @@ def run_on_cluster(
     archive = session.archive_of(settings)
     jobs = allowed(archive, known, jobs, bounds.get("hours", ""), watcher)
     if not jobs:
-        return Ended()
+        return CrawlResult()
     shared = Storage(storage or str(folder))
     with engine.connected(address):
-        watcher.progresses("sites", 0, len(jobs))
+        watcher.advanced("sites", 0, len(jobs))
         failed, findings = crawling.crawl_all(
             archive, jobs, shared, bounds | {"agent": settings["USER_AGENT"]},
-            lambda site, captures: watcher.progresses("sites", 1, len(jobs)),
+            lambda site, captures: watcher.advanced("sites", 1, len(jobs)),
         )  # fmt: skip
         todo = outdated(archive, known_layouts())
         total = sum(len(ids) for _, ids in todo)
-        watcher.progresses("pages", 0, total)
-        articles = _read(archive, todo, shared, lambda captures: watcher.progresses("pages", captures, total))
-        watcher.progresses("pages", 0, total, articles)
-    return Ended(failed, findings)
+        watcher.advanced("pages", 0, total)
+        articles = _read(archive, todo, shared, lambda captures: watcher.advanced("pages", captures, total))
+        watcher.advanced("pages", 0, total, articles)
+    return CrawlResult(failed, findings)
 
 
 def reread_on_cluster(

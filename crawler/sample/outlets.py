@@ -52,7 +52,7 @@ def stories() -> tuple[Story, ...]:
 
 def pages(name: str, edition: int, corrected: str = "") -> dict[str, Printed]:
     """Every path that an outlet answers; what is not here is a 404. `corrected` is the time (ISO) that the
-    sitemap gives for stories that an edition corrects."""
+    sitemap states for stories that an edition corrects."""
     if name == "city":
         return _city(edition, corrected)
     return _district(edition) if name == "district" else _mirror(edition)

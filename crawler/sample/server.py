@@ -16,7 +16,7 @@ _GONE = Printed(
 
 
 class SampleSite:
-    """The three outlets, running. `print_edition` changes what they say; `log` holds (outlet, path) asked for."""
+    """The three outlets, running. `print_edition` changes what they say; `log` holds the requests as (outlet, path)."""
 
     def __init__(self) -> None:
         self.print_edition(1)
@@ -64,6 +64,6 @@ def _handler(site: SampleSite, name: str) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(printed.body)
 
         def log_message(self, format: str, *args: object) -> None:
-            pass  # `SampleSite.log` keeps what was asked
+            pass  # `SampleSite.log` has the requests
 
     return Handler
