@@ -1,5 +1,6 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
+# make docs   the documentation as a site that opens without a server: build/docs/index.html (strict: a broken link stops it)
 # make audit  known vulnerabilities in what is installed (needs a package index that tells)
 # make lock   the pinned versions anew, from pyproject.toml, for every Python from 3.11.2 on (UPGRADE=1: the newest; else a version stays while it may)
 # make bench  every benchmark beside its peers, one report in benchmarks/report (an hour; QUICK=1: a quarter of one; reading needs ../shared or PAGES=folder)
@@ -16,6 +17,7 @@ PEERS := .venv-bench
 CRAWLERS := .venv-crawlers
 REPLAY := .venv-replay
 AUDIT := .venv-audit
+DOCS := .venv-docs
 TRAINING := .venv-training
 LOCK := .venv-lock
 UPGRADE ?=
@@ -23,7 +25,7 @@ PAGES ?=
 MINUTES ?= 120
 READY := $(VENV)/.ready
 
-.PHONY: demo test audit lock train bench bench-site bench-crawl crash soak fuzz clean
+.PHONY: demo test docs audit lock train bench bench-site bench-crawl crash soak fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -35,12 +37,16 @@ test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+docs: $(DOCS)/.ready
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
+	@echo "Open build/docs/index.html."
+
 # pip-audit asks the package index what is known; without one it says what it could not ask and goes on.
 audit: $(AUDIT)/.ready
 	$(AUDIT)/bin/pip-audit --disable-pip --no-deps --progress-spinner off --requirement requirements.lock
 
 # A lock is complete and good for all systems and Pythons: markers tell where versions differ. The environment brings its own pip.
-# $(call pin,FILE,WHAT IT PINS,SOURCES)
+# $(call pin,FILE,WHAT IT PINS,SOURCES AND OPTIONS)
 define pin
 	$(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11.2 --no-header --no-annotate --no-emit-package pip $(if $(UPGRADE),--upgrade) --output-file $(1) $(3) >/dev/null
 	@{ echo '# $(2) Made from pyproject.toml by: make lock'; cat $(1); } >$(1).new && mv $(1).new $(1)
@@ -53,6 +59,7 @@ lock: $(LOCK)/.ready
 	$(call pin,requirements-bench.lock,The same with what the benchmarks measure beside us; our versions whatever the others ask for. Never shipped.,pyproject.toml --group bench --override requirements.lock)
 	$(call pin,requirements-crawlers.lock,The crawlers that benchmarks/crawl.py runs beside us; they need an older lxml. Never shipped.,--group crawlers)
 	$(call pin,requirements-replay.lock,What replays our captures in the tests: pywb (GPL) and the WACZ validator and moto (an S3 server). Never shipped.,--group replay)
+	$(call pin,requirements-docs.lock,What builds the documentation. Never shipped.,--group docs --generate-hashes)
 	$(call pin,requirements-audit.lock,What looks for known vulnerabilities in what is installed. Never shipped.,--group audit)
 
 bench: $(PEERS)/.ready $(CRAWLERS)/.ready $(VENV)/.ready-dev
@@ -111,6 +118,11 @@ $(AUDIT)/.ready: requirements-audit.lock
 	$(AUDIT)/bin/python -m pip install --quiet --no-deps --requirement requirements-audit.lock
 	@touch $@
 
+$(DOCS)/.ready: requirements-docs.lock
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --no-deps --requirement requirements-docs.lock
+	@touch $@
+
 $(LOCK)/.ready:
 	$(PYTHON) -m venv $(LOCK)
 	$(LOCK)/bin/python -m pip install --quiet uv==0.13.9
@@ -127,4 +139,4 @@ $(REPLAY)/.ready: requirements-replay.lock
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(CRAWLERS) $(REPLAY) $(AUDIT) $(LOCK) data .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(PEERS) $(CRAWLERS) $(REPLAY) $(AUDIT) $(DOCS) $(LOCK) build data .mypy_cache .pytest_cache .ruff_cache *.egg-info

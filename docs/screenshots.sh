@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make the README's pictures: a demo archive, served, looked at by Debian's chromium. Run from the repository.
+# Make the pictures of the documentation: a demo archive, served, looked at by Debian's chromium. Run from the repository.
 set -euo pipefail
 here=$(mktemp -d)
 export DANGQUN_SAMPLE_PORT=${DANGQUN_SAMPLE_PORT:-8301}

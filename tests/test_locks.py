@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from packaging.markers import default_environment
@@ -21,15 +22,17 @@ LOCKS = {
     "requirements-bench.lock": RUNTIME + GROUPS["bench"],
     "requirements-crawlers.lock": GROUPS["crawlers"],
     "requirements-replay.lock": GROUPS["replay"],
+    "requirements-docs.lock": GROUPS["docs"],
     "requirements-audit.lock": GROUPS["audit"],
 }
+_HASH = "    --hash=sha256:"  # a line of its own, below the pin that it belongs to
 PYTHONS = ("3.11.2", "3.11.7", "3.12.1", "3.13.0", "3.14.0")
 
 
 def lines(lock: str) -> Iterator[Requirement]:
     for line in (ROOT / lock).read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            yield Requirement(line)
+        if not line.startswith(("#", _HASH)):
+            yield Requirement(line.removesuffix(" \\"))
 
 
 def pins(lock: str, python: str) -> dict[str, list[str]]:
@@ -57,6 +60,12 @@ def test_a_lock_pins_versions_and_names_no_host(lock: str) -> None:
     for line in lines(lock):
         assert line.url is None, line
         assert [pin.operator for pin in line.specifier] == ["=="], line
+
+
+def test_each_pin_of_the_documentation_has_hashes() -> None:
+    following = [*(ROOT / "requirements-docs.lock").read_text("utf-8").splitlines()[1:], ""]
+    for line, below in pairwise(following):
+        assert line.startswith(_HASH) or below.startswith(_HASH), line
 
 
 @pytest.mark.parametrize("python", PYTHONS)

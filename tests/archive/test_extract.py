@@ -156,10 +156,10 @@ def test_a_mirror_says_what_the_original_does() -> None:
     assert both >= 0.85 * total
 
 
-def test_the_example_of_the_readme_is_a_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_example_of_the_documentation_is_a_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from archive.facts import types
 
-    declared = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    declared = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "adding-a-fact-type.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "types.toml").write_text(types._FILE.read_text("utf-8") + "".join(declared), "utf-8")
     monkeypatch.setattr(types, "_FILE", tmp_path / "types.toml")
     types.load.cache_clear()
