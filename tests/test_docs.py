@@ -1,0 +1,139 @@
+"""README and docs/ hold what they promise: links lead somewhere, commands exist, both READMEs are one, `make docs` has all pages."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from support import ROOT
+
+from crawler.cli import main
+
+READMES = ("README.md", "README.zh.md")
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [*(ROOT / name for name in (*READMES, "CONTRIBUTING.md", "SECURITY.md")), *DOCS]
+MOST = 8 * 1024  # bytes of a README: longer ones are not read
+
+_CODE_BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_INDENTED = re.compile(r"(?:^    \S.*\n)+", re.MULTILINE)
+_LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
+_SPAN = re.compile(r"`([^`\n]+)`")
+_FILE = re.compile(r"(?:archive|benchmarks|crawler|datasette|docs|spiders|tests|training)/[\w./-]+\.\w+")
+_MAKE = re.compile(r"\bmake ([a-z-]+)\b")
+
+
+def _text(page: Path) -> str:
+    return page.read_text("utf-8")
+
+
+def _anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as Markdown's toc and code hosts make them."""
+    titles = re.findall(r"^#+ (.+)$", _CODE_BLOCK.sub("", _text(page)), re.MULTILINE)
+    return {re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", title).strip().lower()) for title in titles}
+
+
+def _code(page: Path) -> Iterator[str]:
+    """What stands as code in a page: lines of blocks, and spans in sentences."""
+    text = _text(page)
+    for block in (*_CODE_BLOCK.findall(text), *_INDENTED.findall(text)):
+        yield from map(str.strip, block.splitlines())
+    yield from _SPAN.findall(_CODE_BLOCK.sub("", text))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in _LINK.findall(_CODE_BLOCK.sub("", _text(page))):
+        if link.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in _anchors(target), link
+        if page in DOCS:  # a link out of docs/ would be broken on the site
+            assert target.resolve().is_relative_to(ROOT / "docs"), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_are_named_exist(page: Path) -> None:
+    named = {found for code in _code(page) for found in _FILE.findall(code)}
+    assert {name for name in named if not (ROOT / name).exists() and "NAME" not in name} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_exist(page: Path) -> None:
+    for line in _code(page):
+        for words in re.findall(r"\bdangqun ((?:[^|#&;>`]|\|(?=\S))+)", re.sub(r" {2,}.*|\s#.*", "", line)):
+            _check_command(words.split())
+
+
+def _check_command(words: list[str]) -> None:
+    command: click.Command = main
+    options = _options(main)
+    for word in words:
+        if word.startswith("--"):
+            assert word.strip("[]").partition("=")[0] in options, words
+        elif isinstance(command, click.Group) and (
+            names := [name for name in word.split("|") if name in command.commands]
+        ):
+            assert names == word.split("|"), words
+            command = command.commands[names[0]]
+            options |= _options(command)
+    assert command is not main or words[0] in options, words
+
+
+def _options(command: click.Command) -> set[str]:
+    return {name for option in command.params for name in (*option.opts, *option.secondary_opts)} | {
+        "--help",
+        "--version",
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_targets_of_make_exist(page: Path) -> None:
+    rules = set(re.findall(r"^([a-z-]+):", _text(ROOT / "Makefile"), re.MULTILINE))
+    assert {target for code in _code(page) for target in _MAKE.findall(code)} <= rules
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_is_short(name: str) -> None:
+    assert (ROOT / name).stat().st_size <= MOST
+
+
+def test_the_readmes_say_the_same() -> None:
+    english, chinese = (_text(ROOT / name) for name in READMES)
+    assert "(README.zh.md)" in english and "(README.md)" in chinese
+    assert _INDENTED.findall(english) == _INDENTED.findall(chinese)
+    assert _SPAN.findall(english) == _SPAN.findall(chinese)
+    english_links, chinese_links = ({*_LINK.findall(text)} - {*READMES} for text in (english, chinese))
+    assert english_links == chinese_links
+    assert english.count("\n## ") == chinese.count("\n## ")
+
+
+def test_all_pages_are_on_the_site_and_load_nothing_from_elsewhere() -> None:
+    configuration = _text(ROOT / "mkdocs.yml")
+    assert set(re.findall(r"[\w-]+\.md", configuration)) == {page.name for page in DOCS}
+    assert "http" not in configuration and "  font: false" in configuration
+    for page in DOCS:
+        assert "```mermaid" not in _text(page) and "<script" not in _text(page), page
+        assert not re.findall(r"!\[[^\]]*\]\(http|\bsrc=", _text(page)), page
+
+
+def test_the_map_names_every_package() -> None:
+    named = set(_SPAN.findall(_text(ROOT / "docs" / "architecture.md")))
+    for folder in ("archive", "crawler"):
+        packages = {path.parent.name for path in (ROOT / folder).glob("*/__init__.py")}
+        assert packages <= named, folder
+
+
+def test_the_citation_names_this_version() -> None:
+    project = tomllib.loads(_text(ROOT / "pyproject.toml"))["project"]
+    citation = _text(ROOT / "CITATION.cff")
+    assert f"\nversion: {project['version']}\n" in citation and f"\nlicense: {project['license']}\n" in citation
+
+
+def test_the_hooks_run_what_make_test_runs_before_pytest() -> None:
+    recipe = _text(ROOT / "Makefile").split("\ntest:")[1].split("\n\n")[0]
+    before = [line.strip().replace("$(VENV)", ".venv") for line in recipe.splitlines()[1:] if "pytest" not in line]
+    assert re.findall(r"entry: (.+)", _text(ROOT / ".pre-commit-config.yaml")) == before
