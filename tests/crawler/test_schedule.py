@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from support import ROOT, dangqun
 
 from archive.configuration import set_enabled
+from archive.reading.stamps import CHINA
 from archive.storage.store import open_for_writing
 from crawler import schedule, scheduler
 from crawler.cli import main
@@ -67,6 +68,42 @@ def test_outside_the_hours_nothing_is_due(sample_environment: dict[str, str], tm
     )
     assert done.returncode == 0 and "Nothing is due." in done.stderr
     assert not (tmp_path / "data" / "published").exists()
+
+
+def test_the_status_knows_the_hours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next run that it shows is the one that `refresh` with the same hours makes."""
+    open_for_writing(tmp_path).close()
+    set_enabled(tmp_path, ["sample-city"])
+    now = datetime.now(CHINA)
+    first = (now.hour + 2) % 24
+    later = f"{first}-{(first + 1) % 24}"
+
+    def next_run(*options: str) -> dict[str, str]:
+        done = CliRunner().invoke(main, ["--archive", str(tmp_path), "status", "--json", *options])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    assert next_run()["is_due"]
+    at_hours = next_run("--hours", later)
+    assert not at_hours["is_due"] and datetime.fromisoformat(at_hours["next"]).astimezone(CHINA).hour == first
+    monkeypatch.setenv("DANGQUN_HOURS", later)
+    assert next_run()["next"] == at_hours["next"]
+
+
+def test_the_crawls_of_the_schedule_log_as_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+
+    class Recorder(scheduler.Scheduler):
+        def run(self) -> None:
+            commands.append(list(self.command))
+
+    monkeypatch.setattr("crawler.cli.scheduling.Scheduler", Recorder)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    set_enabled(tmp_path, ["sample-city"])
+    done = CliRunner().invoke(main, ["--archive", str(tmp_path), "-vv", "--log-json", "schedule", "--max-seconds", "5"])
+    assert done.exit_code == 0, done.output
+    words = " ".join(commands[0])
+    assert f"--archive {tmp_path} --verbose --verbose --log-json refresh" in words and "--max-seconds 5.0" in words
 
 
 def _start(folder: Path, environment: dict[str, str], *command: str) -> subprocess.Popen[str]:
