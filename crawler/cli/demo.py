@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -16,9 +15,8 @@ from crawler.cli import options
 from crawler.cli.console import message, table
 from crawler.cli.opening import open_archive
 from crawler.run import EXIT_UNUSUAL
+from crawler.sample.editions import SITES, correction_time
 from crawler.sample.server import SampleSite, serve
-
-SITES = ("sample-city", "sample-district", "sample-mirror")
 
 
 @click.command()
@@ -58,13 +56,13 @@ def demo(folder: Path, serving: bool, port: int) -> None:
 
 def _crawl(folder: Path, site: SampleSite) -> None:
     """Crawl both editions, or the second one again if the archive has both."""
-    corrected = _correction_time(folder)
+    corrected = correction_time(folder)
     if corrected:
         site.print_edition(2, corrected)
         _dangqun_crawl("Crawling the sample site again")
     else:
         _dangqun_crawl("Crawling the sample site")
-        site.print_edition(2, _correction_time(folder) or "")
+        site.print_edition(2, correction_time(folder) or "")
         _dangqun_crawl("The site has a new edition: crawling what changed")
 
 
@@ -74,16 +72,6 @@ def _dangqun_crawl(title: str) -> None:
     command = [sys.executable, "-P", "-m", "crawler.cli", *options.of_this_command(), "crawl", *SITES]
     if subprocess.run(command, check=False).returncode not in (0, EXIT_UNUSUAL):  # the sample has had no news for long
         raise click.ClickException("The crawl of the sample site failed, see above.")
-
-
-def _correction_time(folder: Path) -> str | None:
-    """The time of the correction in the second edition: one second after the end of the first crawl; None before that."""
-    with open_for_reading(folder) as archive:
-        row = archive.connection.execute(
-            "select finished from runs where site = ? and finished is not null order by id limit 1",
-            [SITES[0]],
-        ).fetchone()
-    return (datetime.fromisoformat(row[0]) + timedelta(seconds=1)).isoformat() if row else None
 
 
 def _totals(folder: Path) -> dict[str, int]:
