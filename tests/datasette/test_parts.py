@@ -100,7 +100,7 @@ def test_parts_are_told_apart(folders: list[Path], tmp_path: Path) -> None:
     done = dangqun(
         "--archive", str(folders[0]), "serve", "--with-archive", str(folders[1]), "--with-archive", str(twin)
     )
-    assert done.returncode == 1 and "rename the folder" in done.stderr
+    assert done.returncode == 1 and "Rename the folder" in done.stderr
     (tmp_path / "empty").mkdir()
     done = dangqun("--archive", str(folders[0]), "serve", "--with-archive", str(tmp_path / "empty"))
     assert done.returncode == 1 and "publish" in done.stderr
