@@ -169,7 +169,7 @@ def test_the_command_withdraws_without_a_running_site(archived: Archive) -> None
     archived.close()
     command = ("--archive", str(folder), "takedown", "add", "article", GONE, "--by", "甲", "--reason", "来函")
     done = dangqun(*command)
-    assert done.returncode == 0 and "gone from the snapshot" in done.stderr + done.stdout, done.stderr
+    assert done.returncode == 0 and "removed from the snapshot" in done.stderr + done.stdout, done.stderr
     for name in ("archive.db", "candidates.db", "tables.zip"):
         content = (folder / "published" / name).read_bytes()
         assert GONE.encode() not in content and "桂苑里".encode() not in content, name
