@@ -75,16 +75,21 @@ def _check_command(words: list[str]) -> None:
         if word.startswith("--"):
             assert word.strip("[]").partition("=")[0] in options, words
         elif isinstance(command, click.Group) and (
-            names := [name for name in word.split("|") if name in command.commands]
+            found := [each for name in word.split("|") if (each := command.get_command(click.Context(command), name))]
         ):
-            assert names == word.split("|"), words
-            command = command.commands[names[0]]
+            assert len(found) == len(word.split("|")), words
+            command = found[0]
             options |= _options(command)
     assert command is not main or words[0] in options, words
 
 
 def _options(command: click.Command) -> set[str]:
-    return {name for option in command.params for name in (*option.opts, *option.secondary_opts)} | {
+    return {
+        name
+        for option in command.params
+        if not getattr(option, "hidden", False)
+        for name in (*option.opts, *option.secondary_opts)
+    } | {
         "--help",
         "--version",
     }
