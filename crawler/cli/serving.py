@@ -170,9 +170,9 @@ def datasette(
     """
     workers = workers or min(os.cpu_count() or 1, _MOST)
     command = [
-        sys.executable, "-P", "-m", "uvicorn", "--factory", "application:application", "--app-dir", str(CONFIGURATION / "server"), "--host", host,
+        sys.executable, "-P", "-m", "uvicorn", "--factory", "server.application:application", "--app-dir", str(CONFIGURATION), "--host", host,
         "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",
-        "--http", "application:Protocol", "--timeout-graceful-shutdown", "2", "--limit-concurrency", str(_CONNECTIONS),
+        "--http", "server.protocol:Protocol", "--timeout-graceful-shutdown", "2", "--limit-concurrency", str(_CONNECTIONS),
         *(("--forwarded-allow-ips", ",".join(proxies)) if proxies else ("--no-proxy-headers",)),
     ]  # fmt: skip
     environment = (
