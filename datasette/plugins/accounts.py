@@ -11,13 +11,12 @@ from pathlib import Path
 from datasette import Response, hookimpl
 from datasette.events import LogoutEvent
 from datasette.utils import await_me_maybe
-from datasette.views.base import DatasetteError
-from datasette_auth_passwords.utils import verify_password
 from itsdangerous import BadSignature
 
 from archive.decisions.accounts import LIFETIME, Accounts, digest
 from archive.decisions.attempts import Attempts, Crowded
 from archive.errors import ArchiveError
+from server.compat import DatasetteError, verify_password
 
 _BROWSER = "dangqun_browser"  # the cookie that identifies a browser that logged in before
 _KNOWN_FOR = 365 * 24 * 3600  # seconds

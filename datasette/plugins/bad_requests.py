@@ -8,7 +8,8 @@ import sqlite3
 
 from datasette import Response, hookimpl
 from datasette.database import QueryInterrupted
-from datasette.views.base import DatasetteError
+
+from server.compat import DatasetteError
 
 _OWN = re.compile(r"_|sql$|.+__")
 _REFUSALS = (sqlite3.Error, sqlite3.Warning, MemoryError)

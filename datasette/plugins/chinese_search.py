@@ -3,8 +3,9 @@
 from datasette import hookimpl
 
 from archive.search.words import query
+from server.compat import SEARCH_FUNCTION
 
 
 @hookimpl(trylast=True)  # the core registers the same function; the last one counts
 def prepare_connection(conn):
-    conn.create_function("escape_fts", 1, query, deterministic=True)
+    conn.create_function(SEARCH_FUNCTION, 1, query, deterministic=True)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from datasette import NotFound, Response, hookimpl
-from datasette.utils.asgi import AsgiFileDownload
 
 from archive.facts import fact_types
 from archive.publishing.questions import questions
+from server.compat import AsgiFileDownload
 
 
 @hookimpl

@@ -14,40 +14,17 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from datasette import NotFound, Request, Response, hookimpl
 from datasette.plugins import pm
 from datasette.utils import tilde_decode
-from jinja2.ext import Extension
 
 from archive import site
 from archive.publishing.questions import questions
 from archive.site.downloads import Download, TooSlowError, with_labels
+from server.compat import without_page_limit
 
 _ADDRESS = re.compile(r"/(?P<database>[^/]+)/(?:-/query|(?P<table>[^/]+))\.(?P<form>csv|json|xlsx)")
 _OURS = "_size _next _stream _dl _header _shape _nl _labels _label _extra _trace _ttl _nocount _nofacet _json".split()
 _PAGED = ("_size", "_json", "_extra")  # who asks for one of these in JSON is answered by Datasette
-_LIMIT = re.compile(r" limit \d+(?: offset \d+)?\Z")  # with which the SQL of a table's page ends
 _IN_EXCEL = 1_000_000  # rows that datasette-xlsx writes
-_LINKS = {
-    '<a href="{{ url_csv }}">CSV</a>': '<a href="{{ url_csv }}">下载全部{% if count and not count_truncated %}'
-    ' {{ "{:,}".format(count) }}{% endif %} 行 <span lang="en">all rows</span> (CSV)</a>',
-    # A shape that has room for one page only, and no word of others.
-    """{% if primary_keys %},
-                <a href="{{ append_querystring(renderers['json'], '_shape=object') }}">object</a>
-            {% endif %}""": "",
-}
 _TOO_MANY = "This has more than a million rows: take the CSV, or add a filter. 超过一百万行，请下载 CSV 或加筛选条件。"
-
-
-class AllRows(Extension):
-    """Rewrites the source of Datasette's templates: their links say that all rows are meant."""
-
-    def preprocess(self, source, name, filename=None):
-        for plain, counted in _LINKS.items():
-            source = source.replace(plain, counted)
-        return source
-
-
-@hookimpl
-def prepare_jinja2_environment(env):
-    env.add_extension(AllRows)
 
 
 @hookimpl
@@ -148,8 +125,7 @@ async def _asked(datasette, database, name, request, described):
     sql, parameters = described["query"]["sql"], described["query"]["params"]
     if "count_sql" not in described:  # a query, which has no pages
         return await _begun(datasette, database, sql, parameters)
-    whole, limits = _LIMIT.subn("", sql)
-    assert limits == 1, "Datasette builds the SQL of its tables in another way"
+    whole = without_page_limit(sql)
     counting = described["count_sql"]
     size = (request.args.getlist("_size") or [""])[-1]  # the links of a page say `max` after what it was asked for
     has_limit = size.isdecimal() and len(size) < 19  # a longer number is more rows than any table has

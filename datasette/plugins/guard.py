@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
-from datasette import database, hookimpl
+from datasette import hookimpl
 from datasette.utils import tilde_decode
 
 from archive.site.guarded import guard
 from archive.site.threads import ASKED, Asked, Threads
+from server import compat
 
 _HEAP = 384_000_000  # bytes that SQLite may hold in a process, of which each connection keeps some of pages
 _OF_READERS = "pragma cache_size = -16000"  # kibibytes of pages, of a connection of theirs
@@ -48,9 +49,8 @@ def _row(cursor, row):
 def startup(datasette):
     if isinstance(datasette.executor, Threads):
         return
-    database.sqlite_timelimit = _in_time
-    datasette.executor.shutdown(wait=False)
-    datasette.executor = Threads(datasette.setting("num_sql_threads"))
+    compat.replace_time_limit(_in_time)
+    compat.replace_executor(datasette, Threads(datasette.setting("num_sql_threads")))
     if "DANGQUN_ENDED" in os.environ:
         Path(os.environ["DANGQUN_ENDED"]).write_bytes(b"")
         sqlite3.connect(":memory:").execute(f"pragma hard_heap_limit = {_HEAP}")  # of the whole process

@@ -4,8 +4,9 @@ so no stream has anything to wait for: a GET is refused, and a POST that subscri
 import asyncio
 import os
 
-import datasette_mcp
 from datasette import Response, hookimpl
+
+from server.compat import make_mcp_stateless
 
 _LONGEST = float(os.environ.get("DANGQUN_PATIENCE") or 30)  # seconds; readers' SQL has 2
 _NO_STREAM = "This server sends nothing without a request. Use POST."
@@ -13,7 +14,7 @@ _NO_STREAM = "This server sends nothing without a request. Use POST."
 
 @hookimpl
 def startup(datasette):
-    datasette_mcp._get_state(datasette).server.session_manager.stateless = True  # the plugin has no setting for it
+    make_mcp_stateless(datasette)
 
 
 @hookimpl

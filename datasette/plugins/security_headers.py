@@ -22,7 +22,6 @@ _HEADERS = {
 }
 _nonce = ContextVar("nonce", default="")
 _INLINE = re.compile(r"<(script|style)(?=[\s>])")
-_CALL = re.compile(r"\sonclick=\"(\w+)\(\)\"")  # static/site.js does what these did
 _JINJA = r"\{\{.*?\}\}|\{%.*?%\}"
 _STYLE = re.compile(  # attributes, which nothing can allow one by one
     rf"(<[a-zA-Z](?:{_JINJA}|[^<>{{}}])*?)\sstyle=\"(?:{_JINJA}|[^\"{{}}])*\""
@@ -33,9 +32,8 @@ class Nonces(Extension):
     """Rewrites the source of every template."""
 
     def preprocess(self, source, name, filename=None):
-        source = source.replace('<html lang="en">', '<html lang="zh-CN">')  # English words are marked as such
         source = _INLINE.sub(r'<\1 nonce="{{ csp_nonce() }}"', source)
-        return _STYLE.sub(r"\1", _CALL.sub(r' data-call="\1"', source))
+        return _STYLE.sub(r"\1", source)
 
 
 @hookimpl

@@ -5,12 +5,14 @@ from math import ceil
 
 from datasette import hookimpl
 
+from server import compat
+
 
 @hookimpl
 def startup(datasette):
     if os.environ.get("DANGQUN_SQL") == "off":
-        datasette._settings["default_allow_sql"] = False
-    rates = datasette.config["plugins"]["datasette-ip-rate-limit"]
+        compat.deny_sql(datasette)
+    rates = compat.plugin_settings(datasette, "datasette-ip-rate-limit")
     if os.environ.get("DANGQUN_RATE") == "off":
         rates["enabled"] = False
     # Each process counts for itself: together they allow what one would.

@@ -6,11 +6,11 @@ from pathlib import Path
 from time import monotonic
 
 from datasette import Response, hookimpl
-from datasette.database import Database
 
 from archive.errors import DATABASE_ERRORS, ArchiveError
 from archive.publishing.snapshot import inspected, withdraw
 from archive.publishing.watch import Watch
+from server.compat import replace_database, replace_row_counts
 
 _GRACE = 60.0  # seconds that requests under way have with the old one
 _PATIENCE = 10.0  # seconds that a request waits while something is withdrawn
@@ -59,11 +59,8 @@ class _Served:
             return
         if self.file not in (None, file):
             if self.name == "archive":
-                datasette.inspect_data = inspected(self.path)
-            opened = Database(datasette, path=str(self.path), is_mutable=False)
-            opened.name = opened.route = self.name
-            before = datasette.databases[self.name]
-            datasette.databases = {**datasette.databases, self.name: opened}
+                replace_row_counts(datasette, inspected(self.path))
+            before = replace_database(datasette, self.name, self.path)
             asyncio.get_running_loop().call_later(_GRACE, before.close)
         self.file = file
 
