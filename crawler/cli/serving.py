@@ -189,7 +189,7 @@ def datasette(
     code = -signal.SIGKILL
     with NamedTemporaryFile(
         prefix="dangqun-"
-    ) as ended:  # not empty while one is missing that ended itself (see plugins/guard.py)
+    ) as ended:  # not empty while one is missing that ended itself (see datasette/server/reader_sql.py)
         while code == -signal.SIGKILL:  # a single process has nobody else that starts another
             code = _run(command, environment | {"DANGQUN_ENDED": ended.name})
     return code
