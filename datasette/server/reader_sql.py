@@ -1,5 +1,5 @@
 """Readers' SQL, kept apart: on connections that can do little (see archive.site.guarded), in threads of its own (see
-archive.site.threads). A process with a thread that does not end is ended itself; `dangqun serve` starts another. Datasette's own time
+server.threads). A process with a thread that does not end is ended itself; `dangqun serve` starts another. Datasette's own time
 limit is replaced, because it looks at the clock too seldom.
 """
 
@@ -18,9 +18,9 @@ from datasette.app import Datasette
 from datasette.utils import tilde_decode
 
 from archive.site.guarded import guard
-from archive.site.threads import ASKED, Asked, Threads
 from server import compat
 from server.asgi import Scope
+from server.threads import READER, ReaderRequest, Threads
 
 _HEAP = 384_000_000  # bytes that SQLite may hold in a process, of which each connection keeps some as a cache of pages
 _READERS_CACHE = "pragma cache_size = -16000"  # kibibytes of a reader's connection
@@ -35,7 +35,7 @@ def limit(connection: sqlite3.Connection) -> None:
     """Limit what a new connection can do, and count the rows that are read for a reader."""
     if connection.row_factory is sqlite3.Row:  # Datasette's; a download reads its rows one by one
         connection.row_factory = _counted_row
-    if ASKED.get():
+    if READER.get():
         connection.execute(_READERS_CACHE)
     guard(connection)
 
@@ -63,14 +63,14 @@ def threads_of(datasette: Datasette) -> Threads:
 @contextmanager
 def for_reader(datasette: Datasette, scope: Scope) -> Iterator[None]:
     """Let the queries of a request run as a reader's, if it can bring SQL, or conditions, of a reader's own."""
-    if ASKED.get() is not None or not _is_readers(datasette, scope):
+    if READER.get() is not None or not _is_readers(datasette, scope):
         yield
         return
-    before = ASKED.set(Asked(whole=scope["path"].endswith(".xlsx")))
+    before = READER.set(ReaderRequest(is_streamed=scope["path"].endswith(".xlsx")))
     try:
         yield
     finally:
-        ASKED.reset(before)
+        READER.reset(before)
 
 
 def _is_readers(datasette: Datasette, scope: Scope) -> bool:
@@ -82,7 +82,7 @@ def _is_readers(datasette: Datasette, scope: Scope) -> bool:
 
 
 def _counted_row(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> sqlite3.Row:
-    reader = ASKED.get()
+    reader = READER.get()
     if reader:
         try:
             reader.count(row)
@@ -94,7 +94,7 @@ def _counted_row(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> sqlite3.Row:
 @contextmanager
 def _time_limit(connection: sqlite3.Connection, milliseconds: int) -> Iterator[None]:
     end = time.monotonic() + milliseconds / 1000
-    steps = 1 if milliseconds <= _SHORT else _READERS_STEPS if ASKED.get() else _OWN_STEPS
+    steps = 1 if milliseconds <= _SHORT else _READERS_STEPS if READER.get() else _OWN_STEPS
     connection.set_progress_handler(lambda: time.monotonic() >= end, steps)
     try:
         yield
