@@ -1,5 +1,5 @@
-"""What readers ask may neither hold up the site's own pages nor use up its memory: their SQL runs on limited connections, in threads of its
-own (see server.reader_sql)."""
+"""Readers' SQL neither holds up the site's own pages nor uses up its memory: it runs on limited connections, in threads of its own (see
+server.reader_sql)."""
 
 import sqlite3
 from collections.abc import Callable

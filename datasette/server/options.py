@@ -1,4 +1,4 @@
-"""What the options of `dangqun serve` say; it hands them to the processes that serve as environment variables."""
+"""The options of `dangqun serve`, which passes them to the serving processes in environment variables."""
 
 import os
 
