@@ -82,9 +82,9 @@ def serve_snapshot(
     """
     workers = workers or DEFAULT_WORKERS
     command = [
-        sys.executable, "-P", "-m", "uvicorn", "--factory", "application:application", "--app-dir", str(CONFIGURATION / "server"), "--host", host,
+        sys.executable, "-P", "-m", "uvicorn", "--factory", "server.application:application", "--app-dir", str(CONFIGURATION), "--host", host,
         "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",
-        "--http", "application:Protocol", "--timeout-graceful-shutdown", "2", "--limit-concurrency", str(_MAX_CONNECTIONS),
+        "--http", "server.protocol:Protocol", "--timeout-graceful-shutdown", "2", "--limit-concurrency", str(_MAX_CONNECTIONS),
         *(("--forwarded-allow-ips", ",".join(proxies)) if proxies else ("--no-proxy-headers",)),
     ]  # fmt: skip
     environment = os.environ | {

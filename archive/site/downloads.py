@@ -9,7 +9,7 @@ import math
 import re
 import sqlite3
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 from archive.errors import ArchiveError
@@ -56,20 +56,20 @@ class Download:
             self._cursor = connection.execute(sql, parameters)
         self.columns = [name for name, *_ in self._cursor.description or ()]
 
-    def csv(self, header: bool = True) -> Iterator[bytes]:
+    def csv(self, header: bool = True) -> Generator[bytes, None, None]:
         """The rows as CSV for spreadsheets (see archive.publishing.sheet), in pieces."""
         first = sheet.lines([self.columns]) if header else ""
         return self._pieces(sheet.MARK + first, lambda rows: (sheet.lines([row]) for row in rows), "")
 
-    def json_array(self) -> Iterator[bytes]:
+    def json_array(self) -> Generator[bytes, None, None]:
         """The rows as one JSON array of objects, in pieces."""
         return self._pieces("[", self._listed, "]")
 
-    def json_lines(self) -> Iterator[bytes]:
+    def json_lines(self) -> Generator[bytes, None, None]:
         """The rows as JSON objects, one a line, in pieces."""
         return self._pieces("", lambda rows: (f"{self._object(row)}\n" for row in rows), "")
 
-    def json_answer(self) -> Iterator[bytes]:
+    def json_answer(self) -> Generator[bytes, None, None]:
         """The rows in the object that Datasette answers with, and their number, in pieces."""
         return self._pieces(f'{{"ok": true, "total": {self.total}, "truncated": false, "rows": [', self._listed, "]}")
 
@@ -88,7 +88,7 @@ class Download:
                 values[name] = {"value": values[name], "label": label}
         return json.dumps(values, ensure_ascii=False)
 
-    def _pieces(self, begin: str, write: Write, end: str) -> Iterator[bytes]:
+    def _pieces(self, begin: str, write: Write, end: str) -> Generator[bytes, None, None]:
         """What is written of all rows, some 100,000 characters at a time; the connection is closed after the last."""
         written = write(self._cursor)
         piece, ended = begin, False

@@ -5,8 +5,10 @@ A statement stands in a feed once, by the first fact that made it there: its rep
 
 import re
 import sqlite3
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+
+from feedgen.feed import FeedGenerator
 
 from archive.labels import type_label, value_label
 from archive.search.engine import Wanted, find
@@ -70,6 +72,32 @@ def search(connection: sqlite3.Connection, wanted: Wanted) -> tuple[str, list[Ro
     marks = ", ".join("?" * len(numbers))
     found = rows(connection, _FACTS.format(where=f"and facts.id in ({marks})"), [*numbers, _NEWEST])
     return _for_xml(" ".join(wanted.parameters().values())), [_entry(row) for row in found]
+
+
+def atom(title: str, entries: list[Row], address: str, home: str, facts: str) -> str:
+    """The Atom document of a feed.
+
+    Arguments:
+        title, entries: what `newest` or `search` returned.
+        address: the address of the feed itself.
+        home: the address of the site.
+        facts: the address that the keys of facts are appended to.
+    """
+    feed = FeedGenerator()
+    feed.id(address)
+    feed.title(f"党群服务站报道档案 {title}".strip())
+    feed.link(href=address, rel="self")
+    feed.link(href=home, rel="alternate")
+    feed.updated(max((entry["updated"] for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC)))
+    for entry in entries:
+        fact = feed.add_entry(order="append")
+        fact.id(facts + entry["evidence"])
+        fact.link(href=facts + entry["evidence"])
+        fact.title(entry["title"])
+        fact.updated(entry["updated"])
+        fact.author(name=entry["author"] or "?")
+        fact.content(entry["content"], type="text")
+    return str(feed.atom_str().decode())
 
 
 def _for_xml(text: str) -> str:

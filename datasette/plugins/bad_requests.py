@@ -1,28 +1,28 @@
-"""What cannot be done with a reader's own words is the reader's error, not ours: 400 with a sentence. Such words are what
-Datasette makes SQL or settings of: its own parameters (?_facet=, ?_where=, ?sql=), and conditions (?id__in=). SQLite refuses
-some; Datasette itself trips over others, for it reads numbers and JSON out of them without a look. Without such a parameter an
-error is ours, and stays a 500."""
+"""An error that a reader's own parameters cause is answered with 400 and a sentence. Such parameters are those that Datasette makes SQL or
+settings of: its own (?_facet=, ?_where=, ?sql=), and conditions (?id__in=). SQLite refuses some; Datasette itself fails on others, because
+it reads numbers and JSON from them without a check. Without such a parameter an error is the site's, and stays a 500."""
 
 import re
 import sqlite3
 
-from datasette import Response, hookimpl
+from datasette import Request, Response, hookimpl
 from datasette.database import QueryInterrupted
-from datasette.views.base import DatasetteError
 
-_OWN = re.compile(r"_|sql$|.+__")
-_REFUSALS = (sqlite3.Error, sqlite3.Warning, MemoryError)
-_TRIPS = (ValueError, TypeError, LookupError, AttributeError, AssertionError)
+from server.compat import DatasetteError
+
+_READERS = re.compile(r"_|sql$|.+__")
+_REFUSED = (sqlite3.Error, sqlite3.Warning, MemoryError)
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, AssertionError)
 
 
 @hookimpl(tryfirst=True)
-def handle_exception(request, exception):
-    own = sorted(name for name in request.args if _OWN.match(name))
-    if isinstance(exception, OverflowError) or (own and isinstance(exception, _REFUSALS)):
+def handle_exception(request: Request, exception: Exception) -> Response | None:
+    names = sorted(name for name in request.args if _READERS.match(name))
+    if isinstance(exception, OverflowError) or (names and isinstance(exception, _REFUSED)):
         return Response.text(f"SQLite refused this: {exception}", status=400)
-    if own and isinstance(exception, QueryInterrupted):
+    if names and isinstance(exception, QueryInterrupted):
         return Response.text("This took too long.", status=400)
-    if own and (isinstance(exception, _TRIPS) or getattr(exception, "status", 0) == 500):
+    if names and (isinstance(exception, _UNREADABLE) or getattr(exception, "status", 0) == 500):
         why = f" ({exception.message})" if isinstance(exception, DatasetteError) else ""
-        return Response.text(f"A parameter cannot be read{why}. Look at: {', '.join(own)[:500]}.", status=400)
+        return Response.text(f"A parameter cannot be read{why}. Look at: {', '.join(names)[:500]}.", status=400)
     return None

@@ -1,11 +1,15 @@
 """/fact/KEY.bib, .json and .txt: a fact as BibTeX, CSL-JSON and plain text."""
 
-from datasette import NotFound, Response, hookimpl
+from datasette import NotFound, Request, Response, hookimpl
+from datasette.app import Datasette
 
 from archive import site
 from archive.site import citation
+from server.database import read
+from server.pages import Routes, full_address
 
-_FORMS = {
+# ending -> what writes the citation, and its media type
+_FORMATS = {
     "bib": (citation.bibtex, "application/x-bibtex; charset=utf-8"),
     "json": (citation.csl, "application/vnd.citationstyles.csl+json; charset=utf-8"),
     "txt": (citation.plain, "text/plain; charset=utf-8"),
@@ -13,18 +17,16 @@ _FORMS = {
 
 
 @hookimpl
-def register_routes():
-    return [(r"^/fact/(?P<evidence>[0-9a-f]{24})\.(?P<form>bib|json|txt)$", cite)]
+def register_routes() -> Routes:
+    return [(r"^/fact/(?P<key>[0-9a-f]{24})\.(?P<ending>bib|json|txt)$", cite)]
 
 
-async def cite(datasette, request):
-    evidence, form = request.url_vars["evidence"], request.url_vars["form"]
-    database = datasette.get_database("archive")
-    fact = await database.execute_fn(lambda c: site.fact_by_evidence(c, evidence))
-    if fact is None and (await database.execute_fn(lambda c: site.lookup(c, "fact", evidence))).taken_down:
+async def cite(datasette: Datasette, request: Request) -> Response:
+    key = request.url_vars["key"]
+    fact = await read(datasette, site.fact_by_evidence, key)
+    if fact is None and (await read(datasette, site.lookup, "fact", key)).taken_down:
         return Response.text("This was taken down on request. 应要求撤下。", status=410)
     if fact is None:
         raise NotFound("No such fact.")
-    write, kind = _FORMS[form]
-    address = datasette.absolute_url(request, datasette.urls.path(f"/fact/{evidence}"))
-    return Response(write(fact, address), content_type=kind)
+    write, media_type = _FORMATS[request.url_vars["ending"]]
+    return Response(write(fact, full_address(datasette, request, f"/fact/{key}")), content_type=media_type)

@@ -1,40 +1,40 @@
-"""/data: what can be taken away, and how programs ask."""
+"""/data: what can be downloaded, and how programs use the API."""
 
-from pathlib import Path
-
-from datasette import NotFound, Response, hookimpl
-from datasette.utils.asgi import AsgiFileDownload
+from datasette import NotFound, Request, Response, hookimpl
+from datasette.app import Datasette
 
 from archive.facts import fact_types
 from archive.publishing.questions import questions
+from server.asgi import Send
+from server.compat import AsgiFileDownload
+from server.database import snapshot
+from server.pages import Routes, full_address, page
+
+_PACKAGE = "tables.zip"
 
 
 @hookimpl
-def register_routes():
-    return [(r"^/data$", page), (r"^/data/tables\.zip$", tables)]
+def register_routes() -> Routes:
+    return [(r"^/data$", data_page), (r"^/data/tables\.zip$", tables)]
 
 
-def _package(datasette):
-    return Path(datasette.get_database("archive").path).with_name("tables.zip")
-
-
-async def page(datasette, request):
-    database, package = datasette.get_database("archive"), _package(datasette)
+async def data_page(datasette: Datasette, request: Request) -> Response:
+    database, package = datasette.get_database("archive"), snapshot(datasette).with_name(_PACKAGE)
     station = await database.execute("select key from stations order by articles desc, name limit 1")
-    shown = {
+    context = {
         "station": f"/station/{station.first()['key']}.json" if station.rows else "/station/KEY.json",
-        "snapshot_size": Path(database.path).stat().st_size,
+        "snapshot_size": snapshot(datasette).stat().st_size,
         "snapshot_hash": database.hash,
         "package_size": package.stat().st_size if package.exists() else None,
-        "address": datasette.absolute_url(request, datasette.urls.path("/")).rstrip("/"),
+        "address": full_address(datasette, request, "/").rstrip("/"),
         "types": fact_types().values(),
         "questions": questions(),
     }
-    return Response.html(await datasette.render_template("data.html", shown, request=request))
+    return await page(datasette, request, "data.html", context)
 
 
-async def tables(datasette, send):
-    package = _package(datasette)
+async def tables(datasette: Datasette, send: Send) -> None:
+    package = snapshot(datasette).with_name(_PACKAGE)
     if not package.exists():
         raise NotFound("No data package was published with this snapshot.")
     headers = {"content-disposition": 'attachment; filename="dangqun-archive-tables.zip"'}

@@ -1,134 +1,103 @@
-"""The pages of editors: /desk, /review, /review/stations, /review/history, /takedowns, /alerts. What they decide goes to
-reviews.db; what they may, archive.decisions.gate says."""
+"""The pages of editors: /desk, /review, /review/stations, /review/history, /takedowns, /alerts."""
 
+import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
-from datasette import Forbidden, Response, hookimpl
+from datasette import Request, Response, hookimpl
+from datasette.app import Datasette
 
-from archive.decisions import gate
-from archive.decisions.reviews import ReviewError, Reviews
-from archive.facts import fact_types
+from archive.decisions.reviews import Reviews
 from archive.site import actions
+from archive.site.actions import Form
 from archive.site.alerts import Alerts
 from archive.site.desk import desk
 from archive.site.queue import next_fact, next_pair, opened, station_of
+from server.database import snapshot
+from server.editors import decisions, editors_page
+from server.pages import Routes
 
 
 @hookimpl
-def register_routes():
+def register_routes() -> Routes:
     return [
-        (r"^/desk$", show_desk),
-        (r"^/review$", review),
-        (r"^/review/stations$", review_stations),
-        (r"^/review/history$", history),
-        (r"^/takedowns$", takedowns),
-        (r"^/alerts$", alerts),
+        (r"^/desk$", desk_page),
+        (r"^/review$", review_page),
+        (r"^/review/stations$", stations_page),
+        (r"^/review/history$", history_page),
+        (r"^/takedowns$", takedowns_page),
+        (r"^/alerts$", alerts_page),
     ]
 
 
-def _decisions(datasette):
-    return Path(datasette.get_database("archive").path).parents[1] / "reviews.db"
-
-
-async def _page(datasette, request, template, action, fetch, act=None):
-    """Show a page of editors, or carry out what its form says and lead back to it."""
-    database = datasette.get_database("archive")
-    try:
-        name = await gate.name_of(datasette, request, action)
-        if request.method == "POST":
-            form = await gate.form_of(datasette, request, name)
-            may_all = await datasette.allowed(action="administer", actor=request.actor)
-
-            def decide(connection):
-                with closing(Reviews(_decisions(datasette))) as reviews:
-                    return act(connection, reviews, name, form, may_all)
-
-            return Response.redirect(datasette.urls.path(await database.execute_fn(decide)), status=303)
-    except gate.Refused as error:
-        if not str(error):
-            return Response.redirect(datasette.urls.path("/-/login"))
-        raise Forbidden(str(error)) from None
-    except ReviewError as error:
-        shown = {"error": str(error), "back": request.path}
-        return Response.html(await datasette.render_template("refused.html", shown, request=request), status=400)
-
-    def fetch_all(connection):
-        with closing(Reviews(_decisions(datasette))) as reviews:
-            return fetch(connection, reviews, name)
-
-    shown = {"page": await database.execute_fn(fetch_all), "token": gate.token(datasette, name), "name": name}
-    html = await datasette.render_template(template, shown | {"types": fact_types().values()}, request=request)
-    return Response.html(html, headers={"cache-control": "no-store"})
-
-
-async def show_desk(datasette, request):
+async def desk_page(datasette: Datasette, request: Request) -> Response:
     now = datetime.now(UTC)
 
-    def fetch(connection, reviews, name):
-        return desk(
-            connection, request.args.get("since") or reviews.visit(name, now.strftime("%Y-%m-%dT%H:%M:%SZ")), now
-        )
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
+        since = request.args.get("since") or reviews.visit(name, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        return desk(connection, since, now)
 
-    return await _page(datasette, request, "desk.html", "review", fetch, actions.none)
+    return await editors_page(datasette, request, "desk.html", "review", fetch, actions.none)
 
 
-async def review(datasette, request):
-    done = request.args.get("done") or ""
-    candidates = Path(datasette.get_database("archive").path).with_name("candidates.db")
+async def review_page(datasette: Datasette, request: Request) -> Response:
+    done = _number(request, "done")
+    candidates = snapshot(datasette).with_name("candidates.db")
 
-    def fetch(connection, reviews, name):
-        last = reviews.find(int(done)) if done.isdecimal() and len(done) < 19 else None
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
+        last = reviews.find(done) if done is not None else None
         with opened(candidates) as waiting:
-            next_ = next_fact(connection, reviews, name, waiting)
-        return {"next": next_, "last": last if last and last.by == name else None}
+            following = next_fact(connection, reviews, name, waiting)
+        return {"next": following, "last": last if last and last.by == name else None}
 
-    def act(connection, reviews, name, form, may_all):
+    def act(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form, may_undo_all: bool) -> str:
         with opened(candidates) as waiting:
-            return actions.about_fact(connection, reviews, name, form, may_all, waiting)
+            return actions.about_fact(connection, reviews, name, form, may_undo_all, waiting)
 
-    return await _page(datasette, request, "review.html", "review", fetch, act)
+    return await editors_page(datasette, request, "review.html", "review", fetch, act)
 
 
-async def review_stations(datasette, request):
-    number = request.args.get("station") or ""
+async def stations_page(datasette: Datasette, request: Request) -> Response:
+    station = _number(request, "station")
 
-    def fetch(connection, reviews, name):
-        if number.isdecimal() and len(number) < 19:
-            return {"station": station_of(connection, int(number)), "pair": None}
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
+        if station is not None:
+            return {"station": station_of(connection, station), "pair": None}
         return {"station": None, "pair": next_pair(connection, reviews, name)}
 
-    return await _page(datasette, request, "review_stations.html", "review", fetch, actions.about_stations)
+    return await editors_page(datasette, request, "review_stations.html", "review", fetch, actions.about_stations)
 
 
-async def history(datasette, request):
+async def history_page(datasette: Datasette, request: Request) -> Response:
     by = request.args.get("by") or ""
 
-    def fetch(connection, reviews, name):
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
         return {"reviews": reviews.latest(200, by), "stations": reviews.station_decision_list(), "by": by}
 
-    return await _page(datasette, request, "review_history.html", "review", fetch, actions.taken_back)
+    return await editors_page(datasette, request, "review_history.html", "review", fetch, actions.taken_back)
 
 
-async def alerts(datasette, request):
-    def fetch(connection, reviews, name):
-        with closing(Alerts(_decisions(datasette))) as opened:
-            return {"follows": opened.follows(name), "asked": {key: request.args.get(key) for key in request.args}}
+async def alerts_page(datasette: Datasette, request: Request) -> Response:
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
+        with closing(Alerts(decisions(datasette))) as alerts:
+            proposed = {field: request.args.get(field) for field in request.args}
+            return {"follows": alerts.follows(name), "proposed": proposed}
 
-    def act(connection, reviews, name, form, may_all):
-        with closing(Alerts(_decisions(datasette))) as opened:
-            return actions.about_alerts(connection, opened, name, form, may_all)
+    def act(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form, may_undo_all: bool) -> str:
+        with closing(Alerts(decisions(datasette))) as alerts:
+            return actions.about_alerts(connection, alerts, name, form, may_undo_all)
 
-    return await _page(datasette, request, "alerts.html", "review", fetch, act)
+    return await editors_page(datasette, request, "alerts.html", "review", fetch, act)
 
 
-async def takedowns(datasette, request):
-    return await _page(
-        datasette,
-        request,
-        "takedowns.html",
-        "administer",
-        lambda connection, reviews, name: {"list": reviews.takedown_list()},
-        actions.about_takedowns,
-    )
+async def takedowns_page(datasette: Datasette, request: Request) -> Response:
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
+        return {"list": reviews.takedown_list()}
+
+    return await editors_page(datasette, request, "takedowns.html", "administer", fetch, actions.about_takedowns)
+
+
+def _number(request: Request, name: str) -> int | None:
+    """The number of a row that a parameter names."""
+    value = request.args.get(name) or ""
+    return int(value) if value.isdecimal() and len(value) < 19 else None

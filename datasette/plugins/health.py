@@ -1,20 +1,22 @@
-"""/health: how the sites' crawls are; /health.json for programs."""
+"""/health: how the crawls of the sites went; /health.json for programs."""
 
-from datasette import Response, hookimpl
+from datasette import Request, Response, hookimpl
+from datasette.app import Datasette
 
 from archive import site
+from server.database import read
+from server.pages import Routes, page
 
 
 @hookimpl
-def register_routes():
-    return [(r"^/health$", show), (r"^/health\.json$", as_json)]
+def register_routes() -> Routes:
+    return [(r"^/health$", health_page), (r"^/health\.json$", health_json)]
 
 
-async def show(datasette, request):
-    page = await datasette.get_database("archive").execute_fn(site.health)
-    return Response.html(await datasette.render_template("health.html", {"page": page}, request=request))
+async def health_page(datasette: Datasette, request: Request) -> Response:
+    return await page(datasette, request, "health.html", {"page": await read(datasette, site.health)})
 
 
-async def as_json(datasette, request):
-    page = await datasette.get_database("archive").execute_fn(site.health)
-    return Response.json({"ok": not page["ill"], "sites": page["sites"], "findings": page["findings"]})
+async def health_json(datasette: Datasette) -> Response:
+    health = await read(datasette, site.health)
+    return Response.json({"ok": not health["ill"], "sites": health["sites"], "findings": health["findings"]})

@@ -3,30 +3,28 @@ the place with its names, or offers those that there are."""
 
 from urllib.parse import quote, unquote
 
-from datasette import NotFound, Response, hookimpl
+from datasette import NotFound, Request, Response, hookimpl
+from datasette.app import Datasette
 
 from archive import site
+from server.database import read
+from server.pages import Routes, page
 
 
 @hookimpl
-def register_routes():
-    return [(r"^/place/(?P<key>[^/]{1,200})$", place)]
+def register_routes() -> Routes:
+    return [(r"^/place/(?P<key>[^/]{1,200})$", place_page)]
 
 
-async def place(datasette, request):
+async def place_page(datasette: Datasette, request: Request) -> Response:
     key = unquote(request.url_vars["key"])
-    database = datasette.get_database("archive")
-    page = await database.execute_fn(lambda c: site.place(c, key))
-    if page is None:
-        return await _formerly(datasette, request, await database.execute_fn(lambda c: site.places_formerly(c, key)))
-    return Response.html(await datasette.render_template("place.html", {"page": page}, request=request))
-
-
-async def _formerly(datasette, request, places):
+    place = await read(datasette, site.place, key)
+    if place is not None:
+        return await page(datasette, request, "place.html", {"page": place})
+    places = await read(datasette, site.places_formerly, key)
     if not places:
         raise NotFound("There is no such place. 没有这个地方。")
     if len(places) == 1:
         return Response.redirect(datasette.urls.path(f"/place/{quote(places[0]['key'])}"), status=301)
     parts = [{"key": quote(one["key"]), "name": one["name"], "place": one["path"]} for one in places]
-    shown = {"kind": "place", "key": "", "parts": parts}
-    return Response.html(await datasette.render_template("split.html", shown, request=request), status=300)
+    return await page(datasette, request, "split.html", {"kind": "place", "key": "", "parts": parts}, status=300)

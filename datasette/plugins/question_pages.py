@@ -1,17 +1,19 @@
 """/archive/QUESTION: the page of a question. (As .json, .csv and .xlsx it is Datasette's own query of that name.)"""
 
-from datasette import Response, hookimpl
+from datasette import Request, Response, hookimpl
+from datasette.app import Datasette
 
 from archive import site
 from archive.publishing.questions import questions
+from server.database import read
+from server.pages import Routes, page
 
 
 @hookimpl
-def register_routes():
-    return [(rf"^/archive/(?P<name>{'|'.join(questions())})$", question)]
+def register_routes() -> Routes:
+    return [(rf"^/archive/(?P<name>{'|'.join(questions())})$", question_page)]
 
 
-async def question(datasette, request):
-    name = request.url_vars["name"]
-    page = await datasette.get_database("archive").execute_fn(lambda c: site.question(c, name))
-    return Response.html(await datasette.render_template("question.html", {"page": page}, request=request))
+async def question_page(datasette: Datasette, request: Request) -> Response:
+    question = await read(datasette, site.question, request.url_vars["name"])
+    return await page(datasette, request, "question.html", {"page": question})

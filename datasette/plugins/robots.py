@@ -1,6 +1,9 @@
-"""robots.txt: articles, facts and stations may be found; queries, filters and exports are no business of robots."""
+"""/robots.txt: robots may fetch articles, facts and stations, but no queries, filters and exports."""
 
-from datasette import Response, hookimpl
+from datasette import Request, Response, hookimpl
+from datasette.app import Datasette
+
+from server.pages import Routes, full_address
 
 _ROBOTS = """User-agent: *
 Disallow: /*?
@@ -14,9 +17,9 @@ Sitemap: {sitemap}
 
 
 @hookimpl
-def register_routes():
+def register_routes() -> Routes:
     return [(r"^/robots\.txt$", robots)]
 
 
-async def robots(datasette, request):
-    return Response.text(_ROBOTS.format(sitemap=datasette.absolute_url(request, datasette.urls.path("/sitemap.xml"))))
+async def robots(datasette: Datasette, request: Request) -> Response:
+    return Response.text(_ROBOTS.format(sitemap=full_address(datasette, request, "/sitemap.xml")))

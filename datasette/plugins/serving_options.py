@@ -1,19 +1,20 @@
-"""What `dangqun serve` asks for: --no-sql, --no-rate-limit, --workers. (Datasette's own -s would put datasette.yaml aside.)"""
+"""The options of `dangqun serve`: --no-sql, --no-rate-limit, --workers."""
 
-import os
 from math import ceil
 
 from datasette import hookimpl
+from datasette.app import Datasette
+
+from server import compat, options
 
 
 @hookimpl
-def startup(datasette):
-    if os.environ.get("DANGQUN_SQL") == "off":
-        datasette._settings["default_allow_sql"] = False
-    rates = datasette.config["plugins"]["datasette-ip-rate-limit"]
-    if os.environ.get("DANGQUN_RATE") == "off":
-        rates["enabled"] = False
+def startup(datasette: Datasette) -> None:
+    if not options.sql_allowed():
+        compat.deny_sql(datasette)
+    limits = compat.plugin_settings(datasette, "datasette-ip-rate-limit")
+    if not options.rate_limited():
+        limits["enabled"] = False
     # Each process counts for itself: together they allow what one would.
-    workers = int(os.environ.get("DANGQUN_WORKERS", "1"))
-    for rule in rates["rules"]:
-        rule["max_requests"] = ceil(rule["max_requests"] / workers)
+    for rule in limits["rules"]:
+        rule["max_requests"] = ceil(rule["max_requests"] / options.workers())

@@ -1,5 +1,5 @@
 // Draws what pages put beside their tables, with Chart.js (vendor/chart.js). Lines differ by dash and mark, bars by pattern:
-// nothing is told by colour alone. The tables stay: they say the same in words.
+// no distinction rests on colour alone. The tables stay, with the same numbers.
 "use strict";
 const INK = ["#9c1c14", "#1f4e79", "#3d6b1f", "#6a3d8f"];
 const DASH = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
@@ -22,15 +22,15 @@ function hatched(ink, number) {
   return pen.createPattern(tile, "repeat");
 }
 
-// An axis on which a year is as long as the next, whatever was said in them; marked where something was, if there is room.
+// An axis on which a year is as long as the next, however many numbers it has; dates with numbers are labelled where there is room.
 const ROOM = 75; // pixels of a date
 function alongTime(labels, times) {
   return {
     type: "linear",
     afterBuildTicks: (axis) => {
       const apart = (axis.max - axis.min) * ROOM / axis.chart.width;
-      const told = times.reduce((kept, time) => time - kept.at(-1) < apart ? kept : [...kept, time], times.slice(0, 1));
-      axis.ticks = told.map((value) => ({ value }));
+      const labelled = times.reduce((kept, time) => time - kept.at(-1) < apart ? kept : [...kept, time], times.slice(0, 1));
+      axis.ticks = labelled.map((value) => ({ value }));
     },
     ticks: { callback: (value) => labels[times.indexOf(value)] },
   };

@@ -17,6 +17,7 @@ from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
 from archive.publishing.watch import Watch
 from archive.storage.store import Archive
+from server.snapshots import served as served_by
 
 STAYS = (
     "望潭区青萝街道青禾小区党群服务站揭牌，投入资金14万元。青禾小区现有在册党员36名，居民860户。大家都说这里办事方便，"
@@ -149,8 +150,8 @@ async def test_a_list_that_is_damaged_shows_nothing(archived: Archive) -> None:
         assert answer.status_code == 503 and "桂苑里" not in answer.text, path
     decisions.unlink()
     decisions.write_bytes(good)
-    snapshots = vars(ds)["_served"]
-    snapshots[0].failed = float("-inf")  # as some seconds later
+    snapshots = served_by(ds)
+    snapshots[0].failed_at = float("-inf")  # as some seconds later
     assert (await ds.client.get("/")).status_code == 200
 
 
@@ -159,7 +160,7 @@ async def test_a_withdrawal_that_was_not_finished_is(archived: Archive) -> None:
     package = archived.folder / "published" / "tables.zip"
     package.rename(package.with_name("tables.zip.pending"))
     assert (await ds.client.get("/")).status_code == 200  # nobody waits for it
-    if task := vars(ds)["_served"][0].task:
+    if task := served_by(ds)[0].task:
         await task
     assert (await ds.client.get("/data/tables.zip")).status_code == 200
 

@@ -6,7 +6,7 @@ from archive import labels
 
 
 @hookimpl
-def render_cell(value, column, table, database):
+def render_cell(value: object, column: str, table: str | None, database: str) -> str | None:
     if database != "archive" or table != "facts" or not isinstance(value, str):
         return None
     if column == "qualifier":

@@ -1,0 +1,123 @@
+"""/article/KEY, /station/KEY, /outlet/KEY and /fact/KEY: addresses that stay when the database is rebuilt, or when another version of the
+reader reads the captures. What was merged answers 301, what was split 300 with its parts, what was taken down 410 with a note. The
+numbers by which Datasette identifies rows (/archive/articles/1) redirect here."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from datasette import NotFound, Request, Response, hookimpl
+from datasette.app import Datasette
+from jinja2 import Environment
+
+from archive import site
+from archive.site import citation
+from archive.site.addresses import KINDS
+from server import options
+from server.database import read, read_part
+from server.pages import Routes, full_address, page
+
+_PAGES: dict[str, Callable[..., Any]] = {
+    "article": site.article,
+    "station": site.station,
+    "outlet": site.outlet,
+    "fact": site.fact,
+}
+_KIND_OF_TABLE = {table: kind for kind, (table, _) in KINDS.items()}
+_TAKEN_DOWN = "This was taken down on request; nothing of it is shown. 应要求撤下，不再显示。"
+_NO_PART = "This article has no such part. 本文没有这一部分。"
+_SPLIT = "What this address showed is now several. 这个地址原来所指的，现已分开。"
+
+
+@hookimpl
+def register_routes() -> Routes:
+    return [
+        (r"^/(?P<kind>article|station|outlet|fact)/(?P<key>[0-9a-f]{24})$", permanent_page),
+        (r"^/(?P<kind>article|station|outlet)/(?P<key>[0-9a-f]{24})\.json$", permanent_json),
+        (r"^/archive/(?P<table>articles|stations|outlets|facts)/(?P<number>[0-9]{1,18})$", from_number),
+    ]
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
+    def address(kind: str, key: str) -> str:
+        return str(datasette.urls.path(f"/{kind}/{key}"))
+
+    def address_in(database: str, kind: str, key: str, number: int) -> str:
+        """The address of a row in any part of the archive; rows of other parts have Datasette's own pages."""
+        is_here = not database or database == "archive"
+        return address(kind, key) if is_here else datasette.urls.row(database, KINDS[kind][0], str(number))
+
+    env.globals |= {"address": address, "address_in": address_in, "passage": site.passage}
+
+
+async def permanent_page(datasette: Datasette, request: Request) -> Response:
+    kind, key = request.url_vars["kind"], request.url_vars["key"]
+    destination = await read(datasette, site.lookup, kind, key)
+    context = {"kind": kind, "table": KINDS[kind][0], "parts": destination.parts, "key": key}
+    if destination.number is not None:
+        context["page"] = await _content(datasette, request, kind, key, destination.number)
+        return await page(datasette, request, f"{kind}.html", context)
+    if destination.to:
+        return Response.redirect(datasette.urls.path(f"/{kind}/{destination.to}"), status=301)
+    if destination.parts:
+        return await page(datasette, request, "split.html", context, status=300)
+    if destination.taken_down:
+        return await page(datasette, request, "taken_down.html", context, status=410)
+    former = await read(datasette, site.former_fact, key) if kind == "fact" else None
+    if former:
+        return await page(datasette, request, "former_fact.html", {"page": former})
+    return await _redirect_to_part(datasette, kind, key)
+
+
+async def permanent_json(datasette: Datasette, request: Request) -> Response:
+    kind, key = request.url_vars["kind"], request.url_vars["key"]
+    destination = await read(datasette, site.lookup, kind, key)
+    if destination.number is not None:
+        address = datasette.urls.row("archive", KINDS[kind][0], str(destination.number), format="json")
+        row = await datasette.client.get(f"{address}?{request.query_string}")
+        return Response(row.content, status=row.status_code, content_type=row.headers["content-type"])
+    if destination.to:
+        return Response.redirect(datasette.urls.path(f"/{kind}/{destination.to}.json"), status=301)
+    if destination.parts:
+        return Response.json({"ok": False, "error": _SPLIT, "parts": destination.parts}, status=300)
+    if destination.taken_down:
+        return Response.json({"ok": False, "error": _TAKEN_DOWN}, status=410)
+    return await _redirect_to_part(datasette, kind, key, format="json")
+
+
+async def from_number(datasette: Datasette, request: Request) -> Response:
+    kind, number = _KIND_OF_TABLE[request.url_vars["table"]], int(request.url_vars["number"])
+    key = await read(datasette, site.key_of_number, kind, number)
+    if not key:
+        raise NotFound(f"There is no {kind} {number}. 没有这个编号。")
+    return Response.redirect(datasette.urls.path(f"/{kind}/{key}"), status=301)
+
+
+async def _content(datasette: Datasette, request: Request, kind: str, key: str, number: int) -> dict[str, Any]:
+    """What the page of a row shows."""
+    options = _part_of_article(request) if kind == "article" else {}
+    content: dict[str, Any] | None = await read(datasette, _PAGES[kind], number, **options)
+    if content is None:
+        raise NotFound(_NO_PART)
+    if kind == "fact":
+        address = full_address(datasette, request, f"/fact/{key}")
+        content["citation"] = citation.plain(content["cited"], address)
+    return content
+
+
+def _part_of_article(request: Request) -> dict[str, Any]:
+    """Which part of a long article a request wants: by its number, or by the key of a fact in it."""
+    number = request.args.get("part") or "1"
+    if not re.fullmatch(r"[0-9]{1,6}", number):
+        raise NotFound(_NO_PART)
+    return {"part": int(number), "fact": request.args.get("fact") or ""}
+
+
+async def _redirect_to_part(datasette: Datasette, kind: str, key: str, **form: str) -> Response:
+    """Redirect to the row of another part of the archive that is served beside this one."""
+    for name in options.parts():
+        destination = await read_part(datasette, name, site.lookup, kind, key)
+        if destination.number is not None:
+            return Response.redirect(datasette.urls.row(name, KINDS[kind][0], str(destination.number), **form))
+    raise NotFound(f"There is no such {kind}: {key}. 没有这个地址。")

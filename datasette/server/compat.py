@@ -1,0 +1,207 @@
+"""Every private part of Datasette and of its plugins that this site relies on: names with an underscore, modules and attributes that
+are not documented, strings of their templates and texts, and changes that no setting offers.
+
+Plugins and the other modules of `server` import these from here (`from server import compat`; see server/__init__.py for how that is
+found in a checkout and in the wheel), and touch nothing else that is private. tests/datasette/test_contract.py checks each of them against
+the pinned versions, and that there are no others. For a new version of Datasette, this file is what has to be read.
+"""
+
+import re
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import datasette_mcp
+from datasette import Request, handle_exception
+from datasette import database as database_module
+from datasette.app import Datasette
+from datasette.database import Database
+from datasette.utils.asgi import AsgiFileDownload
+from datasette.views import table as table_views
+from datasette.views.base import DatasetteError
+from datasette_auth_passwords.utils import verify_password
+from datasette_llms_txt import generate
+from jinja2.ext import Extension
+
+__all__ = [
+    "AsgiFileDownload",
+    "DatasetteError",
+    "verify_password",
+]  # imported here for others; the rest is defined below
+
+# ---- Databases
+
+SEARCH_FUNCTION = "escape_fts"  # the SQL function through which ?_search= hands its words to the index
+_PAGE_LIMIT = re.compile(r" limit \d+(?: offset \d+)?\Z")  # the end of the SQL of a table's page
+
+
+def replace_database(datasette: Datasette, name: str, path: Path) -> Database:
+    """Serve the file at a path under a name that is served already. Returns the database before, which is still open."""
+    opened = Database(datasette, path=str(path), is_mutable=False)
+    opened.name = opened.route = name
+    before: Database = datasette.databases[name]
+    datasette.databases = {**datasette.databases, name: opened}
+    return before
+
+
+def replace_row_counts(datasette: Datasette, inspected: dict[str, Any] | None) -> None:
+    """Let Datasette use other counts of rows and hashes, or none, as if `--inspect-file` named them."""
+    datasette.inspect_data = inspected
+
+
+def replace_executor(datasette: Datasette, executor: Executor) -> None:
+    """Let Datasette run its queries in the threads of `executor`."""
+    datasette.executor.shutdown(wait=False)
+    datasette.executor = executor
+
+
+def replace_time_limit(limit: Callable[[sqlite3.Connection, int], AbstractContextManager[None]]) -> None:
+    """Let Datasette limit the time of its queries by `limit(connection, milliseconds)`."""
+    vars(database_module)["sqlite_timelimit"] = limit
+
+
+def limit_row_counts(rows: int) -> None:
+    """Let Datasette count no more than so many rows of a filtered table."""
+    Database.count_limit = rows
+
+
+def without_page_limit(sql: str) -> str:
+    """The SQL of a table's page, for all rows. Raises ValueError if Datasette builds it in another way."""
+    whole, limits = _PAGE_LIMIT.subn("", sql)
+    if limits != 1:
+        raise ValueError("Datasette builds the SQL of its tables in another way")
+    return whole
+
+
+def sort_by_key_last() -> None:
+    """Let the pages of a sorted table hold every row once.
+
+    Datasette finds the next page behind the last row by its key, also among rows that are equal in the column sorted by. But it
+    sorts the first page by that column alone, so that SQLite returns equal rows in any order and some were never shown.
+    """
+    original: Any = table_views._sort_order
+    if getattr(original, "sorts_by_key", False):  # replaced by another application in this process
+        return
+
+    async def with_key(
+        table_metadata: dict[str, Any], sortable_columns: set[str], request: Request, order_by: str
+    ) -> tuple[str | None, str | None, str]:
+        sort, sort_desc, sorted_by = await original(table_metadata, sortable_columns, request, order_by)
+        by_key = (sort or sort_desc) and order_by
+        return sort, sort_desc, f"{sorted_by}, {order_by}" if by_key else sorted_by
+
+    vars(with_key)["sorts_by_key"] = True
+    table_views._sort_order = with_key
+
+
+# ---- Settings
+
+
+def deny_sql(datasette: Datasette) -> None:
+    """Let nobody run SQL of their own. (The command line's `-s` would replace the settings in datasette.yaml.)"""
+    datasette._settings["default_allow_sql"] = False
+
+
+def plugin_settings(datasette: Datasette, plugin: str) -> dict[str, Any]:
+    """The settings of a plugin in datasette.yaml, to be changed before it reads them."""
+    settings: dict[str, Any] = datasette.config["plugins"][plugin]
+    return settings
+
+
+def answer_errors_without_rich() -> None:
+    """Keep Datasette from printing errors with rich, where that is installed: that fails for a page that is not found, because no
+    exception is being handled, and the 404 becomes a broken answer."""
+    vars(handle_exception)["rich"] = None
+
+
+# ---- Other plugins
+
+_LLMS_ADVICE = "To download a whole table cleanly, stream it as CSV with `?_stream=on` (no row limit)."
+_OUR_ADVICE = "The `.csv` of a table or query has all its rows."
+
+
+def correct_llms_txt() -> None:
+    """Let /llms.txt explain how to download a whole table here: every CSV has all rows, and `_stream` is turned off."""
+    generate.QUERY_HELP = generate.QUERY_HELP.replace(_LLMS_ADVICE, _OUR_ADVICE)
+
+
+def add_get_canned_query(datasette: Datasette) -> None:
+    """Let datasette-xlsx write stored queries: it calls a method by the name that it had before Datasette 1.0."""
+
+    async def get_canned_query(database: str, name: str, actor: object) -> dict[str, bool] | None:
+        query = await datasette.get_query(database, name)
+        return {"write": query.is_write} if query else None
+
+    if not hasattr(datasette, "get_canned_query"):
+        vars(datasette)["get_canned_query"] = get_canned_query
+
+
+def make_mcp_stateless(datasette: Datasette) -> None:
+    """Let MCP keep no sessions; datasette-mcp has no setting for it."""
+    datasette_mcp._get_state(datasette).server.session_manager.stateless = True
+
+
+# ---- Templates
+
+# Files of ours that replace a template of Datasette's of the same name; base.html extends "default:base.html".
+REPLACED_TEMPLATES = ("_codemirror.html", "_codemirror_foot.html", "base.html", "error.html", "index.html")
+# template -> its words, and the Chinese that is put before them
+TRANSLATIONS = {
+    "_crumbs.html": {"{{ item.label }}": "{{ {'home': '首页', 'archive': '数据库', 'articles': '文章', 'facts': '事实',"
+                                         " 'stations': '站点'}.get(item.label, '') }}"},
+    "base.html": {"Jump to...": "跳转", "Log out": "退出"},
+    "_footer.html": {"Powered by": "技术支持", "Queries took": "查询用时", "Data license:": "数据许可"},
+    "table.html": {
+        "Search:": "搜索", "- remove filter -": "去掉筛选", "- column -": "列", "Sort...": "排序", "Sort by": "排序",
+        "descending": "降序", "Apply filters": "筛选", "View and edit SQL": "查看并编辑", "This data as": "下载",
+        "Choose columns": "选择列", "Column actions": "列操作", "count all": "数全部", "Next page": "下一页",
+        "Advanced export": "更多导出方式", "JSON shape:": "JSON 形式", "CSV options:": "CSV 选项", "download file": "存为文件",
+        "expand labels": "带名称", "Export CSV": "导出",
+        "row{% if count == 1 %}": "行", "rows</span>": "行", "rows{% elif": "行", "{{ human_description_en }}": "筛选排序",
+    },
+    "row.html": {"This data as": "下载", "Links from other tables": "其他表中的引用"},
+    "database.html": {
+        "Custom SQL query": "自己的查询", "Run SQL": "执行", "Queries": "问题", "Tables": "表", "Views": "视图", "schema": "结构",
+    },
+    "query.html": {"Custom SQL query": "自己的查询", "Run SQL": "执行", "This data as": "下载"},
+    "logout.html": {"Log out": "退出", "You are logged in as": "已登录"},
+}  # fmt: skip
+# What stands in any template -> what replaces it
+REPLACEMENTS = {
+    '<html lang="en">': '<html lang="zh-CN">',  # English words are marked as such
+    # Names of fields, for people who cannot see what stands beside them.
+    '<select name="_filter_column': '<select aria-label="列 column" name="_filter_column',
+    '<select name="_filter_op': '<select aria-label="比较 comparison" name="_filter_op',
+    '<select name="_sort"': '<select aria-label="排序 sort" name="_sort"',
+    'class="filter-value"': 'class="filter-value" aria-label="值 value"',
+    '<textarea id="sql-editor"': '<textarea aria-label="SQL" id="sql-editor"',
+    # Links to downloads: a CSV has all rows.
+    '<a href="{{ url_csv }}">CSV</a>': '<a href="{{ url_csv }}">下载全部{% if count and not count_truncated %}'
+    ' {{ "{:,}".format(count) }}{% endif %} 行 <span lang="en">all rows</span> (CSV)</a>',
+    # A shape of JSON that has room for one page only, and does not mention others.
+    """{% if primary_keys %},
+                <a href="{{ append_querystring(renderers['json'], '_shape=object') }}">object</a>
+            {% endif %}""": "",
+}
+INLINE_CALL = re.compile(r"\sonclick=\"(\w+)\(\)\"")  # of a button; static/site.js calls the function
+
+
+class DatasetteTemplates(Extension):
+    """Adapts the source of Datasette's templates as Jinja loads them, so that the files stay Datasette's."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The adapted source of a template."""
+        source = translated((name or "").removeprefix("default:"), source)
+        for original, replacement in REPLACEMENTS.items():
+            source = source.replace(original, replacement)
+        return INLINE_CALL.sub(r' data-call="\1"', source)
+
+
+def translated(name: str, source: str) -> str:
+    """The source of a template with its words in both languages."""
+    for english, chinese in TRANSLATIONS.get(name, {}).items():
+        source = re.sub(rf"(?<![\w/-]){re.escape(english)}(?![\w-])", f"{chinese} {english}", source)
+    return source

@@ -1,0 +1,272 @@
+"""Downloads of tables and queries: their CSV, and their JSON where its shape has no room for a next page, with all rows.
+
+Datasette's own CSV ends after a page, a thousand rows or a hundred megabytes, and writes errors between the rows. So the site writes it (see
+archive.site.downloads). Which rows a request means, and whether its sender may see them, is for Datasette to decide: the site first requests
+the SQL from it, as any client can.
+"""
+
+import asyncio
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, quote, urlencode
+
+from datasette import Request, Response
+from datasette.app import Datasette
+from datasette.database import Database
+from datasette.plugins import pm
+from datasette.utils import tilde_decode
+
+from archive.publishing.questions import questions
+from archive.site.downloads import Download, TooSlowError, with_labels
+from server.asgi import App, Message, Receive, Scope, Send, with_headers
+from server.compat import without_page_limit
+from server.reader_sql import threads_of
+
+Result = TypeVar("Result")
+Labels = Mapping[str, tuple[str, str, str]]  # column -> (table, its key, its label column)
+
+_ADDRESS = re.compile(r"/(?P<database>[^/]+)/(?:-/query|(?P<table>[^/]+))\.(?P<format>csv|json|xlsx)")
+# Parameters that say how rows are shown, not which rows.
+_OF_DISPLAY = (
+    "_size _next _stream _dl _header _shape _nl _labels _label _extra _trace _ttl _nocount _nofacet _json".split()
+)
+_OF_PAGES = ("_size", "_json", "_extra")  # JSON with one of these is answered by Datasette
+_XLSX_ROWS = 1_000_000  # rows that datasette-xlsx writes
+_TOO_MANY = "This has more than a million rows: take the CSV, or add a filter. 超过一百万行，请下载 CSV 或加筛选条件。"
+
+
+class Target(NamedTuple):
+    """What a request wants to download: a table or query of a database; the name is empty for SQL of the reader's own."""
+
+    database: Database
+    name: str
+    format: str
+
+
+class Answer(NamedTuple):
+    """An answer of Datasette's, kept in memory."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+def target_of(datasette: Datasette, scope: Scope) -> Target | None:
+    """What a request wants, if its answer must have all rows."""
+    base = datasette.setting("base_url").rstrip("/")
+    found = _ADDRESS.fullmatch(scope["path"].removeprefix(base)) if scope["method"] in ("GET", "HEAD") else None
+    database = datasette.databases.get(tilde_decode(found["database"])) if found else None
+    if found is None or database is None or database.path is None:
+        return None
+    target = Target(database, tilde_decode(found["table"] or ""), found["format"])
+    args = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    return None if target.format == "json" and _has_pages(target, args) else target
+
+
+def _has_pages(target: Target, args: Mapping[str, str]) -> bool:
+    """Whether JSON is answered in pages, by Datasette."""
+    shape = args.get("_shape", "objects")
+    # Queries have no next page.
+    is_query = not target.name or (target.name in questions() and target.database.name == "archive")
+    is_whole = shape == "array" or (shape == "objects" and is_query)
+    return not is_whole or any(name in args for name in _OF_PAGES)
+
+
+async def answer(datasette: Datasette, target: Target, app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request with all rows of its target, or with Datasette's refusal."""
+    database, name, format_ = target
+    is_table = bool(name) and (await database.table_exists(name) or await database.view_exists(name))
+    described = await _describe(app, scope, "query,count_sql" if is_table else "query")
+    if 300 <= described.status < 400:  # to the same with other parameters
+        return await app(scope, receive, send)
+    if described.status != 200:
+        return await _send_answer(send, described)
+    request = Request(scope, receive)
+    try:
+        download = await _open_target(datasette, target, request, json.loads(described.body))
+    except (TooSlowError, sqlite3.Error) as error:
+        refusal = Response.json({"ok": False, "error": str(error)}, status=400)
+        return await refusal.asgi_send(send)
+    if format_ != "xlsx":
+        format_ = _variant(format_, request)
+        return await send_download(datasette, request, receive, send, download, name or "query", format_)
+    download.close()
+    if download.total > _XLSX_ROWS:
+        refusal = Response.text(_TOO_MANY, status=400)
+        return await refusal.asgi_send(send)
+    total = (b"x-total-rows", str(download.total).encode())
+    await app(scope, receive, with_headers(send, lambda headers: [*headers, total]))
+
+
+async def _describe(app: App, scope: Scope, extras: str) -> Answer:
+    """What Datasette answers in JSON about the rows of a request, with these extras, and no rows of a table."""
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        if name not in _OF_DISPLAY and not name.startswith("_facet")
+    ]
+    query = urlencode([*kept, ("_size", "0"), ("_nofacet", "1"), ("_nocount", "1"), ("_extra", extras)])
+    path = re.sub(r"\.\w+\Z", ".json", scope["path"])
+    raw = re.sub(rb"\.\w+\Z", b".json", scope.get("raw_path", scope["path"].encode()).partition(b"?")[0])
+    described = {**scope, "method": "GET", "path": path, "raw_path": raw, "query_string": query.encode("latin-1")}
+    status, headers, body = 500, [], []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status, headers
+        if message["type"] == "http.response.start":
+            status, headers = message["status"], message.get("headers", [])
+        else:
+            body.append(message.get("body", b""))
+
+    await app(described, receive, send)
+    return Answer(status, headers, b"".join(body))
+
+
+async def _open_target(datasette: Datasette, target: Target, request: Request, described: dict[str, Any]) -> Download:
+    """The download of a request whose SQL Datasette describes."""
+    sql, parameters = described["query"]["sql"], described["query"]["params"]
+    if "count_sql" not in described:  # a query, which has no pages
+        return await open_download(datasette, target.database, sql, parameters)
+    whole, counting = without_page_limit(sql), described["count_sql"]
+    # The links of a page add `max` to the size that the page was requested with.
+    size = (request.args.getlist("_size") or [""])[-1]
+    has_limit = size.isdecimal() and len(size) < 19  # a longer number is more rows than any table has
+    if has_limit and not request.args.get("_stream"):
+        whole, counting = f"{whole} limit {int(size)}", f"select min({int(size)}, ({counting}))"
+    labels = await _labels(target, request)
+    return await open_download(datasette, target.database, whole, parameters, labels, counting)
+
+
+async def _labels(target: Target, request: Request) -> Labels:
+    """The columns that a request wants with names beside their numbers."""
+    names = request.args.getlist("_label")
+    all_ = request.args.get("_labels", "") not in ("", "0", "off", "false")
+    found = {}
+    for key in await target.database.foreign_keys_for_table(target.name) if names or all_ else ():
+        label = await target.database.label_column_for_table(key["other_table"]) or key["other_column"]
+        if key["column"] in names or (all_ and not names):
+            found[key["column"]] = (key["other_table"], key["other_column"], label)
+    return found
+
+
+async def open_download(
+    datasette: Datasette,
+    database: Database,
+    sql: str,
+    parameters: Mapping[str, Any] | Sequence[Any],
+    labels: Labels | None = None,
+    counting: str = "",
+) -> Download:
+    """A download, with its rows counted, on a connection of its own: one that is sent slowly delays no other.
+
+    `labels` name the columns that get names beside their numbers; `counting` is SQL for the number of rows, if known. Raises
+    TooSlowError and sqlite3.Error.
+    """
+
+    def open_() -> Download:
+        connection = _connect(datasette, database)
+        try:
+            if not labels:
+                return Download(connection, sql, parameters, counting=counting)
+            description = connection.execute(f"select * from ({sql}) limit 0", parameters).description
+            columns = [name for name, *_ in description]
+            present = {name: where for name, where in labels.items() if name in columns}
+            labelled = with_labels(sql, columns, present)
+            return Download(connection, labelled, parameters, list(present), counting)
+        except BaseException:
+            connection.close()
+            raise
+
+    return await _in_thread(datasette, open_)
+
+
+def _connect(datasette: Datasette, database: Database) -> sqlite3.Connection:
+    never_written = "" if database.is_mutable else "&immutable=1"
+    address = f"file:{quote(str(database.path))}?mode=ro{never_written}"
+    connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+    try:
+        connection.text_factory = lambda content: str(content, "utf-8", "replace")
+        pm.hook.prepare_connection(conn=connection, database=database.name, datasette=datasette)
+        connection.execute("pragma cache_size = -8000")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+async def _in_thread(datasette: Datasette, function: Callable[..., Result], *arguments: Any) -> Result:
+    """Call a function that takes time, in one of the few threads for downloads."""
+    threads = threads_of(datasette).downloads
+    return await asyncio.get_running_loop().run_in_executor(threads, function, *arguments)
+
+
+def _variant(format_: str, request: Request) -> str:
+    """Which of `_FORMATS` the parameters of a request choose."""
+    if format_ == "csv":
+        return "csv without header" if request.args.get("_header") == "off" else "csv"
+    if request.args.get("_shape") != "array":
+        return "json"
+    return "json lines" if request.args.get("_nl") else "json array"
+
+
+# What writes the rows, the media type, and the ending of the file's name.
+_FORMATS: dict[str, tuple[Callable[[Download], Generator[bytes, None, None]], str, str]] = {
+    "csv": (Download.csv, "text/csv; charset=utf-8", "csv"),
+    "csv without header": (lambda download: download.csv(header=False), "text/csv; charset=utf-8", "csv"),
+    "json": (Download.json_answer, "application/json; charset=utf-8", ""),
+    "json array": (Download.json_array, "application/json; charset=utf-8", ""),
+    "json lines": (Download.json_lines, "text/plain; charset=utf-8", ""),
+}
+
+
+async def send_download(
+    datasette: Datasette,
+    request: Request,
+    receive: Receive,
+    send: Send,
+    download: Download,
+    name: str,
+    format_: str,
+) -> None:
+    """Send a download piece by piece, until its end or until the client disconnects. One that fails on the way is cut off: it has no last
+    piece, so that the client's program reports an error."""
+    write, media_type, ending = _FORMATS[format_]
+    headers = {"content-type": media_type, "x-total-rows": str(download.total), "cache-control": "no-cache"}
+    if ending:
+        headers["content-disposition"] = _attachment(f"{name}-{download.total}-rows.{ending}")
+    encoded = [(key.encode(), value.encode("latin-1")) for key, value in headers.items()]
+    await send({"type": "http.response.start", "status": 200, "headers": encoded})
+    pieces, disconnected = write(download), asyncio.ensure_future(_disconnected(receive))
+    try:
+        while request.method != "HEAD" and not disconnected.done():
+            piece = await _in_thread(datasette, next, pieces, None)
+            if piece is None:
+                break
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        disconnected.cancel()
+        pieces.close()
+        download.close()
+
+
+def _attachment(file: str) -> str:
+    """The header Content-Disposition of a file, with its name in plain ASCII too."""
+    plain = re.sub(r"[^\w.-]", "_", file, flags=re.ASCII)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file, safe='')}"
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send_answer(send: Send, kept: Answer) -> None:
+    await send({"type": "http.response.start", "status": kept.status, "headers": kept.headers})
+    await send({"type": "http.response.body", "body": kept.body})

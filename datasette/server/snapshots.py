@@ -1,0 +1,91 @@
+"""The snapshots that are served: what was taken down is withdrawn from them before they are shown, and a newer file is opened as soon as it
+is published. Requests under way finish on the snapshot that they began with."""
+
+import asyncio
+from pathlib import Path
+from time import monotonic
+from weakref import WeakKeyDictionary
+
+from datasette.app import Datasette
+
+from archive.errors import DATABASE_ERRORS, ArchiveError
+from archive.publishing.snapshot import inspected, withdraw
+from archive.publishing.watch import Watch
+from server.compat import replace_database, replace_row_counts
+
+_GRACE = 60.0  # seconds for which the snapshot before stays open, for requests under way
+_WAIT = 10.0  # seconds that a request waits while something is withdrawn
+_RETRY_AFTER = 5.0  # seconds before a failed withdrawal is tried again
+
+
+class Served:
+    """A snapshot that is served under a name.
+
+    Attributes:
+        task: the withdrawal under way.
+        failed_at: when the last withdrawal failed, by the monotonic clock.
+    """
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.task: asyncio.Task[bool] | None = None
+        self.failed_at = float("-inf")
+        self._name, self._path = name, path
+        self._watch = Watch(path)
+        self._file: tuple[int, int] | None = None  # inode and time of change of the file that is open
+
+    async def withdraw_takedowns(self) -> bool:
+        """Withdraw from the snapshot what was taken down. Returns whether nothing of it is left there."""
+        try:
+            must = self._watch.must_withdraw()
+            if (must or self._watch.must_pack()) and self.task is None and self._may_try():
+                self.task = asyncio.create_task(asyncio.to_thread(withdraw, self._watch.folder))
+                self.task.add_done_callback(self._end)
+            if must and self.task:
+                await asyncio.wait([self.task], timeout=_WAIT)
+                must = self._watch.must_withdraw()
+            return not must
+        except (OSError, ArchiveError, *DATABASE_ERRORS) as error:  # the list of takedowns cannot be read
+            self._report(error)
+            return False
+
+    def reload(self, datasette: Datasette) -> None:
+        """Open the database again if its file is another one."""
+        try:
+            about = self._path.stat()
+        except OSError:
+            return
+        file = (about.st_ino, about.st_mtime_ns)
+        if self._file not in (None, file):
+            if self._name == "archive":
+                replace_row_counts(datasette, inspected(self._path))
+            before = replace_database(datasette, self._name, self._path)
+            asyncio.get_running_loop().call_later(_GRACE, before.close)
+        self._file = file
+
+    def _end(self, task: asyncio.Task[bool]) -> None:
+        self.task = None
+        error = None if task.cancelled() else task.exception()
+        if error:
+            self._report(error)
+
+    def _report(self, error: BaseException) -> None:
+        """Print what is wrong, at most once for each attempt."""
+        if self._may_try():
+            self.failed_at = monotonic()
+            print(f"{self._name}: what was taken down could not be withdrawn: {error}", flush=True)
+
+    def _may_try(self) -> bool:
+        return monotonic() - self.failed_at > _RETRY_AFTER
+
+
+_SERVED: WeakKeyDictionary[Datasette, list[Served]] = WeakKeyDictionary()
+
+
+def served(datasette: Datasette) -> list[Served]:
+    """The snapshots that an application serves, the same ones each time."""
+    if not _SERVED.get(datasette):
+        databases = datasette.databases.items()
+        _SERVED[datasette] = [
+            Served(name, Path(one.path)) for name, one in databases if one.path and not one.is_mutable
+        ]
+    return _SERVED[datasette]
