@@ -56,7 +56,7 @@ async def test_article_page_marks_every_quote(demo_site: Datasette) -> None:
 
 
 async def test_an_article_in_two_pages_leads_to_the_capture_of_each(demo_site: Datasette) -> None:
-    (article,) = await _rows(demo_site, "/archive/articles.json?stretches__not=%5B%5D&_size=2")
+    (article,) = await _rows(demo_site, "/archive/articles.json?page_spans__not=%5B%5D&_size=2")
     captures = [capture for *_, capture in json.loads(article["page_spans"])]
     html = await _get(demo_site, f"/article/{article['key']}")
     assert "The original has 2 pages" in html and "missing" not in html
