@@ -127,7 +127,7 @@ def test_all_pages_are_on_the_site_and_load_nothing_from_elsewhere() -> None:
 
 def test_the_map_names_every_package() -> None:
     named = set(_SPAN.findall(_text(ROOT / "docs" / "architecture.md")))
-    for folder in ("archive", "crawler"):
+    for folder in ("archive", "crawler", "spiders"):
         packages = {path.parent.name for path in (ROOT / folder).glob("*/__init__.py")}
         assert packages <= named, folder
 
