@@ -78,9 +78,11 @@ async def history_page(datasette: Datasette, request: Request) -> Response:
 
 
 async def alerts_page(datasette: Datasette, request: Request) -> Response:
+    args = request.args
+    proposed = {field: args.get(field) for field in args}
+
     def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
         with closing(Alerts(decisions(datasette))) as alerts:
-            proposed = {field: request.args.get(field) for field in request.args}
             return {"follows": alerts.follows(name), "proposed": proposed}
 
     def act(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form, may_undo_all: bool) -> str:

@@ -30,9 +30,9 @@ async def feed_of_facts(datasette: Datasette, request: Request) -> Response:
 
 
 async def feed_of_search(datasette: Datasette, request: Request) -> Response:
-    database = datasette.get_database("archive")
+    database, args = datasette.get_database("archive"), request.args
     try:
-        wanted = Wanted.of({name: request.args.get(name) for name in request.args})
+        wanted = Wanted.of({name: args.get(name) for name in args})
         content = await cached(database, ("feed", wanted), lambda: read(datasette, feeds.search, wanted))
     except SearchError as error:
         return Response.text(str(error), status=400)

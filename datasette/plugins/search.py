@@ -50,8 +50,9 @@ async def _search(datasette: Datasette, request: Request, kind: str) -> tuple[Wa
     """What a request looks for, and a page of its results. Raises SearchError."""
     if kind not in engine.KINDS:
         raise SearchError(f"kind: {' or '.join(engine.KINDS)}, not {kind[:20]!r}.")
-    wanted = Wanted.of({name: request.args.get(name) for name in request.args})
-    after, parts = request.args.get("after") or "", options.parts()
+    args = request.args  # parsed at each access, which takes seconds for thousands of parameters
+    wanted = Wanted.of({name: args.get(name) for name in args})
+    after, parts = args.get("after") or "", options.parts()
     if not parts:
         return wanted, await _search_part(datasette, "archive", kind, wanted, after)
     return wanted, await _search_parts(datasette, ["archive", *parts], kind, wanted, after)
