@@ -26,7 +26,8 @@ _INVISIBLE = (
     *("script", "style", "template", "iframe", "object", "embed", "svg", "select", "textarea", "del", "s", "strike"),
     *(etree.Comment, etree.ProcessingInstruction),
 )
-_ZERO = r"\s*:\s*0*(?:\.0*)?(?:px|em|rem|pt|%)?\s*(?:!important\s*)?(?:;|$)"
+# Possessive: blanks that two parts of it could share would be tried in every division.
+_ZERO = r"\s*+:\s*+0*+(?:\.0*+)?+(?:px|em|rem|pt|%)?+\s*+(?:!important\s*+)?+(?:;|$)"
 _HIDDEN_STYLE = re.compile(
     r"(?:^|[{;\s])(?:display\s*:\s*none|text-decoration(?:-line)?\s*:[^;]{0,60}line-through"
     rf"|(?P<words>visibility\s*:\s*(?:hidden|collapse)|(?:opacity|font-size){_ZERO})"

@@ -247,9 +247,10 @@ def test_an_article_is_no_control_and_no_list(body: str) -> None:
         "<p>" + "字<sup>1</sup>" * 20_000, "<i hidden>x</i>y" * 20_000, f"<noscript>{PARTS[0] * 2}</noscript>" * 3_000, "<!--enpproperty " * 10_000,
         f"<div class='x'><b></b></div><div class='x'><p></p>{P[0] * 4_000}</div>", ("<span>" * 200 + PARTS[0] + "</span>" * 200) * 60,
         "<style>a{" + " width:0" * 20_000 + "}</style>", "<p style='" + " text-decoration:x" * 20_000 + "'>x</p>",
+        "<style>a{border:none;opacity:" + " " * 30_000 + "x}</style>",
         "<style>" + "".join(f".x{n}{{display:none}}" for n in range(9_000)) + f"</style>{'x' * 300_000}",
     ],
-    ids=("notes", "hidden", "noscripts", "properties", "item", "spans", "widths", "decorations", "names"),
+    ids=("notes", "hidden", "noscripts", "properties", "item", "spans", "widths", "decorations", "blanks", "names"),
 )  # fmt: skip
 def test_a_hostile_page_costs_what_its_length_costs(noise: str) -> None:
     started = time.process_time()
