@@ -78,7 +78,14 @@ def sends_on(capture: Capture) -> str:
     head = capture.body[:_HEAD].lower()
     if not (b"refresh" in head or b"<frame" in head or b"<iframe" in head) or of_response(capture):
         return ""
-    text, encoding = decode(capture.body[:_HEAD], capture.header("content-type"))
+    target = _target(capture, capture.body[:_HEAD])
+    # Behind a long head (styles, scripts) a page may have a text of its own.
+    return _target(capture, capture.body) if target and len(capture.body) > _HEAD else target
+
+
+def _target(capture: Capture, body: bytes) -> str:
+    """Where a page with these bytes sends on to; empty where it has a text of its own, or leads nowhere."""
+    text, encoding = decode(body, capture.header("content-type"))
     page = Page(text)
     found = of_page(page, capture.url)
     return _refresh(page, capture.url, encoding.of_queries) if found and found.kind == "redirect" else ""

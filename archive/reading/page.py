@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import Any
@@ -80,11 +79,7 @@ class Page:
 
     def __init__(self, text: str) -> None:
         self.text = text[:_MAX_CHARACTERS]
-        source = _XML_DECLARATION.sub("", self.text).encode("utf-8", "ignore").translate(None, _CONTROL)
-        try:
-            parsed = etree.fromstring(_CLOSED.sub(b"", source), etree.HTMLParser(encoding="utf-8"))
-        except (etree.XMLSyntaxError, ValueError):  # nothing in it, or nothing but white space
-            parsed = None
+        parsed = _parsed(self.text)
         self.root: Element | None = parsed
         self.data: list[str] = []
         self.hidden = 0
@@ -156,18 +151,36 @@ class Page:
         return squeeze(" ".join(taken))
 
 
+def _parsed(text: str) -> Element | None:
+    """The tree of a document; None where nothing is in it, or nothing but white space and comments."""
+    source = _XML_DECLARATION.sub("", text).encode("utf-8", "ignore").translate(None, _CONTROL)
+    try:
+        return etree.fromstring(_CLOSED.sub(b"", source), etree.HTMLParser(encoding="utf-8"))
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
 def _show_document(frame: Element) -> str:
     """Put the document that a frame brings with it (srcdoc) in its place. Returns the address of the page that the frame
     shows; empty where it shows none that a reader could see."""
+    if not _is_seen(frame):
+        return ""
     if not frame.get("srcdoc"):
-        is_seen = not any(_TINY.fullmatch(frame.get(side) or "") for side in ("width", "height"))
-        return (frame.get("src") or "").strip() if is_seen and not _is_hidden(frame) else ""
-    with suppress(etree.XMLSyntaxError, ValueError):
-        document = etree.fromstring(frame.attrib.pop("srcdoc"), etree.HTMLParser()).find("body")
-        if document is not None and frame.get("src") is None:
-            frame.tag, frame.text = "div", document.text
-            frame.extend(document)
+        return (frame.get("src") or "").strip()
+    document = _parsed(frame.attrib.pop("srcdoc"))
+    body = document.find("body") if document is not None else None
+    if body is not None and frame.get("src") is None:
+        frame.tag, frame.text = "div", body.text
+        frame.extend(body)
     return ""
+
+
+def _is_seen(frame: Element) -> bool:
+    """Whether a reader sees a frame: neither it nor an element around it is hidden, and it is no counter."""
+    around = (one for one in frame.iterancestors() if one.tag not in ("html", "body"))  # a script may show these later
+    return not any(_TINY.fullmatch(frame.get(side) or "") for side in ("width", "height")) and not any(
+        map(_is_hidden, (frame, *around))
+    )
 
 
 def _hiding(root: Element) -> frozenset[str]:

@@ -10,6 +10,7 @@ from web import listing, story, web
 from archive.model import Article, Capture
 from archive.reading import read
 from archive.reading.kind import sends_on
+from archive.reading.page import Page
 from archive.storage.store import open_for_reading
 
 _AT = "http://a.example/dj/1.html"
@@ -55,7 +56,10 @@ def test_where_a_page_sends_on_to(html: str, target: str) -> None:
         ('<iframe src="/c/1.html"></iframe><iframe src="/c/2.html"></iframe>', ""),
         ('<iframe src="http://b.example/1.html"></iframe>', ""),
         ('<iframe src="/c/1.html" style="display: none"></iframe>', ""),
+        ('<div style="display: none"><p><iframe src="/login.html"></iframe></p></div>', ""),
         ('<iframe src="javascript:go()"></iframe>', ""),
+        ('<iframe src="data:text/html,hello"></iframe>', ""),
+        ('<iframe srcdoc="&lt;iframe src=/c/1.html&gt;&lt;/iframe&gt;"></iframe>', ""),
         ('<iframe src="http://[bad"></iframe>', ""),
         ('<iframe src=""></iframe>', ""),
         ('<iframe src="/c/1.html"></iframe>' + "网站导航栏目的文字" * 30, ""),
@@ -71,6 +75,25 @@ def test_a_document_within_a_frame_is_part_of_the_page() -> None:
     framed = whole[:start] + f'<iframe srcdoc="{escape(whole[start:end])}"></iframe>' + whole[end:]
     found, expected = (read(Capture(_AT, html.encode())) for html in (framed, whole))
     assert isinstance(found, Article) and found == expected
+
+
+@pytest.mark.parametrize("empty", ["  ", "<!-- -->", "<!DOCTYPE html>", "<?xml version='1.0' encoding='gbk'?>"])
+def test_a_frame_with_an_empty_document_changes_nothing(empty: str) -> None:
+    framed = story(1).replace("</body>", f'<iframe srcdoc="{escape(empty)}"></iframe></body>')
+    found, expected = (read(Capture(_AT, html.encode())) for html in (framed, story(1)))
+    assert isinstance(found, Article) and found == expected
+
+
+def test_the_document_of_a_frame_that_nobody_sees_is_no_part_of_the_page() -> None:
+    assert Page('<p>站</p><iframe width="1" height="1" srcdoc="&lt;p&gt;藏&lt;/p&gt;"></iframe>').shown == "站"
+
+
+def test_a_page_with_a_text_behind_a_long_head_leads_nowhere() -> None:
+    styles = f"<style>{'p {margin: 0}' * 2000}</style>"
+    html = story(1).replace("<body>", f'<body><iframe src="/top.html"></iframe>{styles}')
+    assert sends_on(Capture(_AT, html.encode())) == ""
+    bare = f'<body><iframe src="/c/1.html"></iframe>{styles}</body>'
+    assert sends_on(Capture(_AT, bare.encode())) == "http://a.example/c/1.html"
 
 
 @pytest.mark.parametrize(("coding", "query"), [("gbk", "%C7%E0%BA%CC"), ("utf-8", "%E9%9D%92%E7%A6%BE")])
