@@ -18,6 +18,7 @@ from archive.reading.page import drop, squeeze
 from archive.reading.stamps import first_stamp
 from archive.text import clean, fold
 from archive.text.furniture import body_end, is_furniture
+from archive.web.addresses import LONGEST_LINK
 
 _BLOCK = frozenset(
     """p div section article h1 h2 h3 h4 h5 h6 li tr blockquote figcaption table ul ol dl dt dd center pre figure
@@ -42,7 +43,7 @@ _CAPTION = re.compile(r"caption|pic-?(?:text|note|desc)|img-?(?:text|note|desc)|
 _FIRST_NOTE = re.compile(r"[\[【(]\s*\d{1,3}\s*[\]】)]")  # one number in brackets may be a sub-heading
 _MAX_FURNITURE = 400  # characters: what is longer is no share bar, whatever its name
 _MAX_FRAGMENT, _MAX_TAGS = 1_000_000, 30_000  # characters and tags handed to BeautifulSoup
-_MAX_LINKS, _MAX_IMAGES, _MAX_URL = 500, 200, 2000
+_MAX_LINKS, _MAX_IMAGES = 500, 200
 _HEADER = re.compile(r"(?:来源|编辑|作者|责编|浏览|点击|字体|发布时间|发稿时间|时间)\s*[::]")
 _STAMPED = 24  # characters beside a date that make a line a header: names of an outlet or author
 _PROMOTED = re.compile(
@@ -295,13 +296,16 @@ class _Reader:
 
     def _address(self, value: object) -> str:
         """An absolute http(s) address; empty for scripts, data and what is no address."""
+        written = str(value or "").strip()
+        if len(written) > LONGEST_LINK:  # most are pictures (data:)
+            return ""
         try:
-            address = urljoin(self.url, str(value or "").strip())
+            address = urljoin(self.url, written)
         except ValueError:
             return ""
         relative = not self.url and "://" not in address and not re.match(r"[a-z]+:", address, re.IGNORECASE)
         wanted = address.startswith(("http://", "https://")) or (relative and address != "")
-        return address if wanted and len(address) <= _MAX_URL else ""
+        return address if wanted and len(address) <= LONGEST_LINK else ""
 
     def _flush(self, following: str) -> None:
         """End the block in the making; the next one is of the kind `following`."""

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from archive.web.addresses import resolved
+from archive.web.addresses import LONGEST_LINK, resolved
 
 _MAX_CHARACTERS = 5_000_000
 _SHOWN = 5_000
@@ -116,7 +116,9 @@ class Page:
     def base(self, url: str) -> str:
         """The address that relative links start from: that of the page, or what its <base> says."""
         bases = self.root.iter("base") if self.root is not None else ()
-        stated = next((tag.get("href") for tag in bases if tag.get("href")), "")
+        stated = next((href for tag in bases if (href := tag.get("href"))), "")
+        if len(stated) > LONGEST_LINK:
+            return url
         try:
             address = urljoin(url, stated.strip())
         except ValueError:

@@ -24,6 +24,7 @@ _PAGES = frozenset("html htm shtml shtm".split())
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _COMPOSABLE = re.compile(r"[a-zA-Z]?(?:%[89A-F][0-9A-F])+")  # a letter and its accents, Hangul, variants of characters
+LONGEST_LINK = 2000  # characters; longer ones are no addresses, and no cache shall hold a site's megabytes
 _PORTS = {"http": ":80", "https": ":443"}
 INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
 # In a host, a path or a query: what marks a version of a page for phones or for print.
@@ -72,6 +73,8 @@ def _composed(run: re.Match[str]) -> str:
 def resolved(base: str, href: str, encoding: str = "utf-8") -> str | None:
     """The normal form of the address that a link leads to, None where it leads to no web address. `base` is where
     relative links start from, `encoding` that of the page."""
+    if len(href) > LONGEST_LINK:
+        return None
     try:
         address = normal(urljoin(base, href.strip()), encoding)
         parts = urlsplit(address)

@@ -1,5 +1,7 @@
 """Which pages say that an article goes on elsewhere, and how its pages become one text."""
 
+import gc
+import tracemalloc
 from time import process_time
 
 import pytest
@@ -277,3 +279,23 @@ def test_neighbours_make_a_chain() -> None:
 def test_an_article_without_a_pager_stays_as_it_is() -> None:
     one = article(HOST + "c1.html", html(""))
     assert join([one]).article == one and join([one]).page_spans == () and join([one]).missing_pages == ()
+
+
+def test_long_links_are_not_kept_in_memory() -> None:
+    long = "x" * 300_000
+    links = (
+        f'<a href="c2.html?page=2&{long}">2</a><img src="data:image/png;base64,{long}"><iframe src="{long}"></iframe>'
+    )
+    pages = [
+        html(f'<link rel="canonical" href="/{number}{long}"><base href="/{number}{long}">{links}', inside=True)
+        for number in range(3)
+    ]
+    article(f"{HOST}c0.html", html(""))  # what is made at first use
+    tracemalloc.start()
+    try:
+        for number, page in enumerate(pages):
+            article(f"{HOST}c{number}.html", page)
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] < 500_000
+    finally:
+        tracemalloc.stop()
