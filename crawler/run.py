@@ -83,11 +83,12 @@ def run(
         How the crawls ended.
 
     Raises:
-        WrongRequest: a site is unknown, or `hours` is malformed.
+        WrongRequest: a site is unknown or has two jobs, or `hours` is malformed.
         ArchiveError: no contact is set, a site's class sets a wrong User-Agent, or a browser is missing.
     """
     watcher = watcher or Watcher()
     settings = settings_for(folder)
+    jobs = distinct(jobs)
     if agent:
         settings.set("USER_AGENT", agent, priority="spider")  # the add-on sets it for the project
     known = known_sites(settings)
@@ -111,12 +112,23 @@ def run(
         process.crawl(crawlers[-1], **given)
     if crawlers:
         process.start()
+    begun = [crawler for crawler in crawlers if _has_begun(crawler)]
     return CrawlResult(
         [reason for crawler in crawlers for reason in _failures(crawler)],
-        health.findings_of(archive, [crawler.stats.get_value("run/id") for crawler in crawlers]),
-        next(filter(None, (crawler.stats.get_value("unreadable") for crawler in crawlers)), ""),
-        [(_name(crawler), Counter(run_stats(crawler))) for crawler in crawlers],
+        health.findings_of(archive, [crawler.stats.get_value("run/id") for crawler in begun]),
+        next(filter(None, (crawler.stats.get_value("unreadable") for crawler in begun)), ""),
+        [(_name(crawler), Counter(run_stats(crawler))) for crawler in begun],
     )
+
+
+def distinct(jobs: list[SiteJob]) -> list[SiteJob]:
+    """The jobs, each once: two crawls side by side would fetch everything twice, and from one site at twice its pace.
+    Raises WrongRequest where different jobs have one site."""
+    found = [job for at, job in enumerate(jobs) if job not in jobs[:at]]
+    twice = [site for site, count in Counter(_site(*job) for job in found).items() if count > 1]
+    if twice:
+        raise WrongRequest(f"One run crawls a site once. Named more than once: {', '.join(twice)}.")
+    return found
 
 
 def require_contact(settings: Settings, known: dict[str, type[Any]], jobs: list[SiteJob]) -> None:
@@ -161,12 +173,25 @@ def _name(crawler: Crawler) -> str:
     return crawler.spider.name if crawler.spider else crawler.spidercls.name
 
 
+def _has_begun(crawler: Crawler) -> bool:
+    """Whether a crawl has a run: the class of its site may fail before, and Scrapy only logs that."""
+    try:
+        return crawler.stats.get_value("run/id") is not None
+    except RuntimeError:  # Scrapy has not set `stats`
+        return False
+
+
 def _failures(crawler: Crawler) -> list[str]:
     """Why a crawl did not finish as it should."""
+    if not _has_begun(crawler):
+        return [f"{_name(crawler)}: it could not begin"]
     found = []
     reason = crawler.stats.get_value("finish_reason")
+    outcome = crawler.stats.get_value("run/outcome") or "the end of the run could not be recorded"
     if reason not in _ENDED:
         found.append(f"{_name(crawler)}: {reason}")
+    elif outcome not in (*_ENDED, "unanswered"):
+        found.append(f"{_name(crawler)}: {outcome}")
     if crawler.stats.get_value("downloader/response_count", 0) == 0 and not rested(crawler):
         found.append(f"{_name(crawler)}: nothing answered")
     return found

@@ -15,7 +15,7 @@ from crawler.cluster import crawling, engine, reading
 from crawler.cluster.storage import Storage, split
 from crawler.discovery.layouts import known_layouts
 from crawler.discovery.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
-from crawler.run import CrawlResult, SiteJob, Watcher, allowed, require_contact
+from crawler.run import CrawlResult, SiteJob, Watcher, allowed, distinct, require_contact
 
 Written = Callable[[int, int], None]  # addresses, and the articles among them
 
@@ -40,7 +40,7 @@ def run_on_cluster(
     if any(name == ANYWHERE for name, _ in jobs):
         raise WrongRequest("--engine ray crawls sites only. To crawl a URL, leave the option out.")
     settings = settings_for(folder)
-    known = known_sites(settings)
+    jobs, known = distinct(jobs), known_sites(settings)
     refuse_unknown([name for name, _ in jobs], known)
     require_contact(settings, known, jobs)
     watcher.bring_up_to_date(folder)

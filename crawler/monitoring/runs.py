@@ -1,5 +1,6 @@
 """Runs: each execution of a crawl is a row, with its counts, its outcome and its findings."""
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from crawler.session import archive_of
 _STORED = (
     "capture/", "read/", "scope/", "list/", "seen/", "failed/", "robots/", "robotstxt/forbidden", "wait/", "challenge/",
 )  # fmt: skip
+logger = logging.getLogger(__name__)
 
 
 class RunRecorder:
@@ -43,12 +45,17 @@ class RunRecorder:
     def closed(self, spider: Spider, reason: str) -> None:
         """Finish the run, and check it. Captures that never reached the pipeline (such as a body that cannot be unpacked) are
         read first."""
-        self._catch_up(self.run_id)
+        try:
+            self._catch_up(self.run_id)
+        except Exception:  # else the run would look as if it had been killed, and be repeated at once
+            logger.exception("%s: what was fetched cannot be read", spider.name)
+            reason = "unread" if reason == "finished" else reason
         counts = run_stats(self.crawler)
         answered = any(name.startswith("capture/") for name in counts)
         unanswered = reason == "finished" and not answered and not rested(self.crawler)
         outcome = "unanswered" if unanswered else reason  # to be tried again soon
         self.archive.finish_run(self.run_id, outcome, counts)
+        self.crawler.stats.set_value("run/outcome", outcome)
         health.check(self.archive, self.run_id, spider, datetime.now(UTC))
 
     def _catch_up(self, run_id: int | None = None) -> None:
