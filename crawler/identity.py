@@ -41,9 +41,9 @@ def contact_of(agent: str) -> str:
     return (found[1] or found[2]).strip() if found else ""
 
 
-def without_contact(settings: BaseSettings) -> str:
-    """The message for a missing contact; '' if one is set."""
-    return "" if contact_of(settings["USER_AGENT"]) else _MISSING.format(file=Path(settings["ARCHIVE"]) / FILE)
+def without_contact(settings: BaseSettings, agent: str = "") -> str:
+    """The message for a missing contact; '' if the User-Agent (empty: that of the settings) has one."""
+    return "" if contact_of(agent or settings["USER_AGENT"]) else _MISSING.format(file=Path(settings["ARCHIVE"]) / FILE)
 
 
 def check_agent(agent: str) -> None:
@@ -59,7 +59,12 @@ def check_agent(agent: str) -> None:
 
 def check_site(crawler: Crawler) -> None:
     """Raises ArchiveError as `check_agent` does, for the User-Agent of one crawl: a site's class may set its own."""
-    check_agent(getattr(crawler.spidercls, "user_agent", crawler.settings["USER_AGENT"]))
+    check_agent(agent_of(crawler))
+
+
+def agent_of(crawler: Crawler) -> str:
+    """The User-Agent of one crawl: Scrapy prefers that of the spider to the setting."""
+    return getattr(crawler.spider or crawler.spidercls, "user_agent", crawler.settings["USER_AGENT"])
 
 
 def _contact(folder: Path) -> str:

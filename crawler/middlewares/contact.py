@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from archive.web.outgoing import is_of_this_machine
-from crawler.identity import without_contact
+from crawler.identity import agent_of, without_contact
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ class ContactMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.missing = without_contact(crawler.settings)
+        self.missing = without_contact(crawler.settings, agent_of(crawler))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "ContactMiddleware":

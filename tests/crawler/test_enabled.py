@@ -122,9 +122,12 @@ def test_nothing_is_fetched_while_no_contact_is_set(command: str, tmp_path: Path
     assert not (tmp_path / "warc").exists()
 
 
-def test_a_crawl_by_scrapy_itself_needs_a_contact_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("own", [{}, {"user_agent": "dangqun-archive/1"}])
+def test_a_crawl_by_scrapy_itself_needs_a_contact_too(own: dict[str, str], tmp_path: Path) -> None:
     """A crawl that no command of ours began, of a site that claims to be on this machine and leads away from it."""
-    done = crawled(tmp_path, {"home": "http://192.0.2.1/", "lists": ["/"], "article": "/a"})
+    if own:  # the contact of the settings is not sent
+        (tmp_path / FILE).write_text('contact = "desk@archive.example"')
+    done = crawled(tmp_path, {"home": "http://192.0.2.1/", "lists": ["/"], "article": "/a", **own})
     assert done["scope/no_contact"] == 1 and done["outcome"] == "unanswered"
     assert done["stderr"].count("No contact is set") == 1
     (tmp_path / FILE).write_text('contact = "desk@archive.example"')
