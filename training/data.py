@@ -168,7 +168,7 @@ def _occurrences(document: Document, window: Window, name: str, item: Item | Non
     wanted = _plain(name)
     if not wanted:
         return []
-    written = "".join("\0" if at < 0 else document.text[at] for at in window.places)
+    written = "".join("\0" if at < 0 else document.text[at] for at in window.offsets)
     found = [(m.start(), m.start() + len(wanted) - 1) for m in re.finditer(re.escape(wanted), written)]
     if not found:
         bare = re.sub(r"[“”\"《》]", "", wanted)
@@ -182,11 +182,11 @@ def _occurrences(document: Document, window: Window, name: str, item: Item | Non
 def _dates(document: Document, window: Window, iso: str) -> list[tuple[int, int]] | None:
     if not iso:
         return [(0, 0)]
-    token_of = {at: number for number, at in enumerate(window.places) if at >= 0}
+    token_of = {at: number for number, at in enumerate(window.offsets) if at >= 0}
     found = [
         token_of[d.start]
         for d in document.dates
-        if d.start in token_of and (iso in (d.iso, d.of_count) or (len(iso) == _MONTH and d.closing.startswith(iso)))
+        if d.start in token_of and (iso in (d.iso, d.counted_on) or (len(iso) == _MONTH and d.closing.startswith(iso)))
     ]
     return [(at, at) for at in found] or None
 
@@ -196,7 +196,7 @@ def _tags(document: Document, window: Window, labels: list[dict[str, Any]], span
     for label, (start, end) in zip(labels, spans, strict=True):
         if label["type"] not in ("address", "facilities"):
             continue
-        for number, at in enumerate(window.places):
+        for number, at in enumerate(window.offsets):
             if at >= 0 and start <= document.clean.span(at, at + 1)[0] < end:
                 tags[number] = TAGS.index(label["type"])
     _tag_names(document, window, labels, tags)
@@ -205,7 +205,7 @@ def _tags(document: Document, window: Window, labels: list[dict[str, Any]], span
 
 def _tag_names(document: Document, window: Window, labels: list[dict[str, Any]], tags: np.ndarray) -> None:
     """Mark the names that labels hold wherever they stand; what only the grammar takes for a name is left open."""
-    begins, goes_on = TAGS.index("name begins"), TAGS.index("name goes on")
+    begins, goes_on = TAGS.index("name start"), TAGS.index("name inside")
     tags[(tags == 0) & (window.hints > 0) & (window.hints < HINTS - 2)] = IGNORED
     names = {label.get(role) or "" for label in labels for role in ("subject", "donor", "recipient")}
     for name in sorted(names, key=len):

@@ -1,13 +1,13 @@
-"""Facts: what an article states in numbers, dates and lists, with the exact words that say it.
+"""Facts: what an article states in numbers, dates and lists, with the exact words that state it.
 
-`extract` is the way in. `types.toml` declares what a fact can be. `propose/` is the grammar: numbers, dates, names, lists
-and addresses. `decide/` says which of them are facts, by a small network. `check/` is what must hold whatever it says.
+`extract` is the entry point. `types.toml` declares what a fact can be. `propose/` is the grammar: numbers, dates, names, lists
+and addresses. `decide/` says which of them are facts, by a small network. `check/` holds the invariants, which no decision overrides.
 """
 
 from archive.errors import ModelUnavailable
 from archive.facts.decide import Calibration, calibration
 from archive.facts.decide import check as check_model
-from archive.facts.extract import Mentions, extract, extract_text, read_out
+from archive.facts.extract import Statements, extract, extract_text, extract_with_stations
 from archive.facts.types import FactType
 from archive.facts.types import load as fact_types
 from archive.facts.version import VERSION
@@ -16,12 +16,12 @@ __all__ = [
     "VERSION",
     "Calibration",
     "FactType",
-    "Mentions",
     "ModelUnavailable",
+    "Statements",
     "calibration",
     "check_model",
     "extract",
     "extract_text",
+    "extract_with_stations",
     "fact_types",
-    "read_out",
 ]

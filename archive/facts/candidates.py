@@ -25,7 +25,7 @@ _LONGEST = 400  # characters of a list or an address: a longer one is neither
 
 @dataclass(frozen=True)
 class Candidate:
-    """A stretch of folded text that may state a fact. One of `quantity` and `date` is there for numbers and dates."""
+    """A stretch of folded text that may state a fact. A number has a `quantity`, a date has a `date`."""
 
     kind: Kind
     start: int
@@ -63,6 +63,6 @@ def _lists(text: str) -> list[tuple[int, int]]:
 
 
 def _addresses(text: str) -> list[tuple[int, int]]:
-    """Clauses that say where something stands."""
+    """Clauses that state where something is."""
     clauses = re.finditer(r"[^,。;!?\n:]+", text)
     return [m.span() for m in clauses if len(m[0]) <= _LONGEST and _STANDS.search(m[0])]

@@ -12,7 +12,7 @@ from archive.places.resolve import codes_of_name, rank
 _DISTRICT, _COMMUNITY = 6, 12  # digits of a code
 _SMALL = 4  # the rank of a community; stations and 小区 lie in one
 _NAMED_NEAR = 3000  # characters before a name in which the places above it are named
-_MOST = 50  # mentions of one name that are looked at
+_MAX_MENTIONS = 50  # mentions of one name that are examined
 
 
 def full_name(document: Document, name: Name) -> Name:
@@ -71,8 +71,8 @@ def _may_hold(document: Document, step: Step, code: str, above: dict[int, Name])
 def division(document: Document, name: Name) -> str:
     """The code of the smallest division that a subject certainly lies in or is; empty where none is certain.
 
-    It is what the places written with it say, at this mention or at others, else what the whole text is about, as far
-    as that is named before its last mention and the sentence speaks of no other.
+    The places written with the name decide, at this mention or at others. Without any, it is the division that the whole
+    text is about, as far as the text names that before the last mention and the sentence names no other.
     """
     steps = [document.paths.of(*_span(mention)) for mention in _mentions(document, name)]
     codes = [_code(document, step) if step else "" for step in steps]
@@ -82,7 +82,7 @@ def division(document: Document, name: Name) -> str:
         return longest if all(longest.startswith(code) for code in stated) else codes[0]
     about = document.places.code
     if name.kind == UNNAMED and name.text[-1] in "市区县":
-        return _called(about, name.text[-1])
+        return _division_called(about, name.text[-1])
     listed = codes_of_name(name.text, name.kind)
     if _rank(name) < _SMALL - 1 or (name.kind == "town" and listed):
         return ""
@@ -90,8 +90,8 @@ def division(document: Document, name: Name) -> str:
     if len(communities) == 1 and name.kind in ("station", "estate"):
         return communities.pop()
     last = max(mention.start for mention in _mentions(document, name))
-    spoken = _spoken_of(document, name.start)
-    while about and not (_agree(about, spoken) and document.first_named.get(about, last) <= last):
+    named = _last_named(document, name.start)
+    while about and not (_agree(about, named) and document.first_named.get(about, last) <= last):
         about = about[: max((digits for digits in LEVELS if digits < len(about)), default=0)]
     return about
 
@@ -102,12 +102,12 @@ def _code(document: Document, step: Step) -> str:
     return next((code for code in reversed(codes[: step.number + 1]) if code), "")
 
 
-def _called(code: str, word: str) -> str:
+def _division_called(code: str, word: str) -> str:
     """The division of a code that is called 市, 区 or 县, where only one is: 全市, 全区."""
-    called = [
+    matching = [
         code[:digits] for digits in (2, 4, _DISTRICT) if digits <= len(code) and _last_name(code[:digits])[-1:] == word
     ]
-    return called[0] if len(called) == 1 else ""
+    return matching[0] if len(matching) == 1 else ""
 
 
 def _last_name(code: str) -> str:
@@ -115,7 +115,7 @@ def _last_name(code: str) -> str:
     return here[-1] if len(here) > len(above) else ""
 
 
-def _spoken_of(document: Document, position: int) -> str:
+def _last_named(document: Document, position: int) -> str:
     """The code of the district or smaller place that the sentence names last before a position."""
     start, _ = document.sentence(position)
     near = [step for level in (2, 3) for step in document.paths.before(position, level)[:1] if step.name.start >= start]
@@ -130,7 +130,7 @@ def _agree(code: str, other: str) -> bool:
 
 def _mentions(document: Document, name: Name) -> list[Name]:
     """A name and the others of its text and kind."""
-    return [name, *document.same_names.get((name.text, name.kind), ())[:_MOST]]
+    return [name, *document.same_names.get((name.text, name.kind), ())[:_MAX_MENTIONS]]
 
 
 def _span(name: Name) -> tuple[int, int]:

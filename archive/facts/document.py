@@ -19,7 +19,7 @@ from archive.text.furniture import body_end
 # The end of a quotation is no end where its speaker follows: “……有37名志愿者。”青禾小区党群服务站站长说。
 _SENTENCE_END = re.compile(r"[。!?;;…]+(?![”\"。!?;;…])|[。!?…]+[”\"](?=\n|$)|\n+")
 _MAX_SENTENCE, _MAX_CLAUSE, _MAX_NAMES = 1000, 400, 300
-# Words beside the point: in brackets, or about a neighbour (紧邻红枫小区, 比起红枫小区).
+# Asides: in brackets, or about a neighbour (紧邻红枫小区, 比起红枫小区).
 _ASIDE = re.compile(r"\([^()\n]{2,60}\)|(?:紧邻|毗邻|比邻|邻近|临近|靠近|比起|相比|不同于)[^,。;!?\n的]{2,16}")
 _CLAUSE_END = re.compile(r"[,:。!?;…\n()]")
 
@@ -92,7 +92,7 @@ class Document:
 
     @cached_property
     def mentions(self) -> Mentions:
-        """Who is spoken of where."""
+        """Who is mentioned where."""
         return Mentions(self.text, self.names, self.sentence)
 
     @cached_property
@@ -119,7 +119,7 @@ class Document:
         return bisect_right(self._sentence_ends, position)
 
     def sentence(self, position: int) -> tuple[int, int]:
-        """The span of the sentence around a position, no further than `_MAX_SENTENCE` to either side."""
+        """The span of the sentence around a position, at most `_MAX_SENTENCE` to either side."""
         at = self.sentence_number(position)
         ends = self._sentence_ends
         start, end = ends[at - 1], ends[min(at, len(ends) - 1)]
@@ -135,8 +135,8 @@ class Document:
         return (before[-1] if before else sentence_start), (after.start() if after else sentence_end)
 
     def is_aside(self, position: int, number: int) -> bool:
-        """Whether what stands at a position cannot be whom a number is about: it stands in brackets that the number is
-        not in, or is the neighbour of another, in the number's sentence."""
+        """Whether a name at a position cannot be the subject of a number: it is in brackets that the number is not in, or it
+        is only named as a neighbour, in the number's sentence."""
         aside = self._asides.get(position)
         if aside is None or aside[0] <= number < aside[1]:
             return False
@@ -144,7 +144,7 @@ class Document:
 
     @cached_property
     def _asides(self) -> dict[int, tuple[int, int]]:
-        """Where brackets and neighbours stand: position -> the span of which it is part."""
+        """The positions in brackets and in names of neighbours -> the span that each is part of."""
         return {at: match.span() for match in _ASIDE.finditer(self.text) for at in range(*match.span())}
 
     def name_text(self, name: Name) -> str:

@@ -22,9 +22,9 @@ from archive.text import fold
 
 _NOT_NOUN = re.compile(r"[^一-鿿]|[一二两三四五六七八九十百千万余多近约超共个处家座所名户人有了]")
 _MAX_TEXT = 200_000  # characters; no article is longer, and time stays bounded
-_REMEMBERED = 256  # texts
+_CACHED_TEXTS = 256  # texts
 _LISTED = 60  # characters from one number to the next in which they are of two, if their subjects are
-_MOST_SAID = 500  # mentions of one number of one type that later ones are compared with
+_MAX_COMPARED = 500  # mentions of one number of one type that a later one is compared with
 _PLACE_WORDS = frozenset(word for kind in ("estate", "community", "town") for word in KINDS[kind])
 _NOBODY = Name(0, 0, "", "")
 
@@ -39,22 +39,22 @@ def extract(article: Article) -> list[Fact]:
 def extract_text(raw: str, published: date | None = None) -> list[Fact]:
     """The facts of a text as published; `raw[fact.start:fact.end] == fact.quote` for each.
 
-    `published` justifies years where the words alone do not; without it a header line of the text may.
-    Facts that are not sure enough to be published are there too, with the status `candidate`. Numbers that damage may
-    have touched are left out. Raises ModelUnavailable.
+    `published` justifies years where the words alone do not. Without it, a header line of the text may justify them.
+    The facts include those that are not sure enough to be published, with the status `candidate`. They include no
+    number that damage may have changed. Raises ModelUnavailable.
     """
     return list(_read(raw[:_MAX_TEXT], published)[0])
 
 
-def read_out(article: Article, margin: int = 0) -> tuple[list[Fact], list[NamedStation]]:
-    """The facts of an article, and the stations that it names, whether it says anything about them or not. With a
-    margin (thousandths), facts that lack no more than that to be candidates are there too, without a status, and so are
-    later mentions of the same (see `Mentions`). Raises ModelUnavailable."""
+def extract_with_stations(article: Article, margin: int = 0) -> tuple[list[Fact], list[NamedStation]]:
+    """The facts of an article and all stations that it names, with facts or without. With a margin (thousandths), the
+    facts include those at most that far below the threshold of candidates, without a status, and repeated mentions (see
+    `Statements`). Raises ModelUnavailable."""
     facts, stations = _read(article.text[:_MAX_TEXT], article.published_date, margin)
     return list(facts), list(stations)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHED_TEXTS)
 def _read(raw: str, published: date | None, margin: int = 0) -> tuple[tuple[Fact, ...], tuple[NamedStation, ...]]:
     if not is_worth_folding(raw):
         return (), ()
@@ -77,23 +77,23 @@ def _stations(document: Document) -> list[NamedStation]:
 
 def _facts(document: Document, margin: int) -> list[Fact]:
     types = load()
-    placed: dict[Span | None, Place] = {}
-    found = [f for d in decide(document, margin) if (f := _fact(document, d, types[d.type], placed)) is not None]
+    places: dict[Span | None, Place] = {}
+    found = [f for d in decide(document, margin) if (f := _fact(document, d, types[d.type], places)) is not None]
     sound = (fact for fact in found if not check.broken(document.clean.raw, fact, types[fact.type]))
     in_order = sorted(sound, key=lambda fact: (fact.start, fact.end))
     return in_order if margin else list(_without_repeats(in_order))
 
 
-def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[Span | None, Place]) -> Fact | None:
+def _fact(document: Document, decision: Decision, type_: FactType, places: dict[Span | None, Place]) -> Fact | None:
     candidate = decision.candidate
     if type_.unit != "text" and check.is_denied(document, candidate):
         return None
     span = check.quote_of(document, candidate, decision.start, decision.end)
     if span is None:
         return None
-    if decision.subject not in placed:
-        placed[decision.subject] = _place(document, decision.subject)
-    name, above, division = placed[decision.subject]
+    if decision.subject not in places:
+        places[decision.subject] = _place(document, decision.subject)
+    name, above, division = places[decision.subject]
     start, end = document.clean.span(*span)
     quantity = candidate.quantity
     happened, counted = candidate.date, decision.date
@@ -104,15 +104,15 @@ def _fact(document: Document, decision: Decision, type_: FactType, placed: dict[
         value_high=quantity.value_high if quantity else None,
         unit=type_.unit,
         approx=quantity.approx if quantity else "exact",
-        qualifier=" ".join(filter(None, [*decision.closed, _said(document, decision.words)])),
-        date=happened.iso if happened else counted.of_count if counted else "",
+        qualifier=" ".join(filter(None, [*decision.closed, _published_words(document, decision.words)])),
+        date=happened.iso if happened else counted.counted_on if counted else "",
         quote=document.clean.raw[start:end],
         start=start,
         end=end,
         subject_kind=name.kind,
         tainted=bool(quantity and quantity.tainted),
-        donor=_said(document, decision.donor),
-        recipient="" if decision.recipient == PERSON else _said(document, decision.recipient),
+        donor=_published_words(document, decision.donor),
+        recipient="" if decision.recipient == PERSON else _published_words(document, decision.recipient),
         places=above,
         repaired=document.clean.is_repaired(*span),
         division=division,
@@ -142,33 +142,33 @@ def _in_full(document: Document, short: Name) -> Name:
     return next(iter(meant.values())) if len(meant) == 1 else short
 
 
-def _said(document: Document, span: Span | str | None) -> str:
-    """The words of a span as published; a mark (PERSON) as it is."""
+def _published_words(document: Document, span: Span | str | None) -> str:
+    """The words of a span as published; a mark (PERSON) unchanged."""
     if span is None or isinstance(span, str):
         return span or ""
     return document.published_text(*span)
 
 
-class Mentions:
-    """The statements of an article so far: a later mention of the same adds nothing."""
+class Statements:
+    """The statements of an article so far. A later mention of one of them adds nothing."""
 
     def __init__(self) -> None:
-        self._said: dict[tuple[object, ...], dict[tuple[str, ...], Fact]] = defaultdict(dict)
+        self._by_number: dict[tuple[object, ...], dict[tuple[str, ...], Fact]] = defaultdict(dict)
 
     def add(self, fact: Fact) -> None:
-        """Remember what a fact says."""
-        said = self._said[_number(fact)]
-        if len(said) < _MOST_SAID:
-            said[_noun(fact), fact.donor, fact.subject] = fact
+        """Record the statement of a fact."""
+        known = self._by_number[_number(fact)]
+        if len(known) < _MAX_COMPARED:
+            known[_noun(fact), fact.donor, fact.subject] = fact
 
-    def hold(self, fact: Fact) -> bool:
-        """Whether a fact of this status repeats an earlier one."""
-        said, noun = self._said[_number(fact)], _noun(fact)
-        return any(_is_repeated(other, words[0], fact, noun) for words, other in said.items())
+    def contains(self, fact: Fact) -> bool:
+        """Whether a fact repeats an earlier one of its status."""
+        known, noun = self._by_number[_number(fact)], _noun(fact)
+        return any(_is_repeated(other, words[0], fact, noun) for words, other in known.items())
 
 
 def _number(fact: Fact) -> tuple[object, ...]:
-    """What is the same in mentions of one statement: the number, or the words where there is none."""
+    """The key that mentions of one statement share: the number, or the words where there is none."""
     number = (fact.value, fact.value_high, fact.qualifier)
     words = (fact.subject, fact.quote if fact.unit == "text" else "")
     return (fact.status, fact.type, fact.date, number if fact.value is not None else words)
@@ -179,7 +179,7 @@ def _noun(fact: Fact) -> str:
 
 
 def _is_repeated(fact: Fact, noun: str, later: Fact, later_noun: str) -> bool:
-    """Whether a later mention of a number may say the same."""
+    """Whether a later mention of a number may be the same statement."""
     if fact.unit == "count" and not _agree(noun, later_noun):
         return False  # 16个社区装修完毕 and 16个已进驻 are two statements; 在册党员58名 and 58名党员 are one
     if fact.donor and later.donor and not _agree(fact.donor, later.donor):
@@ -194,8 +194,8 @@ def _agree(a: str, b: str) -> bool:
 
 def _without_repeats(facts: list[Fact]) -> Iterator[Fact]:
     """The first mention of each statement."""
-    said = Mentions()
+    statements = Statements()
     for fact in facts:
-        if not said.hold(fact):
+        if not statements.contains(fact):
             yield fact
-        said.add(fact)
+        statements.add(fact)

@@ -1,9 +1,9 @@
 """An optional second reader: a language model proposes facts, and the grammar decides.
 
 A proposal is kept only where its quote stands in the text as published, where the grammar reads the same number (or a
-date) from that quote with a measure word that the type allows, where the subject is a name that the text says, and
+date) from that quote with a measure word that the type allows, where the subject is a name in the text, and
 where it passes the checks that every fact must pass. What is kept carries the model's name. Nothing here runs unless
-somebody asks for a model by name.
+a command names a model.
 """
 
 import json
@@ -21,15 +21,15 @@ from archive.text import clean, fold
 
 _MAX_TEXT, _MAX_ANSWER, _MAX_PROPOSALS = 20_000, 100_000, 200
 
-Ask = Callable[[str, str], str]  # (instructions, text) -> the model's answer
+Prompt = Callable[[str, str], str]  # (instructions, text) -> the model's answer
 
 
 class ModelError(Exception):
     """The model cannot be used; the message says what to do."""
 
 
-def ask_of(model_name: str) -> Ask:
-    """How to ask a model that the `llm` library knows. Raises ModelError where there is no such library or model."""
+def prompt_function(model_name: str) -> Prompt:
+    """The function that prompts a model of the `llm` library. Raises ModelError where there is no such library or model."""
     try:
         import llm
     except ImportError:
@@ -41,11 +41,11 @@ def ask_of(model_name: str) -> Ask:
     return lambda instructions, text: str(model.prompt(text, system=instructions, stream=False).text())
 
 
-def read_again(raw: str, published: date | None, known: list[Fact], model_name: str, ask: Ask) -> list[Fact]:
-    """What a model finds beside the facts `known`, as far as the text bears it out."""
+def read_again(raw: str, published: date | None, known: list[Fact], model_name: str, prompt: Prompt) -> list[Fact]:
+    """The facts that a model finds beside those `known`, where the text supports them."""
     document = Document.of(raw[:_MAX_TEXT], published)
     kept: list[Fact] = []
-    for proposal in _proposals(ask(instructions(), raw[:_MAX_TEXT])):
+    for proposal in _proposals(prompt(instructions(), raw[:_MAX_TEXT])):
         fact = _checked(document, proposal, model_name)
         if fact and not any(_is_same(fact, other) for other in (*known, *kept)):
             kept.append(fact)
@@ -53,7 +53,7 @@ def read_again(raw: str, published: date | None, known: list[Fact], model_name: 
 
 
 def instructions() -> str:
-    """What the model is told: the types, and how to answer."""
+    """The system prompt: the types, and the format of the answer."""
     types = "\n".join(f"- {t.id}: {t.zh} / {t.en}, unit {t.unit}" for t in load().values())
     return (
         "You read a Chinese news text about a community party-service station. List every statement of these types:\n"
@@ -66,7 +66,7 @@ def instructions() -> str:
 
 
 def _proposals(answer: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects of an answer, one a line; what is none is passed over."""
+    """The JSON objects of an answer, one a line. Other lines are skipped."""
     lines = [line.strip().rstrip(",") for line in answer[:_MAX_ANSWER].splitlines()]
     for line in [line for line in lines if line.startswith("{")][:_MAX_PROPOSALS]:
         try:

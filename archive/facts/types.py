@@ -53,7 +53,7 @@ def load() -> dict[str, FactType]:
 
 def _checked(name: str, fields: Any) -> FactType:
     if not isinstance(fields, dict):
-        raise DeclarationError(f"{_FILE.name}: {name} stands outside a type; every field belongs below a [type].")
+        raise DeclarationError(f"{_FILE.name}: {name} is outside a type; every field belongs below a [type].")
     for key in ("zh", "en", "unit", "shape"):
         if not isinstance(fields.get(key), str) or not fields[key]:
             raise DeclarationError(f"{_FILE.name}: [{name}] needs {key}, a text.")

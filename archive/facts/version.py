@@ -1,11 +1,11 @@
-"""The version of the extractor: whatever changes what it says changes this."""
+"""The version of the extractor: it changes whenever the facts that it finds may change."""
 
 import hashlib
 from pathlib import Path
 
 from archive.facts.decide import model
 
-CODE = "9"  # raised by hand when the code's results change; a test fails when that was forgotten
+CODE = "9"  # raised by hand when the code's results change; a test fails where that was forgotten
 _ARCHIVE = Path(__file__).parents[1]
 # What it reads from beside its code: declarations, weights with vocabulary and calibration, divisions, readings.
 FILES = (

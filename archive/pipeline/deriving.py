@@ -68,9 +68,11 @@ def unreadable(error: Exception) -> NotAnArticle:
     return NotAnArticle("unreadable", reason[:_REASON])
 
 
-def derive(capture: Capture, layouts: reading.Layouts | None = None, extract: Extractor = facts.read_out) -> Derived:
+def derive(
+    capture: Capture, layouts: reading.Layouts | None = None, extract: Extractor = facts.extract_with_stations
+) -> Derived:
     """Read a capture and extract its facts. `layouts` are what is known of the pages of some hosts; `extract` is
-    `facts.read_out`, or what keeps its results. What is one page of several says nothing by itself: its facts are those
+    `facts.extract_with_stations`, or what keeps its results. What is one page of several says nothing by itself: its facts are those
     of the whole article (archive/pipeline/paged.py). Raises ModelUnavailable."""
     found, reader = reading.read(capture, layouts), reading.version(layouts, capture.host)
     if not isinstance(found, Article) or found.parts:

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from archive.facts import Mentions, calibration
+from archive.facts import Statements, calibration
 from archive.model import Fact
 from archive.pipeline.deriving import Derived
 from archive.stations import names
@@ -62,7 +62,7 @@ def recorded(connection: sqlite3.Connection, url: str) -> dict[int, Record]:
 
 def settled(derived: Derived, record: Record | None, report: Callable[[str], None]) -> Derived:
     """What a capture says, with the recorded decisions where these are as good. `derived` has the facts just below the
-    threshold of candidates, and later mentions of the same, too (`facts.read_out` with a margin); those that stay there
+    threshold of candidates, and later mentions of the same, too (`facts.extract_with_stations` with a margin); those that stay there
     are left out. `record` is None where the archive has no version from this capture. `report` is called with each decision
     that was kept."""
     return replace(derived, facts=tuple(_all_settled(derived, record, report)))
@@ -72,7 +72,7 @@ def _all_settled(derived: Derived, record: Record | None, report: Callable[[str]
     """The facts that stand. Of mentions that say the same with one status, the first stands; what status one had on the
     machine that recorded it is not certain where a threshold is close."""
     served = names.served(derived.facts, derived.stations)
-    surely, possibly = Mentions(), Mentions()
+    surely, possibly = Statements(), Statements()
     kept: set[object] = (
         set()
     )  # of two identical statements, one is kept whatever the status (archive/pipeline/ingest.py)
@@ -87,7 +87,7 @@ def _all_settled(derived: Derived, record: Record | None, report: Callable[[str]
         is_recorded = is_certain or known is not None
         words = Statement.of(vars(fact)).words()
         if words not in kept and not (
-            all(map(surely.hold, stated)) if is_recorded else _may_be_missing(ways, possibly, report)
+            all(map(surely.contains, stated)) if is_recorded else _may_be_missing(ways, possibly, report)
         ):
             kept.add(words)
             yield stated[0]
@@ -104,9 +104,9 @@ def _ways(fact: Fact) -> list[Fact]:
     return [fact, *(other for other in others if _is_within_reach(fact, other.status, fact.probability))]
 
 
-def _may_be_missing(ways: list[Fact], earlier: Mentions, report: Callable[[str], None]) -> bool:
+def _may_be_missing(ways: list[Fact], earlier: Statements, report: Callable[[str], None]) -> bool:
     """Whether a fact need not be recorded: it may be too unsure, or as sure as an earlier mention of the same."""
-    missing = next((way for way in ways if not way.status or earlier.hold(way)), None)
+    missing = next((way for way in ways if not way.status or earlier.contains(way)), None)
     if missing is not None and missing.status != ways[0].status:
         _report(ways[0], "", ways[0].probability, _crossed(ways[0], missing.status)[0], report)
     return missing is not None

@@ -249,7 +249,7 @@ def _read(to_decide: Container[int], archive: Archive, capture_id: int, layouts:
 def _extractor(to_decide: Container[int], archive: Archive, capture_id: int) -> Extractor:
     def extract(article: Article) -> tuple[list[Fact], list[NamedStation]]:
         known = None if capture_id in to_decide else archive.decided.known(article)
-        return facts.read_out(article, margin.MARGIN) if known is None else known
+        return facts.extract_with_stations(article, margin.MARGIN) if known is None else known
 
     return extract
 

@@ -42,11 +42,11 @@ class Decided:
             self._give_up(error)
 
     def extract(self, article: Article) -> Extraction:
-        """As `facts.read_out`; what is not kept yet is decided and kept. Raises ModelUnavailable."""
+        """As `facts.extract_with_stations`; what is not kept yet is decided and kept. Raises ModelUnavailable."""
         known = self.known(article)
         if known is not None:
             return known
-        extracted = facts.read_out(article)
+        extracted = facts.extract_with_stations(article)
         if is_worth_folding(article.text):
             self._keep(article, extracted)
         return extracted

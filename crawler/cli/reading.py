@@ -11,7 +11,7 @@ import click
 from archive.captures.files import PageFile, find_files
 from archive.errors import ArchiveError
 from archive.facts import extract_text
-from archive.facts.second_reader import Ask, ModelError, ask_of, read_again
+from archive.facts.second_reader import ModelError, Prompt, prompt_function, read_again
 from archive.model import Article, Capture, Fact, NotAnArticle
 from archive.pipeline.deriving import read_isolated, unreadable
 from archive.reading.decode import decode
@@ -114,12 +114,12 @@ def facts(paths: tuple[str, ...], published: datetime | None, model: str, candid
     """
     failed = []
     try:
-        ask = ask_of(model) if model else None
+        prompt = prompt_function(model) if model else None
     except ModelError as error:
         raise click.ClickException(str(error)) from None
     for file in find_files(paths):
         try:
-            found = _facts(file, published, model, ask)
+            found = _facts(file, published, model, prompt)
         except ArchiveError:
             raise
         except (OSError, ValueError) as error:
@@ -138,10 +138,10 @@ def facts(paths: tuple[str, ...], published: datetime | None, model: str, candid
         raise click.ClickException("; ".join(failed))
 
 
-def _facts(file: PageFile, published: datetime | None, model: str, ask: Ask | None) -> list[Fact]:
+def _facts(file: PageFile, published: datetime | None, model: str, prompt: Prompt | None) -> list[Fact]:
     text, day = _text(file, published)
     found = extract_text(text, day)
-    return found + read_again(text, day, found, model, ask) if ask else found
+    return found + read_again(text, day, found, model, prompt) if prompt else found
 
 
 def _text(file: PageFile, published: datetime | None) -> tuple[str, date | None]:

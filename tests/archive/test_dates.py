@@ -85,7 +85,7 @@ def test_resolved(text: str, anchor: Anchor, iso: str) -> None:
     ],
 )
 def test_the_end_of_a_period_is_its_last_day_where_something_is_counted(text: str, day: str) -> None:
-    assert [mention.of_count for mention in find(text, PUBLISHED)] == [day]
+    assert [mention.counted_on for mention in find(text, PUBLISHED)] == [day]
 
 
 @pytest.mark.parametrize("text", ["三十多年前", "几年前", "上半年接待94批", "三年前", "每月底", "上个月度"])

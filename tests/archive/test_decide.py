@@ -31,7 +31,7 @@ def _windows(text: str) -> tuple[Document, list]:
 def test_a_short_text_is_one_window() -> None:
     document, (window,) = _windows(SHORT)
     assert window.tokens[0] == CLS and window.tokens[-1] == SEP and len(window.tokens) <= LENGTH
-    letters = "".join(document.text[at] for at in window.places if at >= 0)
+    letters = "".join(document.text[at] for at in window.offsets if at >= 0)
     assert letters == "".join(c for c in document.text if c == "\n" or not c.isspace())
 
 
@@ -43,12 +43,12 @@ def test_every_candidate_is_decided_once_and_where_it_stands() -> None:
     for window in made:
         assert len(window.tokens) <= LENGTH
         for item in window.items:
-            assert window.places[item.first] >= item.candidate.start and window.places[item.last] < item.candidate.end
+            assert window.offsets[item.first] >= item.candidate.start and window.offsets[item.last] < item.candidate.end
 
 
 def test_later_windows_repeat_the_title_and_the_place() -> None:
     document, made = _windows(LONG)
-    shown = ["".join(document.text[at] for at in window.places if at >= 0) for window in made]
+    shown = ["".join(document.text[at] for at in window.offsets if at >= 0) for window in made]
     assert all(text.startswith("青禾社区的账本") and "青禾社区" in text[7:30] for text in shown[1:])
 
 
@@ -84,7 +84,7 @@ def test_a_window_repeats_the_last_of_many_places() -> None:
     """However often the last place is named, those before it are still found among the names before a window."""
     filler = "居民很热闹，大家都说好。" * 60
     document, made = _windows(f"甲秀社区与乙成社区\n{'青禾社区开会。' * 90}{filler}丙方小区现有居民3户。")
-    shown = "".join(document.text[at] for at in made[-1].places if at >= 0)
+    shown = "".join(document.text[at] for at in made[-1].offsets if at >= 0)
     assert all(name in shown for name in ("甲秀社区", "乙成社区", "青禾社区", "丙方小区"))
 
 
@@ -177,10 +177,10 @@ def test_a_pointer_at_the_marks_means_nobody_or_a_private_person() -> None:
 
 def test_a_pointer_stops_at_a_comma() -> None:
     document, (window,) = _windows(SHORT)
-    comma = next(n for n, at in enumerate(window.places) if at >= 0 and document.text[at] == ",")
+    comma = next(n for n, at in enumerate(window.offsets) if at >= 0 and document.text[at] == ",")
     ends = np.zeros((2, len(window.tokens)), dtype=np.float32)
     ends[0, comma - 4], ends[1, comma + 3], ends[1, comma - 1] = 1, 1, 0.5
-    assert decoding._pointed(document, window, ends) == (window.places[comma - 4], window.places[comma])
+    assert decoding._pointed(document, window, ends) == (window.offsets[comma - 4], window.offsets[comma])
 
 
 def test_every_character_of_the_vocabulary_is_one_token() -> None:

@@ -104,7 +104,7 @@ def test_it_gives_what_it_was_given(tmp_path: Path, runs: list[int]) -> None:
     one = article(PAGE)
     kept = Decided(tmp_path / "decided.db")
     given, again = kept.extract(one), kept.extract(one)
-    assert given == again == facts.read_out(one)
+    assert given == again == facts.extract_with_stations(one)
     assert [[type(value) for value in vars(fact).values()] for fact in given[0]] == [
         [type(value) for value in vars(fact).values()] for fact in again[0]
     ]
@@ -215,6 +215,6 @@ def test_a_locked_one_is_done_without(tmp_path: Path, monkeypatch: pytest.Monkey
     kept = Decided(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("begin immediate")
-        assert kept.extract(one) == Decided(path).extract(one) == facts.read_out(one)
+        assert kept.extract(one) == Decided(path).extract(one) == facts.extract_with_stations(one)
         other.execute("rollback")
     assert path.exists() and Decided(path).known(one) is None

@@ -50,7 +50,7 @@ TWO = "青禾社区和白榆社区\n2022-05-07\n青禾社区有居民860户。�
 
 def _named_at(document: Document, window: Window, token: int) -> str:
     """The name of the grammar that begins at a token."""
-    return max((n.text for n in document.names_at.get(window.places[token], ())), key=len, default="")
+    return max((n.text for n in document.names_at.get(window.offsets[token], ())), key=len, default="")
 
 
 def test_a_guess_is_the_name_that_was_meant_last() -> None:

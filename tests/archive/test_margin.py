@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from support import dangqun, exchange, page
 
-from archive.facts import Mentions
+from archive.facts import Statements
 from archive.facts.decide import Calibration, Decision, decide, model
 from archive.facts.document import Document
 from archive.facts.extract import _read, extract_text
@@ -168,7 +168,7 @@ def test_a_mention_that_adds_nothing_is_found_where_it_was_added(
 ) -> None:
     monkeypatch.setattr(sys.modules[__name__], "TEXT", TWICE)
     with monkeypatch.context() as patch:
-        patch.setattr(Mentions, "hold", lambda self, fact: False)
+        patch.setattr(Statements, "contains", lambda self, fact: False)
         folder = _record(tmp_path / "data")
     machine()
     differences, kept = _verified(folder)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from llm.plugins import pm
 
 from archive.facts import extract_text
-from archive.facts.second_reader import Ask, ModelError, ask_of, instructions, read_again
+from archive.facts.second_reader import ModelError, Prompt, instructions, prompt_function, read_again
 from archive.facts.types import load
 from crawler.cli.main import main
 
@@ -61,13 +61,13 @@ def _lines(*proposals: object) -> str:
     return "Here you are:\n```json\n" + "".join(json.dumps(p, ensure_ascii=False) + "\n" for p in proposals) + "```\n"
 
 
-def _ask(answer: str) -> Ask:
+def _ask(answer: str) -> Prompt:
     return lambda message, text: answer
 
 
 def test_what_the_text_bears_out_is_kept_and_marked(canned: Path) -> None:
     canned.write_text(_lines(RIGHT, RIGHT), "utf-8")
-    (fact,) = read_again(TEXT, None, extract_text(TEXT), "canned", ask_of("canned"))
+    (fact,) = read_again(TEXT, None, extract_text(TEXT), "canned", prompt_function("canned"))
     assert (fact.type, fact.value, fact.subject, fact.model) == ("volunteers", 36, "锦帆社区", "canned")
     assert TEXT[fact.start : fact.end] == fact.quote == "36名队员"
 
@@ -112,4 +112,4 @@ def test_it_runs_only_when_asked(canned: Path, tmp_path: Path) -> None:
     assert unknown.exit_code == 1
     assert "llm knows no model no-such-model" in unknown.stderr
     with pytest.raises(ModelError):
-        ask_of("no-such-model")
+        prompt_function("no-such-model")

@@ -38,7 +38,7 @@ def test_targets_point_at_the_words_of_the_label() -> None:
     for window, targets in zip(text.windows, text.targets, strict=True):
         for target in targets:
             for first, last in target.spans.get("subject") or ():
-                places = window.places[first : last + 1]
+                places = window.offsets[first : last + 1]
                 said = text.document.text[places[0] : places[-1] + 1]
                 assert target.label is not None and same_subject(target.label["subject"], said)
 

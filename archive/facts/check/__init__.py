@@ -1,4 +1,4 @@
-"""What must hold of a fact whatever decided it. A statement that fails is no fact."""
+"""The invariants of facts, whichever way they were decided. A statement that breaks one is no fact."""
 
 from archive.facts.check.denials import is_denied
 from archive.facts.check.invariants import broken

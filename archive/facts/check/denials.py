@@ -1,4 +1,5 @@
-"""What a text denies, calls off, saves or only passes on as a rumour. The words are the language's own, of no topic."""
+"""Statements that a text denies, cancels, counts as saved, or only repeats as a rumour. The words belong to the language, not
+to a topic."""
 
 import re
 
@@ -14,7 +15,7 @@ _FAR = 60  # characters
 
 
 def is_denied(document: Document, candidate: Candidate) -> bool:
-    """Whether the words around a number or date take it back.
+    """Whether the words around a number or date deny it.
 
     Before it in its clause: that it is not so, was planned otherwise, is only a rumour, or was saved. Behind it, in the clause of a
     number and the sentence of a date: that it was called off or is untrue.

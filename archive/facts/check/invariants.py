@@ -1,4 +1,4 @@
-"""The checks that no decision can overrule."""
+"""The checks that no decision overrides."""
 
 import re
 

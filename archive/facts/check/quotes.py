@@ -1,4 +1,4 @@
-"""The words that say a fact: its number with what it counts, and no more than its clause."""
+"""The words that state a fact: its number with what it counts, and no more than its clause."""
 
 import re
 
@@ -13,7 +13,7 @@ _BEFORE, _AFTER, _EVENT = 30, 12, 30  # characters around a number, and behind a
 
 
 def quote_of(document: Document, candidate: Candidate, start: int, end: int) -> tuple[int, int] | None:
-    """The span of folded text that says a fact at `start`..`end`; None where no span says its number.
+    """The span of folded text that states a fact at `start`..`end`; None where no span contains its number.
 
     It reaches to the next stop on either side. Where a number shares its measure word with others (12、19、7个), it reaches
     to that.
@@ -22,10 +22,10 @@ def quote_of(document: Document, candidate: Candidate, start: int, end: int) -> 
         return (start, _ahead(document.text, end, _EVENT)) if candidate.date else (start, end)
     wide = _back(document.text, start), _ahead(document.text, end, _AFTER)
     shared = start, _ahead(document.text, end, 2 * _EVENT, stops=_SENTENCE_STOPS)
-    return next((span for span in (wide, (start, end), shared) if _says(document, span, candidate)), None)
+    return next((span for span in (wide, (start, end), shared) if _contains_number(document, span, candidate)), None)
 
 
-def _says(document: Document, span: tuple[int, int], candidate: Candidate) -> bool:
+def _contains_number(document: Document, span: tuple[int, int], candidate: Candidate) -> bool:
     """Whether the number is read again from the words as published."""
     wanted = candidate.quantity
     assert wanted is not None

@@ -1,4 +1,4 @@
-"""Every candidate of a document decided, by the network or by rules."""
+"""Decides every candidate of a document, by the network or by rules."""
 
 from dataclasses import replace
 
@@ -11,11 +11,11 @@ from archive.facts.types import load
 
 
 def decide(document: Document, margin: int = 0) -> list[Decision]:
-    """The decisions that are sure enough to be kept, published ones and candidates; with a margin (thousandths), without
-    a status, those that lack no more than that. Raises ModelUnavailable."""
-    learned = [_weighed(d) for window in windows(document) for d in decode(document, window, model.run(window))]
+    """The decisions that are sure enough to be kept: published ones and candidates. With a margin (thousandths), also
+    those at most that far below the threshold of candidates, without a status. Raises ModelUnavailable."""
+    learned = [_calibrated(d) for window in windows(document) for d in decode(document, window, model.run(window))]
     owners = sharing.owners(document)
-    sure = (d for d in learned if d.status or _lacks(d) <= margin)
+    sure = (d for d in learned if d.status or _shortfall(d) <= margin)
     owned = (d for each in sure if (d := _owned(each, owners)) is not None)
     kept = [
         replace(
@@ -39,7 +39,7 @@ def decide(document: Document, margin: int = 0) -> list[Decision]:
 
 
 def _owned(decision: Decision, owners: sharing.Owners) -> Decision | None:
-    """A decision with the subject that the words settle; None where the number is nobody's alone."""
+    """A decision with the subject that the words determine; None where the number has no single subject."""
     span = (decision.candidate.start, decision.candidate.end)
     if span not in owners:
         return decision
@@ -47,8 +47,8 @@ def _owned(decision: Decision, owners: sharing.Owners) -> Decision | None:
     return replace(decision, subject=(name.start, name.end), subject_certain=True) if name else None
 
 
-def _weighed(decision: Decision) -> Decision:
-    """A decision with its calibrated probabilities, and what follows from them."""
+def _calibrated(decision: Decision) -> Decision:
+    """A decision with its calibrated probabilities, and the status that follows from them."""
     calibration = model.calibration()
     sure, subject = calibration.probability(decision.raw), calibration.subject_probability(decision.raw_subject)
     candidate, publish = calibration.thresholds(decision.type)
@@ -57,7 +57,7 @@ def _weighed(decision: Decision) -> Decision:
     return replace(decision, thousandths=sure, subject_thousandths=subject, status=status, subject_certain=certain)
 
 
-def _lacks(decision: Decision) -> int:
-    """Thousandths that a decision lacks to be a candidate."""
+def _shortfall(decision: Decision) -> int:
+    """How far a decision is below the threshold of candidates, in thousandths."""
     assert decision.thousandths is not None
     return model.calibration().thresholds(decision.type)[0] - decision.thousandths

@@ -1,4 +1,4 @@
-"""The network's numbers as decisions: for each candidate the likeliest type, who it is about, and what narrows it."""
+"""The network's outputs as decisions: for each candidate the likeliest type, who it is about, and what narrows it."""
 
 import re
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ Span = tuple[int, int]
 DONATIONS = ("donation_money", "donation_goods")
 PERSON = "person"  # a donor who is a private person: no name is kept
 _LONGEST_NAME = 30  # characters
-_STARTS = 4  # likeliest beginnings of a name that are looked at beside the names that the grammar found
+_STARTS = 4  # likeliest starts of a name that are considered beside the names that the grammar found
 _STOPS = frozenset(",。;:!?\n")
 _NO_NAME = re.compile(r"[,。;:!?、\s]|[\d十百千万亿]元")
-TAGS = ("", "address", "facilities", "name begins", "name goes on")
+TAGS = ("", "address", "facilities", "name start", "name inside")
 _TAG_OF = {name: number for number, name in enumerate(TAGS)}
 
 
 @dataclass(frozen=True)
 class Logits:
-    """What the network says of one window with N candidates and T tokens.
+    """The network's outputs for one window with N candidates and T tokens.
 
     types (N, types), closed (N, closed), spans (N, roles, 2, T), tags (T, tags).
     """
@@ -42,8 +42,8 @@ class Logits:
 class Decision:
     """One candidate decided. Spans refer to the document's text; `donor` and `recipient` may be `PERSON`.
 
-    `raw` and `raw_subject` are the network's own numbers; `thousandths` and `subject_thousandths` the probabilities that
-    follow from them, None where rules decided. `status` is `published`, `candidate`, or empty where neither.
+    `raw` and `raw_subject` are the network's uncalibrated probabilities. `thousandths` and `subject_thousandths` are the
+    calibrated ones, None where rules decided. `status` is `published`, `candidate`, or empty where neither.
     """
 
     candidate: Candidate
@@ -86,9 +86,9 @@ def _decision(
     if name in ("address", "facilities"):
         start, end = _tagged(window, item, tags, _TAG_OF[name]) or (start, end)
     subject, certainty = _named(document, window, spans[ROLES.index("subject")], names, item.candidate)
-    given = name in DONATIONS
-    dated = item.candidate.date is None
-    words = _pointed(document, window, spans[ROLES.index("words")]) if dated else None
+    is_donation = name in DONATIONS
+    has_date_role = item.candidate.date is None
+    words = _pointed(document, window, spans[ROLES.index("words")]) if has_date_role else None
     return Decision(
         item.candidate,
         name,
@@ -99,21 +99,21 @@ def _decision(
         raw_subject=certainty,
         closed=tuple(word for word, logit in zip(CLOSED, closed, strict=True) if logit > 0),
         words=None if isinstance(words, str) else words,
-        date=_date(dates, spans[ROLES.index("date")][0]) if dated else None,
-        donor=_pointed(document, window, spans[ROLES.index("donor")]) if given else None,
-        recipient=_pointed(document, window, spans[ROLES.index("recipient")]) if given else None,
+        date=_date(dates, spans[ROLES.index("date")][0]) if has_date_role else None,
+        donor=_pointed(document, window, spans[ROLES.index("donor")]) if is_donation else None,
+        recipient=_pointed(document, window, spans[ROLES.index("recipient")]) if is_donation else None,
     )
 
 
 def _softmax(x: Floats) -> Floats:
     """Along the last axis."""
-    raised = np.exp(x - x.max(-1, keepdims=True))
-    return raised / raised.sum(-1, keepdims=True)
+    exponentials = np.exp(x - x.max(-1, keepdims=True))
+    return exponentials / exponentials.sum(-1, keepdims=True)
 
 
 def _named_tokens(document: Document, window: Window) -> tuple[list[Span], list[tuple[int, DateMention]]]:
     """The names of the grammar in a window as spans of tokens, and its dates with their first token."""
-    token_of = {at: number for number, at in enumerate(window.places) if at >= 0}
+    token_of = {at: number for number, at in enumerate(window.offsets) if at >= 0}
     names: list[Span] = []
     for at in sorted(token_of):
         for name in document.names_at.get(at, ()):
@@ -126,50 +126,50 @@ def _named_tokens(document: Document, window: Window) -> tuple[list[Span], list[
 def _tagged_names(tags: Floats) -> list[Span]:
     """The names that the network sees, as spans of tokens."""
     best = tags.argmax(-1)
-    goes_on = _TAG_OF["name goes on"]
+    inside = _TAG_OF["name inside"]
     found = []
-    for first in np.flatnonzero(best == _TAG_OF["name begins"]):
+    for first in np.flatnonzero(best == _TAG_OF["name start"]):
         last = int(first)
-        while last + 1 < len(best) and best[last + 1] == goes_on and last - first < _LONGEST_NAME:
+        while last + 1 < len(best) and best[last + 1] == inside and last - first < _LONGEST_NAME:
             last += 1
         found.append((int(first), last))
     return found
 
 
 def _text_span(window: Window, first: int, last: int) -> Span | None:
-    places = window.places[first : last + 1]
-    return (places[0], places[-1] + 1) if places and min(places) >= 0 else None
+    offsets = window.offsets[first : last + 1]
+    return (offsets[0], offsets[-1] + 1) if offsets and min(offsets) >= 0 else None
 
 
 def _named(
     document: Document, window: Window, ends: Floats, names: list[Span], candidate: Candidate
 ) -> tuple[Span | None, float]:
-    """The name that the pointer means: its chances at all the places where the same words stand are added up.
+    """The name that the pointer means: the probabilities of all occurrences of the same words are added up.
 
-    It must stand before the end of the sentence, since a writer names the subject before speaking of it, and not only by
-    the way.
+    The name must occur before the end of the sentence, since a writer names the subject before writing about it, and not
+    only in an aside.
     """
     begin, finish = ends
     _, limit = document.sentence(candidate.end)
-    offered = set(names)
+    considered = set(names)
     for first in np.argsort(-begin)[:_STARTS]:
-        offered.add((int(first), int(first + finish[first : first + _LONGEST_NAME].argmax())))
-    chances: dict[str, float] = {}
+        considered.add((int(first), int(first + finish[first : first + _LONGEST_NAME].argmax())))
+    probabilities: dict[str, float] = {}
     where: dict[str, tuple[float, Span]] = {}
-    for first, last in offered:
+    for first, last in considered:
         span = _text_span(window, first, last)
         if span is None:
             continue
-        words, chance = document.text[span[0] : span[1]], float(begin[first] * finish[last])
+        words, probability = document.text[span[0] : span[1]], float(begin[first] * finish[last])
         if _NO_NAME.search(words) or any(document.is_aside(at, candidate.start) for at in (span[0], span[1] - 1)):
             continue
-        chances[words] = chances.get(words, 0.0) + chance
-        where[words] = max(where.get(words, (-1.0, span)), (chance, span))
-    known = [words for words in chances if document.text.find(words, 0, limit) >= 0]
+        probabilities[words] = probabilities.get(words, 0.0) + probability
+        where[words] = max(where.get(words, (-1.0, span)), (probability, span))
+    known = [words for words in probabilities if document.text.find(words, 0, limit) >= 0]
     if not known:
         return None, 0.0
-    best = max(known, key=lambda words: chances[words])
-    return where[best][1], min(1.0, chances[best])
+    best = max(known, key=lambda words: probabilities[words])
+    return where[best][1], min(1.0, probabilities[best])
 
 
 def _pointed(document: Document, window: Window, ends: Floats) -> Span | str | None:
@@ -181,7 +181,7 @@ def _pointed(document: Document, window: Window, ends: Floats) -> Span | str | N
         return None
     if first == len(window.tokens) - 1:
         return PERSON
-    reach = window.places[first : first + _LONGEST_NAME]
+    reach = window.offsets[first : first + _LONGEST_NAME]
     stop = next((n for n, at in enumerate(reach) if at < 0 or document.text[at] in _STOPS), len(reach))
     last = first + int(finish[first : first + max(1, stop)].argmax())
     return _text_span(window, first, last)

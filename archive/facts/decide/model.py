@@ -1,6 +1,6 @@
 """The network's weights, run with ONNX Runtime: one session a process, one thread, one window at a time.
 
-A window is never padded and never run beside another, so that what is said of it depends on nothing else.
+A window is never padded and never run beside another, so that its outputs depend on nothing else.
 """
 
 import hashlib
@@ -28,10 +28,10 @@ OUTPUTS = ("types", "closed", "spans", "tags")
 
 @dataclass(frozen=True)
 class Calibration:
-    """How sure the network's numbers are, and from where on facts count.
+    """How the network's outputs become probabilities, and the thresholds for facts.
 
-    `weights` is the SHA-256 of the weights that it belongs to (empty: not known). `points` and `subject_points` lead from
-    the network's numbers to probabilities, between them by straight lines. The thresholds are probabilities: facts are
+    `weights` is the SHA-256 of the weights that it belongs to (empty: not known). `points` and `subject_points` map the
+    network's outputs to probabilities, by straight lines between the points. The thresholds are probabilities: facts are
     published from `publish` on (plus the offset of their type), kept as candidates from `candidate` on, and attached to
     their subject from `subject` on.
     """
@@ -105,8 +105,8 @@ def _session() -> "onnxruntime.InferenceSession":
 
 
 def _broken(path: Path, error: Exception) -> str:
-    said = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-    return f"The weights in {path} cannot be used ({said}). Install the project again."
+    reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+    return f"The weights in {path} cannot be used ({reason}). Install the project again."
 
 
 def check() -> None:
@@ -117,12 +117,12 @@ def check() -> None:
 
 
 def run(window: Window) -> Logits:
-    """What the network says of a window. Raises ModelUnavailable."""
+    """The network's outputs for a window. Raises ModelUnavailable."""
     items = window.items
-    may = np.zeros((len(items), len(TYPES)), dtype=np.float32)
+    mask = np.zeros((len(items), len(TYPES)), dtype=np.float32)
     for row, item in enumerate(items):
-        may[row, list(allowed(item.candidate))] = 1
-    given = {
+        mask[row, list(allowed(item.candidate))] = 1
+    inputs = {
         "tokens": window.tokens,
         "hints": window.hints,
         "sentences": window.sentences,
@@ -130,10 +130,10 @@ def run(window: Window) -> Logits:
         "last": np.array([item.last for item in items], dtype=np.int64),
         "features": np.array([item.features for item in items], dtype=np.int64).reshape(-1, len(FEATURES)),
         "guesses": np.array([item.guesses for item in items], dtype=np.int64).reshape(-1, GUESSES),
-        "allowed": may,
+        "allowed": mask,
     }
     session = _session()
     try:
-        return Logits(*session.run(list(OUTPUTS), given))
+        return Logits(*session.run(list(OUTPUTS), inputs))
     except Exception as error:  # as above
         raise ModelUnavailable(_broken(FOLDER / WEIGHTS, error)) from None

@@ -1,4 +1,4 @@
-"""What the words around a number, and the contract, settle of a decision; the rest is the network's."""
+"""What the words around a number, and the contract, determine of a decision. The network decides the rest."""
 
 import re
 
@@ -18,7 +18,7 @@ _MEMBERS = ("registered", "non_registered")
 
 
 def recipient(document: Document, decision: Decision) -> Span | str | None:
-    """Who is given something: whom the gift is about, unless that is the donor. Only then the network is asked."""
+    """The recipient of a donation: its subject. Where that is the donor, the network decides."""
     subject, donor = decision.subject, decision.donor
     if decision.type not in DONATIONS or subject is None:
         return decision.recipient
@@ -27,8 +27,8 @@ def recipient(document: Document, decision: Decision) -> Span | str | None:
 
 
 def part(document: Document, decision: Decision) -> Span | None:
-    """The words that say of which people only a part is counted: those that the network points at, or an age or what was
-    done to them, right before the number."""
+    """The words that say which part of the people is counted: those that the network points at, or an age or an action
+    right before the number."""
     if decision.words or decision.type not in _PEOPLE:
         return decision.words
     start = decision.candidate.start
@@ -37,18 +37,19 @@ def part(document: Document, decision: Decision) -> Span | None:
 
 
 def closed_words(document: Document, decision: Decision) -> tuple[str, ...]:
-    """The closed words of a decision: how a rate or share is counted by the grammar, of members by their words, of events by the day."""
+    """The closed words of a decision. The grammar decides those of rates and shares, the words beside the number those of
+    members, the day those of events."""
     quantity = decision.candidate.quantity
     if quantity is None:
         return tuple(dict.fromkeys([*decision.closed, *_to_come(document, decision)]))
-    said = [
+    words = [
         word for word in decision.closed if word not in _MEMBERS and not (quantity.rate and word.startswith("per "))
     ]
-    if quantity.each and "each" not in said:
-        said.append("each")
+    if quantity.each and "each" not in words:
+        words.append("each")
     if decision.type == "party_members":
-        said += _membership(document, decision)
-    return (*said, *filter(None, [quantity.rate]))
+        words += _membership(document, decision)
+    return (*words, *filter(None, [quantity.rate]))
 
 
 def _to_come(document: Document, decision: Decision) -> list[str]:

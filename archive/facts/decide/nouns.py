@@ -1,7 +1,7 @@
 """The nouns beside a number, and the verbs beside a date, that the types declare as their own (`heads`).
 
-The network is shown of which type they are: 党员128名 counts members, 5月6日开工 is a start. What they mean for a number is
-its decision: 社区有5个小区 has two nouns, and counts estates.
+The network gets their types as features: 党员128名 counts members, 5月6日开工 is a start. It decides what they mean for a
+number: 社区有5个小区 has two nouns, and counts estates.
 """
 
 import re
@@ -24,8 +24,8 @@ def beside(document: Document, candidate: Candidate) -> tuple[int, int]:
     if candidate.date:
         stop = _STOP.search(text, end, end + _FAR)
         happened = _verbs().search(text, end, stop.start() if stop else end + _FAR)
-        said = _STOP.split(text[max(0, start - _FAR) : start])[-1]
-        return _type_of(happened[0] if happened else ""), _type_of((_verbs().findall(said) or [""])[-1])
+        before = _STOP.split(text[max(0, start - _FAR) : start])[-1]
+        return _type_of(happened[0] if happened else ""), _type_of((_verbs().findall(before) or [""])[-1])
     if candidate.quantity is None:
         return 0, 0
     following, preceding = patterns(_heads("number"), _LINK)

@@ -16,7 +16,7 @@ _FAR = 1000  # names before a candidate, and behind it, that can be its subject
 
 
 def decide(document: Document, types: list[FactType]) -> list[Decision]:
-    """What the words of `types` find in a document; certain of nothing, so that whatever the model claims wins."""
+    """The decisions by the words of `types`. A decision of the model on the same candidate takes precedence."""
     candidates = find(document) if types else []
     return [decision for c in candidates for t in types if (decision := _decision(document, c, t))]
 
@@ -25,13 +25,15 @@ def _decision(document: Document, candidate: Candidate, type_: FactType) -> Deci
     if candidate.kind != type_.shape:
         return None
     start, end = document.clause(candidate.start, candidate.end)
-    said = document.text[slice(*document.sentence(candidate.start))] if candidate.date else document.text[start:end]
-    if any(word in said for word in type_.excludes) or (type_.verbs and not any(verb in said for verb in type_.verbs)):
+    context = document.text[slice(*document.sentence(candidate.start))] if candidate.date else document.text[start:end]
+    if any(word in context for word in type_.excludes) or (
+        type_.verbs and not any(verb in context for verb in type_.verbs)
+    ):
         return None
     span = _counted(document, candidate, type_, start, end) if candidate.quantity else (candidate.start, candidate.end)
     if span is None:
         return None
-    closed = ("planned",) if _PLANNED.search(said) else ()
+    closed = ("planned",) if _PLANNED.search(context) else ()
     return Decision(candidate, type_.id, *span, _subject(document, candidate, type_), closed=closed)
 
 

@@ -1,7 +1,7 @@
-"""Numbers that belong to several names said together: one each (分别), or one between them (A、B共150名).
+"""Numbers that belong to several names in a list: one each (分别), or one for all of them (A、B共150名).
 
-What the words settle is not left to the network: the k-th number is the k-th name's, and a number that two places have
-together is neither's.
+The network does not decide what the words determine: the k-th number belongs to the k-th name, and a shared number belongs
+to no single name.
 """
 
 import re
@@ -18,13 +18,13 @@ _TOGETHER = re.compile(r"[^,。;!?\n\d]{0,10}?(?:共|合计|总计|一起|加起
 _SEVERAL = re.compile(
     r"[、和与及][^,。;:!?\n、]{1,12}?(?:[两二三四五六七八九十]|[2-9]|\d\d)个?(?:小区|社区|村|街道|乡镇|镇|乡)[一总]?(?:共|合计)"
 )
-_MOST = 12  # names of one list
+_MAX_LISTED = 12  # names of one list
 
-Owners = dict[tuple[int, int], Name | None]  # of a number: whose it is, None where it is nobody's alone
+Owners = dict[tuple[int, int], Name | None]  # span of a number -> its owner, None where it has no single one
 
 
 def owners(document: Document) -> Owners:
-    """The numbers whose owner the words settle, by their span."""
+    """The numbers whose owner the words determine, by their span."""
     found: Owners = {}
     for names in _lists(document):
         end = names[-1].end
@@ -36,14 +36,14 @@ def owners(document: Document) -> Owners:
             if len(numbers) == len(names):
                 found.update({(q.start, q.end): name for q, name in zip(numbers, names, strict=True)})
         elif match := _TOGETHER.match(document.text, end):
-            found.update(_nobodys(document, match.end()))
+            found.update(_shared(document, match.end()))
     for match in _SEVERAL.finditer(document.text):
-        found.update(_nobodys(document, match.end()))
+        found.update(_shared(document, match.end()))
     return found
 
 
-def _nobodys(document: Document, start: int) -> Owners:
-    """The numbers from a position to the end of its clause: they belong to no one alone."""
+def _shared(document: Document, start: int) -> Owners:
+    """The numbers from a position to the end of its clause: they have no single owner."""
     _, end = document.clause(start, start)
     first = bisect_left(document.quantities, start, key=lambda quantity: quantity.start)
     behind = bisect_left(document.quantities, end, key=lambda quantity: quantity.start)
@@ -51,12 +51,12 @@ def _nobodys(document: Document, start: int) -> Owners:
 
 
 def _lists(document: Document) -> Iterator[list[Name]]:
-    """Names of one kind that are said one after another."""
+    """Names of one kind that follow one another."""
     run: list[Name] = []
     for name in _outermost(document.names):
         between = document.text[run[-1].end : name.start] if run else ""
         alike = bool(run) and (name.kind == run[-1].kind or name.kind == "station")
-        if alike and _JOINED.fullmatch(between) and len(run) < _MOST:
+        if alike and _JOINED.fullmatch(between) and len(run) < _MAX_LISTED:
             run.append(name)
             continue
         if len(run) > 1:

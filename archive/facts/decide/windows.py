@@ -28,7 +28,7 @@ _SMALL = ("station", "estate", "community", "town", "team")
 _NAME_KINDS = list(KINDS)
 # outside, the first and further characters of a name by kind, words that point back to a name by kind, a date, a number
 HINTS = 3 * len(_NAME_KINDS) + 3
-GUESSES = 2  # tokens that the grammar takes for whom a number is about
+GUESSES = 2  # tokens that the grammar takes for the subject of a number
 ITEM_KINDS = ("number", "date", "list", "address")
 FAMILIES = ["none", *MEASURES]
 APPROX = ("exact", "about", "more_than", "less_than", "nearly")
@@ -41,10 +41,10 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Item:
-    """A candidate in a window: its first and last token, and what the grammar knows of it (see `FEATURES`).
+    """A candidate in a window: its first and last token, and its grammatical features (see `FEATURES`).
 
-    `guesses` are the tokens where the name begins that was meant last before it, and the one that its sentence begins
-    with; 0 where there is none in the window.
+    `guesses` are two tokens: where the name begins that was mentioned last before the candidate, and where the first name
+    of its sentence begins. 0 where the window has none.
     """
 
     candidate: Candidate
@@ -56,13 +56,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Window:
-    """Tokens, hints (what the grammar knows of each), sentences (the number of that which each is in), and the place of
-    each token in the document's text, -1 for marks."""
+    """Tokens, hints (what the grammar found at each), sentences (the number of the sentence that each is in), and the
+    offset of each token in the document's text, -1 for marks."""
 
     tokens: Ints
     hints: Ints
     sentences: Ints
-    places: list[int]
+    offsets: list[int]
     items: list[Item] = field(default_factory=list)
 
 
@@ -135,26 +135,25 @@ def _window(
 ) -> Window:
     known = vocabulary()
     text = document.text
-    places = [-1, *prefix, *body, -1]
-    tokens = [SEP if at < 0 else known.get(text[at], UNKNOWN) for at in places]
+    offsets = [-1, *prefix, *body, -1]
+    tokens = [SEP if at < 0 else known.get(text[at], UNKNOWN) for at in offsets]
     tokens[0] = CLS
-    offset = 1 + len(prefix) - start
-    token_of = {at: number for number, at in enumerate(places) if at >= 0}
+    shift = 1 + len(prefix) - start
+    token_of = {at: number for number, at in enumerate(offsets) if at >= 0}
     items = [
-        Item(c, offset + first, offset + last, _features(document, c), guessing.of(c, token_of))
-        for c, first, last in own
+        Item(c, shift + first, shift + last, _features(document, c), guessing.of(c, token_of)) for c, first, last in own
     ]
-    seen = np.array([0 if at < 0 else hints[at] for at in places], dtype=np.int64)
-    sentences = np.array([0 if at < 0 else document.sentence_number(at) for at in places], dtype=np.int64)
-    return Window(np.array(tokens, dtype=np.int64), seen, sentences, places, items)
+    seen = np.array([0 if at < 0 else hints[at] for at in offsets], dtype=np.int64)
+    sentences = np.array([0 if at < 0 else document.sentence_number(at) for at in offsets], dtype=np.int64)
+    return Window(np.array(tokens, dtype=np.int64), seen, sentences, offsets, items)
 
 
 class _Guesses:
-    """Whom the grammar takes numbers to be about: whoever was meant last, and whom the sentence begins with."""
+    """The subjects that the grammar guesses: the name mentioned last, and the first one of the sentence."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.mentions = [mention for mention in document.mentions if not mention.tells]
+        self.mentions = [mention for mention in document.mentions if not mention.descriptive]
         self.starts = [mention.start for mention in self.mentions]
 
     def of(self, candidate: Candidate, token_of: dict[int, int]) -> tuple[int, int]:
@@ -164,7 +163,7 @@ class _Guesses:
         return self._token(before - 1, before, token_of), self._token(first, before, token_of)
 
     def _token(self, number: int, before: int, token_of: dict[int, int]) -> int:
-        """The token at which the name that a mention means was named last before a candidate."""
+        """The token at which the name of a mention was written last before a candidate."""
         if not 0 <= number < before:
             return 0
         mention = self.mentions[number]
@@ -182,7 +181,7 @@ def _prefix(document: Document, at: int) -> list[int]:
     for name in reversed(document.names[max(0, here - _FAR_BACK) : here]):
         if name.end <= at and name.kind in _SMALL and len(last) < NAMED:
             last.setdefault(name.text, [-1, *range(name.start, min(name.end, name.start + 15))])
-    named = [place for span in reversed(last.values()) for place in span]
+    named = [offset for span in reversed(last.values()) for offset in span]
     return [p for p in [*title, *named] if p < 0 or not document.text[p].isspace()]
 
 

@@ -2,7 +2,7 @@
 
 A year is taken from the words themselves (2020年6月30日), from a relative word beside the publication date
 (去年6月, 昨日), from the publication date (6月30日), or from an anniversary in the text (中国共产党成立99周年
-is 2020). Without any of these the year stays open: ``--06-30``. The clock is never asked.
+is 2020). Without any of these the year stays open: ``--06-30``. The clock is never read.
 """
 
 import re
@@ -40,7 +40,7 @@ _DATE = re.compile(
     # Fails fast: most characters that can begin a date begin something else.
     rf"(?=[0-9]|[{_DIGIT}十][{_DIGIT}十年月]|[今去前明当同次翌来本上][年天日早晨晚夜]|昨|大前|民国|第二年|[(\['’‘][0-9])(?:"
     # The year, in the forms that papers write it in ...
-    rf"(?:(?P<said>(?<![0-9])(?P<year>(?:19|20)[0-9]{{2}}|[一二][零〇○九][{_DIGIT}]{{2}})\s*年(?!代(?![表理办]))[)\]]?"
+    rf"(?:(?P<stated>(?<![0-9])(?P<year>(?:19|20)[0-9]{{2}}|[一二][零〇○九][{_DIGIT}]{{2}})\s*年(?!代(?![表理办]))[)\]]?"
     r"|[(\[](?P<bracketed>(?:19|20)[0-9]{2})[)\]](?=\s*[0-9]{1,2}\s*月)"
     rf"|民国\s*(?P<minguo>[0-9]{{1,3}}|[{_DIGIT}十百]{{1,5}}|元)\s*年"
     rf"|(?<![0-9{_DIGIT}])['’‘]?(?P<short>[0-9]{{2}}|[{_DIGIT}]{{2}})年(?=\s*(?:{_MONTH})\s*月)"
@@ -49,7 +49,7 @@ _DATE = re.compile(
     # ... the month, or months from one to the other, and the day.
     rf"(?:(?:(?P<first>{_MONTH})\s*月?\s*{_TO}\s*)?(?P<month>{_MONTH})\s*月"
     rf"(?:份|\s*(?P<day>3[01]|[12][0-9]|0?[1-9]|{_HAN})\s*[日号](?!楼)|(?P<month_end>[底末])|{_NO_DAY})"
-    r"|(?(said)(?:元旦(?P<new_year>)|(?P<year_end>年?[底末])?(?!\s*[0-9]{1,2}\s*月))|(?!)))"
+    r"|(?(stated)(?:元旦(?P<new_year>)|(?P<year_end>年?[底末])?(?!\s*[0-9]{1,2}\s*月))|(?!)))"
     r"|(?<![0-9])(?P<iso>(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12][0-9]|0?[1-9]))(?![0-9])"
     r"|(?P<near>(?<!年)(?<!年的)(?<!前的)今[天日](?!头条)|今[早晨]|昨[天日晚夜]|大前天|(?<!目)前[天日](?![气均前])|当[天日](?!均)|当[晚夜]|同日|[次翌]日)"
     r"|(?<![0-9第月至到连满近每-])(?P<only_day>3[01]|[12][0-9]|[1-9])日(?=[,上下早中晚凌]|起[,至]|在))"
@@ -69,13 +69,13 @@ _UNTIL = re.compile(r"(?:截至|截止(?:到|至)?|[到至])\s?$")
 _SENTENCE_ENDS = re.compile(r"[。!?;\n]")
 _PLANNED = re.compile(r"将|拟|计划|预计|前$|之前")
 _BESIDE = 40  # characters before a date in which an anniversary gives its year
-_RECENT = 8  # months back to a day whose year is not said
+_RECENT = 8  # months back to a day without a stated year
 _DATELINE = re.compile(r"(1[0-2]|0?[1-9])月(3[01]|[12]\d|0?[1-9])日(?:[^,。;\n]{0,12}?[讯电])")
 _NEXT_DAY = ("次日", "翌日")
 _NEAR = {"今": 0, "昨": 1, "前": 2, "大": 3}
 _RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "大前年": -3, "明年": 1, "来年": 1}
 _TO_ANOTHER = {"当年": 0, "同年": 0, "次年": 1, "翌年": 1, "第二年": 1}  # years beside the year named before
-_GOVERNS = 200  # characters behind a year in which it can be that of a day whose year is not said
+_GOVERNS = 200  # characters behind a year in which it can be that of a day without a stated year
 _BYLINE = 30  # characters beside the date of a line with the source and the day
 # A report that begins with its source and day: (某某日报 2021-06-24)昨天……, 某某社2021年6月24日电.
 _HEADED = re.compile(
@@ -83,7 +83,7 @@ _HEADED = re.compile(
 )
 _WRITER = re.compile(r"记者|通讯员|文/|供稿|发自|摘自")
 _HAPPENED = re.compile(r"[于自在至从到]\s*$")
-_SAYS = re.compile(r"[,。;!?，；！？]")
+_CLAUSE_MARKS = re.compile(r"[,。;!?，；！？]")
 _BEFORE, _BEHIND = re.compile(r"[\s)\]》·|:]$"), re.compile(r"[\s(\[《·|]|[A-Z]?\d{1,2}版")
 _HEADER_DATE = re.compile(r"((?:19|20)\d\d)[-年/.](1[0-2]|0?[1-9])[-月/.](3[01]|[12]\d|0?[1-9])日?")
 
@@ -109,17 +109,17 @@ class DateMention:
     start: int
     end: int
     iso: str
-    year_said: bool = False  # the words give the year (2020年, 去年, 同年); else a guess justifies it, or it is open
+    year_stated: bool = False  # the words give the year (2020年, 去年, 同年); else a guess justifies it, or it is open
     closing: str = ""  # the last day, where the words mean the end of a period: 6月底, 去年底
 
     @property
-    def of_count(self) -> str:
-        """The day of a number that is counted then: at the end of a period its last day."""
+    def counted_on(self) -> str:
+        """The day on which a number was counted: at the end of a period, its last day."""
         return self.closing or self.iso
 
     @property
     def has_day(self) -> bool:
-        """Whether the mention says a day."""
+        """Whether the mention has a day."""
         return len(self.iso) == (7 if self.iso.startswith("--") else 10)
 
 
@@ -165,8 +165,8 @@ def header_date(text: str) -> date | None:
         alone = len(rest.strip(" ()[]:-")) <= 8
         stated = re.search(r"来源|发布时间|发稿时间|编辑|本报讯|日讯", rest)
         closing = line is lines[-1] and re.search(rf"\({re.escape(match[0])}\)$", line)
-        said = _SAYS.search(rest) or _HAPPENED.search(line[: match.start()])
-        byline = number > 0 and len(rest) <= _BYLINE and not said
+        is_clause = _CLAUSE_MARKS.search(rest) or _HAPPENED.search(line[: match.start()])
+        byline = number > 0 and len(rest) <= _BYLINE and not is_clause
         beside = byline and (_stands_apart(line, match) or _WRITER.search(rest))
         if alone or (stated and len(rest) < 60) or closing or beside:
             return _day(int(match[1]), int(match[2]), int(match[3]))
@@ -194,7 +194,7 @@ def find(text: str, anchor: Anchor) -> list[DateMention]:
             found += _period(match, anchor, text)
             continue
         ahead = text[max(0, match.start() - 10) : match.start()]
-        if _LUNAR.search(ahead) or (match["said"] is None and _EVERY.search(ahead)):
+        if _LUNAR.search(ahead) or (match["stated"] is None and _EVERY.search(ahead)):
             continue
         mention = _resolve(match, anchor, text, found)
         if mention:
@@ -222,26 +222,26 @@ def _period(match: re.Match[str], anchor: Anchor, text: str) -> list[DateMention
     if published is None:
         return []
     if match["ago"]:
-        return [DateMention(start, end, f"{published.year - _number(match['ago'])}", year_said=True)]
+        return [DateMention(start, end, f"{published.year - _number(match['ago'])}", year_stated=True)]
     last = published if match["back"] == "本" else _days_before(published, published.day)
     if last is None:
         return []
     closing = f"{last.year}-{last.month:02}-{monthrange(last.year, last.month)[1]}" if match["end"] else ""
-    return [DateMention(start, end, f"{last.year}-{last.month:02}", year_said=True, closing=closing)]
+    return [DateMention(start, end, f"{last.year}-{last.month:02}", year_stated=True, closing=closing)]
 
 
 def _resolve(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMention]) -> DateMention | None:
-    """What a match says, beside the dates `found` before it; None where that is no day."""
+    """The date of a match, beside the dates `found` before it; None where that is no day."""
     start, end = match.span()
     if match["iso"]:
         iso = _iso(*(int(part) for part in re.split(r"[-/.]", match["iso"])))
-        return DateMention(start, end, iso, year_said=True) if iso else None
+        return DateMention(start, end, iso, year_stated=True) if iso else None
     if match["near"] or match["only_day"]:
         near = (
             _near(match["near"], anchor, text, start, found) if match["near"] else _of_month(match, anchor, text, found)
         )
         return DateMention(start, end, near) if near else None
-    year, said = _year(match, anchor, found), True
+    year, stated = _year(match, anchor, found), True
     until = _UNTIL.search(text, max(0, start - 5), start) is not None
     if match["month"] is None:
         if year is None:
@@ -253,19 +253,19 @@ def _resolve(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMe
             if match["year_end"] and until
             else f"{year}"
         )
-        return DateMention(start, end, iso, year_said=True, closing=f"{year}-12-31" if match["year_end"] else "")
+        return DateMention(start, end, iso, year_stated=True, closing=f"{year}-12-31" if match["year_end"] else "")
     month, day = _number(match["month"]), _number(match["day"]) if match["day"] else None
-    if match["said"] is None:
-        year, said = _year_unsaid(text, start, end, (month, day), anchor, found)
+    if match["stated"] is None:
+        year, stated = _implied_year(text, start, end, (month, day), anchor, found)
     if day is None and (match["first"] or (match["month_end"] and until)):
         day = monthrange(year or 2001, month)[1]  # 今年1至11月, 截至6月底: the last day
     iso = _iso(year, month, day) if year else _open(month, day)
     closing = _iso(year, month, monthrange(year, month)[1]) if year and match["month_end"] else None
-    return DateMention(start, end, iso, said, closing or "") if iso else None
+    return DateMention(start, end, iso, stated, closing or "") if iso else None
 
 
 def _year(match: re.Match[str], anchor: Anchor, found: list[DateMention]) -> int | None:
-    """The year that a match says, None where it rests on something unknown."""
+    """The year that a match states, None where it depends on something unknown."""
     written, minguo, short, relative = match.group("year", "minguo", "short", "relative")
     published = anchor.published.year if anchor.published else anchor.year
     if written or match["bracketed"]:
@@ -282,16 +282,16 @@ def _year(match: re.Match[str], anchor: Anchor, found: list[DateMention]) -> int
     return int(last.iso[:4]) + _TO_ANOTHER[relative] if last else None
 
 
-def _year_unsaid(
+def _implied_year(
     text: str, start: int, end: int, day: tuple[int, int | None], anchor: Anchor, found: list[DateMention]
 ) -> tuple[int | None, bool]:
-    """The year of a day that is said without it, and whether the text says it elsewhere. A year that the sentence, or
-    the one before, names is never overruled: where it is not that of the publication, the year is that one or open."""
+    """The year of a day that is written without it, and whether the text states it elsewhere. A year named in the sentence,
+    or in the one before, is never overridden: where it is not that of the publication, the year is that one or open."""
     if _OTHER_YEAR.search(text, max(0, start - 6), start):
         return None, False
     guessed = _guess(text, start, end, day, anchor)
     near = takewhile(lambda mention: start - mention.end <= _GOVERNS, reversed(found))
-    named = next((mention for mention in near if mention.year_said and not mention.iso.startswith("--")), None)
+    named = next((mention for mention in near if mention.year_stated and not mention.iso.startswith("--")), None)
     if named is None or len(_SENTENCE_ENDS.findall(text, named.end, start)) > 1:
         return guessed, False
     year = int(named.iso[:4])
@@ -318,7 +318,7 @@ def _guess(text: str, start: int, end: int, day: tuple[int, int | None], anchor:
     month = day[0]
     if (month, day[1] or 1) <= (published.month, published.day) or _PLANNED.search(text[max(0, start - 12) : end + 12]):
         return published.year
-    # News speaks of the past; but of a day almost a year ago it says 去年.
+    # News reports the past, but writes 去年 for a day almost a year ago.
     return published.year - 1 if published.month + 12 - month <= _RECENT else None
 
 

@@ -1,4 +1,4 @@
-"""Who is spoken of where in a text: names, their short forms, words that point back, stations named by their place.
+"""Who is mentioned where in a text: names, their short forms, words that point back, stations named by their place.
 
 Every step goes through the text once, so that time grows with its length and nothing else.
 """
@@ -32,8 +32,8 @@ _STATION = re.compile(
     r"|(?:[该新本](?=中心|站|驿站|阵地)|(?<=[,。;:!?\n])(?:目前|如今|现在)?)(?P<short>服务中心|服务站|中心|驿站|阵地|站)"
 )
 _COUNTED = re.compile(r"[个处座家所级各每](?:城市|农村|社区|小区|街道|村级?|镇级?|市级|区级|县级|一级|级|[、和(])*$")
-# What follows these words tells where or what the thing named before is: 京华假日湾是美平社区里最大的小区.
-_TELLS = re.compile(
+# What follows these words describes where or what the thing named before is: 京华假日湾是美平社区里最大的小区.
+_DESCRIBES = re.compile(
     r"(?:(?:^|[,的])(?:就|原|也)?是[^,。;]*|由原?|(?:位于|坐落[于在]|座落[于在]|地处|设在|设于|隶属于?|属于|搬[进到至]了?|迁[入到至]了?))$"
 )
 _TOWNS_OWN = re.compile(r"(?:街道|[镇乡])$")
@@ -53,7 +53,7 @@ class Mention:
     start: int
     end: int
     name: Name  # for a pointer the name that it points back to
-    tells: bool = False  # it only tells where or what another is
+    descriptive: bool = False  # it only describes where or what another name is
     listed: bool = False  # one of several of its kind: 西苑社区有…,沿河社区有…,三里社区…
 
 
@@ -63,9 +63,9 @@ class Mentions:
     def __init__(self, text: str, names: list[Name], sentence: Callable[[int], tuple[int, int]]) -> None:
         found = [Mention(name.start, name.end, name) for name in names]
         found.extend(_short_forms(text, names))
-        found = list(_telling(text, _ordered(found), sentence))
+        found = list(_mark_descriptive(text, _ordered(found), sentence))
         found = _ordered([*found, *_pointers(text, found)])
-        found = list(_listing(found, sentence))
+        found = list(_mark_listed(found, sentence))
         found = _ordered([*found, *_unnamed_stations(text, found)])
         self._all = found
         self._starts = [mention.start for mention in found]
@@ -86,7 +86,7 @@ class Mentions:
         kinds, ending = _pointed_at(text[start:end])
         for mention in reversed(self._all[max(0, here - _FAR_BACK) : here]):
             name = mention.name
-            if name.kind in kinds and name.text.endswith(ending) and mention.end <= start and not mention.tells:
+            if name.kind in kinds and name.text.endswith(ending) and mention.end <= start and not mention.descriptive:
                 return None if mention.listed else name
         return None
 
@@ -113,24 +113,28 @@ def _ordered(mentions: list[Mention]) -> list[Mention]:
     return sorted(mentions, key=lambda m: (m.start, m.end))
 
 
-def _telling(text: str, mentions: list[Mention], sentence: Callable[[int], tuple[int, int]]) -> Iterator[Mention]:
-    """The mentions, those marked that only tell where or what the one before them is."""
+def _mark_descriptive(
+    text: str, mentions: list[Mention], sentence: Callable[[int], tuple[int, int]]
+) -> Iterator[Mention]:
+    """The mentions. Marked are those that only describe where or what the one before them is."""
     last = 0
-    telling = -1  # where a place that tells ends: 位于望潭区澄浦街道
+    described_to = -1  # where a descriptive place ends: 位于望潭区澄浦街道
     for mention in mentions:
         sentence_start, _ = sentence(mention.start)
         before = text[max(last, sentence_start, mention.start - 40) : mention.start]
         goes_on = (
-            telling >= 0 and mention.start - telling < 2 and text[telling : mention.start] in ("", "、", "和", "与")
+            described_to >= 0
+            and mention.start - described_to < 2
+            and text[described_to : mention.start] in ("", "、", "和", "与")
         )
-        tells = goes_on or (last > sentence_start and _TELLS.search(before) is not None)
-        telling = mention.end if tells else telling
-        yield replace(mention, tells=tells)
+        descriptive = goes_on or (last > sentence_start and _DESCRIBES.search(before) is not None)
+        described_to = mention.end if descriptive else described_to
+        yield replace(mention, descriptive=descriptive)
         last = max(last, mention.end)
 
 
-def _listing(mentions: list[Mention], sentence: Callable[[int], tuple[int, int]]) -> Iterator[Mention]:
-    """The mentions, those marked that are one of a list."""
+def _mark_listed(mentions: list[Mention], sentence: Callable[[int], tuple[int, int]]) -> Iterator[Mention]:
+    """The mentions. Marked are those that are one of a list."""
     named: dict[tuple[int, str], set[str]] = defaultdict(set)
     for mention in mentions:
         named[sentence(mention.start)[0], mention.name.kind].add(mention.name.text)
@@ -162,7 +166,7 @@ def _pointers(text: str, mentions: list[Mention]) -> Iterator[Mention]:
     listed = _mask(((m.start + 1, m.end) for m in mentions if m.name.kind in _WIDE), len(text))
     last: dict[str, Name] = {}
     order: dict[str, int] = {}
-    coming = iter(sorted((m for m in mentions if not m.tells), key=lambda m: m.end))
+    coming = iter(sorted((m for m in mentions if not m.descriptive), key=lambda m: m.end))
     following = next(coming, None)
     for pointer in _POINTER.finditer(text):
         while following is not None and following.end <= pointer.start():
@@ -181,12 +185,12 @@ def _pointers(text: str, mentions: list[Mention]) -> Iterator[Mention]:
 
 
 def _unnamed_stations(text: str, mentions: list[Mention]) -> Iterator[Mention]:
-    """Stations spoken of without their name: the one named last, or that of the place named last."""
+    """Stations mentioned without their name: the one named last, or that of the place named last."""
     taken = _mask(((m.start, m.end) for m in mentions if m.name.kind == "station"), len(text))
     coming = iter(sorted(mentions, key=lambda m: m.end))
     following = next(coming, None)
     named: Mention | None = None  # the station named last
-    spoken: Mention | None = None  # the one spoken of last, named or not
+    spoken: Mention | None = None  # the one mentioned last, named or not
     place: Mention | None = None
     town: Mention | None = None
     for match in _STATION.finditer(text):

@@ -74,7 +74,7 @@ _GENERIC = re.compile(
 _LEAD = re.compile(r"向|原|据|像|便|即|而|但|则|还|更|来自|走出|就是|正是|[一-鿿]{1,6}[和与及同]")
 
 
-OTHER = "other"  # the kind of a name whose words do not tell it
+OTHER = "other"  # the kind of a name whose words do not show it
 UNNAMED = "unnamed"  # the kind of a bare word (社区): it is no station or place of its own
 _ENDING = re.compile(
     rf"(?:{'|'.join(sorted(_KIND_OF, key=len, reverse=True))}|(?:党群|党员|党建|邻里)[一-鿿]{{0,6}}(?:中心|站|点|阵地))$"
@@ -88,7 +88,7 @@ _SLOGAN = re.compile(r"“[一-鿿]{2,6}(?:社区|小区)[一-鿿]{2,8}”")  # 
 @dataclass(frozen=True)
 class Name:
     """A named place or body: `start`..`end` of its name in folded text; `parts` are the spans of a name that the
-    text says in pieces (望潭小区 … 党群服务站)."""
+    text writes in pieces (望潭小区 … 党群服务站)."""
 
     start: int
     end: int
@@ -120,7 +120,7 @@ def at(text: str, start: int, end: int, without_place: bool = False) -> Name:
     """The name in a span of folded text, whether the grammar finds it or not.
 
     Its kind follows from the list of divisions or from its last word; `UNNAMED` where it is a bare word (该社区), `OTHER`
-    where no word tells. `without_place` leaves out the provinces, cities and districts that it begins with
+    where no word shows it. `without_place` leaves out the provinces, cities and districts that it begins with
     (岳塘区|云峰社区). Blanks, punctuation and quotation marks around it are no part of it.
     """
     while start < end and _AROUND.match(text[start]):
@@ -132,15 +132,15 @@ def at(text: str, start: int, end: int, without_place: bool = False) -> Name:
         for place in places:
             if place.start == 0 and place.end < end - start and not place.loose:
                 return at(text, start + place.end, end, without_place)
-    said = text[start:end]
+    words = text[start:end]
     for place in places[-1:]:
-        if place.end == len(said) and (not place.loose or place.start == 0):
-            return Name(start, end, place.kind, said)
-    ending = _ENDING.search(said)
+        if place.end == len(words) and (not place.loose or place.start == 0):
+            return Name(start, end, place.kind, words)
+    ending = _ENDING.search(words)
     if not ending:
-        return Name(start, end, OTHER, said)
-    bare = _BARE.fullmatch(said[: ending.start()]) is not None
-    return Name(start, end, UNNAMED if bare else _KIND_OF.get(ending[0], "station"), said)
+        return Name(start, end, OTHER, words)
+    bare = _BARE.fullmatch(words[: ending.start()]) is not None
+    return Name(start, end, UNNAMED if bare else _KIND_OF.get(ending[0], "station"), words)
 
 
 def _begins(text: str, position: int) -> bool:

@@ -35,7 +35,7 @@ RUN = (
 _GROUP = r"[,'’\u2007\u2009\u202f]"  # what parts thousands
 ARABIC = rf"(?:[0-9]{{1,3}}(?:{_GROUP}[0-9]{{3}})+|[0-9]{{1,12}})(?:\.[0-9]{{1,4}})?"
 _MIXED = re.compile(rf"({ARABIC})([百千]?)([万亿]?)")
-# 4万6千, 1亿2000万, 2万3500: units fall, and a rest without one fills all its places (4万6 is anybody's guess).
+# 4万6千, 1亿2000万, 2万3500: units fall, and a rest without one fills all its places (4万6 is ambiguous).
 _FALLING = re.compile(
     r"[0-9]{1,4}亿[0-9]{1,4}万(?:[0-9]{4}|[0-9]千)?|[0-9]{1,4}亿[0-9]千万|[0-9]{1,4}万(?:[0-9]{4}|[0-9]千(?:[0-9]百)?)"
     r"|[0-9]千[0-9]百"
@@ -46,11 +46,11 @@ _PAIR = re.compile(
     r"(?<![一二两三四五六七八九])(?:一[二两]|[二两]三|三四|四五|五六|六七|七八|八九|三五)(?![一二两三四五六七八九])"
 )
 _SHORT = re.compile(r"(.*([百千万])[一二三四五六七八九])")
-_LONGEST = 24  # characters of a numeral that anybody writes
+_LONGEST = 24  # characters of the longest numeral that occurs
 
 
 class Numeral(NamedTuple):
-    """What a numeral says: a value, or two (三四百) in `low` and `high`."""
+    """The reading of a numeral: a value, or two (三四百) in `low` and `high`."""
 
     low: int | float
     high: int | float | None = None
@@ -60,7 +60,7 @@ class Numeral(NamedTuple):
 
 @lru_cache(4096)
 def read(written: str) -> Numeral | None:
-    """What a numeral says, None where the form is not one that a careful reader would accept."""
+    """The reading of a numeral, None where the form is not one that a careful reader would accept."""
     if len(written) > _LONGEST:
         return None
     value = parse(written)

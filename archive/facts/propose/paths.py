@@ -1,6 +1,6 @@
 """Places as texts write them, from the largest down: 湖南省|湘潭市|岳塘区|宝塔街道|云峰社区.
 
-What stands in one path lies in each other; of other places a text may only speak in passing (来自四川的志愿者).
+What stands in one path lies in each other; a text may mention other places only in passing (来自四川的志愿者).
 """
 
 import re
@@ -22,7 +22,7 @@ _OF_OTHERS = re.compile(
 )
 _SPEAKS = re.compile(r"[^一-鿿]|$|讯|电|报道")  # 南京1月5日电, 株洲:…; not 济南|分公司
 _CAPITAL = re.compile(r"北京(?:\d+年)?\d+月\d+日电")  # national news is dated there, whatever it is about
-_MOST_NEAR = 40  # names of one rank that are looked through on either side of a position
+_MAX_NEAR = 40  # names of one rank that are searched on either side of a position
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Path:
 
     @cached_property
     def steps(self) -> Steps:
-        """What the list of divisions is asked."""
+        """The names and kinds to look up in the list of divisions."""
         return Steps(tuple((name.text, name.kind) for name in self.names), self.passing)
 
 
@@ -85,13 +85,13 @@ class Paths:
         """The steps of a rank that end before a position, the nearest first."""
         steps = self._ranked.get(rank, [])
         at = bisect_left(steps, position, key=lambda step: step.name.start)
-        return [step for step in reversed(steps[max(0, at - _MOST_NEAR) : at]) if step.name.end <= position]
+        return [step for step in reversed(steps[max(0, at - _MAX_NEAR) : at]) if step.name.end <= position]
 
     def after(self, position: int, rank: int) -> list[Step]:
         """The steps of a rank from a position on, the nearest first."""
         steps = self._ranked.get(rank, [])
         at = bisect_left(steps, position, key=lambda step: step.name.start)
-        return steps[at : at + _MOST_NEAR]
+        return steps[at : at + _MAX_NEAR]
 
 
 def _paths(text: str, names: Sequence[Name]) -> Iterator[Path]:

@@ -2,8 +2,8 @@
 
     约 | 近 | 超 ...   numeral   余 | 多 | 来   (万)   [至 numeral]   measure word   左右 | 以上 ...
 
-Tuned for recall: what is a fact is decided later. But a number is read whole or not at all, and what is no count is
-left out: ordinals (第3个), formulas (1+5+N), fractions, negative numbers, foreign money, idioms (千家万户).
+Tuned for recall: which of them are facts is decided later. But a number is read whole or not at all, and numbers that
+count nothing are left out: ordinals (第3个), formulas (1+5+N), fractions, negative numbers, foreign money, idioms (千家万户).
 Positions refer to folded text.
 """
 
@@ -179,7 +179,7 @@ def _list(text: str, matches: list[re.Match[str]]) -> list[Quantity]:
         if not _is_pair(matches):
             matches = matches[1:]  # the point of a list
         elif head:
-            return []  # the second point of a list, or two to three: nobody knows
+            return []  # the second point of a list, or two to three: ambiguous
     joined = _joined(text, matches)
     if joined is not None:
         return joined
@@ -192,7 +192,7 @@ def _list(text: str, matches: list[re.Match[str]]) -> list[Quantity]:
     shared = [
         _quantity(text, match, whole.measure, match.end())
         for match in matches[:-1]
-        # 5、8万元: five of what, nobody knows
+        # 5、8万元: five of what is unknown
         if (match[0][-1] in LARGE) == has_unit and match[0][0].isdigit() == last[0][0].isdigit()
     ]
     return [*(quantity for quantity in shared if quantity), whole]
@@ -327,7 +327,7 @@ def _quantity(
         end,
         _plain(low),
         None if top is None else _plain(top),
-        # Marks that differ (近六十余, 约3000余) say no more than that it is about so many.
+        # Marks that differ (近六十余, 约3000余) mean no more than: about so many.
         "exact" if not marks else _ABOUT if len(marks) > 1 else str(marks.pop()),
         measure,
         text[start - 1 : start] in _DAMAGE,
@@ -340,7 +340,7 @@ def _quantity(
 def _values(
     number: str, times: str | None, high: str | None, high_times: str | None, measure: str, *, apart: bool
 ) -> tuple[float, float | None, bool] | None:
-    """(value, upper value, whether it is more) that the numerals of a quantity say together; `apart`: each has a measure
+    """(value, upper value, whether it is more) of the numerals of a quantity together; `apart`: each has a measure
     word of its own."""
     numeral = read(number)
     if numeral is None or not numeral.low or (number[0] == "0" and number[1:2].isdigit()):

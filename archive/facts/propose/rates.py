@@ -25,8 +25,8 @@ def rate(text: str, start: int, end: int) -> str:
     tail = _TAIL.match(text, end) if text[end : end + 1] in _TAIL_SIGNS else None
     if tail:
         return f"per {tail.lastgroup}"
-    said = text[max(0, start - _FAR) : start]
-    if _RATE_SIGNS.isdisjoint(said):
+    before = text[max(0, start - _FAR) : start]
+    if _RATE_SIGNS.isdisjoint(before):
         return ""
     words = list(_RATE.finditer(text, max(0, start - _FAR), start))
     return f"per {words[-1].lastgroup}" if words and not _ENDS_RATE.search(text, words[-1].end(), start) else ""
@@ -34,7 +34,7 @@ def rate(text: str, start: int, end: int) -> str:
 
 def is_each(text: str, start: int) -> bool:
     """Whether the number at `start` is that of each of several."""
-    said = text[max(0, start - _NEAR) : start]
-    if _EACH_SIGNS.isdisjoint(said):
+    before = text[max(0, start - _NEAR) : start]
+    if _EACH_SIGNS.isdisjoint(before):
         return False
     return any(not _ENDS_EACH.search(text, m.end(), start) for m in _EACH.finditer(text, max(0, start - _NEAR), start))
