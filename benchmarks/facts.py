@@ -97,7 +97,7 @@ def report(name: str, texts: list[Text]) -> None:
         whole = sum(tallies, Tally())
         low, high = interval(tallies, lambda t: t.scores()[2])
         precision, recall, f1 = whole.scores()
-        attributes = " | ".join(f"{whole.agreement(a):.2f}" if whole.asked[a] else "" for a in ATTRIBUTES)
+        attributes = " | ".join(f"{whole.agreement(a):.2f}" if whole.compared[a] else "" for a in ATTRIBUTES)
         print(f"| {reader} | {precision:.3f} | {recall:.3f} | {f1:.3f} ({low:.2f}–{high:.2f}) | {attributes} |")
     _by_type({reader: sum(tallies, Tally()) for reader, tallies in by_reader.items()})
     fact_peers.report(

@@ -1,1 +1,1 @@
-"""Makes the weights that `archive/facts/decide` runs: pretraining, fine-tuning, evaluation, export. Needs PyTorch."""
+"""Trains the weights that `archive/facts/decide` runs: pretraining, fine-tuning, evaluation, export. Needs PyTorch."""

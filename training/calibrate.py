@@ -1,4 +1,4 @@
-"""From the network's numbers to probabilities that can be believed, and the thresholds that follow."""
+"""Calibrates the network's outputs: probabilities by isotonic regression, and the thresholds that follow."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,23 +6,23 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Points = list[tuple[float, float]]
 
-_STRAIGHT = 12  # points of a calibration at most
+_MAX_POINTS = 12  # points of a calibration
 _BINS = 10
 
 
-def fit(raw: Floats, right: Floats) -> Points:
-    """Points of a rising line that leads from raw numbers to the share that is right (isotonic regression, thinned out)."""
+def fit(raw: Floats, correct: Floats) -> Points:
+    """Points of a rising line from raw outputs to the share that is correct (isotonic regression, with few points)."""
     order = np.argsort(raw, kind="stable")
-    blocks: list[list[float]] = []  # of each: weight, sum of raw numbers, sum of right
-    for x, y in zip(raw[order], right[order], strict=True):
+    blocks: list[list[float]] = []  # of each: weight, sum of raw outputs, number of correct ones
+    for x, y in zip(raw[order], correct[order], strict=True):
         blocks.append([1.0, x, y])
         while len(blocks) > 1 and blocks[-2][2] * blocks[-1][0] >= blocks[-1][2] * blocks[-2][0]:
             last = blocks.pop()
             blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
-    least = len(raw) / _STRAIGHT
+    min_weight = len(raw) / _MAX_POINTS
     merged: list[list[float]] = []
     for block in blocks:
-        if merged and merged[-1][0] < least:
+        if merged and merged[-1][0] < min_weight:
             merged[-1] = [a + b for a, b in zip(merged[-1], block, strict=True)]
         else:
             merged.append(block)
@@ -31,35 +31,35 @@ def fit(raw: Floats, right: Floats) -> Points:
 
 
 def apply(raw: Floats, points: Points) -> Floats:
-    """Probabilities of raw numbers."""
+    """Probabilities of raw outputs."""
     return np.interp(raw, [x for x, _ in points], [y for _, y in points])
 
 
-def error(probability: Floats, right: Floats) -> float:
+def error(probability: Floats, correct: Floats) -> float:
     """Expected calibration error over ten bins of equal mass."""
     order = np.argsort(probability, kind="stable")
     bins = np.array_split(order, _BINS)
-    return float(sum(len(b) * abs(probability[b].mean() - right[b].mean()) for b in bins if len(b)) / len(order))
+    return float(sum(len(b) * abs(probability[b].mean() - correct[b].mean()) for b in bins if len(b)) / len(order))
 
 
-def diagram(probability: Floats, right: Floats) -> list[tuple[float, float, int]]:
-    """Of each bin: the mean probability, the share that is right, and how many."""
+def diagram(probability: Floats, correct: Floats) -> list[tuple[float, float, int]]:
+    """Of each bin: the mean probability, the share that is correct, and the count."""
     order = np.argsort(probability, kind="stable")
     return [
-        (float(probability[b].mean()), float(right[b].mean()), len(b)) for b in np.array_split(order, _BINS) if len(b)
+        (float(probability[b].mean()), float(correct[b].mean()), len(b)) for b in np.array_split(order, _BINS) if len(b)
     ]
 
 
-def best_threshold(probability: Floats, right: Floats, labels: int, precision: float = 0.94) -> float:
-    """The threshold with the best F1 among those of at least `precision`; of the best F1 where none has it."""
+def best_threshold(probability: Floats, correct: Floats, labels: int, precision: float = 0.94) -> float:
+    """The threshold with the best F1 among those of at least `precision`; the best of all where none reaches it."""
     best, fallback = (-1.0, 0.5), (-1.0, 0.5)
     for threshold in np.arange(0.2, 0.9, 0.01):
         kept = probability >= threshold
-        hits, said = float(right[kept].sum()), int(kept.sum())
-        if not said:
+        hits, predicted = float(correct[kept].sum()), int(kept.sum())
+        if not predicted:
             continue
-        f1 = 2 * hits / (said + labels)
+        f1 = 2 * hits / (predicted + labels)
         fallback = max(fallback, (f1, float(threshold)))
-        if hits / said >= precision:
+        if hits / predicted >= precision:
             best = max(best, (f1, float(threshold)))
     return round((best if best[0] >= 0 else fallback)[1], 3)

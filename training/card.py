@@ -1,4 +1,4 @@
-"""The model card: what the weights are, what they were made from, what they score, and where they end."""
+"""The model card: what the weights are, their training data, scores and limits."""
 
 from typing import Any
 
@@ -37,8 +37,8 @@ Of {compared} candidates, {changed} change sides between the float32 weights and
 
 
 def card(made: dict[str, Any], calibration: dict[str, Any], scores: str, limits: str) -> str:
-    """The text of the card, from what was recorded when the weights were made."""
-    told = made["calibration"]
+    """The text of the card, from the record of a training run."""
+    measured = made["calibration"]
     places = {True: "`training/texts/`", False: "`../shared`, labels there or in `training/labels/`"}
     return _TEXT.format(
         on=made["on"],
@@ -53,14 +53,14 @@ def card(made: dict[str, Any], calibration: dict[str, Any], scores: str, limits:
         ),
         pretrained=made["pretrained"],
         texts=made["texts"],
-        types=", ".join(f"{name} {error:.3f} ({count})" for name, (count, error) in told["types"].items()),
-        predictions=told["predictions"],
-        error=told["error"],
-        subject_error=told["subject_error"],
+        types=", ".join(f"{name} {error:.3f} ({count})" for name, (count, error) in measured["types"].items()),
+        predictions=measured["predictions"],
+        error=measured["error"],
+        subject_error=measured["subject_error"],
         publish=calibration["publish"],
         candidate=calibration["candidate"],
         subject=calibration["subject"],
-        diagram="\n".join(f"| {sure:.2f} | {right:.2f} | {count} |" for sure, right, count in told["diagram"]),
+        diagram="\n".join(f"| {sure:.2f} | {right:.2f} | {count} |" for sure, right, count in measured["diagram"]),
         compared=made["compared"],
         changed=made["changed_sides"],
         scores=scores,

@@ -25,8 +25,8 @@ _MONTH = len("2020-06")
 
 @dataclass
 class Target:
-    """What the network should say of one candidate. `spans`: role -> the token spans that are right (one is enough), None
-    where nobody said."""
+    """The correct outputs for one candidate. `spans`: role -> the correct token spans (one is enough), None where the labels
+    do not say."""
 
     type: int
     closed: list[float] | None = None
@@ -51,7 +51,7 @@ class Text:
 def load(folder: Path, *, parties: bool = False) -> list[Text]:
     """The texts of a labelled folder: gold.jsonl, and ID.txt beside it or in texts/.
 
-    `parties`: whether every donation of the set says its donor and recipient, so that an empty one means none.
+    `parties`: whether the labels of every donation in the set state donor and recipient, so that an empty one means none.
     """
     by_id: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in (folder / "gold.jsonl").read_text("utf-8").splitlines():
@@ -69,7 +69,7 @@ def load(folder: Path, *, parties: bool = False) -> list[Text]:
 
 
 def prepare(text: Text, *, parties: bool) -> None:
-    """Lay a text out in windows, and say of each candidate what is right."""
+    """Split a text into windows, and set the target of each candidate."""
     document = text.document
     raw = document.clean.raw
     spans = [_span(raw, label) for label in text.labels]
@@ -112,7 +112,7 @@ def _label_of(
 
 
 def _none(item: Item, labels: list[dict[str, Any]]) -> int:
-    """None, or nothing to learn where the text says the same number (or date) elsewhere: a repeat is no error."""
+    """The type none, or IGNORED where a label has the same number (or date): a repeat is no error."""
     candidate = item.candidate
     for label in labels:
         same = candidate.quantity is not None and label["value"] == candidate.quantity.value
@@ -149,7 +149,7 @@ def _target(document: Document, window: Window, item: Item, label: dict[str, Any
 
 
 def _qualifier(qualifier: str) -> tuple[set[str], str]:
-    """The closed words of a qualifier, and the free rest."""
+    """The closed words of a qualifier, and the free remainder."""
     found = set()
     for word in CLOSED:
         if re.search(rf"(?<!\S){word}(?!\S)", qualifier):
@@ -164,7 +164,7 @@ def _plain(name: str) -> str:
 
 
 def _occurrences(document: Document, window: Window, name: str, item: Item | None = None) -> list[tuple[int, int]]:
-    """Where a name stands in a window, as spans of tokens; near an item: only the nearest."""
+    """The occurrences of a name in a window, as spans of tokens; with an item, only the nearest."""
     wanted = _plain(name)
     if not wanted:
         return []
@@ -204,19 +204,19 @@ def _tags(document: Document, window: Window, labels: list[dict[str, Any]], span
 
 
 def _tag_names(document: Document, window: Window, labels: list[dict[str, Any]], tags: np.ndarray) -> None:
-    """Mark the names that labels hold wherever they stand; what only the grammar takes for a name is left open."""
-    begins, goes_on = TAGS.index("name start"), TAGS.index("name inside")
+    """Tag every occurrence of the labelled names; names that only the grammar found are IGNORED."""
+    start, inside = TAGS.index("name start"), TAGS.index("name inside")
     tags[(tags == 0) & (window.hints > 0) & (window.hints < HINTS - 2)] = IGNORED
     names = {label.get(role) or "" for label in labels for role in ("subject", "donor", "recipient")}
     for name in sorted(names, key=len):
         for first, last in _occurrences(document, window, name):
-            if (tags[first : last + 1] <= 0).all() or (tags[first : last + 1] >= begins).all():
-                tags[first : last + 1] = goes_on
-                tags[first] = begins
+            if (tags[first : last + 1] <= 0).all() or (tags[first : last + 1] >= start).all():
+                tags[first : last + 1] = inside
+                tags[first] = start
 
 
 def folds(texts: Iterable[Text], count: int) -> list[list[Text]]:
-    """Texts in `count` parts, near duplicates (by their group) in one part."""
+    """The texts in `count` parts; near duplicates (one group) stay in one part."""
     groups: dict[str, list[Text]] = defaultdict(list)
     for text in texts:
         groups[text.group].append(text)
@@ -231,7 +231,7 @@ def _shuffled(key: str) -> int:
 
 
 def group_duplicates(texts: list[Text], share: float = 0.1) -> None:
-    """Give texts that share rare strings one group: they may rest on one source."""
+    """Put texts that share rare strings into one group: they may go back to one source."""
     grams: dict[str, list[int]] = defaultdict(list)
     for number, text in enumerate(texts):
         plain = re.sub(r"\W", "", text.document.text)

@@ -1,7 +1,7 @@
-"""Scores extracted facts against labels: a fact is right where type and value are those of a label whose quote it overlaps.
+"""Scores extracted facts against labels: a fact is correct if type and value are those of a label whose quote it overlaps.
 
-A repeat of a fact that was found counts neither way, nor does a label marked `optional`. Attributes (subject, qualifier, date,
-donor, recipient) are counted on the facts that are right, and a date also where none is stated. This follows
+A repeat of a fact that was found does not count, nor does a label marked `optional`. Attributes (subject, qualifier, date,
+donor, recipient) are compared on the facts that are correct, dates also where no date is labelled. This follows
 `../shared/score/score_facts.py`; that one decides where the two differ.
 """
 
@@ -32,7 +32,7 @@ class Tally:
     false: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
     agreed: Counter[str] = field(default_factory=Counter)
-    asked: Counter[str] = field(default_factory=Counter)
+    compared: Counter[str] = field(default_factory=Counter)
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(*(a + b for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
@@ -44,8 +44,8 @@ class Tally:
         return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
 
     def agreement(self, attribute: str) -> float:
-        """The share of an attribute that is right."""
-        return self.agreed[attribute] / max(1, self.asked[attribute])
+        """The share of compared facts in which an attribute is correct."""
+        return self.agreed[attribute] / max(1, self.compared[attribute])
 
 
 def tally(text: Text, facts: Iterable[Fact]) -> Tally:
@@ -71,7 +71,7 @@ def tally(text: Text, facts: Iterable[Fact]) -> Tally:
 
 
 def interval(tallies: list[Tally], of: Callable[[Tally], float], draws: int = 500) -> tuple[float, float]:
-    """The middle 95 % of a figure when texts are resampled."""
+    """The 95 % bootstrap interval of a score over texts."""
     rng = random.Random(0)
     values = sorted(of(sum((rng.choice(tallies) for _ in tallies), Tally())) for _ in range(draws))
     return values[draws // 40], values[-draws // 40 - 1]
@@ -98,17 +98,17 @@ def _restates(fact: Fact, label: dict[str, Any]) -> bool:
 
 
 def _compare(found: Tally, fact: Fact, label: dict[str, Any]) -> None:
-    told = {
+    agreements = {
         "subject": same_subject(label["subject"], fact.subject),
         "qualifier": _same_qualifier(label.get("qualifier") or "", fact.qualifier),
     }
     if label.get("date") or fact.date:
-        told["date"] = (label.get("date") or "") == fact.date
+        agreements["date"] = (label.get("date") or "") == fact.date
     for role in ("donor", "recipient"):
         if label.get(role):
-            told[role] = same_subject(label[role], getattr(fact, role))
-    for name, agrees in told.items():
-        found.asked[name] += 1
+            agreements[role] = same_subject(label[role], getattr(fact, role))
+    for name, agrees in agreements.items():
+        found.compared[name] += 1
         found.agreed[name] += agrees
 
 
@@ -123,7 +123,7 @@ def same_subject(a: str, b: str) -> bool:
 
 
 def _same_qualifier(a: str, b: str) -> bool:
-    """Whether the closed words are the same ones, and of the free words one holds the other."""
+    """Whether the closed words are equal, and one text of free words contains the other."""
     closed = {word for name in CLOSED for word in name.split()}
     (ca, wa), (cb, wb) = (
         ({w for w in q.split() if w in closed}, _plain("".join(w for w in q.split() if w not in closed)))

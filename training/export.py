@@ -15,7 +15,7 @@ from archive.facts.decide.model import INPUTS, OUTPUTS
 from archive.facts.decide.windows import FEATURES, GUESSES
 from training.network import TYPES, Reader
 
-_SMALLEST = 1024  # numbers in a tensor that is worth packing
+_SMALLEST = 1024  # elements of the smallest tensor that is packed
 _OPSET = 18
 
 
@@ -31,14 +31,16 @@ class _OneWindow(nn.Module):
         guesses: Tensor, allowed: Tensor,
     ) -> tuple[Tensor, ...]:  # fmt: skip
         x = self.reader.enc(tokens[None], hints[None])[0]
-        said = self.reader.decide(x, self.reader.keys(x), hints, sentences, first, last, features, guesses, allowed)
-        return said.types, said.closed, said.spans, self.reader.tags(x)
+        decisions = self.reader.decide(
+            x, self.reader.keys(x), hints, sentences, first, last, features, guesses, allowed
+        )
+        return decisions.types, decisions.closed, decisions.spans, self.reader.tags(x)
 
 
 def export(reader: Reader, path: Path) -> None:
     """Write a reader to `path`."""
     n, t = 3, 40
-    given = (
+    inputs = (
         torch.ones(t, dtype=torch.long), torch.zeros(t, dtype=torch.long), torch.zeros(t, dtype=torch.long),
         torch.tensor([2, 5, 9]), torch.tensor([3, 6, 9]), torch.zeros(n, len(FEATURES), dtype=torch.long),
         torch.zeros(n, GUESSES, dtype=torch.long), torch.ones(n, len(TYPES)),
@@ -47,7 +49,7 @@ def export(reader: Reader, path: Path) -> None:
     by_input = {name: tokens if name in ("tokens", "hints", "sentences") else items for name in INPUTS}
     reader.eval()
     program = torch.onnx.export(
-        _OneWindow(reader), given, input_names=list(INPUTS), output_names=list(OUTPUTS), opset_version=_OPSET, dynamo=True,
+        _OneWindow(reader), inputs, input_names=list(INPUTS), output_names=list(OUTPUTS), opset_version=_OPSET, dynamo=True,
         dynamic_shapes={name: {0: dim} for name, dim in by_input.items()}, verbose=False,
     )  # fmt: skip
     model = program.model_proto
@@ -58,7 +60,7 @@ def export(reader: Reader, path: Path) -> None:
 
 
 def _strip(model: onnx.ModelProto) -> None:
-    """Leave out what the exporter notes of its own source."""
+    """Remove the exporter's notes about its source code."""
     for part in (
         model,
         model.graph,
@@ -73,7 +75,7 @@ def _strip(model: onnx.ModelProto) -> None:
 
 
 def _pack(graph: onnx.GraphProto) -> None:
-    """Put int8 weights with a scale a row in the place of large float32 ones; DequantizeLinear expands them."""
+    """Replace large float32 weights by int8 ones with a scale a row; DequantizeLinear expands them."""
     large = [w for w in graph.initializer if w.data_type == TensorProto.FLOAT and np.prod(w.dims) >= _SMALLEST]
     added = []
     for weight in large:

@@ -1,9 +1,9 @@
-"""Makes the weights: trains, exports, calibrates on texts left out, and writes the model card.
+"""Makes the weights: trains, exports, calibrates on held-out texts, and writes the model card.
 
     make train                    or: .venv-training/bin/python -m training.make --help
 
-Without --folds a tenth of the texts is left out, calibrates, and is not trained on. With --folds N the texts are cut into N
-parts, each is left out in turn, all calibrate together, and the weights are then trained on everything: N + 1 times as long.
+Without --folds, a tenth of the texts is held out for calibration. With --folds N, calibration is cross-validated: each of N
+parts is held out in turn, then the weights are trained on all texts, which takes N + 1 times as long.
 """
 
 import argparse
@@ -30,65 +30,65 @@ from training.export import export
 from training.network import Reader
 from training.train import logits, train
 
-_SUBJECT, _ROOM = 0.5, 0.25  # probability of a subject that is believed; how far below the threshold candidates reach
+_SUBJECT, _ROOM = 0.5, 0.25  # threshold of a subject; how far candidates reach below the publishing threshold
 _TENTH = 10
-_ENOUGH = 200  # predictions of a type from which its own calibration error means something
+_ENOUGH = 200  # predictions of a type that make its own calibration error meaningful
 _MANY = 10_000  # candidates that float32 and int8 weights are compared on
 LIMITS = Path(__file__).with_name("limits.md")
 
 
-def out_of_fold(reader: Reader, texts: list[Text]) -> list[dict[str, Any]]:
-    """What a reader says of texts that it has not seen: one row a candidate that the labels decide."""
+def predictions(reader: Reader, texts: list[Text]) -> list[dict[str, Any]]:
+    """Predictions of a reader on texts that it was not trained on: one row for each candidate with a target."""
     rows = []
     for text in texts:
         for window, targets in zip(text.windows, text.targets, strict=True):
             for decision, target in zip(decode(text.document, window, logits(reader, window)), targets, strict=True):
                 if target.type == IGNORED:
                     continue
-                right = target.type == TYPES.index(decision.type)
-                named = target.label["subject"] if right and target.label else ""
-                said = text.document.published_text(*decision.subject) if decision.subject else ""
+                correct = target.type == TYPES.index(decision.type)
+                named = target.label["subject"] if correct and target.label else ""
+                subject = text.document.published_text(*decision.subject) if decision.subject else ""
                 rows.append({
-                    "id": text.id, "set": text.set, "type": decision.type, "raw": decision.raw, "right": right,
-                    "raw_subject": decision.raw_subject, "subject_right": same_subject(named, said) if right else None,
+                    "id": text.id, "set": text.set, "type": decision.type, "raw": decision.raw, "correct": correct,
+                    "raw_subject": decision.raw_subject, "subject_correct": same_subject(named, subject) if correct else None,
                 })  # fmt: skip
     return rows
 
 
 def calibration(rows: list[dict[str, Any]], labels: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The calibration that rows of unseen texts with so many labels give, and what is to be said of it."""
-    raw, right = (np.array([float(row[key]) for row in rows]) for key in ("raw", "right"))
-    named = [row for row in rows if row["subject_right"] is not None]
-    raw_subject, subject_right = (
-        np.array([float(row[key]) for row in named]) for key in ("raw_subject", "subject_right")
+    """The calibration from predictions on unseen texts with so many labels, and the measurements of it for the record."""
+    raw, correct = (np.array([float(row[key]) for row in rows]) for key in ("raw", "correct"))
+    named = [row for row in rows if row["subject_correct"] is not None]
+    raw_subject, subject_correct = (
+        np.array([float(row[key]) for row in named]) for key in ("raw_subject", "subject_correct")
     )
-    points, subject_points = calibrate.fit(raw, right), calibrate.fit(raw_subject, subject_right)
+    points, subject_points = calibrate.fit(raw, correct), calibrate.fit(raw_subject, subject_correct)
     sure = calibrate.apply(raw, points)
-    publish = calibrate.best_threshold(sure, right, labels)
-    made = {
+    publish = calibrate.best_threshold(sure, correct, labels)
+    values = {
         "points": points, "subject_points": subject_points, "publish": publish, "candidate": round(max(0.1, publish - _ROOM), 3),
         "subject": _SUBJECT, "offsets": {},
     }  # fmt: skip
-    told = {
+    measured = {
         "predictions": len(rows),
-        "error": round(calibrate.error(sure, right), 4),
-        "subject_error": round(calibrate.error(calibrate.apply(raw_subject, subject_points), subject_right), 4),
+        "error": round(calibrate.error(sure, correct), 4),
+        "subject_error": round(calibrate.error(calibrate.apply(raw_subject, subject_points), subject_correct), 4),
         "types": {
-            name: [len(own), round(calibrate.error(sure[own], right[own]), 4)]
+            name: [len(own), round(calibrate.error(sure[own], correct[own]), 4)]
             for name in TYPES
             if len(own := np.flatnonzero([row["type"] == name for row in rows])) >= _ENOUGH
         },
-        "diagram": [[round(a, 3), round(b, 3), n] for a, b, n in calibrate.diagram(sure, right)],
+        "diagram": [[round(a, 3), round(b, 3), n] for a, b, n in calibrate.diagram(sure, correct)],
     }
-    return made, told
+    return values, measured
 
 
 def change_sides(reader: Reader, texts: list[Text], threshold: int) -> tuple[int, int]:
-    """(candidates compared, those on the other side of the publishing threshold) of float32 and of the shipped weights."""
+    """(candidates compared, candidates that cross the publishing threshold) between float32 and the shipped weights."""
     compared = changed = 0
     for text in texts:
         for window in text.windows:
-            pair = (decode(text.document, window, said) for said in (logits(reader, window), model.run(window)))
+            pair = (decode(text.document, window, outputs) for outputs in (logits(reader, window), model.run(window)))
             for one, other in zip(*pair, strict=True):
                 sides = [model.calibration().probability(d.raw) >= threshold for d in (one, other)]
                 same = sides == [False, False] or (sides[0] == sides[1] and one.type == other.type)
@@ -99,7 +99,7 @@ def change_sides(reader: Reader, texts: list[Text], threshold: int) -> tuple[int
 
 
 def scores() -> str:
-    """What the shipped weights score on the held-out texts, as a table."""
+    """The scores of the shipped weights on the held-out texts, as a table."""
     from archive.facts import extract_text
 
     head = f"| set | texts | facts | precision | recall | F1 | {' | '.join(ATTRIBUTES)} |\n|{'---|' * (6 + len(ATTRIBUTES))}"
@@ -109,7 +109,7 @@ def scores() -> str:
         whole = sum(tallies, Tally())
         low, high = interval(tallies, lambda t: t.scores()[2])
         precision, recall, f1 = whole.scores()
-        attributes = " | ".join(f"{whole.agreement(a):.2f}" if whole.asked[a] else "" for a in ATTRIBUTES)
+        attributes = " | ".join(f"{whole.agreement(a):.2f}" if whole.compared[a] else "" for a in ATTRIBUTES)
         lines.append(
             f"| {name} | {len(texts)} | {whole.right.total() + whole.missed.total()} | {precision:.3f} | {recall:.3f}"
             f" | {f1:.3f} ({low:.2f}–{high:.2f}) | {attributes} |"
@@ -121,7 +121,7 @@ def scores() -> str:
 
 
 def left_out(texts: list[Text]) -> list[Text]:
-    """The tenth of the texts that calibrates; the one text of ../shared/seed is always trained on."""
+    """The tenth of the texts that is held out for calibration; the one text of ../shared/seed is always trained on."""
     return [text for text in folds(texts, _TENTH)[0] if text.set != "seed"]
 
 
@@ -135,7 +135,7 @@ def main() -> None:
     )
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument(
-        "--folds", type=int, default=0, help="cut the texts into so many parts, and leave each out in turn"
+        "--folds", type=int, default=0, help="split the texts into so many parts, and hold each out in turn"
     )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -145,7 +145,7 @@ def main() -> None:
     pretrained = load_file(options.pretrained) if options.pretrained.exists() else None
     if pretrained is None or not any(text.set == "dev" for text in texts):
         print(
-            "../shared is not at hand: these weights are made from our own texts alone, and are weaker than those shipped."
+            "../shared is missing: these weights are trained on our own texts alone, and are weaker than those shipped."
         )
     parts = folds(texts, options.folds) if options.folds else [left_out(texts)]
     rows: list[dict[str, Any]] = []
@@ -153,7 +153,7 @@ def main() -> None:
     for number, part in enumerate(parts, 1):
         print(f"without part {number} of {len(parts)}")
         reader = _trained([text for text in texts if text not in part], pretrained, options)
-        rows += out_of_fold(reader, part)
+        rows += predictions(reader, part)
     if options.folds or reader is None:
         print("on all texts")
         reader = _trained(texts, pretrained, options)
@@ -175,8 +175,8 @@ def save(
     epochs: int,
     seed: int,
 ) -> None:
-    """Write weights, calibration and card where the product finds them."""
-    made, told = calibration(rows, sum(not label.get("optional") for text in unseen for label in text.labels))
+    """Write weights, calibration and card into the package."""
+    made, measured = calibration(rows, sum(not label.get("optional") for text in unseen for label in text.labels))
     export(reader, model.FOLDER / model.WEIGHTS)
     made["weights"] = hashlib.sha256((model.FOLDER / model.WEIGHTS).read_bytes()).hexdigest()
     (model.FOLDER / model.CALIBRATION).write_text(json.dumps(made) + "\n", "utf-8")
@@ -196,7 +196,7 @@ def save(
         "left_out": len(unseen),
         "texts": hashlib.sha256("".join(sorted(t.document.clean.raw for t in texts)).encode()).hexdigest(),
         "pretrained": hashlib.sha256(pretrained.read_bytes()).hexdigest() if pretrained.exists() else "none",
-        "calibration": told,
+        "calibration": measured,
         "compared": compared,
         "changed_sides": changed,
     }

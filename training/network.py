@@ -20,8 +20,8 @@ SIZES = {
 }
 MASK = 4  # the token of a hidden character
 _KEYS = 64  # width of a pointer's keys
-_FAR = 12  # powers of two of a distance
-_PLACES = 8  # where a token stands, seen from a candidate, in sentences
+_FAR = 12  # distance buckets to either side: powers of two
+_POSITIONS = 8  # relative sentence positions of a token to a candidate
 _NEVER = -1e4
 
 
@@ -38,13 +38,13 @@ class Block(nn.Module):
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
         b, t, d = x.shape
         q, k, v = self.qkv(self.n1(x)).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
-        met = _turn(q, cos, sin) @ _turn(k, cos, sin).transpose(-1, -2) * (d // self.heads) ** -0.5
-        y = (met if mask is None else met + mask).softmax(-1).to(v.dtype) @ v
+        scores = _rotate(q, cos, sin) @ _rotate(k, cos, sin).transpose(-1, -2) * (d // self.heads) ** -0.5
+        y = (scores if mask is None else scores + mask).softmax(-1).to(v.dtype) @ v
         x = x + self.o(y.transpose(1, 2).reshape(b, t, d))
         return x + self.f2(F.gelu(self.f1(self.n2(x))))
 
 
-def _turn(z: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+def _rotate(z: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     a, b = z.chunk(2, -1)
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
@@ -64,7 +64,7 @@ class Encoder(nn.Module):
                 nn.init.normal_(module.weight, 0, 0.02)
             if isinstance(module, nn.Linear):
                 nn.init.zeros_(module.bias)
-        nn.init.zeros_(self.hint.weight)  # a pretrained encoder starts as it was
+        nn.init.zeros_(self.hint.weight)  # a pretrained encoder starts unchanged
 
     def forward(self, tokens: Tensor, hints: Tensor, mask: Tensor | None = None) -> Tensor:
         """(B, T) tokens and hints -> (B, T, width) states."""
@@ -81,7 +81,7 @@ Items = list[tuple[Tensor, Tensor, Tensor, Tensor, Tensor]]  # of each window: f
 
 @dataclass
 class Decisions:
-    """What the heads say of the N candidates of a window, as logits: types (N, types), closed (N, closed), spans (N, roles, 2, T)."""
+    """The logits of the N candidates of a window: types (N, types), closed (N, closed), spans (N, roles, 2, T)."""
 
     types: Tensor
     closed: Tensor
@@ -101,7 +101,7 @@ class Reader(nn.Module):
         self.tags = nn.Linear(width, len(TAGS))
         self.ask, self.keys = nn.Linear(width, len(ROLES) * 2 * _KEYS), nn.Linear(width, len(ROLES) * 2 * _KEYS)
         self.near = nn.Embedding(2 * _FAR + 1, len(ROLES) * 2)
-        self.stands = nn.Embedding(_PLACES * HINTS, len(ROLES) * 2)
+        self.stands = nn.Embedding(_POSITIONS * HINTS, len(ROLES) * 2)
         self.guess = nn.Linear(width, GUESSES * len(ROLES))
         for added in (self.near, self.stands, self.guess):
             nn.init.zeros_(added.weight)
@@ -132,15 +132,17 @@ class Reader(nn.Module):
         steps = torch.arange(x.shape[0])
         inside = ((steps[None] >= first[:, None]) & (steps[None] <= last[:, None])).to(x.dtype)
         mean = inside @ x / inside.sum(1, keepdim=True)
-        told = torch.stack([table(features[:, i]) for i, table in enumerate(self.features)]).sum(0)
-        r = self.drop(self.join(torch.cat([x[first], x[last], x[last + 1], x[first - 1], mean, told], -1)))
+        feature_sum = torch.stack([table(features[:, i]) for i, table in enumerate(self.features)]).sum(0)
+        r = self.drop(self.join(torch.cat([x[first], x[last], x[last + 1], x[first - 1], mean, feature_sum], -1)))
         types = self.types(r).float() + (1 - allowed) * _NEVER
-        ask = self.ask(r).view(-1, len(ROLES) * 2, _KEYS).transpose(0, 1)
+        queries = self.ask(r).view(-1, len(ROLES) * 2, _KEYS).transpose(0, 1)
         far = steps[None] - first[:, None]
         bucket = (torch.sign(far) * torch.log2(far.abs().float() + 1)).round().long().clamp(-_FAR, _FAR) + _FAR
-        met = ask @ keys.view(-1, len(ROLES) * 2, _KEYS).permute(1, 2, 0)
-        spans = met.transpose(0, 1).float() / math.sqrt(_KEYS) + self.near(bucket).permute(0, 2, 1).float()
-        spans = spans + self.stands(_stands(sentences, first) * HINTS + hints[None]).permute(0, 2, 1).float()
+        scores = queries @ keys.view(-1, len(ROLES) * 2, _KEYS).permute(1, 2, 0)
+        spans = scores.transpose(0, 1).float() / math.sqrt(_KEYS) + self.near(bucket).permute(0, 2, 1).float()
+        spans = (
+            spans + self.stands(_relative_positions(sentences, first) * HINTS + hints[None]).permute(0, 2, 1).float()
+        )
         guessed = (steps == guesses[:, :, None]).float() * (guesses > 0)[:, :, None]  # (N, guesses, T)
         trust = self.guess(r).float().view(-1, len(ROLES), GUESSES)
         begins = (trust @ guessed)[:, :, None]
@@ -150,13 +152,13 @@ class Reader(nn.Module):
         return Decisions(types, self.closed(r).float(), spans)
 
 
-def _stands(sentences: Tensor, first: Tensor) -> Tensor:
-    """Where each token stands, seen from each candidate: (T) sentences, (N) first tokens -> (N, T), below `_PLACES`.
+def _relative_positions(sentences: Tensor, first: Tensor) -> Tensor:
+    """The position of each token relative to each candidate: (T) sentences, (N) first tokens -> (N, T), below `_POSITIONS`.
 
-    0 in a later sentence, 1 and 2 before and behind it in its own, 3 to 6 one, two, up to five, and more sentences before; 7
-    in the title.
+    0: in a later sentence. 1, 2: before and behind the candidate in its sentence. 3 to 6: one, two, three to five, and more
+    sentences before. 7: in the title.
     """
     back = sentences[first][:, None] - sentences[None]
     behind = (torch.arange(sentences.shape[0])[None] > first[:, None]).long()
-    stands = torch.where(back == 0, 1 + behind, 2 + back.clamp(max=3) + (back > 5).long())
-    return torch.where((sentences[None] == 1) & (back > 0), 7, stands * (back >= 0).long())
+    positions = torch.where(back == 0, 1 + behind, 2 + back.clamp(max=3) + (back > 5).long())
+    return torch.where((sentences[None] == 1) & (back > 0), 7, positions * (back >= 0).long())

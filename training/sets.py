@@ -1,7 +1,7 @@
-"""The labelled texts that the weights are made from, and where they lie.
+"""The labelled texts that the weights are trained on, and where they are.
 
-`training/texts/` holds texts of our own, with their labels. `training/labels/` holds labels for texts that are not ours: each
-says where its text lies in `../shared` and what is stated from which character to which, and quotes nothing.
+`training/texts/` holds texts of our own, with their labels. `training/labels/` holds standoff labels for texts that are not
+ours: each names its text in `../shared` and the offsets of its facts, and quotes nothing.
 """
 
 import gzip
@@ -40,25 +40,27 @@ def own() -> list[Text]:
 
 
 def shared() -> list[Text]:
-    """The texts that are not ours; none where `../shared` is not at hand."""
+    """The texts that are not ours; none where `../shared` is missing."""
     if not (SHARED / "gold").is_dir():
         return []
     gold = [text for name in GOLD for text in load(SHARED / "gold" / name)]
-    _mend(gold)
+    _correct(gold)
     gold += load(SHARED / "seed")
-    return gold + [text for path in sorted(LABELS.glob("*.jsonl")) if path.name != MENDED for text in _elsewhere(path)]
+    return gold + [
+        text for path in sorted(LABELS.glob("*.jsonl")) if path.name != MENDED for text in _standoff_texts(path)
+    ]
 
 
 def held_out() -> dict[str, list[Text]]:
-    """The texts that no weights were ever made from, and that nobody tuned to: by set, those that are at hand."""
+    """The held-out texts, by set, as far as they are available. No weights were trained on them, and nothing was tuned to them."""
     found = {folder.name: load(folder, parties=True) for folder in sorted(HELD_OUT.iterdir()) if folder.is_dir()}
     if (SHARED / "corpus").is_dir():
-        found |= {path.stem: list(_elsewhere(path)) for path in sorted(HELD_OUT.glob("*.jsonl"))}
+        found |= {path.stem: list(_standoff_texts(path)) for path in sorted(HELD_OUT.glob("*.jsonl"))}
     return found
 
 
-def _mend(texts: list[Text]) -> None:
-    """Labels of ../shared/gold that contradict ../shared/FACTS.md, as they should be (mended.jsonl)."""
+def _correct(texts: list[Text]) -> None:
+    """Correct the labels of ../shared/gold that contradict ../shared/FACTS.md (mended.jsonl)."""
     path = LABELS / MENDED
     if not path.exists():
         return
@@ -75,20 +77,20 @@ def _mend(texts: list[Text]) -> None:
                 text.labels[change["label"]] = (
                     {} if change.get("drop") else text.labels[change["label"]] | change["set_to"]
                 )
-        added = [_stated(text.document.clean.raw, change["add"]) for change in own_changes if "add" in change]
+        added = [_resolved(text.document.clean.raw, change["add"]) for change in own_changes if "add" in change]
         text.labels[:] = [label for label in text.labels if label] + added
         prepare(text, parties=False)
 
 
-def _elsewhere(path: Path) -> Iterator[Text]:
+def _standoff_texts(path: Path) -> Iterator[Text]:
     pointers = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     articles = _corpus() | _pretrained({pointer["source"] for pointer in pointers})
     for pointer in pointers:
         row = articles.get(pointer["source"])
         raw = f"{row['title']}\n{str(row['date'])[:10]}\n{row['text'][pointer['from'] : pointer['to']]}" if row else ""
         if hashlib.sha256(raw.encode()).hexdigest()[:16] != pointer["sha256"]:
-            continue  # another corpus: its words are elsewhere
-        labels = [_stated(raw, fact) for fact in pointer["facts"]]
+            continue  # another corpus, with other offsets
+        labels = [_resolved(raw, fact) for fact in pointer["facts"]]
         text = Text(pointer["id"], path.stem, pointer["source"], Document.of(raw), labels)
         prepare(text, parties=True)
         yield text
@@ -125,14 +127,14 @@ def _pretrained(sources: Iterable[str]) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _stated(raw: str, fact: dict[str, Any]) -> dict[str, Any]:
-    """A label in full: what it only points at, in the words of the text."""
+def _resolved(raw: str, fact: dict[str, Any]) -> dict[str, Any]:
+    """A label in full: offsets replaced by the words of the text."""
     words = {key: raw[slice(*value)] if isinstance(value, list) else value for key, value in fact.items()}
     return words | {"quote": raw[fact["start"] : fact["end"]]}
 
 
 def standoff(id_: str, source: str, start: int, end: int, raw: str, labels: list[dict[str, Any]]) -> dict[str, Any]:
-    """Labels of a text that is not ours, in the form of `training/labels/`."""
+    """Standoff labels of a text that is not ours, in the format of `training/labels/`."""
     facts = []
     for label in labels:
         fact = {

@@ -1,6 +1,6 @@
 """Fine-tunes the reader on labelled texts.
 
-The loss adds up: the type of each candidate, its closed qualifiers, what it points at, and the tags of lists and addresses.
+The loss is a sum over the type of each candidate, its closed qualifiers, its pointers, and the tags of lists and addresses.
 """
 
 import random
@@ -20,11 +20,11 @@ from archive.facts.decide.windows import FEATURES, GUESSES, HINTS, PAD, Window, 
 from training.data import IGNORED, Target, Text
 from training.network import MASK, SIZES, Items, Reader
 
-BATCH, _STEP = 2560, 64  # tokens of a batch, and in which steps windows are padded
+BATCH, _STEP = 2560, 64  # tokens of a batch; windows are padded to multiples of the step
 _WEIGHTS = {"subject": 1.0, "words": 0.3, "date": 0.8, "donor": 0.4, "recipient": 0.3}
 _TAG_WEIGHTS = (0.4, 1.0, 1.0, 1.0, 1.0)
-_KEEP = 0.99  # of the running mean of the weights
-_STEM, _RENAMED = 2, 0.3  # characters of a name that are changed, and in how many of them
+_DECAY = 0.99  # of the exponential moving average of the weights
+_STEM, _RENAMED = 2, 0.3  # characters of a name that are replaced, and the share of names
 _NAMES = (
     "安柏白百宝碧滨彩沧长朝辰城澄春翠大丹德东芳丰枫凤福港高古观光桂海和河荷鹤恒红洪湖虎花华槐环皇黄惠佳嘉建江金锦景静九"
     "菊君康孔兰乐李莲良林临岭柳龙隆鹿罗绿麻马茂梅美明木南宁牌盘平坪蒲七祁清秋曲泉人仁荣瑞三沙山上尚深胜石双水松塔泰唐"
@@ -47,12 +47,12 @@ def new_reader(size: str, pretrained: dict[str, Tensor] | None, seed: int) -> Re
 
 def train(
     texts: list[Text], size: str = "S", pretrained: dict[str, Tensor] | None = None, *, epochs: int = 12, seed: int = 0,
-    encoder_rate: float = 4e-4, head_rate: float = 1e-3, tell: Callable[[str], None] = print,
+    encoder_rate: float = 4e-4, head_rate: float = 1e-3, report: Callable[[str], None] = print,
     after: Callable[[int, dict[str, Tensor]], None] = lambda epoch, weights: None,
 ) -> Reader:  # fmt: skip
-    """A reader that has learned from texts; the weights are a running mean of those of the last steps.
+    """A reader trained on texts, with the moving average of the weights.
 
-    `tell` is called with a line about each epoch, `after` with its number and the weights so far.
+    `report` gets a line about each epoch, `after` its number and the averaged weights.
     """
     reader = new_reader(size, pretrained, seed)
     rng = random.Random(seed)
@@ -79,10 +79,10 @@ def train(
             torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
             optimizer.step()
             step, total = step + 1, total + loss.item()
-            keep = min(_KEEP, step / (step + 10))
+            decay = min(_DECAY, step / (step + 10))
             for name, value in reader.state_dict().items():
-                mean[name].lerp_(value, 1 - keep)
-        tell(f"epoch {epoch + 1} of {epochs}: loss {total * epochs / steps:.3f}, {time.monotonic() - began:.0f} s")
+                mean[name].lerp_(value, 1 - decay)
+        report(f"epoch {epoch + 1} of {epochs}: loss {total * epochs / steps:.3f}, {time.monotonic() - began:.0f} s")
         after(epoch + 1, mean)
     reader.load_state_dict(mean)
     return reader.eval()
@@ -103,7 +103,7 @@ def _batches(examples: list[Example], rng: random.Random) -> Iterator[list[Examp
 
 
 def _padded(window: Window) -> int:
-    """The length that a window is padded to: few lengths, since each new one is prepared for at length."""
+    """The length that a window is padded to: few lengths, since the compiler takes long for each new one."""
     return -(-len(window.tokens) // _STEP) * _STEP
 
 
@@ -111,7 +111,7 @@ def _inputs(windows: list[Window], rng: random.Random | None) -> tuple[Tensor, T
     longest = max(map(_padded, windows)) if rng else max(len(w.tokens) for w in windows)
     tokens, hints, sentences = (np.full((len(windows), longest), PAD, dtype=np.int64) for _ in range(3))
     for row, window in enumerate(windows):
-        tokens[row, : len(window.tokens)] = _varied(window, rng) if rng else window.tokens
+        tokens[row, : len(window.tokens)] = _augmented(window, rng) if rng else window.tokens
         hints[row, : len(window.hints)] = window.hints
         sentences[row, : len(window.sentences)] = window.sentences
     laid_out = (torch.from_numpy(each) for each in (tokens, hints, sentences))
@@ -119,29 +119,29 @@ def _inputs(windows: list[Window], rng: random.Random | None) -> tuple[Tensor, T
 
 
 def _items(window: Window) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    may = np.zeros((len(window.items), len(TYPES)), dtype=np.float32)
+    mask = np.zeros((len(window.items), len(TYPES)), dtype=np.float32)
     for row, item in enumerate(window.items):
-        may[row, list(allowed(item.candidate))] = 1
+        mask[row, list(allowed(item.candidate))] = 1
     return (
         torch.tensor([item.first for item in window.items]),
         torch.tensor([item.last for item in window.items]),
         torch.tensor([item.features for item in window.items]).view(-1, len(FEATURES)),
         torch.tensor([item.guesses for item in window.items]).view(-1, GUESSES),
-        torch.from_numpy(may),
+        torch.from_numpy(mask),
     )
 
 
-def _varied(window: Window, rng: random.Random) -> np.ndarray:
-    """Other names and digits, and some characters hidden, so that none is learned by heart."""
+def _augmented(window: Window, rng: random.Random) -> np.ndarray:
+    """Augmented tokens: other names and digits, and some characters masked, so that the model memorizes none."""
     known = vocabulary()
     digits = [known[c] for c in "123456789"]
-    tokens = varied = _renamed(window, rng)
+    tokens = augmented = _renamed(window, rng)
     for at, token in enumerate(tokens.tolist()):
         if token in digits and rng.random() < 0.3:
-            varied[at] = rng.choice(digits)
+            augmented[at] = rng.choice(digits)
         elif token > MASK and rng.random() < 0.03:
-            varied[at] = MASK if rng.random() < 0.5 else rng.randrange(MASK + 1, len(known))
-    return varied
+            augmented[at] = MASK if rng.random() < 0.5 else rng.randrange(MASK + 1, len(known))
+    return augmented
 
 
 def _loss(reader: Reader, batch: list[Example], rng: random.Random) -> Tensor:
@@ -162,30 +162,30 @@ def _loss(reader: Reader, batch: list[Example], rng: random.Random) -> Tensor:
     facts = [n for n, t in enumerate(targets) if t.closed is not None]
     if facts:
         closed = torch.tensor([targets[n].closed for n in facts])
-        said = torch.cat([d.closed for d in decided])[facts]
-        loss = loss + F.binary_cross_entropy_with_logits(said, closed) * closed.shape[1] / 4
+        logits = torch.cat([d.closed for d in decided])[facts]
+        loss = loss + F.binary_cross_entropy_with_logits(logits, closed) * closed.shape[1] / 4
         spans = torch.cat([d.spans for d in decided])
-        loss = loss + sum(weight * _pointing(spans, targets, role) for role, weight in _WEIGHTS.items())
+        loss = loss + sum(weight * _pointer_loss(spans, targets, role) for role, weight in _WEIGHTS.items())
     return loss
 
 
-def _pointing(said: Tensor, targets: list[Target], role: str) -> Tensor:
-    """Minus the logarithm of the chance that a pointer means any of the right spans, in the mean."""
-    told = [(n, spans) for n, target in enumerate(targets) if (spans := target.spans.get(role))]
-    if not told:
+def _pointer_loss(logits: Tensor, targets: list[Target], role: str) -> Tensor:
+    """The mean negative log likelihood that a pointer selects any of the correct spans."""
+    labelled = [(n, spans) for n, target in enumerate(targets) if (spans := target.spans.get(role))]
+    if not labelled:
         return torch.zeros(())
-    chances = said[[n for n, _ in told], ROLES.index(role)].log_softmax(-1)
-    most = max(len(spans) for _, spans in told)
-    places = torch.tensor([(spans + spans[:1] * most)[:most] for _, spans in told])
-    real = torch.tensor([[k < len(spans) for k in range(most)] for _, spans in told])
-    each = chances[:, 0].gather(1, places[..., 0])
+    log_probs = logits[[n for n, _ in labelled], ROLES.index(role)].log_softmax(-1)
+    most = max(len(spans) for _, spans in labelled)
+    offsets = torch.tensor([(spans + spans[:1] * most)[:most] for _, spans in labelled])
+    real = torch.tensor([[k < len(spans) for k in range(most)] for _, spans in labelled])
+    each = log_probs[:, 0].gather(1, offsets[..., 0])
     if role != "date":
-        each = each + chances[:, 1].gather(1, places[..., 1])
+        each = each + log_probs[:, 1].gather(1, offsets[..., 1])
     return -each.masked_fill(~real, -1e4).logsumexp(1).mean()
 
 
 def _renamed(window: Window, rng: random.Random) -> np.ndarray:
-    """A copy of the tokens in which some names begin with two other characters, wherever these stand."""
+    """A copy of the tokens in which some names begin with two other characters, at every occurrence."""
     tokens = window.tokens.copy()
     begins = {
         tuple(window.tokens[at : at + _STEM].tolist())
@@ -208,7 +208,7 @@ def _stems() -> list[int]:
 
 @torch.no_grad()
 def logits(reader: Reader, window: Window) -> Logits:
-    """What a reader says of one window."""
+    """The logits of a reader for one window."""
     decided, tags = reader.eval()(*_inputs([window], None))
-    said = decided[0]
-    return Logits(said.types.numpy(), said.closed.numpy(), said.spans.numpy(), tags[0].numpy())
+    first = decided[0]
+    return Logits(first.types.numpy(), first.closed.numpy(), first.spans.numpy(), tags[0].numpy())

@@ -1,4 +1,4 @@
-"""Labelled texts: what they say of themselves, and how they become targets. Needs no PyTorch."""
+"""Labelled texts: their labels, and how they become targets. Needs no PyTorch."""
 
 import numpy as np
 import pytest
@@ -38,9 +38,9 @@ def test_targets_point_at_the_words_of_the_label() -> None:
     for window, targets in zip(text.windows, text.targets, strict=True):
         for target in targets:
             for first, last in target.spans.get("subject") or ():
-                places = window.offsets[first : last + 1]
-                said = text.document.text[places[0] : places[-1] + 1]
-                assert target.label is not None and same_subject(target.label["subject"], said)
+                offsets = window.offsets[first : last + 1]
+                words = text.document.text[offsets[0] : offsets[-1] + 1]
+                assert target.label is not None and same_subject(target.label["subject"], words)
 
 
 def test_parts_keep_a_group_together_and_lose_nothing() -> None:
@@ -66,7 +66,7 @@ def test_labels_of_texts_of_others_quote_nothing() -> None:
     }
     made = sets.standoff("x", "elsewhere-1", 0, 12, raw, [label])
     assert "新桥" not in str(made) and "居民" not in str(made)
-    assert sets._stated(raw, made["facts"][0])["subject"] == "新桥社区"
+    assert sets._resolved(raw, made["facts"][0])["subject"] == "新桥社区"
 
 
 def _fact(text: Text, label: dict, **changes: object) -> Fact:
