@@ -1,4 +1,4 @@
-"""Crawling: pages a second through everything, beside a bare Scrapy spider that drops them; and what a refresh asks for.
+"""Crawling: pages a second through everything, beside a bare Scrapy spider that drops them; and the requests of a refresh.
 
     .venv/bin/python benchmarks/crawl.py [--pages 5000] [--passes 3] [--memory 50000] [--refresh 20000] [--others 200000]
 
@@ -55,11 +55,11 @@ def article(number: int) -> bytes:
 
 
 class _Site(asyncio.Protocol):
-    """Answers from numbers: /a/N.html, /list/N.html, /sitemap.xml, and what it was asked for: /+log, /+seconds."""
+    """Answers from numbers: /a/N.html, /list/N.html, /sitemap.xml, and the log of requests: /+log, /+seconds."""
 
     pages, home = 0, ""
     log: list[str] = []
-    first = last = 0.0  # when an article was asked for
+    first = last = 0.0  # when an article was requested
     made: dict[int, bytes] = {}
 
     def connection_made(self, transport: Any) -> None:
@@ -138,7 +138,7 @@ def site(pages: int, kept: int = 0) -> Iterator[str]:
         process.join()
 
 
-def _told(address: str, path: str) -> Any:
+def _fetched(address: str, path: str) -> Any:
     import urllib.request
 
     with urllib.request.urlopen(address + path, timeout=60) as answer:
@@ -195,13 +195,13 @@ def ours(address: str, folder: Path) -> dict[str, Any]:
 
 def peer(name: str, address: str, pages: int) -> tuple[float, int]:
     """(pages a second, by the server's clock from the first to the last; articles read) of another crawler."""
-    _told(address, f"/+new/{pages}")
+    _fetched(address, f"/+new/{pages}")
     with tempfile.TemporaryDirectory() as made:
         done = subprocess.run(
             [_PEERS, ROOT / "benchmarks" / "crawl_peers.py", name, address, str(pages), str(_CONNECTIONS), made],
             capture_output=True, text=True, check=True, cwd=made,
         )  # fmt: skip
-    return pages / _told(address, "/+seconds"), int(done.stdout.split()[-1])
+    return pages / _fetched(address, "/+seconds"), int(done.stdout.split()[-1])
 
 
 def speed(pages: int, passes: int) -> None:
@@ -213,7 +213,7 @@ def speed(pages: int, passes: int) -> None:
     read: dict[str, int] = {}
     with site(pages, pages) as address:
         for _ in range(passes):
-            _told(address, f"/+new/{pages}")
+            _fetched(address, f"/+new/{pages}")
             rates["bare spider"].append(bare(address))
             with tempfile.TemporaryDirectory() as made:
                 done = ours(address, Path(made) / "data")
@@ -237,7 +237,7 @@ def memory(pages: int) -> None:
     with site(pages) as address:
         peaks = []
         for count in (pages // 10, pages):
-            _told(address, f"/+new/{count}")
+            _fetched(address, f"/+new/{count}")
             with tempfile.TemporaryDirectory() as made:
                 done = ours(address, Path(made) / "data")
             peaks.append(done["memory"])
@@ -248,7 +248,7 @@ def memory(pages: int) -> None:
 
 
 def refresh(known: int, others: int) -> None:
-    """What a refresh asks for, and how long it takes, alone and in a larger archive."""
+    """The requests and the duration of a refresh, alone and in a larger archive."""
     from site_archive import fill
 
     for beside in (0, others) if others else (0,):
@@ -258,12 +258,12 @@ def refresh(known: int, others: int) -> None:
             if beside:
                 fill(folder, beside)
             ours(address, folder)
-            _told(address, f"/+new/{known + _NEW}")
+            _fetched(address, f"/+new/{known + _NEW}")
             done = ours(address, folder)
-            asked = _told(address, "/+log")
-            lists = [path for path in asked if path.startswith("/list/")]
+            requests = _fetched(address, "/+log")
+            lists = [path for path in requests if path.startswith("/list/")]
             print(
-                f"{known} known articles, {beside} others in the archive: {len(asked)} requests ({len(lists)} list pages, robots.txt),"
+                f"{known} known articles, {beside} others in the archive: {len(requests)} requests ({len(lists)} list pages, robots.txt),"
                 f" {done['read/article']} new articles, {done['seconds']:.1f} s"
             )
 

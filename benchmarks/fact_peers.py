@@ -60,7 +60,7 @@ PEERS: dict[str, tuple[Values, bool]] = {
 
 
 def report(name: str, labelled: Iterable[tuple[str, list[tuple[float, bool]]]]) -> None:
-    """Print, for texts with their labelled (value, is it money), what each tool that is installed finds of them."""
+    """Print the scores of each installed tool on texts with their labelled (value, is it money)."""
     texts = list(labelled)
     print(f"\n### {name}: numbers alone, beside parsers of numbers\n")
     print("| tool | labelled numbers | found | recall | other numbers | precision |\n|---|---|---|---|---|---|")
@@ -69,13 +69,17 @@ def report(name: str, labelled: Iterable[tuple[str, list[tuple[float, bool]]]]) 
             values("一")
         except ImportError:
             continue
-        wanted = found = said = 0
+        wanted = found = predicted = 0
         for text, labels in texts:
             of_text = Counter(value for value, is_money in labels if is_money or not money)
             got = Counter(values(text))
-            wanted, found, said = wanted + of_text.total(), found + (of_text & got).total(), said + got.total()
+            wanted, found, predicted = (
+                wanted + of_text.total(),
+                found + (of_text & got).total(),
+                predicted + got.total(),
+            )
         print(
-            f"| {tool} | {wanted} | {found} | {found / max(1, wanted):.2f} | {said - found} | {found / max(1, said):.2f} |"
+            f"| {tool} | {wanted} | {found} | {found / max(1, wanted):.2f} | {predicted - found} | {found / max(1, predicted):.2f} |"
         )
 
 

@@ -1,11 +1,11 @@
-"""Facts: how many are found and right on texts that nobody tuned to, beside the rules of before, and how fast.
+"""Facts: how many are found and right on held-out texts, beside the rules that the network replaced, and how fast.
 
     make bench                       or: .venv-bench/bin/python benchmarks/facts.py --help
 
-The held-out texts (training/heldout/) were labelled last and are scored, never read. A fact is right where type and value are
-those of a label whose quote it overlaps; a date fact must have the date too. Subject, qualifier, date, donor and recipient are
-counted on the facts that are right. Brackets hold the middle 95 % of a figure when texts are drawn anew. The rules of before
-run from a worktree of their last commit. Articles for speed are cut at 1,200 characters.
+The held-out texts (training/heldout/) were labelled last and are scored, never read. A fact is right where type and value
+are those of a label whose quote it overlaps; a date fact must have the date too. Subject, qualifier, date, donor and
+recipient are counted on the facts that are right. Brackets hold the middle 95 % of a score when texts are resampled. The
+rules run from a worktree of their last commit. Articles for speed are cut at 1,200 characters.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def ours(texts: list[Text]) -> dict[str, list[Fact]]:
 
 
 def rules(texts: list[Text]) -> dict[str, list[Fact]]:
-    """The facts that the rules of before find. Raises CalledProcessError where their commit is not at hand."""
+    """The facts that the former rules find. Raises CalledProcessError where their commit is missing."""
     script = (
         "import dataclasses, json, sys; from archive.facts import extract_text\n"
         "for line in sys.stdin: one = json.loads(line); "
@@ -80,9 +80,9 @@ def rules(texts: list[Text]) -> dict[str, list[Fact]]:
 
 
 def report(name: str, texts: list[Text]) -> None:
-    """Print one set: all types together, beside the rules of before, and by type."""
+    """Print one set: all types together, beside the former rules, and by type."""
     by_reader: dict[str, list[Tally]] = {}
-    readers: dict[str, Read] = {"network": ours, "rules of before": rules}
+    readers: dict[str, Read] = {"network": ours, "former rules": rules}
     for reader, read in readers.items():
         try:
             found = read(texts)
@@ -127,17 +127,17 @@ def made() -> None:
     path = model.FOLDER / "made.json"
     if not path.exists():
         return
-    told = json.loads(path.read_text("utf-8"))
-    print(f"\n### Calibration: {told['calibration']['predictions']} predictions on texts left out\n")
+    recorded = json.loads(path.read_text("utf-8"))
+    print(f"\n### Calibration: {recorded['calibration']['predictions']} predictions on texts left out\n")
     print(
-        f"expected calibration error {told['calibration']['error']:.3f}, of subjects {told['calibration']['subject_error']:.3f}\n"
+        f"expected calibration error {recorded['calibration']['error']:.3f}, of subjects {recorded['calibration']['subject_error']:.3f}\n"
     )
     print("| mean probability | share right | predictions |\n|---|---|---|")
-    for sure, right, count in told["calibration"]["diagram"]:
+    for sure, right, count in recorded["calibration"]["diagram"]:
         print(f"| {sure:.2f} | {right:.2f} | {count} |")
-    if told.get("curve"):
+    if recorded.get("curve"):
         print("\n### Learning curve\n\n| share of the texts | F1 on texts left out |\n|---|---|")
-        for share, f1 in told["curve"]:
+        for share, f1 in recorded["curve"]:
             print(f"| {share:.0%} | {f1:.3f} |")
 
 
@@ -170,7 +170,7 @@ def rates(work: dict[str, tuple[Callable[[Any], object], list[Any]]], passes: in
 
 
 def speed(folder: Path, passes: int, most: int | None) -> None:
-    """Print articles per CPU second for us and for the parsers at hand, and how many times ours is theirs."""
+    """Print articles per CPU second for us and for the installed parsers, and the ratio."""
     on_topic = list(articles(folder, "*party_community*.gz"))[:100][:most]
     others = [t for t in articles(folder, "*.gz") if not may_hold_facts(fold(t))][:2000][:most]
     logging.disable()  # JioNLP logs what it cannot parse

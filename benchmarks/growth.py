@@ -1,4 +1,4 @@
-"""How an archive grows: measured up to the sizes asked for, computed beyond from what a page costs.
+"""How an archive grows: measured up to the given sizes, computed beyond from the cost of a page.
 
     .venv/bin/python benchmarks/growth.py [--sizes 10000 100000] [--archive FOLDER] [--pages 600]
 
@@ -67,7 +67,7 @@ def unit(pages: int) -> Unit:
 
 
 def searches(snapshot: Path, count: int = 300, passes: int = 3) -> list[float]:
-    """95th percentile of searches over articles that nobody made before, one at a time, ms; of each pass, with other searches."""
+    """95th percentile of new searches over articles, one at a time, ms; of each pass, with other searches."""
     draw, chance = Draw(snapshot), random.Random(4)
     connection = sqlite3.connect(f"file:{snapshot}?immutable=1", uri=True)
     found = []
@@ -121,7 +121,7 @@ def main(sizes: list[int], given: Path | None, pages: int) -> None:
     largest = found[-1]
     each = largest[1] / largest[0]
     print(
-        f"\n### Growth, computed from these\n\nCrawl: {_SITES} sites, each asked every {_WAIT:g} s, day and night. Reading: one core, which a cluster divides.\n\n"
+        f"\n### Growth, computed from these\n\nCrawl: {_SITES} sites, one request to each every {_WAIT:g} s, day and night. Reading: one core, which a cluster divides.\n\n"
         "| pages | WARC | archive.db and snapshot | crawl | reading | building | split next |\n|---|---|---|---|---|---|---|"
     )
     for size in _COMPUTED:

@@ -1,7 +1,7 @@
-"""A world that is known: invented places, what happens there, and how outlets tell it, with every fact that they state.
+"""An invented world with known facts: places, events, and how outlets report them, with every fact that they state.
 
-Nothing here was written with the extractor at hand: sentences are told in the ways that local news tells them, each in
-several phrasings and number styles, among sentences that state nothing. Pages come in five layouts and two charsets.
+The sentences were written without running the extractor. They follow local news, each in several phrasings and number
+styles, among sentences that state nothing. Pages come in five layouts and two charsets.
 """
 
 import random
@@ -32,7 +32,7 @@ class Stated:
 
 @dataclass
 class Community:
-    """A community with its station; what is so of it changes with time."""
+    """A community with its station. Its numbers change with time."""
 
     name: str
     station: str
@@ -42,7 +42,7 @@ class Community:
 
 
 @dataclass
-class Told:
+class InventedArticle:
     """An article: its address (path), title, day, paragraphs, and what it states."""
 
     path: str
@@ -57,7 +57,7 @@ class Told:
 
 
 def number(value: int, chance: random.Random) -> tuple[str, int, str]:
-    """A way of writing about `value`: (words, the number that they say, approx)."""
+    """A way of writing about `value`: (words, the number that they state, approx)."""
     style = chance.randrange(10)
     if style == 0 and value >= 1000:
         return f"{value:,}", value, "exact"
@@ -82,7 +82,7 @@ def number(value: int, chance: random.Random) -> tuple[str, int, str]:
 
 
 def money(value: int, chance: random.Random) -> tuple[str, int, str]:
-    """The same of yuan, with the unit."""
+    """The same for an amount in yuan, with the unit."""
     style = chance.randrange(5)
     if style == 0:
         return f"{value * 10_000}元", value * 10_000, "exact"
@@ -93,12 +93,12 @@ def money(value: int, chance: random.Random) -> tuple[str, int, str]:
     return f"{value}万元", value * 10_000, "exact"
 
 
-# What outlets tell. Each teller gives sentences of one paragraph, and adds what they state.
+# What outlets report. Each reporter writes the sentences of one paragraph, and adds the facts that they state.
 
-Teller = Callable[[Community, date, random.Random, list[Stated]], str]
+Reporter = Callable[[Community, date, random.Random, list[Stated]], str]
 
 
-def _say(
+def _state(
     chance: random.Random,
     facts: list[Stated],
     subject: str,
@@ -107,17 +107,17 @@ def _say(
     shapes: tuple[str, ...],
     **more: str,
 ) -> str:
-    words, said, approx = number(value, chance)
-    facts.append(Stated(type_, subject, said, approx, **more))
+    words, stated, approx = number(value, chance)
+    facts.append(Stated(type_, subject, stated, approx, **more))
     return chance.choice(shapes).format(words)
 
 
 def profile(of: Community, day: date, chance: random.Random, facts: list[Stated]) -> str:
     """Who lives there."""
     pieces = [
-        _say(chance, facts, of.name, "households", of.now["households"], ("居民{}户", "住户{}户", "{}户居民")),
-        _say(chance, facts, of.name, "residents", of.now["residents"], ("常住人口{}人", "总人口{}人", "居民{}人", "辖区人口{}人")),
-        _say(chance, facts, of.name, "buildings", of.now["buildings"], ("楼栋{}栋", "住宅楼{}栋", "{}栋居民楼")),
+        _state(chance, facts, of.name, "households", of.now["households"], ("居民{}户", "住户{}户", "{}户居民")),
+        _state(chance, facts, of.name, "residents", of.now["residents"], ("常住人口{}人", "总人口{}人", "居民{}人", "辖区人口{}人")),
+        _state(chance, facts, of.name, "buildings", of.now["buildings"], ("楼栋{}栋", "住宅楼{}栋", "{}栋居民楼")),
     ]  # fmt: skip
     pieces = chance.sample(pieces, 3)
     opening = chance.choice(
@@ -133,7 +133,7 @@ def profile(of: Community, day: date, chance: random.Random, facts: list[Stated]
 
 def party(of: Community, day: date, chance: random.Random, facts: list[Stated]) -> str:
     """Its party body."""
-    members = _say(
+    members = _state(
         chance,
         facts,
         of.name,
@@ -143,7 +143,7 @@ def party(of: Community, day: date, chance: random.Random, facts: list[Stated]) 
     )
     if "在册" in members:
         facts[-1] = Stated(**vars(facts[-1]) | {"qualifier": "registered"})
-    branches = _say(chance, facts, of.name, "party_branches", of.now["party_branches"], ("{}个党支部", "党支部{}个"))
+    branches = _state(chance, facts, of.name, "party_branches", of.now["party_branches"], ("{}个党支部", "党支部{}个"))
     return chance.choice(
         (
             f"{of.name}党委下辖{branches}，共有{members}。",
@@ -157,7 +157,7 @@ def opening(of: Community, day: date, chance: random.Random, facts: list[Stated]
     """The station opens."""
     invested, sum_, approx = money(chance.randrange(20, 600), chance)
     facts.append(Stated("investment", of.station, sum_, approx))
-    area = _say(
+    area = _state(
         chance,
         facts,
         of.station,
@@ -182,7 +182,7 @@ def opening(of: Community, day: date, chance: random.Random, facts: list[Stated]
 def activity(of: Community, day: date, chance: random.Random, facts: list[Stated]) -> str:
     """People come together."""
     who = chance.choice(("居民", "党员群众", "志愿者和居民", "群众"))
-    people = _say(
+    people = _state(
         chance,
         facts,
         of.station,
@@ -205,7 +205,7 @@ def activity(of: Community, day: date, chance: random.Random, facts: list[Stated
 
 def year(of: Community, day: date, chance: random.Random, facts: list[Stated]) -> str:
     """What was done in a year."""
-    held = _say(
+    held = _state(
         chance,
         facts,
         of.station,
@@ -213,7 +213,7 @@ def year(of: Community, day: date, chance: random.Random, facts: list[Stated]) -
         chance.randrange(12, 400),
         ("开展各类活动{}场", "组织活动{}场次", "举办活动{}场", "开展志愿服务活动{}次"),
     )
-    served = _say(
+    served = _state(
         chance,
         facts,
         of.station,
@@ -221,7 +221,7 @@ def year(of: Community, day: date, chance: random.Random, facts: list[Stated]) -
         chance.randrange(800, 60_000),
         ("服务群众{}人次", "服务居民{}人次", "接待群众{}人次"),
     )
-    solved = _say(
+    solved = _state(
         chance,
         facts,
         of.station,
@@ -239,7 +239,7 @@ def year(of: Community, day: date, chance: random.Random, facts: list[Stated]) -
 
 def team(of: Community, day: date, chance: random.Random, facts: list[Stated]) -> str:
     """Those who help."""
-    return _say(
+    return _state(
         chance, facts, of.name, "volunteers", chance.randrange(15, 600),
         (f"{of.name}组建了一支{{}}人的志愿服务队，", f"{of.name}现有注册志愿者{{}}名，", f"在{of.name}，{{}}名志愿者活跃在楼栋之间，"),
     ) + chance.choice(("谁家有困难都会搭把手。", "风雨无阻。", "成了居民身边的贴心人。"))  # fmt: skip
@@ -247,14 +247,14 @@ def team(of: Community, day: date, chance: random.Random, facts: list[Stated]) -
 
 def grids(of: Community, day: date, chance: random.Random, facts: list[Stated]) -> str:
     """How it is divided."""
-    return _say(
+    return _state(
         chance, facts, of.name, "grids", of.now["grids"],
         (f"{of.name}将辖区划分为{{}}个网格，", f"{of.name}共划分{{}}个网格，", f"依托{{}}个网格，{of.name}"),
     ) + chance.choice(("把服务送到居民家门口。", "做到小事不出网格。"))  # fmt: skip
 
 
 def gift(of: Community, day: date, chance: random.Random, facts: list[Stated]) -> str:
-    """Somebody gives."""
+    """A donation."""
     firm = chance.choice(_FIRMS)
     if chance.random() < 0.5:
         words, value, approx = money(chance.randrange(1, 40), chance)
@@ -275,7 +275,7 @@ def gift(of: Community, day: date, chance: random.Random, facts: list[Stated]) -
 
 
 def nothing(of: Community, day: date, chance: random.Random, facts: list[Stated]) -> str:
-    """What states nothing that is wanted: ages, shares, prices, thresholds, phones, services by name."""
+    """Sentences without a fact that is wanted: ages, shares, prices, thresholds, phones, services by name."""
     return chance.choice(
         (
             "按照要求，社区综合服务设施面积应不少于500平方米，每百户居民拥有面积不低于30平方米。",
@@ -290,11 +290,11 @@ def nothing(of: Community, day: date, chance: random.Random, facts: list[Stated]
     )
 
 
-_TELLERS: tuple[Teller, ...] = (profile, party, opening, activity, year, team, grids, gift)
+_REPORTERS: tuple[Reporter, ...] = (profile, party, opening, activity, year, team, grids, gift)
 
 
 class World:
-    """Communities, and the articles that outlets bring out about them; the same for the same seed."""
+    """Communities, and the articles that outlets publish about them; the same seed makes the same world."""
 
     def __init__(self, seed: int, communities: int = 30) -> None:
         self.chance = random.Random(seed)
@@ -314,16 +314,16 @@ class World:
         }  # fmt: skip
         return of
 
-    def article(self, day: date) -> Told:
-        """A new article: two or three things about one community, among what states nothing."""
+    def article(self, day: date) -> InventedArticle:
+        """A new article: two or three topics of one community, among sentences that state nothing."""
         chance = self.chance
         of = chance.choice(self.communities)
         for name in ("households", "residents", "party_members"):
             of.now[name] += chance.randrange(0, 9)
         facts: list[Stated] = []
-        tellers: list[Teller] = [*chance.sample(_TELLERS, chance.choice((2, 2, 3))), nothing, nothing]
-        chance.shuffle(tellers)
-        paragraphs = [teller(of, day, chance, facts) for teller in tellers]
+        reporters: list[Reporter] = [*chance.sample(_REPORTERS, chance.choice((2, 2, 3))), nothing, nothing]
+        chance.shuffle(reporters)
+        paragraphs = [reporter(of, day, chance, facts) for reporter in reporters]
         lead = f"本网讯（记者 王小雨）在{of.district}{of.town}{of.name}，党群服务中心成了居民常去的地方。"
         self.count += 1
         path = f"/{day.year}/{day.month:02}/{day.day:02}/{100_000 + self.count}.html"
@@ -334,56 +334,58 @@ class World:
                 f"把事办到居民心坎上——{of.name}党建引领小记",
             )
         )
-        return Told(path, f"{title}（{self.count}）", day, [lead, *paragraphs], facts, self.count % len(LAYOUTS))
+        return InventedArticle(
+            path, f"{title}（{self.count}）", day, [lead, *paragraphs], facts, self.count % len(LAYOUTS)
+        )
 
 
 # Pages
 
 
-def _article(told: Told, outlet: str) -> str:
-    body = "".join(f"<p>　　{one}</p>" for one in told.paragraphs)
-    return f"""<!DOCTYPE html><html lang="zh"><head><meta charset="utf-8"><title>{told.title}_{outlet}</title></head><body>
-<nav><a href="/">首页</a><a href="/list.html">要闻</a></nav><main><article><h1>{told.title}</h1>
-<div class="meta"><span>{told.day:%Y-%m-%d} 09:12</span><span>来源：{outlet}</span></div><div class="content">{body}</div></article></main>
+def _article(article: InventedArticle, outlet: str) -> str:
+    body = "".join(f"<p>　　{one}</p>" for one in article.paragraphs)
+    return f"""<!DOCTYPE html><html lang="zh"><head><meta charset="utf-8"><title>{article.title}_{outlet}</title></head><body>
+<nav><a href="/">首页</a><a href="/list.html">要闻</a></nav><main><article><h1>{article.title}</h1>
+<div class="meta"><span>{article.day:%Y-%m-%d} 09:12</span><span>来源：{outlet}</span></div><div class="content">{body}</div></article></main>
 <aside><h3>相关阅读</h3><a href="/old/1.html">某地投资900万元建成党群服务中心</a></aside><footer>备案号 湘ICP备08000012号</footer></body></html>"""
 
 
-def _table(told: Told, outlet: str) -> str:
-    body = "<br><br>".join(f"&nbsp;&nbsp;&nbsp;&nbsp;{one}" for one in told.paragraphs)
-    return f"""<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312"><title>{told.title}--{outlet}</title></head><body>
-<table width="960"><tr><td><a href="/">首页</a> &gt;&gt; 正文</td></tr><tr><td align="center"><b style="font-size:22px">{told.title}</b></td></tr>
-<tr><td align="center">{outlet}　{told.day.year}年{told.day.month:02}月{told.day.day:02}日08:30</td></tr><tr><td class="p">{body}</td></tr></table>
+def _table(article: InventedArticle, outlet: str) -> str:
+    body = "<br><br>".join(f"&nbsp;&nbsp;&nbsp;&nbsp;{one}" for one in article.paragraphs)
+    return f"""<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312"><title>{article.title}--{outlet}</title></head><body>
+<table width="960"><tr><td><a href="/">首页</a> &gt;&gt; 正文</td></tr><tr><td align="center"><b style="font-size:22px">{article.title}</b></td></tr>
+<tr><td align="center">{outlet}　{article.day.year}年{article.day.month:02}月{article.day.day:02}日08:30</td></tr><tr><td class="p">{body}</td></tr></table>
 <div>版权所有 {outlet} 未经授权禁止转载</div></body></html>"""
 
 
-def _meta(told: Told, outlet: str) -> str:
-    body = "".join(f"<p>{one}</p>" for one in told.paragraphs)
-    return f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>{told.title}</title>
-<meta name="ArticleTitle" content="{told.title}"><meta name="PubDate" content="{told.day:%Y-%m-%d} 10:05:00"><meta name="ContentSource" content="{outlet}">
-</head><body><div class="header"><img src="/logo.png" alt="{outlet}"></div><h2 class="tit">{told.title}</h2>
-<div class="info">发布时间：{told.day:%Y-%m-%d} 10:05 来源：{outlet} 浏览次数：1203次 字体：[大 中 小]</div><div class="TRS_Editor">{body}</div>
+def _meta(article: InventedArticle, outlet: str) -> str:
+    body = "".join(f"<p>{one}</p>" for one in article.paragraphs)
+    return f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>{article.title}</title>
+<meta name="ArticleTitle" content="{article.title}"><meta name="PubDate" content="{article.day:%Y-%m-%d} 10:05:00"><meta name="ContentSource" content="{outlet}">
+</head><body><div class="header"><img src="/logo.png" alt="{outlet}"></div><h2 class="tit">{article.title}</h2>
+<div class="info">发布时间：{article.day:%Y-%m-%d} 10:05 来源：{outlet} 浏览次数：1203次 字体：[大 中 小]</div><div class="TRS_Editor">{body}</div>
 <div class="share">分享到：微信 微博</div></body></html>"""
 
 
-def _paper(told: Told, outlet: str) -> str:
-    body = "".join(f"<P>　　{one}</P>" for one in told.paragraphs)
-    return f"""<html><head><meta charset="utf-8"><title>{told.title}-{outlet}</title></head><body><div class="date">{told.day.year}年{told.day.month}月{told.day.day}日 星期{"一二三四五六日"[told.day.weekday()]} {outlet}</div>
+def _paper(article: InventedArticle, outlet: str) -> str:
+    body = "".join(f"<P>　　{one}</P>" for one in article.paragraphs)
+    return f"""<html><head><meta charset="utf-8"><title>{article.title}-{outlet}</title></head><body><div class="date">{article.day.year}年{article.day.month}月{article.day.day}日 星期{"一二三四五六日"[article.day.weekday()]} {outlet}</div>
 <div class="left"><a href="node_2.htm">第02版：要闻</a><a href="node_3.htm">第03版：民生</a></div><founder-content></founder-content>
-<h1>{told.title}</h1><h4></h4><div id="ozoom">{body}</div><div><a href="#">上一篇</a><a href="#">下一篇</a></div></body></html>"""
+<h1>{article.title}</h1><h4></h4><div id="ozoom">{body}</div><div><a href="#">上一篇</a><a href="#">下一篇</a></div></body></html>"""
 
 
-def _modern(told: Told, outlet: str) -> str:
-    body = "".join(f"<section><span>{one}</span></section>" for one in told.paragraphs)
-    return f"""<!doctype html><html><head><meta charset="UTF-8"><meta property="og:title" content="{told.title}">
-<meta property="article:published_time" content="{told.day:%Y-%m-%d}T07:45:00+08:00"><title>{told.title}</title></head><body><div id="page">
-<h1 class="article-title">{told.title}</h1><p class="sub"><em>{outlet}</em> <time>{told.day:%Y-%m-%d} 07:45</time></p><div class="rich-text">{body}</div>
+def _modern(article: InventedArticle, outlet: str) -> str:
+    body = "".join(f"<section><span>{one}</span></section>" for one in article.paragraphs)
+    return f"""<!doctype html><html><head><meta charset="UTF-8"><meta property="og:title" content="{article.title}">
+<meta property="article:published_time" content="{article.day:%Y-%m-%d}T07:45:00+08:00"><title>{article.title}</title></head><body><div id="page">
+<h1 class="article-title">{article.title}</h1><p class="sub"><em>{outlet}</em> <time>{article.day:%Y-%m-%d} 07:45</time></p><div class="rich-text">{body}</div>
 <ul class="hot"><li>热榜：一小区3栋楼加装电梯</li><li>本市新增口袋公园12个</li></ul></div></body></html>"""
 
 
 LAYOUTS = (_article, _table, _meta, _paper, _modern)
 
 
-def page(told: Told, outlet: str) -> bytes:
+def page(article: InventedArticle, outlet: str) -> bytes:
     """An article as the bytes that its outlet sends."""
-    shape = LAYOUTS[told.layout]
-    return shape(told, outlet).encode("gb18030" if shape is _table else "utf-8")
+    shape = LAYOUTS[article.layout]
+    return shape(article, outlet).encode("gb18030" if shape is _table else "utf-8")

@@ -4,7 +4,7 @@
 
 An archive is generated (a million articles with ten facts each takes an hour and 33 GB) and published with the code that
 publishes any archive; with --archive it is kept in that folder, and one that lies there is used again. The file is read
-once at the start, since the disk is not what is measured. Every kind of page is asked for in several passes over all
+once at the start, since the disk is not what is measured. Every kind of page is requested in several passes over all
 kinds, since a shared machine is disturbed for seconds at a time. Printed are, for each kind, the median and the 95th
 percentile (the median of the passes, with the lowest and the highest), how many requests failed, and the ratio to the
 plain server's page of the same rows where it has one. --writing: the same again while a process writes articles into an
@@ -114,7 +114,7 @@ class Draw:
         return clause[at : at + self._chance.choice((1, 2, 2, 2, 3, 4))]
 
     def _once(self) -> str:
-        """What hardly anybody has asked for before: pieces of clauses, one or two."""
+        """A search that is hardly ever repeated: one or two pieces of clauses."""
         parts = [self._piece(self._chance.choice(self.clauses)) for _ in range(self._chance.choice((1, 1, 2)))]
         return " ".join(parts)
 

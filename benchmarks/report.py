@@ -2,8 +2,8 @@
 
     .venv-bench/bin/python benchmarks/report.py [--quick] [--only NAME ...] [--pages FOLDER] [--archive FOLDER] [--into FOLDER]
 
-`make bench` runs it. What a benchmark prints is taken as it is; one that fails is said to have failed, and the others go
-on. Each has a section in a file of its own; --only makes some anew, and the report keeps the others. --archive measures
+`make bench` runs it. The report takes the output of each benchmark unchanged. It marks one that fails, and continues with the
+others. Each has a section in a file of its own; --only repeats some, and the report keeps the others. --archive measures
 `load` at its full size, in an archive of a million articles that lies there, or is made there, and `growth` in it as well.
 --quick measures less of everything (a quarter of an hour), to see that all of it runs.
 """
@@ -73,13 +73,13 @@ def machine() -> list[str]:
 def _version(name: str) -> str:
     """The version of a package, in the first of the environments that has it; '' in none."""
     for python in (sys.executable, PRODUCT, CRAWLERS):
-        told = subprocess.run(
+        result = subprocess.run(
             [python, "-c", f"from importlib.metadata import version; print(version({name!r}))"],
             capture_output=True,
             text=True,
         )
-        if told.returncode == 0:
-            return told.stdout.strip()
+        if result.returncode == 0:
+            return result.stdout.strip()
     return ""
 
 
@@ -100,7 +100,7 @@ def tables(markdown: str) -> list[tuple[str, list[str], list[list[str]]]]:
 
 
 def draw(target: Path, heading: str, names: list[str], values: list[float], unit: str) -> None:
-    """A chart of bars, ours first as the benchmarks print it, told apart by hatching as well as by colour."""
+    """A chart of bars, ours first as the benchmarks print it, distinguished by hatching as well as by colour."""
     figure, axes = pyplot.subplots(figsize=(7, 0.6 + 0.32 * len(names)))
     bars = axes.barh(
         names,
@@ -120,7 +120,7 @@ def draw(target: Path, heading: str, names: list[str], values: list[float], unit
 
 
 def charts(name: str, markdown: str, into: Path) -> list[str]:
-    """Draw what can be compared; gives lines of Markdown that show it."""
+    """Draw each comparison; returns the lines of Markdown that show the charts."""
     shown = []
     for heading, _, rows in tables(markdown):
         wanted = next((CHARTS[key] for key in CHARTS if key in heading), None)

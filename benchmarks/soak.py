@@ -3,11 +3,11 @@ that is full, a hostile site, and readers on the web site all the while.
 
     .venv/bin/python benchmarks/soak.py [--minutes 120] [--outlets 20] [--seed 1] [--keep FOLDER]
 
-`dangqun schedule` crawls the outlets of an invented world (`invented.py`) on loopback, each every half minute;
-`dangqun serve` serves what is published. At the end, said as a report with exit code 1 where one does not hold: `verify`
-passes; no number is published that the world does not state; every article that stands is there, and no page is kept
-twice in a row; each break was reported while it lasted; no reader met an error; memory and file handles of the server are
-level.
+`dangqun schedule` crawls the outlets of an invented world (`invented.py`) on loopback, each every half minute; `dangqun
+serve` serves what is published. The report at the end states whether each of these holds, and the exit code is 1 where one
+does not: `verify` passes; no number is published that the world does not state; every article that is online is archived,
+and no page is kept twice in a row; each break was reported while it lasted; no reader met an error; memory and file handles
+of the server are level.
 """
 
 import argparse
@@ -35,19 +35,19 @@ from urllib.parse import quote
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
 
-from invented import Told, World, page
+from invented import InventedArticle, World, page
 from serving import below, running
 from support import free_ports
 from truth import published, scores
-from web import Answer, Asked, Web
+from web import Answer, Request, Web
 
 from archive.storage.store import Archive, open_for_reading
 
 _EVERY = 30  # seconds between two crawls of a site
 _TICK = 20.0  # seconds between two things that an outlet does
-_BROKEN = 90.0  # seconds that a break lasts, and until two crawls have met it: what nobody asks for, nobody can report
+_BROKEN = 90.0  # seconds that a break lasts at least; it also lasts until two crawls have met it, since only a crawl can report it
 _KILLS = (60, 240)  # seconds between two kills, at random
-_UNMET = 900.0  # seconds after which it is mended nevertheless
+_UNMET = 900.0  # seconds after which a break is repaired in any case
 _DISK = "1500m"
 _LIST = 30
 
@@ -65,7 +65,7 @@ def _of_articles(change: Answer) -> Callable[[str, Answer], Answer]:
     return lambda path, answer: change if path[:2] == "/2" else answer
 
 
-# What may happen to a site, by name.
+# The ways in which a site can break, by name.
 BREAKS = {
     "the list is drawn by a script": _shell,
     "articles ask to log in": _of_articles(Answer("<html><body><h1>请先登录</h1><p>请先登录后查看全文。</p></body></html>")),
@@ -77,29 +77,29 @@ BREAKS = {
 
 
 class Outlet(Web):
-    """A site of the world, running. What it does is told by the calls."""
+    """A running site of the world. The calls determine what it does."""
 
     def __init__(self, world: World, name: str, outlet: str, layout: int) -> None:
         super().__init__({})
         self.world, self.name, self.outlet, self.layout = world, name, outlet, layout
-        self.stands: dict[str, Told] = {}
+        self.articles: dict[str, InventedArticle] = {}
         self.changed: dict[str, datetime] = {}
         self.gone: set[str] = set()
         self.broken = ""
         self._lock_of_world = threading.Lock()
         threading.Thread(target=self._run, daemon=True).start()
 
-    def answer(self, asked: Asked) -> Answer:
-        if asked.path == "/robots.txt":
+    def answer(self, request: Request) -> Answer:
+        if request.path == "/robots.txt":
             return Answer("User-agent: *\nAllow: /\n", kind="text/plain")
         with self._lock_of_world:
-            whole = self._whole(asked.path)
+            whole = self._whole(request.path)
         broken = self.broken
-        return BREAKS[broken](asked.path, whole) if broken else whole
+        return BREAKS[broken](request.path, whole) if broken else whole
 
     def _whole(self, path: str) -> Answer:
         if path == "/list.html":
-            newest = list(self.stands.values())[::-1][:_LIST]
+            newest = list(self.articles.values())[::-1][:_LIST]
             rows = "".join(
                 f'<li><a href="{one.path}">{one.title}</a><span>{one.day:%Y-%m-%d}</span></li>' for one in newest
             )
@@ -114,8 +114,8 @@ class Outlet(Web):
             )
         if path in self.gone:
             return Answer("<html><body>该文章已被删除</body></html>", 404)
-        if path in self.stands:
-            return Answer(page(self.stands[path], self.outlet), kind="text/html")
+        if path in self.articles:
+            return Answer(page(self.articles[path], self.outlet), kind="text/html")
         return Answer("<html><body>页面不存在</body></html>", 404)
 
     def publish(self) -> None:
@@ -124,31 +124,31 @@ class Outlet(Web):
             self._put(replace(self.world.article(datetime.now(UTC).date()), layout=self.layout))
 
     def correct(self, chance: random.Random) -> None:
-        """An article is told anew, with other numbers."""
+        """An article is published again, with other numbers."""
         with self._lock_of_world:
-            if self.stands:
-                old = chance.choice(list(self.stands.values()))
+            if self.articles:
+                old = chance.choice(list(self.articles.values()))
                 new = self.world.article(old.day)
                 self._put(replace(new, path=old.path, title=f"{old.title}（更新）", layout=self.layout))
 
     def delete(self, chance: random.Random) -> None:
-        """An article is taken off."""
+        """An article is deleted."""
         with self._lock_of_world:
-            if len(self.stands) > 5:
-                path = chance.choice(list(self.stands))
-                del self.stands[path]
+            if len(self.articles) > 5:
+                path = chance.choice(list(self.articles))
+                del self.articles[path]
                 self.gone.add(path)
                 self.changed[path] = _soon()
 
     def touch(self) -> None:
-        """Say of all articles that they changed: after a break, so that they are fetched again."""
+        """Mark all articles as changed: after a break, so that they are fetched again."""
         with self._lock_of_world:
             for path in self.changed:
                 self.changed[path] = _soon()
 
-    def _put(self, told: Told) -> None:
-        self.stands[told.path] = told
-        self.changed[told.path] = _soon()
+    def _put(self, article: InventedArticle) -> None:
+        self.articles[article.path] = article
+        self.changed[article.path] = _soon()
 
 
 def _soon() -> datetime:
@@ -156,17 +156,17 @@ def _soon() -> datetime:
 
 
 class Hostile(Outlet):
-    """A site that does what it can: calendars without an end, bombs, redirects to private addresses, pages that never end."""
+    """A site that attacks: calendars without an end, bombs, redirects to private addresses, pages that never end."""
 
-    def answer(self, asked: Asked) -> Answer:
-        path = asked.path
+    def answer(self, request: Request) -> Answer:
+        path = request.path
         if path == "/list.html":
             traps = "".join(f'<li><a href="/2024/01/0{n}/{n}.html">消息{n}</a></li>' for n in range(1, 8))
-            whole = super().answer(asked)
+            whole = super().answer(request)
             return Answer(str(whole.body).replace("<ul>", f"<ul>{traps}"))
         if path.startswith("/2024/01/0"):
             return self._trap(path)
-        return super().answer(asked)
+        return super().answer(request)
 
     def _trap(self, path: str) -> Answer:
         kind = path[-6]
@@ -200,7 +200,7 @@ class Break:
     ended: datetime | None = None
 
     def met(self, archive: Archive) -> list[int]:
-        """The crawls that went on in it from beginning to end, and ended by themselves."""
+        """The crawls that ran within it from beginning to end, and finished by themselves."""
         return [
             row[0]
             for row in archive.connection.execute(
@@ -267,7 +267,7 @@ class Site{number}(SiteSpider):
         self.scheduler = process.pid
         return process
 
-    # What happens meanwhile
+    # During the run
 
     def world(self) -> None:
         """Outlets publish, correct, delete, break and recover."""
@@ -313,7 +313,7 @@ class Site{number}(SiteSpider):
         fault.outlet.touch()
 
     def readers(self, base: str) -> None:
-        """What people do on the site."""
+        """Requests of readers to the site."""
         chance = random.Random()
         shapes = ("/", "/search?q=党员", "/search.json?q=社区", "/archive/articles", "/archive/facts?type=households", "/archive/stations/{n}", "/health",
                   "/archive/articles/{n}.json", "/feed/search.atom?q=居民")  # fmt: skip
@@ -369,10 +369,10 @@ class Site{number}(SiteSpider):
         time.sleep(25)
         ballast.unlink()
 
-    # What is so at the end
+    # At the end
 
     def settle(self) -> None:
-        """Everything is crawled once more, twice where a kill left something; after whom a killed scheduler left at work."""
+        """Crawl everything twice more, since a kill may have left work. Wait for crawls that a killed scheduler left running."""
         for _ in range(2):
             for _ in range(60):
                 done = self.dangqun("crawl", *self.names)
@@ -384,15 +384,15 @@ class Site{number}(SiteSpider):
     def report(self) -> list[tuple[str, bool, str]]:
         verified = self.dangqun("verify")
         found = [("verify passes", verified.returncode == 0, (verified.stdout + verified.stderr).strip()[-400:])]
-        stands = {one.address + path: told.facts for one in self.outlets for path, told in one.stands.items()}
+        expected = {one.address + path: article.facts for one in self.outlets for path, article in one.articles.items()}
         gone = {one.address + path for one in self.outlets for path in one.gone}
-        stands |= {self.hostile.address + path: told.facts for path, told in self.hostile.stands.items()}
+        expected |= {self.hostile.address + path: article.facts for path, article in self.hostile.articles.items()}
         gone |= {self.hostile.address + path for path in self.hostile.gone}
         port = free_ports(1)
         command = [sys.executable, "-m", "crawler.cli", "serve", "--port", str(port), "--no-rate-limit"]
         with running(command, port, ROOT, self.environment) as (base, _):
             rows = [row for row in published(base) if row["url"] not in gone]
-        by_type, wrong = scores(stands, rows)
+        by_type, wrong = scores(expected, rows)
         total: Counter[str] = sum(by_type.values(), Counter())
         false = [line for line in wrong if line.startswith("false")]
         found.append(
@@ -410,19 +410,19 @@ class Site{number}(SiteSpider):
                 " lag(status) over pages as then_, kind from captures window pages as (partition by url order by id))"
                 " where duplicate_of is null and kind = 'article' and digest = before and then_ in (status, 304)"
             ).fetchone()[0]
-            told = {row[0] for row in archive.connection.execute("select run_id from findings")}
+            reported = {row[0] for row in archive.connection.execute("select run_id from findings")}
             met = [(fault, fault.met(archive)) for fault in self.breaks]
-        missing = stands.keys() - there
+        missing = expected.keys() - there
         found.append(
             (
-                "every article that stands is there",
+                "every article that is online is archived",
                 not missing,
-                f"{len(stands)} stand, {len(missing)} missing {sorted(missing)[:2]}",
+                f"{len(expected)} online, {len(missing)} missing {sorted(missing)[:2]}",
             )
         )
         found.append(("nothing is there twice", twice == 0, f"{twice} captures repeat the one before in full"))
-        silent = [(fault.outlet.name, fault.what) for fault, crawls in met if not told.intersection(crawls)]
-        at_once = sum(crawls[0] in told for _, crawls in met if crawls)
+        silent = [(fault.outlet.name, fault.what) for fault, crawls in met if not reported.intersection(crawls)]
+        at_once = sum(crawls[0] in reported for _, crawls in met if crawls)
         found.append(
             (
                 "every break was reported",
@@ -500,8 +500,8 @@ def run(folder: Path, outlets: int, seed: int, minutes: float, *, keep: bool = F
     print(f"### Soak: {minutes:g} minutes, {outlets} outlets and a hostile one, seed {seed}\n")
     print(f"Killed: {dict(soak.killed)}. Breaks: {dict(Counter(one.what for one in soak.breaks))}.\n")
     print("| what | holds | |\n|---|---|---|")
-    for what, holds, told in rows:
-        print(f"| {what} | {'yes' if holds else '**no**'} | {' '.join(told.split())} |")
+    for what, holds, detail in rows:
+        print(f"| {what} | {'yes' if holds else '**no**'} | {' '.join(detail.split())} |")
     return 0 if all(holds for _, holds, _ in rows) else 1
 
 
@@ -510,7 +510,7 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--outlets", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="a folder for the archive and the log; else they go")
+    parser.add_argument("--keep", type=Path, help="a folder for the archive and the log (default: they are deleted)")
     given = parser.parse_args()
     if given.keep:
         given.keep.mkdir(parents=True)

@@ -1,10 +1,10 @@
-"""From end to end against a world that is known: precision and recall, by fact type, of what the site publishes.
+"""From end to end against an invented world: precision and recall, by fact type, of what the site publishes.
 
     .venv/bin/python benchmarks/truth.py [--articles 600] [--seed 1] [--misses 10]
 
-Invented articles (`invented.py`) are served by four outlets on loopback, crawled, read, published and asked for again from
-the running site's JSON. A published number counts where article, type and value are those of the world; dates and texts
-where the type is stated.
+Invented articles (`invented.py`) are served by four outlets on loopback, crawled, read and published; the running site's JSON
+is compared with them. A published number is correct if article, type and value are those of the world; a date or text if
+the article states its type.
 """
 
 import argparse
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
 
 from crawling import crawled
-from invented import Stated, Told, World, page
+from invented import InventedArticle, Stated, World, page
 from serving import served
 from web import Answer, web
 
@@ -35,10 +35,10 @@ _START = date(2024, 3, 1)
 Key = tuple[str, float | None]
 
 
-def routes(told: Sequence[Told], outlet: str) -> dict[str, Answer]:
+def routes(articles: Sequence[InventedArticle], outlet: str) -> dict[str, Answer]:
     """The pages of an outlet: its articles, and lists that lead to them."""
-    found = {one.path: Answer(page(one, outlet), kind="text/html") for one in told}
-    newest = list(told)[::-1]
+    found = {one.path: Answer(page(one, outlet), kind="text/html") for one in articles}
+    newest = list(articles)[::-1]
     parts = [newest[at : at + _PER_LIST] for at in range(0, len(newest), _PER_LIST)] or [[]]
     for number, part in enumerate(parts, 1):
         rows = "".join(f'<li><a href="{one.path}">{one.title}</a> <span>{one.day:%Y-%m-%d}</span></li>' for one in part)
@@ -73,14 +73,14 @@ def published(base: str) -> Iterator[dict[str, Any]]:
 
 
 def scores(world: dict[str, list[Stated]], site: list[dict[str, Any]]) -> tuple[dict[str, Counter[str]], list[str]]:
-    """By fact type: right, false, missed, and of the right ones subject, approx; with a line for each that is wrong."""
+    """By fact type: right, false, missed, and of the right ones subject, approx and date; with a line for each error."""
     by_type: dict[str, Counter[str]] = defaultdict(Counter)
-    said: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    published_by_url: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in site:
-        said[row["url"]].append(row)
+        published_by_url[row["url"]].append(row)
     wrong = []
     for url, stated in world.items():
-        left = list(said.pop(url, []))
+        left = list(published_by_url.pop(url, []))
         for one in stated:
             twin = next((row for row in left if row["type"] == one.type and row["value"] == one.value), None)
             count = by_type[one.type]
@@ -96,7 +96,7 @@ def scores(world: dict[str, list[Stated]], site: list[dict[str, Any]]) -> tuple[
         for row in left:
             by_type[row["type"]]["false"] += 1
             wrong.append(f"false   {row['type']} {row['value']} of {row['subject']}  {url}")
-    for url, rows in said.items():
+    for url, rows in published_by_url.items():
         for row in rows:
             by_type[row["type"]]["false"] += 1
             wrong.append(f"false   {row['type']} {row['value']} on a page that is no article of the world  {url}")
@@ -116,13 +116,13 @@ def table(by_type: dict[str, Counter[str]]) -> list[str]:
 
 
 def run(articles: int, seed: int, folder: Path) -> tuple[dict[str, Counter[str]], list[str]]:
-    """Make the world, crawl it, publish it, and compare what the site says."""
+    """Make the world, crawl it, publish it, and compare it with the site."""
     world = World(seed)
-    told = [world.article(_START + timedelta(days=n // 4)) for n in range(articles)]
+    invented = [world.article(_START + timedelta(days=n // 4)) for n in range(articles)]
     truth: dict[str, list[Stated]] = {}
     with ExitStack() as running:
         for number, outlet in enumerate(OUTLETS):
-            mine = told[number :: len(OUTLETS)]
+            mine = invented[number :: len(OUTLETS)]
             site = running.enter_context(web(routes(mine, outlet)))
             truth |= {site.address + one.path: one.facts for one in mine}
             counts = crawled(folder, described(site.address, outlet, f"outlet-{number}"), timeout=1800)
@@ -137,7 +137,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--misses", type=int, default=0, help="how many wrong ones to name")
+    parser.add_argument("--misses", type=int, default=0, help="how many errors to print")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         found, wrong = run(given.articles, given.seed, Path(made) / "data")

@@ -110,7 +110,7 @@ def test_a_bad_receiver_stops_only_itself(folder: Path) -> None:
     assert len(got) == 1
 
 
-# Asked of a small process: one that is forked begins with the peak of the process that it is forked from.
+# Run in a small process: one that is forked begins with the peak of the process that it is forked from.
 _MEASURED = """
 import resource, subprocess, sys
 done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)

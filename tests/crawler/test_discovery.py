@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from crawling import crawled
 from support import dangqun
-from web import Answer, Asked, Web, listing, story, web
+from web import Answer, Request, Web, listing, story, web
 
 from archive.storage.store import open_for_reading, open_for_writing
 
@@ -132,7 +132,7 @@ def test_addresses_as_people_write_them(tmp_path: Path) -> None:
         assert site.paths() == ["/list"]
 
 
-def _modified(asked: Asked) -> Answer:
+def _modified(asked: Request) -> Answer:
     if asked.headers.get("if-none-match") == '"1"':
         return Answer(b"", 304, {"ETag": '"1"'})
     return Answer(listing(["/a/1.html"]), headers={"ETag": '"1"', "Last-Modified": "Mon, 06 May 2024 07:08:09 GMT"})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from crawling import crawled
 from support import dangqun
-from web import Answer, Asked, Web, listing, story, web
+from web import Answer, Request, Web, listing, story, web
 
 from crawler import schedule
 
@@ -32,9 +32,9 @@ def _given(site: Web, **more: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_waiting_as_long_as_the_site_asks(form: str, tmp_path: Path) -> None:
-    asked_once: list[Asked] = []
+    asked_once: list[Request] = []
 
-    def busy(asked: Asked) -> Answer:
+    def busy(asked: Request) -> Answer:
         asked_once.append(asked)
         if len(asked_once) > 1:
             return Answer(story(2))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from crawling import crawled
 from support import dangqun
-from web import Answer, Asked, Web, listing, story, web
+from web import Answer, Request, Web, listing, story, web
 
 _GOOD = {f"/a/{n}.html": story(n) for n in (1, 2)}
 _MOST_MB = 400
@@ -36,7 +36,7 @@ def _crawled(site: Web, folder: Path, paths: list[str], **more: object) -> dict[
 
 def test_an_endless_calendar(tmp_path: Path) -> None:
     class Calendar(Web):
-        def answer(self, asked: Asked) -> Answer:
+        def answer(self, asked: Request) -> Answer:
             if asked.path.startswith("/day/"):
                 day = int(asked.path.split("/")[2])
                 return Answer(listing([], f"/day/{day + 1}", f"/day/{day - 1}"))
@@ -57,7 +57,7 @@ def test_an_endless_calendar(tmp_path: Path) -> None:
 
 def test_session_ids_and_growing_paths(tmp_path: Path) -> None:
     class Sessions(Web):
-        def answer(self, asked: Asked) -> Answer:
+        def answer(self, asked: Request) -> Answer:
             if asked.path.startswith("/list"):
                 number = len(self.log)
                 loops = [

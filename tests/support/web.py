@@ -1,4 +1,4 @@
-"""A web server of ours on loopback for crawls: routes that may answer anything, and a log of what was asked."""
+"""A web server of ours on loopback for crawls: routes that may answer anything, and a log of the requests."""
 
 import ssl
 import threading
@@ -43,7 +43,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A request: when, what, with which headers (names in lower case)."""
 
     at: float
@@ -51,7 +51,7 @@ class Asked:
     headers: Mapping[str, str]
 
 
-Route = Answer | str | Callable[[Asked], Answer]
+Route = Answer | str | Callable[[Request], Answer]
 
 
 class Web:
@@ -59,7 +59,7 @@ class Web:
 
     def __init__(self, routes: Mapping[str, Route]) -> None:
         self.routes: dict[str, Route] = dict(routes)
-        self.log: list[Asked] = []
+        self.log: list[Request] = []
         self.open = self.most_open = 0
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -67,14 +67,14 @@ class Web:
         self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def paths(self) -> list[str]:
-        """What was asked for, robots.txt aside."""
-        return [asked.path for asked in self.log if asked.path != "/robots.txt"]
+        """The requested paths, robots.txt aside."""
+        return [request.path for request in self.log if request.path != "/robots.txt"]
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, request: Request) -> Answer:
         """The response to a request."""
-        route = self.routes.get(asked.path, Answer("<html><body>页面不存在</body></html>", 404))
+        route = self.routes.get(request.path, Answer("<html><body>页面不存在</body></html>", 404))
         if callable(route):
-            route = route(asked)
+            route = route(request)
         return Answer(route) if isinstance(route, str) else route
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -84,13 +84,13 @@ class Web:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                asked = Asked(time.time(), self.path, {k.lower(): v for k, v in self.headers.items()})
+                request = Request(time.time(), self.path, {k.lower(): v for k, v in self.headers.items()})
                 with web._lock:
-                    web.log.append(asked)
+                    web.log.append(request)
                     web.open += 1
                     web.most_open = max(web.most_open, web.open)
                 try:
-                    self._send(web.answer(asked))
+                    self._send(web.answer(request))
                 except OSError:
                     self.close_connection = True
                 finally:
