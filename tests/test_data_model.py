@@ -27,7 +27,7 @@ def _promised(heading: str) -> list[tuple[str, list[str]]]:
     return [(re.findall(r"`([^`]+)`", first)[0], re.findall(r"`([^`]+)`", second)) for first, second in rows]
 
 
-def test_the_page_promises_what_is_asked_for() -> None:
+def test_the_page_promises_what_the_contract_requires() -> None:
     tables = dict(_promised("Tables"))
     assert {"articles", "statements", "findings"} <= tables.keys()
     assert {"cut", "provenance_reasons"} <= set(tables["articles"]) and "sources" in tables["statements"]

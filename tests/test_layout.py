@@ -1,4 +1,4 @@
-"""The house: who may import whom, and that the configuration folder never shadows the library."""
+"""The architecture: which package may import which, and that the configuration folder never shadows the library."""
 
 import ast
 from collections.abc import Iterator

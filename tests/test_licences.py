@@ -24,13 +24,13 @@ def test_something_is_locked() -> None:
 @pytest.mark.parametrize("name", _LOCKED)
 def test_licence_permits(name: str) -> None:
     try:
-        said = metadata(name)
+        fields = metadata(name)
     except PackageNotFoundError:
         pytest.skip(f"{name} is for another system")
-    expression = said.get("License-Expression") or ""
-    classifiers = [c for c in said.get_all("Classifier") or [] if c.startswith("License ::")]
-    told = [expression, *classifiers] if expression or classifiers else [(said.get("License") or "")[:200]]
-    assert any(told), f"{name} names no licence"
+    expression = fields.get("License-Expression") or ""
+    classifiers = [c for c in fields.get_all("Classifier") or [] if c.startswith("License ::")]
+    licences = [expression, *classifiers] if expression or classifiers else [(fields.get("License") or "")[:200]]
+    assert any(licences), f"{name} names no licence"
     # Where there is a choice (A OR B), one that permits is enough.
-    choices = [part for one in told for part in re.split(r"\bOR\b", one)]
-    assert not all(_REFUSED.search(part) for part in choices if part), (name, told)
+    choices = [part for one in licences for part in re.split(r"\bOR\b", one)]
+    assert not all(_REFUSED.search(part) for part in choices if part), (name, licences)

@@ -36,13 +36,13 @@ def lines(lock: str) -> Iterator[Requirement]:
 
 
 def pins(lock: str, python: str) -> dict[str, list[str]]:
-    """Give the versions that a lock names for each package, for one Python on Linux."""
-    told = {
+    """The versions that a lock names for each package, for one Python on Linux."""
+    versions = {
         "python_version": python.rpartition(".")[0],
         "python_full_version": python,
         "implementation_version": python,
     }
-    environment = {**default_environment(), **told, "sys_platform": "linux"}
+    environment = {**default_environment(), **versions, "sys_platform": "linux"}
     found: dict[str, list[str]] = {}
     for line in lines(lock):
         if line.marker is None or line.marker.evaluate(environment):

@@ -18,7 +18,7 @@ from support import ROOT, dangqun
 
 @pytest.fixture(scope="module")
 def waiting(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive in which one alert has something new to tell."""
+    """An archive in which one alert has something new to report."""
     folder = tmp_path_factory.mktemp("alerts") / "data"
     shutil.copytree(demo[0], folder)
     added = dangqun(
@@ -129,7 +129,7 @@ def _most_memory(folder: Path, *options: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda one: one.name)
-def test_what_a_killed_run_left_is_told(folder: Path, number: signal.Signals) -> None:
+def test_what_a_killed_run_left_is_reported(folder: Path, number: signal.Signals) -> None:
     with receiver(lambda _: time.sleep(100)) as (port, got):
         _aim(folder, f"http://127.0.0.1:{port}/")
         command = [

@@ -102,7 +102,7 @@ def _members(snapshot: sqlite3.Connection) -> int:
     return snapshot.execute("select id from facts where type = 'party_members' and current").fetchone()[0]
 
 
-def test_a_webhook_is_told_what_is_new_and_nothing_twice(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
+def test_a_webhook_gets_what_is_new_and_nothing_twice(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
     with _webhook() as (address, got):
         alerts.follow(snapshot, "甲", "facts", Wanted(type="party_members"), "webhook", address)
         assert list(alerts.send(snapshot, SITE, None, private=True)) == [] and got == []  # what was there is not sent

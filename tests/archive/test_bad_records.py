@@ -134,7 +134,7 @@ def test_what_cannot_be_read_is_kept_and_listed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("at", [0.02, 0.5, 0.9])
 def test_a_damaged_record_of_ours_costs_that_record_only(tmp_path: Path, at: float) -> None:
-    """In what is read again, in what verify tells, and where the database comes back from the captures."""
+    """In repeated reading, in the output of verify, and where the database comes back from the captures."""
     data = tmp_path / "data"
     with open_for_writing(data) as archive:
         for number in (1, 2, 3):

@@ -59,7 +59,7 @@ def test_a_station_lies_in_its_community_and_a_town_elsewhere_in_none() -> None:
     assert chain.division(document, next(n for n in document.names if n.text == "古北口镇")) == ""
 
 
-def test_two_places_of_one_name_are_told_apart() -> None:
+def test_two_places_of_one_name_are_distinguished() -> None:
     text = "成都市武侯区红星社区与杭州市西湖区红星社区结对。"
     document = Document.of(text)
     one, other = (name for name in document.names if name.text == "红星社区")

@@ -1,4 +1,4 @@
-"""What holds of a fact whatever decided it: quotes, denials, invariants, and numbers that several names share."""
+"""What holds of every fact, whichever way it was decided: quotes, denials, invariants, and numbers that several names share."""
 
 from dataclasses import replace
 

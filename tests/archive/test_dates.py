@@ -130,7 +130,7 @@ def test_the_line_below_the_title_states_the_day(line: str, day: date | None) ->
         ("2018年10月开工,翌年3月1日启用", ["2018-10", "2019-03-01"]),
         ("2018年3—5月改造,5月底启用", ["2018-05-31", "2018-05"]),
         ("去年3月动工,5月6日启用", ["2019-03", "2019-05-06"]),
-        # The year named is another than that of the publication: that of the day is anybody's guess.
+        # The year named is another than that of the publication: that of the day is unknown.
         ("早在2018年就有打算。5月6日启用", ["2018", "--05-06"]),
         ("2018年,5月6日启用", ["2018", "--05-06"]),
         ("2018年建的站于5月6日启用", ["2018", "--05-06"]),

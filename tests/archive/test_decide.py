@@ -92,7 +92,7 @@ def test_a_text_without_candidates_has_no_window() -> None:
     assert _windows("青禾社区很热闹，居民都说好。")[1] == []
 
 
-def test_what_a_measure_word_rules_out_is_never_said() -> None:
+def test_what_a_measure_word_rules_out_is_never_decided() -> None:
     document = Document.of("青禾社区党群服务中心投入14万元,建筑面积300平方米,居民860户。")
     types = {
         document.text[c.start : c.end]: {TYPES[n] for n in allowed(c)} - {"none"} for c in find(document) if c.quantity
@@ -151,7 +151,7 @@ def test_calibration_rises_and_stays_within_bounds() -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a model"])
-def test_weights_that_cannot_be_used_are_told_in_a_sentence(
+def test_unusable_weights_are_reported_in_a_sentence(
     content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model, "FOLDER", tmp_path)

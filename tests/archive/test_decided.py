@@ -100,7 +100,7 @@ def test_other_processes_and_a_rebuild_use_it(tmp_path: Path, runs: list[int]) -
         assert archive.connection.execute("select count(*) from articles").fetchone() == (20,)
 
 
-def test_it_gives_what_it_was_given(tmp_path: Path, runs: list[int]) -> None:
+def test_it_returns_what_was_stored(tmp_path: Path, runs: list[int]) -> None:
     one = article(PAGE)
     kept = Decided(tmp_path / "decided.db")
     given, again = kept.extract(one), kept.extract(one)
@@ -196,7 +196,7 @@ def test_it_is_never_needed(harm: Callable[[Path], None], tmp_path: Path, store:
 
 
 @pytest.mark.parametrize("harm", [_overwrite, _scribble, _scribble_over_names, _rename_a_column, _delete])
-def test_a_damaged_one_is_made_anew(harm: Callable[[Path], None], tmp_path: Path) -> None:
+def test_a_damaged_one_is_rebuilt(harm: Callable[[Path], None], tmp_path: Path) -> None:
     path = tmp_path / "decided.db"
     one = article(PAGE)
     for step in range(3):

@@ -45,7 +45,7 @@ def old(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What alerts tell: the last part of each address."""
+    """What alerts report: the last part of each address."""
     sent: list[str] = []
 
     def deliver(follow, new, *_: object) -> None:
@@ -65,7 +65,7 @@ class Otherwise:
     adds: int = 0
 
     def __call__(self, fact: Fact, text: str) -> Iterable[Fact]:
-        key = _said(fact, text)
+        key = _identity(fact, text)
         chance = random.Random(f"{self.seed}{key}")
         if chance.random() < 0.04:
             return
@@ -84,7 +84,7 @@ class Otherwise:
             yield replace(changed, type=_ADDED, value=fact.value + 1, probability=990)
 
 
-def _said(fact: Fact, text: str) -> str:
+def _identity(fact: Fact, text: str) -> str:
     """A fact of today's reader, by its article and words."""
     return repr((text[:40], text[-40:], fact.type, fact.subject, fact.quote, fact.value, fact.qualifier, fact.date))
 
@@ -200,7 +200,7 @@ def test_decisions_attach_to_what_the_network_reads(old: Path, sent: list[str]) 
 
 
 @pytest.mark.parametrize("with_database", [True, False])
-def test_keys_come_back_when_the_database_is_built_anew(old: Path, tmp_path: Path, with_database: bool) -> None:
+def test_keys_come_back_when_the_database_is_rebuilt(old: Path, tmp_path: Path, with_database: bool) -> None:
     """With the old database for its keys; without it, decisions attach by what they say of facts."""
     fresh = tmp_path / "fresh"
     (fresh / "warc").mkdir(parents=True)

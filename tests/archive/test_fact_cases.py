@@ -26,7 +26,7 @@ def test_every_type_is_labelled() -> None:
 
 
 def test_precision_and_recall() -> None:
-    """Short texts that the network was not trained on: the floors tell when it breaks, not how good it is."""
+    """Short texts that the network was not trained on: the floors show when it breaks, not how good it is."""
     result = score(CASES, published)
     report = "\n".join(result.differences)
     assert result.precision >= 0.80, report

@@ -76,7 +76,7 @@ def test_a_page_at_which_the_reader_fails(
         assert rows == [("unreadable", f"{kind.__name__}:   [2J"), ("article", "")]
         assert ingest.catch_up(store) == 0
         assert list(verify(store)) == []
-    assert reread(store, outdated(store)) == 1  # the reader is mended: it is read without being asked to
+    assert reread(store, outdated(store)) == 1  # the reader is repaired: the capture is read again without a command
     kinds = store.connection.execute("select kind from captures").fetchall()
     assert [found for (found,) in kinds] == ["article", "article"]
 

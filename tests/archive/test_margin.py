@@ -142,7 +142,7 @@ TWICE = "望潭区青萝街道青禾小区党群服务站揭牌，投入资金14
 @pytest.mark.parametrize("differs", [10, -10])
 @pytest.mark.parametrize("threshold", ["publish", "candidate"])
 @pytest.mark.parametrize("mention", [0, 1])
-def test_what_is_said_twice_is_recorded_once_on_either_side_of_a_threshold(
+def test_what_is_stated_twice_is_recorded_once_on_either_side_of_a_threshold(
     mention: int,
     threshold: str,
     differs: int,

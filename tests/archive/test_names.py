@@ -50,7 +50,7 @@ def test_names_are_found_whole(text: str, names: str) -> None:
         (" ", "other", "", ""),
     ],
 )
-def test_a_span_gives_a_name(text: str, kind: str, name: str, without_place: str) -> None:
+def test_a_span_is_read_as_a_name(text: str, kind: str, name: str, without_place: str) -> None:
     given = at(text, 0, len(text))
     assert (given.kind, given.text, text[given.start : given.end]) == (kind, name, name)
     assert at(text, 0, len(text), without_place=True).text == without_place

@@ -80,12 +80,12 @@ def test_this_machine_in_any_spelling(host: str) -> None:
 
 def test_a_name_is_looked_up_once_and_the_connection_goes_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever answers for the name may say another thing the second time."""
-    asked: list[str] = []
+    resolved: list[str] = []
     connected: list[object] = []
 
     def look_up(host: str, port: int, *_: object, **more: object) -> list:
-        asked.append(host)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("1.1.1.1" if len(asked) == 1 else "127.0.0.1", port))]
+        resolved.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("1.1.1.1" if len(resolved) == 1 else "127.0.0.1", port))]
 
     class Unconnected(socket.socket):
         def connect(self, place: object) -> None:
@@ -96,7 +96,7 @@ def test_a_name_is_looked_up_once_and_the_connection_goes_there(monkeypatch: pyt
     monkeypatch.setattr(socket, "socket", Unconnected)
     with pytest.raises(OutgoingError, match="no route"):
         _post("http://rebound.example:8080/", private=False)
-    assert asked == ["rebound.example"] and connected == [("1.1.1.1", 8080)]
+    assert resolved == ["rebound.example"] and connected == [("1.1.1.1", 8080)]
 
 
 def test_one_private_address_among_those_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:

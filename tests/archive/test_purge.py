@@ -135,7 +135,7 @@ def _rows(folder: Path) -> list[list[tuple[object, ...]]]:
         return [connection.execute(question).fetchall() for question in KEPT]
 
 
-def _told(folder: Path) -> dict[str, set[str]]:
+def _files_with_words(folder: Path) -> dict[str, set[str]]:
     """Words -> the files that hold them."""
     found: dict[str, set[str]] = {}
     for path in folder.rglob("*"):
@@ -160,12 +160,12 @@ def _contents(name: str, content: bytes) -> Iterator[bytes]:
 
 
 def test_its_words_are_in_no_file(folder: Path) -> None:
-    before = _told(folder)
+    before = _files_with_words(folder)
     assert set(before) == set(WORDS)
     assert {"archive.db", "archive.previous.db", "tables.zip", "reviews.db", "reviews.version-0.db"} <= before["碧螺"]
     rows = _rows(folder)
     _purge(folder)
-    assert _told(folder) == {}
+    assert _files_with_words(folder) == {}
     assert not (folder / "decided.db").exists() and not (folder / "published" / "archive.previous.db").exists()
     assert _rows(folder) == rows
     with open_for_writing(folder) as archive:
@@ -240,7 +240,7 @@ def test_a_rebuild_and_a_later_copy_do_not_bring_it_back(folder: Path) -> None:
                 "http://www.news.example/2024/other_1.html", "http://www.news.example/2024/other_2.html",
             }  # fmt: skip
     _purge(folder)  # what came in since
-    assert _told(folder) == {}
+    assert _files_with_words(folder) == {}
 
 
 def test_a_file_that_brings_it_back_by_another_way_is_not_read(folder: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_file_that_brings_it_back_by_another_way_is_not_read(folder: Path) -> 
         assert kinds.fetchall() == [("taken_down",), ("tombstone",), ("unchanged",)]
         assert list(verify(archive)) == []
     _purge(folder)
-    assert _told(folder) == {}
+    assert _files_with_words(folder) == {}
 
 
 def test_what_only_looks_like_it_stays(store: Archive) -> None:
@@ -302,7 +302,7 @@ def test_broken_off_after_any_step_it_goes_on(folder: Path) -> None:
             assert _is_in_place(archive), step
         assert _rows(folder) == rows, step
     _purge(folder)
-    assert _told(folder) == {}
+    assert _files_with_words(folder) == {}
     assert not [path.name for path in (folder / "warc").iterdir() if path.name.startswith(".")]
     with open_for_writing(folder) as archive:
         assert list(verify(archive)) == []
@@ -350,7 +350,7 @@ def test_a_full_disk_leaves_the_old_file(folder: Path, monkeypatch: pytest.Monke
     assert {path: path.read_bytes() for path in (folder / "warc").iterdir()} == files
     assert _rows(folder) == rows
     _purge(folder)
-    assert _told(folder) == {}
+    assert _files_with_words(folder) == {}
 
 
 def test_a_file_that_is_not_as_it_was_is_left_alone(folder: Path) -> None:
@@ -377,7 +377,7 @@ def test_who_reads_the_database_is_waited_for(folder: Path, monkeypatch: pytest.
             with pytest.raises((ArchiveBusy, sqlite3.OperationalError)):
                 purge(archive, look(archive, URL).addresses, "x")
     _purge(folder)
-    assert _told(folder) == {}
+    assert _files_with_words(folder) == {}
 
 
 def test_the_command(folder: Path) -> None:
@@ -390,11 +390,11 @@ def test_the_command(folder: Path) -> None:
         assert message in _run(folder, "takedown", "purge", number, "--yes", code=1)
     output = _run(folder, "takedown", "purge", "1", code=1, given="n\n")
     assert AMP in output and "for good?" in output
-    assert set(_told(folder)) == set(WORDS)
+    assert set(_files_with_words(folder)) == set(WORDS)
     done = dangqun("--archive", str(folder), "takedown", "purge", "1", "--yes")
     assert done.returncode == 0, done.stderr
     assert "7 captures" in done.stderr and "backups" in done.stderr and "downloads" in done.stderr
-    assert _told(folder) == {"卢望舒": {"reviews.db"}}  # the list of takedowns, which names it
+    assert _files_with_words(folder) == {"卢望舒": {"reviews.db"}}  # the list of takedowns, which names it
     assert "7 tombstones" in _run(folder, "verify")
     late = folder.parent / "late"
     late.mkdir()

@@ -65,7 +65,7 @@ def test_read(text: str, value: float, high: float | None, approx: str) -> None:
         "三会一课",
         "公众参与五位一体",
         "党员达到3人及以上的",
-        "户数2 380户",  # a digit and a blank: two numbers or one, nobody knows
+        "户数2 380户",  # a digit and a blank: two numbers or one: ambiguous
         "2023年,第3,共5。",
         "居民1.450户",
         "总人口1?450户",
@@ -201,7 +201,7 @@ def test_a_number_behind_damage_is_tainted() -> None:
         ("共十二、十三户", [12, 13]),
         ("甲5万元、乙3万元", [50_000, 30_000]),
         ("捐款5万、3万元", [50_000, 30_000]),
-        ("分别投入5、6、8万元", [80_000]),  # five of what, nobody knows
+        ("分别投入5、6、8万元", [80_000]),  # five of what is unknown
         ("\n2、12名党员带头", [12]),
         ("\n2、3名党员带头", []),  # the second point, or two to three
         ("一、36名党员", [36]),

@@ -59,7 +59,7 @@ def test_decisions_survive_reading_again_and_are_published(store: Archive) -> No
     assert [review.undone_at is None for review in store.reviews.history()] == [True, True, False, True]
 
 
-def test_everything_that_was_corrected_is_told(store: Archive) -> None:
+def test_everything_that_was_corrected_is_listed(store: Archive) -> None:
     _take(store, TEXT.format(36))
     corrected = {"type": "residents", "subject": "乙成小区", "value": 806, "date": "2021-06-01"}
     store.reviews.decide(store.connection, _fact(store, "households"), "correct", "甲", corrected=corrected)

@@ -220,7 +220,7 @@ def test_filters_are_exact(
     assert set(found) == expected_articles
 
 
-def test_the_newest_come_first_and_the_best_when_asked(snapshot: sqlite3.Connection) -> None:
+def test_the_newest_come_first_and_the_best_on_request(snapshot: sqlite3.Connection) -> None:
     dates = [row["published"] or "" for row in find(snapshot, "articles", Wanted(q="党员")).rows]
     assert dates == sorted(dates, reverse=True) and len(dates) == 20
     best = find(snapshot, "articles", Wanted(q="喆园", sort="relevance"))
@@ -245,12 +245,12 @@ def test_hits_are_marked_in_the_words_as_published(snapshot: sqlite3.Connection)
         ({"outlet": "没有的报"}, "no outlet"),
     ],
 )
-def test_what_cannot_be_searched_is_said(snapshot: sqlite3.Connection, given: dict[str, str], says: str) -> None:
+def test_what_cannot_be_searched_is_reported(snapshot: sqlite3.Connection, given: dict[str, str], says: str) -> None:
     with pytest.raises(SearchError, match=says):
         find(snapshot, "articles", Wanted.of(given))
 
 
-def test_a_damaged_place_in_the_results_is_said(snapshot: sqlite3.Connection) -> None:
+def test_damage_in_the_results_is_reported(snapshot: sqlite3.Connection) -> None:
     with pytest.raises(SearchError, match="first page"):
         find(snapshot, "articles", Wanted(), "1' or '1")
 
@@ -264,6 +264,6 @@ def test_a_search_that_takes_too_long_is_given_up(
         find(snapshot, "facts", Wanted(q="居民 -党员 -志愿者"))
 
 
-def test_every_fact_type_can_be_asked_for(snapshot: sqlite3.Connection) -> None:
+def test_every_fact_type_can_be_searched(snapshot: sqlite3.Connection) -> None:
     counted = sum(find(snapshot, "facts", Wanted(type=type_), size=1).total or 0 for type_ in fact_types())
     assert counted == snapshot.execute("select count(*) from facts where current").fetchone()[0]

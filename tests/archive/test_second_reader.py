@@ -1,4 +1,4 @@
-"""The second reader: a model that answers from a file, wrong answers and all; only what the text bears out is kept."""
+"""The second reader: a model that answers from a file, with wrong answers too. Only what the text supports is kept."""
 
 import json
 from datetime import date
@@ -61,11 +61,11 @@ def _lines(*proposals: object) -> str:
     return "Here you are:\n```json\n" + "".join(json.dumps(p, ensure_ascii=False) + "\n" for p in proposals) + "```\n"
 
 
-def _ask(answer: str) -> Prompt:
+def _answering(answer: str) -> Prompt:
     return lambda message, text: answer
 
 
-def test_what_the_text_bears_out_is_kept_and_marked(canned: Path) -> None:
+def test_supported_proposals_are_kept_and_marked(canned: Path) -> None:
     canned.write_text(_lines(RIGHT, RIGHT), "utf-8")
     (fact,) = read_again(TEXT, None, extract_text(TEXT), "canned", prompt_function("canned"))
     assert (fact.type, fact.value, fact.subject, fact.model) == ("volunteers", 36, "锦帆社区", "canned")
@@ -73,39 +73,39 @@ def test_what_the_text_bears_out_is_kept_and_marked(canned: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong['type']}-{wrong['value']}")
-def test_what_it_does_not_is_dropped(wrong: dict) -> None:
-    assert read_again(TEXT, None, [], "m", _ask(_lines(wrong))) == []
+def test_unsupported_proposals_are_dropped(wrong: dict) -> None:
+    assert read_again(TEXT, None, [], "m", _answering(_lines(wrong))) == []
 
 
 def test_notes_dates_and_what_is_known() -> None:
     area = {"type": "floor_area", "subject": "映月花園小區黨群服務站", "quote": "面積(jī)420平方米", "value": 420}
     opened = {"type": "opened_on", "subject": "映月花園小區黨群服務站", "quote": "7月1日迎客", "value": None}
-    found = read_again(TEXT, date(2024, 7, 5), [], "m", _ask(_lines(area, opened)))
+    found = read_again(TEXT, date(2024, 7, 5), [], "m", _answering(_lines(area, opened)))
     assert [(fact.type, fact.value, fact.date) for fact in found] == [
         ("opened_on", None, "2024-07-01"),
         ("floor_area", 420, ""),
     ]
     known = [fact for fact in extract_text(TEXT) if fact.type == "floor_area"]
-    assert read_again(TEXT, None, known, "m", _ask(_lines(area))) == []
+    assert read_again(TEXT, None, known, "m", _answering(_lines(area))) == []
 
 
 @pytest.mark.parametrize(
     "answer", ["", "I cannot help.", "{" * 100_000, '{"type": NaN}\n[1]\n{"type": {}}', "\x00" * 100]
 )
 def test_nonsense_is_no_fact(answer: str) -> None:
-    assert read_again(TEXT, None, [], "m", _ask(answer)) == []
+    assert read_again(TEXT, None, [], "m", _answering(answer)) == []
 
 
 def test_the_instructions_name_every_type() -> None:
     assert all(f"- {name}:" in instructions() for name in load())
 
 
-def test_it_runs_only_when_asked(canned: Path, tmp_path: Path) -> None:
+def test_it_runs_only_with_a_named_model(canned: Path, tmp_path: Path) -> None:
     canned.write_text(_lines(RIGHT, *WRONG), "utf-8")
     text = tmp_path / "text.txt"
     text.write_text(TEXT, "utf-8")
-    plain, asked = (CliRunner().invoke(main, ["facts", str(text), *more]) for more in ([], ["--model", "canned"]))
-    models = [[json.loads(line)["model"] for line in done.stdout.splitlines()] for done in (plain, asked)]
+    plain, with_model = (CliRunner().invoke(main, ["facts", str(text), *more]) for more in ([], ["--model", "canned"]))
+    models = [[json.loads(line)["model"] for line in done.stdout.splitlines()] for done in (plain, with_model)]
     assert models[0] == [""] * len(models[0])
     assert models[1] == [*models[0], "canned"]
     unknown = CliRunner().invoke(main, ["facts", str(text), "--model", "no-such-model"])

@@ -87,7 +87,7 @@ def test_a_name_without_a_place_joins_only_where_it_can_be_one() -> None:
     assert len(_grouped(here, there, bare)) == 3
 
 
-_said = st.tuples(
+_mentions = st.tuples(
     st.sampled_from(["青禾小区党群服务站", "东方青禾小区党群服务中心", "金青禾小区党群服务站", "青禾小区党群驿站"]),
     st.lists(st.sampled_from(["云泽市", "乙成市", "望潭区", "芷岸区", "青萝街道", "松涛街道"]), max_size=3).map(
         " ".join
@@ -96,7 +96,7 @@ _said = st.tuples(
 )
 
 
-@given(st.lists(_said, max_size=7, unique=True), st.randoms(use_true_random=False))
+@given(st.lists(_mentions, max_size=7, unique=True), st.randoms(use_true_random=False))
 def test_stations_do_not_depend_on_the_order(mentions: list[tuple[str, str, str]], chance: random.Random) -> None:
     names = _names(*mentions)
     first = [[name.key for name in members] for members in group(names)]

@@ -213,7 +213,7 @@ def _put_another_program_s(path: Path) -> None:
 @pytest.mark.parametrize("command", ["verify", "extract", "publish", "reviews"])
 @pytest.mark.parametrize("harm", [_cut_short, _overwrite, _overwrite_all_but_the_head, _put_another_program_s])
 @pytest.mark.parametrize("name", ["archive.db", "reviews.db"])
-def test_a_damaged_database_is_told_of_in_a_sentence(
+def test_a_damaged_database_is_reported_in_a_sentence(
     name: str, harm: Callable[[Path], None], command: str, store: Archive
 ) -> None:
     _take(store, URL, HOME)

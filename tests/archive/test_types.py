@@ -56,7 +56,7 @@ def test_a_wrong_one_is_reported(load, changes: dict[str, str | None], message: 
 
 
 @pytest.mark.parametrize("content", ['zh = "x"', "[stewards", "stewards = 3"])
-def test_what_is_no_declaration_is_told(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_declaration_is_reported(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "types.toml").write_text(content, "utf-8")
     monkeypatch.setattr(types, "_FILE", tmp_path / "types.toml")
     types.load.cache_clear()

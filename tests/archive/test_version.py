@@ -16,7 +16,7 @@ _MARGIN = 15  # thousandths: a decision as near to its threshold may differ on a
 
 
 def _digest() -> str:
-    """A digest of the facts in the sample's stories that are published for sure."""
+    """A digest of the facts of the sample's stories that are published with certainty."""
     found = []
     for story in stories():
         for fact in extract_text("\n".join(story.paragraphs(1)), date.fromisoformat(story.published[:10])):
@@ -31,13 +31,13 @@ def test_what_is_read_changes_only_with_the_version() -> None:
     recorded = json.loads(RECORDED.read_text("utf-8"))
     if recorded["version"] == VERSION:
         assert _digest() == recorded["digest"], (
-            "facts are read otherwise: raise CODE in archive/facts/version.py, and record"
+            "facts are read differently: raise CODE in archive/facts/version.py, and record"
         )
-    assert recorded["version"] == VERSION, "the version is another: record what it reads (see the top of this file)"
+    assert recorded["version"] == VERSION, "the version is new: record its digest (see the top of this file)"
 
 
 def test_every_file_that_is_read_from_is_part_of_the_version() -> None:
-    """Otherwise decided.db would give what was read with the file of before, and nothing would be read again."""
+    """Otherwise decided.db would return results of the earlier file, and nothing would be read again."""
     of_the_text = (path for name in ("facts", "places", "text") for path in (ARCHIVE / name).rglob("*"))
     data = {path for path in of_the_text if path.is_file() and path.suffix not in (".py", ".pyc", ".md")}
     assert data - {model.FOLDER / "made.json"} == set(FILES)

@@ -70,7 +70,7 @@ def test_a_list_that_cannot_be_unpacked(tmp_path: Path) -> None:
     """It is named in each run, also where the server says later that it has not changed."""
     answer = Answer(b"\xff\x00\x01" * 99, headers={"Content-Encoding": "br", "ETag": '"1"'})
     with web({}) as site:
-        site.routes["/list"] = lambda asked: Answer(b"", 304) if "if-none-match" in asked.headers else answer
+        site.routes["/list"] = lambda request: Answer(b"", 304) if "if-none-match" in request.headers else answer
         for _ in range(2):
             done = crawled(tmp_path / "data", {"home": site.address, "article": r"/a/.*", "lists": ["/list"]})
             assert "undecodable" in done["findings"]

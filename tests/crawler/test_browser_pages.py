@@ -11,8 +11,8 @@ from web import Answer, story, web
 from archive.storage.store import open_for_reading
 
 _DRAWN = """<html><head><meta charset="utf-8"></head><body><div id="app"></div><img src="/pixel.png"><script>
-fetch("/data.json").then(answer => answer.json()).then(said => {
-  document.getElementById("app").innerHTML = said.html; document.title = said.title;
+fetch("/data.json").then(answer => answer.json()).then(data => {
+  document.getElementById("app").innerHTML = data.html; document.title = data.title;
   fetch("http://10.1.2.3/secret").catch(() => 0);
 });</script></body></html>"""
 
@@ -24,10 +24,10 @@ fetch("/data.json").then(answer => answer.json()).then(said => {
 def test_a_browser_draws_the_page(tmp_path: Path) -> None:
     import json
 
-    told = json.dumps({"title": "第3个周末的邻里集市", "html": story(3)})
+    data = json.dumps({"title": "第3个周末的邻里集市", "html": story(3)})
     with web({
         "/list": '<html><body><script>document.write("<a href=/a/3.html>新</a>")</script></body></html>', "/a/3.html": _DRAWN,
-        "/data.json": Answer(told, kind="application/json"),
+        "/data.json": Answer(data, kind="application/json"),
     }) as site:  # fmt: skip
         given = {"home": site.address, "article": r"/a/\d+\.html", "lists": ["/list"]}
         plain = crawled(tmp_path / "plain", given)

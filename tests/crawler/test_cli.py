@@ -90,7 +90,7 @@ def test_import_lists_what_is_no_article_and_loses_nothing(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("command", ["import", "extract", "publish", "crawl"])
-def test_who_writes_gives_way_to_readers(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writers_yield_to_readers(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "good.html").write_text(PAGE, "utf-8")
     lowered: list[tuple[int, ...]] = []
     monkeypatch.setattr(os, "setpriority", lambda *given: lowered.append(given))
@@ -100,7 +100,7 @@ def test_who_writes_gives_way_to_readers(command: str, tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (("crawl", "no-such-site"), 2, "Unknown site no-such-site. The known sites are: 12371, cjyun-yingcheng"),
         (("read", "nowhere.html"), 2, "nowhere.html does not exist"),
@@ -110,10 +110,10 @@ def test_who_writes_gives_way_to_readers(command: str, tmp_path: Path, monkeypat
         (("--archive", "/proc/nowhere", "import", "README.md"), 1, "cannot be written to"),
     ],
 )
-def test_errors_say_what_to_do(tmp_path: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_errors_say_what_to_do(tmp_path: Path, arguments: tuple[str, ...], code: int, message: str) -> None:
     done = dangqun(*arguments, environment={"DANGQUN_ARCHIVE": str(tmp_path / "none")})
     assert done.returncode == code
-    assert said in " ".join(done.stderr.split())
+    assert message in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 

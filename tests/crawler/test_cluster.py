@@ -1,4 +1,4 @@
-"""Past one machine: Ray and a storage give what one machine gives, whatever is killed on the way."""
+"""Past one machine: Ray and a storage produce what one machine does, whichever process is killed."""
 
 import gzip
 import io
@@ -94,8 +94,8 @@ def imported(warcs: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
     return folder, done.stderr
 
 
-def _last_lines(said: str) -> list[str]:
-    return [line for line in said.splitlines() if line.endswith(".") and ("pages" in line or "articles" in line)]
+def _last_lines(output: str) -> list[str]:
+    return [line for line in output.splitlines() if line.endswith(".") and ("pages" in line or "articles" in line)]
 
 
 def test_import_is_what_one_machine_makes(warcs: Path, imported: tuple[Path, str], tmp_path: Path) -> None:
@@ -155,8 +155,8 @@ _TWICE = (
 )
 
 
-def _said(folder: Path) -> dict[str, set[tuple[object, ...]]]:
-    """What the sites say, whenever and in whatever order it was fetched."""
+def _contents(folder: Path) -> dict[str, set[tuple[object, ...]]]:
+    """The content of the archive, independent of the times and the order of fetching."""
     with open_for_reading(folder) as archive:
         return {
             name: set(archive.connection.execute(question))
@@ -173,10 +173,10 @@ def test_crawl_is_what_one_machine_crawls(crawled: Path, tmp_path: Path, sample_
     folder = tmp_path / "data"
     done = _crawl(folder, sample_environment, "--engine", "ray")
     assert done.returncode == 0, done.stderr
-    assert _said(folder) == _said(crawled)
+    assert _contents(folder) == _contents(crawled)
     again = _crawl(folder, sample_environment, "--engine", "ray")
     assert again.returncode == 0, again.stderr
-    assert _said(folder) == _said(crawled)
+    assert _contents(folder) == _contents(crawled)
     assert _one(folder, _TWICE) == 0
     with open_for_reading(folder) as archive:
         runs = archive.connection.execute("select site, outcome, stats from runs order by id").fetchall()
@@ -209,7 +209,7 @@ def test_crawl_outlives_kills(crawled: Path, tmp_path: Path, sample_environment:
         if is_over:
             again = dangqun(*command, environment=sample_environment)
             assert again.returncode == 0, again.stderr
-    assert _said(folder) == _said(crawled)
+    assert _contents(folder) == _contents(crawled)
     assert _one(folder, _TWICE) == 0
     assert _is_proved(folder, sample_environment)
 
@@ -270,7 +270,7 @@ def test_object_store(
     assert kept == [("s3://archive/given/news-*.warc.gz",)]
     done = _crawl(tmp_path / "c", sample_environment, *cluster)
     assert done.returncode == 0, done.stderr
-    assert _said(tmp_path / "c") == _said(crawled)
+    assert _contents(tmp_path / "c") == _contents(crawled)
     assert _is_proved(tmp_path / "c", sample_environment)
     missing = dangqun("--archive", str(tmp_path / "i"), "import", bucket.format("given/none-*.warc.gz"))
     assert missing.returncode == 1 and "There is no file s3://archive/given/none-*" in missing.stderr

@@ -1,4 +1,4 @@
-"""Bodies that are shorter than their server promised: taken where their end is there, else named and asked for again."""
+"""Bodies that are shorter than their server promised: kept where their end is there, else reported and requested again."""
 
 import gzip
 from pathlib import Path
@@ -27,10 +27,10 @@ def _given(site: Web) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("cut", [_short, _unended])
-def test_a_page_that_is_cut_off_is_named_and_asked_for_again(cut: object, tmp_path: Path) -> None:
+def test_a_page_that_is_cut_off_is_reported_and_requested_again(cut: object, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with web({"/list": listing(["/a/1.html", "/a/2.html"]), "/a/1.html": story(1)}) as site:
-        site.routes["/a/2.html"] = lambda asked: cut(_HALF)  # type: ignore[operator]
+        site.routes["/a/2.html"] = lambda request: cut(_HALF)  # type: ignore[operator]
         done = crawled(folder, _given(site), settings={"RETRY_TIMES": 1})
         assert site.paths().count("/a/2.html") == 2
         assert (done["read/article"], done["read/truncated"], done["failed/cut_off"]) == (1, 1, 1)
@@ -48,14 +48,14 @@ def test_a_page_that_is_cut_off_is_named_and_asked_for_again(cut: object, tmp_pa
 
 def test_a_page_whose_end_is_there_is_whole(tmp_path: Path) -> None:
     with web({"/list": listing(["/a/1.html"])}) as site:
-        site.routes["/a/1.html"] = lambda asked: _short(story(1).encode())
+        site.routes["/a/1.html"] = lambda request: _short(story(1).encode())
         done = crawled(tmp_path / "data", _given(site))
         assert done["read/article"] == 1 and "failed/cut_off" not in done
 
 
 def test_half_a_robots_txt_is_no_answer(tmp_path: Path) -> None:
     with web({"/list": listing(["/a/1.html"]), "/a/1.html": story(1)}) as site:
-        site.routes["/robots.txt"] = lambda asked: _short(b"User-agent: *\nDisallow: /a/")
+        site.routes["/robots.txt"] = lambda request: _short(b"User-agent: *\nDisallow: /a/")
         done = crawled(tmp_path / "data", _given(site))
         assert not site.paths() and "robots" in done["findings"]
 

@@ -69,8 +69,8 @@ def test_after_a_run_that_was_cut_short_all_lists_are_looked_through(paged: Web,
     first = crawled(tmp_path / "data", given, settings={"CLOSESPIDER_PAGECOUNT": 9})
     assert first["outcome"] == "closespider_pagecount"
     crawled(tmp_path / "data", given)
-    asked = [path for path in paged.paths() if path.startswith("/a/")]
-    assert len(asked) == len(set(asked)) == 30
+    requested = [path for path in paged.paths() if path.startswith("/a/")]
+    assert len(requested) == len(set(requested)) == 30
 
 
 def test_sitemaps_feeds_papers_and_json(tmp_path: Path) -> None:
@@ -95,8 +95,8 @@ def test_sitemaps_feeds_papers_and_json(tmp_path: Path) -> None:
             more=r"/paper/.*node_\d\.htm", in_script=r"link_add':'([^']+)", data=[{"address": "/api?page={n}", "items": "data.list", "link": "url"}],
         )  # fmt: skip
         done = crawled(tmp_path / "data", given)
-        asked = [path for path in site.paths() if path.startswith("/a/")]
-        assert sorted(asked) == sorted(f"/a/{n}.html" for n in range(1, 9))
+        requested = [path for path in site.paths() if path.startswith("/a/")]
+        assert sorted(requested) == sorted(f"/a/{n}.html" for n in range(1, 9))
         assert site.paths().count("/index.xml") == 1
         assert done["read/article"] == 8
 
@@ -132,8 +132,8 @@ def test_addresses_as_people_write_them(tmp_path: Path) -> None:
         assert site.paths() == ["/list"]
 
 
-def _modified(asked: Request) -> Answer:
-    if asked.headers.get("if-none-match") == '"1"':
+def _modified(request: Request) -> Answer:
+    if request.headers.get("if-none-match") == '"1"':
         return Answer(b"", 304, {"ETag": '"1"'})
     return Answer(listing(["/a/1.html"]), headers={"ETag": '"1"', "Last-Modified": "Mon, 06 May 2024 07:08:09 GMT"})
 
@@ -147,7 +147,7 @@ def test_a_page_that_was_not_modified_is_not_sent_again(tmp_path: Path) -> None:
             archive.connection.execute("update fetch_schedule set due = '2020'")
         site.log.clear()
         done = crawled(tmp_path / "data", given)
-        headers = next(asked.headers for asked in site.log if asked.path == "/list")
+        headers = next(request.headers for request in site.log if request.path == "/list")
         assert headers["if-none-match"] == '"1"' and headers["if-modified-since"] == "Mon, 06 May 2024 07:08:09 GMT"
         assert done["capture/not_modified"] == 1
         assert done["read/article"] == 1  # found through the list as it was kept

@@ -39,7 +39,7 @@ def _ran(folder: Path, *command: str) -> Result:
     return CliRunner().invoke(main, ["--archive", str(folder), *command])
 
 
-def _said(done: Result) -> str:
+def _output(done: Result) -> str:
     return " ".join(done.output.split())
 
 
@@ -77,7 +77,7 @@ def test_the_list_says_which_sites_are_enabled(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["refresh", "schedule"])
 def test_a_site_that_is_named_and_not_enabled(command: str, tmp_path: Path) -> None:
     done = _ran(tmp_path, command, "sample-city")
-    assert done.exit_code == 1 and "dangqun sites enable sample-city" in _said(done)
+    assert done.exit_code == 1 and "dangqun sites enable sample-city" in _output(done)
 
 
 @pytest.mark.parametrize("command", ["enable", "disable"])
@@ -91,7 +91,7 @@ def test_a_site_whose_description_is_gone_can_be_taken_out(tmp_path: Path) -> No
     set_enabled(tmp_path, ["sample-city", "gone"])
     for command in ("refresh", "schedule", "status"):
         done = _ran(tmp_path, command)
-        assert done.exit_code == 1 and "enables gone, which nobody has described" in _said(done)
+        assert done.exit_code == 1 and "enables gone, which nobody has described" in _output(done)
     assert _ran(tmp_path, "sites", "disable", "gone").exit_code == 0
     assert configuration(tmp_path).enabled_sites == ["sample-city"]
 
@@ -101,7 +101,7 @@ def test_a_wrong_file_ends_every_command_with_a_sentence(command: str, tmp_path:
     (tmp_path / FILE).write_text("enabled_sites = ytxww")
     done = _ran(tmp_path, *command.split())
     assert done.exit_code == 1
-    assert "is not as TOML is written" in _said(done) if command != "publish" else "no archive" in _said(done)
+    assert "is not as TOML is written" in _output(done) if command != "publish" else "no archive" in _output(done)
 
 
 # Who we are
@@ -118,7 +118,7 @@ def test_nothing_is_fetched_while_no_contact_is_set(command: str, tmp_path: Path
     set_enabled(tmp_path, [REAL])
     done = _ran(tmp_path, *command.split())
     assert done.exit_code == 1
-    assert "No contact is set" in _said(done) and str(tmp_path / FILE) in done.output.replace("\n", "")
+    assert "No contact is set" in _output(done) and str(tmp_path / FILE) in done.output.replace("\n", "")
     assert not (tmp_path / "warc").exists()
 
 
@@ -168,7 +168,7 @@ def test_a_contact_that_is_none(contact: str, tmp_path: Path, monkeypatch: pytes
 def test_an_agent_without_our_token_is_refused(agent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DANGQUN_USER_AGENT", agent)
     done = _ran(tmp_path, "crawl", REAL)
-    assert done.exit_code == 1 and "lacks `dangqun-archive`" in _said(done)
+    assert done.exit_code == 1 and "lacks `dangqun-archive`" in _output(done)
 
 
 def test_agents_that_hold_it() -> None:

@@ -178,7 +178,7 @@ def test_silence() -> None:
     assert monitors.silence([], days[0]) is None
 
 
-def test_silence_is_told_however_often_nothing_came(site: Web, tmp_path: Path) -> None:
+def test_silence_is_reported_however_often_nothing_came(site: Web, tmp_path: Path) -> None:
     """Forty runs without an article later, it is still known when the last one came."""
     story = Story(1)
     site.routes.clear()
@@ -202,19 +202,19 @@ _USUAL = [{"list/pages": 2, "list/links": 330, "capture/list": 2}] * 10  # a lis
 
 @pytest.mark.parametrize("fewer", ["list/resting", "list/unchanged"])
 def test_a_list_that_rests_hides_no_other(fewer: str) -> None:
-    def told(**counts: int) -> list[str]:
+    def expectations(**counts: int) -> list[str]:
         now = {"capture/list": 1, fewer: 1} | {f"list/{name}": count for name, count in counts.items()}
         return [one.expectation for one in monitors.findings(now, _USUAL, monitors.Expected(), "finished")]
 
-    assert told(pages=1, links=0, without_articles=1) == ["list_links"]
-    assert told(pages=0, unreadable=1) == ["list_unreadable"]
-    assert told(pages=1, links=30) == []  # the sitemap named most of them
-    assert told(pages=0) == []
+    assert expectations(pages=1, links=0, without_articles=1) == ["list_links"]
+    assert expectations(pages=0, unreadable=1) == ["list_unreadable"]
+    assert expectations(pages=1, links=30) == []  # the sitemap named most of them
+    assert expectations(pages=0) == []
 
 
 @pytest.mark.parametrize("fault", ["the list is drawn by a script", "the list is an error"])
 def test_a_broken_list_does_not_rest(fault: str, site: Web, tmp_path: Path) -> None:
-    """It is the same at each look; it is asked and told until it is mended, and then taken from again."""
+    """The list looks the same at each crawl. It is requested and reported until it is repaired; then its links are followed again."""
     folder, given = tmp_path / "data", _given(site) | {"sitemaps": ["/sitemap.xml"]}
     rows = "".join(f"<url><loc>{site.address}{s.path}</loc></url>" for s in _STORIES[:-1])
     site.routes.clear()

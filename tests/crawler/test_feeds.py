@@ -76,8 +76,8 @@ def test_feedparser_comes_to_the_same_pages(form: str) -> None:
     feedparser = pytest.importorskip("feedparser")
     body = FEEDS[form]
     headers = {"content-type": "text/xml", "content-location": f"{AT}/dj/feed.xml"}
-    told = feedparser.parse(body if isinstance(body, bytes) else body.encode(), response_headers=headers)
-    theirs = [entry.link for entry in told.entries if entry.get("link")]
+    parsed = feedparser.parse(body if isinstance(body, bytes) else body.encode(), response_headers=headers)
+    theirs = [entry.link for entry in parsed.entries if entry.get("link")]
     assert [entry.address for entry in feed(_response(body))] == theirs
 
 
@@ -161,8 +161,8 @@ def test_forms_of_a_sitemap(xml: str | bytes, paths: list[str]) -> None:
 
 def test_a_change_that_lies_ahead_is_none() -> None:
     ahead = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
-    said = f"<urlset><url><loc>/c/1.html</loc><lastmod>{ahead}</lastmod></url></urlset>"
-    assert sitemap(_response(said))[0] == [Entry(f"{AT}/c/1.html")]
+    xml = f"<urlset><url><loc>/c/1.html</loc><lastmod>{ahead}</lastmod></url></urlset>"
+    assert sitemap(_response(xml))[0] == [Entry(f"{AT}/c/1.html")]
     assert feed(_response(_entry(f'<link href="/c/1.html"/><updated>{ahead}</updated>'))) == [Entry(f"{AT}/c/1.html")]
 
 

@@ -94,7 +94,7 @@ def test_an_article_that_changes_is_looked_at_as_a_whole(tmp_path: Path) -> None
         assert site.paths() == ["/"]
 
 
-def test_the_pages_of_an_article_about_something_else_are_not_asked_for(tmp_path: Path) -> None:
+def test_the_pages_of_an_article_about_something_else_are_not_requested(tmp_path: Path) -> None:
     oil = "国内成品油价格今晚上调，加满一箱油多花八元，车主可以在晚上十二点前加油。" * 3
     with web(_routes([_PATHS[0]]) | {_PATHS[0]: _page(1, oil).replace(_TITLE, "油价今晚调整")}) as site:
         crawled(tmp_path, _site(site))

@@ -102,9 +102,9 @@ def test_in_an_empty_folder_what_is_written_can_be_crawled(tmp_path: Path) -> No
             "sites", "new", site.address, "--name", "liuan-xw", "--project-folder", str(tmp_path), "--loopback"
         )
     assert done.returncode == 0, done.stderr
-    said = re.search(r"PYTHONPATH=(\S+) DANGQUN_SITES=(\S+) dangqun crawl (\S+)", done.stderr)
-    assert said and said[3] == "liuan-xw"
-    listed = dangqun("sites", environment={"PYTHONPATH": said[1], "DANGQUN_SITES": said[2]})
+    match = re.search(r"PYTHONPATH=(\S+) DANGQUN_SITES=(\S+) dangqun crawl (\S+)", done.stderr)
+    assert match and match[3] == "liuan-xw"
+    listed = dangqun("sites", environment={"PYTHONPATH": match[1], "DANGQUN_SITES": match[2]})
     assert f"liuan-xw\t柳岸新闻网\t{site.address}" in listed.stdout, listed.stderr
 
 
@@ -125,7 +125,7 @@ def test_what_is_no_address(address: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "said"),
+    ("module", "message"),
     [
         (None, "ModuleNotFoundError: No module named 'our_sites'"),
         ("import no_such_module", "No module named 'no_such_module'"),
@@ -135,11 +135,11 @@ def test_what_is_no_address(address: str, tmp_path: Path) -> None:
         ('from scrapy import Spider\nclass Ours(Spider):\n    name = "ours"', "our_sites: Ours is no SiteSpider"),
     ],
 )  # fmt: skip
-def test_sites_of_ones_own_that_are_wrong(module: str | None, said: str, tmp_path: Path) -> None:
+def test_sites_of_ones_own_that_are_wrong(module: str | None, message: str, tmp_path: Path) -> None:
     if module is not None:
         (tmp_path / "our_sites.py").write_text(module)
     done = dangqun("sites", environment={"DANGQUN_SITES": "our_sites", "PYTHONPATH": str(tmp_path)})
-    assert done.returncode == 1 and said in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 1 and message in done.stderr and "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -32,11 +32,11 @@ def _given(site: Web, **more: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_waiting_as_long_as_the_site_asks(form: str, tmp_path: Path) -> None:
-    asked_once: list[Request] = []
+    requests: list[Request] = []
 
-    def busy(asked: Request) -> Answer:
-        asked_once.append(asked)
-        if len(asked_once) > 1:
+    def busy(request: Request) -> Answer:
+        requests.append(request)
+        if len(requests) > 1:
             return Answer(story(2))
         later = "2" if form == "seconds" else time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 3))
         return Answer("<html><body>busy</body></html>", 429, {"Retry-After": later})
@@ -44,8 +44,8 @@ def test_waiting_as_long_as_the_site_asks(form: str, tmp_path: Path) -> None:
     with web(_articles(4) | {"/a/2.html": busy}) as site:
         done = crawled(tmp_path / "data", _given(site))
         assert done["outcome"] == "finished" and done["read/article"] == 4
-        refused = next(at for at, asked in enumerate(site.log) if asked.path == "/a/2.html")
-        assert site.log[refused + 1].at - site.log[refused].at > 1.5  # nothing else was asked meanwhile either
+        refused = next(at for at, request in enumerate(site.log) if request.path == "/a/2.html")
+        assert site.log[refused + 1].at - site.log[refused].at > 1.5  # nothing else was requested meanwhile either
 
 
 def test_a_site_that_asks_for_more_than_a_run_waits(tmp_path: Path) -> None:
@@ -75,11 +75,13 @@ def test_a_challenge_ends_the_run(form: str, tmp_path: Path) -> None:
         done = crawled(tmp_path / "data", _given(site))
         assert done["outcome"] == "challenged" and done["challenge/pages"] == 1
         assert "challenge" in done["findings"]
-        assert sum(asked.path in ("/a/5.html", "/a/6.html", "/a/7.html") for asked in site.log) == 1  # nothing after it
-        asked = len(site.log)
+        assert (
+            sum(request.path in ("/a/5.html", "/a/6.html", "/a/7.html") for request in site.log) == 1
+        )  # nothing after it
+        requested = len(site.log)
         again = dangqun("--archive", str(tmp_path / "data"), "status", "--json")
         assert '"outcome": "challenged"' in again.stdout
-        assert len(site.log) == asked
+        assert len(site.log) == requested
 
 
 def test_left_alone_until_the_next_day_in_china() -> None:

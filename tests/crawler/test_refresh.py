@@ -16,8 +16,8 @@ from archive.storage.store import open_for_reading
 _AT = "http://a.example/dj/1.html"
 
 
-def _sending(target: str, said: str = "正在跳转，请稍候") -> str:
-    return f'<html><head><meta http-equiv="refresh" content="0;url={target}"></head><body>{said}</body></html>'
+def _sending(target: str, text: str = "正在跳转，请稍候") -> str:
+    return f'<html><head><meta http-equiv="refresh" content="0;url={target}"></head><body>{text}</body></html>'
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def test_half_a_rule_is_left_out() -> None:
         ("Request-rate: 1/10s\nCrawl-delay: 3", 10), ("Crawl-delay: soon", 0), ("Request-rate: 0/5", 0), ("Crawl-delay: -1", 0),
     ],
 )  # fmt: skip
-def test_the_pace_that_is_asked_for(line: str, seconds: float) -> None:
+def test_the_requested_pace(line: str, seconds: float) -> None:
     body = f"User-agent: b\nCrawl-delay: 99\nDisallow:\n\nUser-agent: *\n{line}\nDisallow: /x\n"
     assert robots.parse(body.encode(), "dangqun-archive").delay == seconds
 
@@ -224,7 +224,7 @@ def test_a_file_of_fifty_megabytes(tmp_path: Path) -> None:
 def _by_answer(
     folder: Path, answers: list[Answer], crawls: int = 1
 ) -> Iterator[tuple[list[list[str]], dict[str, Any]]]:
-    """What each crawl asks of sites whose robots.txt answer so, robots.txt aside, and its counts."""
+    """The paths that each crawl requests from sites with such answers for robots.txt, without robots.txt, and its counts."""
     with ExitStack() as stack:
         sites = [stack.enter_context(web(_articles(1) | {"/robots.txt": answer})) for answer in answers]
         also = [site.address.removeprefix("http://") for site in sites]
@@ -239,8 +239,8 @@ def test_sites_without_rules(tmp_path: Path) -> None:
         Answer(b"", 204),
         Answer("<html></html>"),
     ]
-    [(asked, done)] = _by_answer(tmp_path / "data", answers)
-    assert all("/list" in paths and "/a/1.html" in paths for paths in asked)
+    [(requested, done)] = _by_answer(tmp_path / "data", answers)
+    assert all("/list" in paths and "/a/1.html" in paths for paths in requested)
     assert "robots" not in done["findings"]
 
 
@@ -252,8 +252,8 @@ def test_without_rules_that_can_be_read_a_site_is_left_alone(tmp_path: Path) -> 
         Answer(b"User-agent", headers={"Content-Length": "500"}), Answer(b"", 302, {"Location": "/robots.txt"}),
         Answer(b"", 302, {"Location": "ftp://127.0.0.1/robots.txt"}),
     ]  # fmt: skip
-    for asked, done in _by_answer(tmp_path / "data", answers, crawls=2):  # nor is what could not be read remembered
-        assert asked == [[]] * len(answers)
+    for requested, done in _by_answer(tmp_path / "data", answers, crawls=2):  # nor is an unreadable answer cached
+        assert requested == [[]] * len(answers)
         assert done["robots/unknown"] == len(answers)
         assert "robots" in done["findings"] and done["stderr"].count("robots.txt: the site is left alone") == len(
             answers
@@ -283,7 +283,7 @@ def test_rules_elsewhere(tmp_path: Path) -> None:
         assert list(kinds.values()) == ["redirect", "robots"]
 
 
-def test_rules_at_a_private_address_are_not_asked_for(tmp_path: Path) -> None:
+def test_rules_at_a_private_address_are_not_requested(tmp_path: Path) -> None:
     """127.0.0.1 stands for a public address here, as it does for a site of this machine; a name that leads there does not."""
     with web(_articles(1)) as site:
         site.routes["/robots.txt"] = Answer(
@@ -320,11 +320,11 @@ def _age(folder: Path, hours: int) -> None:
 
 
 async def test_a_run_asks_again_after_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, asked = [1000.0], []
+    clock, requested = [1000.0], []
 
     async def answer(request: Request) -> Response:
-        asked.append(request.url)
-        return Response(request.url, body=_SHUT.encode() if len(asked) > 1 else b"")
+        requested.append(request.url)
+        return Response(request.url, body=_SHUT.encode() if len(requested) > 1 else b"")
 
     settings = Settings({"ARCHIVE": str(tmp_path), "BOT_NAME": "dangqun-archive"})
     crawl = SimpleNamespace(
@@ -341,6 +341,6 @@ async def test_a_run_asks_again_after_a_day(tmp_path: Path, monkeypatch: pytest.
             await gate.process_request(Request("http://news.example/a/1.html"))
         with pytest.raises(IgnoreRequest, match="forbids"):  # another origin, with rules of its own
             await gate.process_request(Request("https://news.example/a/1.html"))
-        assert asked == ["http://news.example/robots.txt"] * 2 + ["https://news.example/robots.txt"]
+        assert requested == ["http://news.example/robots.txt"] * 2 + ["https://news.example/robots.txt"]
     finally:
         session.close_all()

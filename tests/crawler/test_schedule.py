@@ -59,7 +59,7 @@ def test_rhythm() -> None:
 
 
 def test_outside_the_hours_nothing_is_due(sample_environment: dict[str, str], tmp_path: Path) -> None:
-    """Neither asked nor published, and so not tried again every few seconds."""
+    """Nothing is requested or published, and so nothing is tried again every few seconds."""
     hour = (datetime.now(UTC).hour + 8) % 24
     over = f"{(hour + 2) % 24}-{(hour + 3) % 24}"
     set_enabled(tmp_path / "data", ["sample-mirror"])
@@ -122,20 +122,20 @@ def _runs(folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-def test_refresh_takes_what_is_due_and_no_site_is_asked_by_two(
+def test_refresh_takes_what_is_due_and_no_site_is_crawled_by_two(
     sample_environment: dict[str, str], tmp_path: Path, site: SampleSite
 ) -> None:
     folder, command = tmp_path / "data", ("refresh", "--no-publish")
     set_enabled(folder, ["sample-city", "sample-mirror"])
     both = [_start(folder, sample_environment, *command) for _ in range(2)]
-    said = [process.communicate(timeout=120)[0] for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
-    assert sorted("Another dangqun process" in text for text in said) == [False, True]
+    outputs = [process.communicate(timeout=120)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], outputs
+    assert sorted("Another dangqun process" in text for text in outputs) == [False, True]
     assert site.log.count(("city", "/robots.txt")) == 1
-    asked = len(site.log)
+    requested = len(site.log)
     again = dangqun("--archive", str(folder), *command, environment=sample_environment)
     assert "Nothing is due." in again.stderr
-    assert len(site.log) == asked
+    assert len(site.log) == requested
     with open_for_writing(folder) as archive:  # two days pass
         past = (datetime.now(UTC) - 48 * _HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
         archive.connection.execute("update runs set started = ?1, finished = ?1", [past])
@@ -147,21 +147,21 @@ def test_refresh_takes_what_is_due_and_no_site_is_asked_by_two(
 def test_lists_that_seldom_change_rest(sample_environment: dict[str, str], tmp_path: Path, site: SampleSite) -> None:
     folder, command = tmp_path / "data", ("refresh", "--no-publish", "sample-mirror")
     set_enabled(folder, ["sample-city", "sample-mirror"])
-    asked = []
+    requested = []
     for pass_ in range(4):
         done = dangqun("--archive", str(folder), *command, environment=sample_environment)
         assert done.returncode == 0, done.stderr
-        asked.append(("mirror", "/") in site.log)
+        requested.append(("mirror", "/") in site.log)
         site.log.clear()
         with open_for_writing(folder) as archive:  # half a day passes; after the third look nothing had changed twice
             archive.connection.execute("update runs set started = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-2 days')")
             hours = 13 if pass_ < 2 else 1
             past = (datetime.now(UTC) - hours * _HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
             archive.connection.execute("update captures set fetched_at = ? where role = 'list'", [past])
-    assert asked == [True, True, True, False]
+    assert requested == [True, True, True, False]
 
 
-def test_the_schedule_runs_until_it_is_told_to_stop(
+def test_the_schedule_runs_until_it_is_stopped(
     sample_environment: dict[str, str], tmp_path: Path, site: SampleSite
 ) -> None:
     folder = tmp_path / "data"
@@ -171,9 +171,9 @@ def test_the_schedule_runs_until_it_is_told_to_stop(
     while time.monotonic() < deadline and len(site.log) < 5:
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)  # in the middle of a crawl
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, said
-    assert "Stopped." in said and "Traceback" not in said
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert "Stopped." in output and "Traceback" not in output
     outcomes = dict(_runs(folder))
     assert set(outcomes.values()) <= {"shutdown", "finished"}
     done = dangqun(

@@ -66,7 +66,7 @@ def test_what_is_refused_is_counted_under_its_reason(url: str, count: str) -> No
     assert list(middleware.crawler.stats) == [count]
 
 
-def test_own_pages_are_asked() -> None:
+def test_own_pages_are_requested() -> None:
     _middleware(_Public).process_request(Request("http://news.example/1.html"))
     sample = _middleware(SampleCity)
     sample.process_request(Request(SampleCity.home + "/list/1.html"))

@@ -37,7 +37,7 @@ _SAME = (
     "select url, title, published, text, revision, gone_at from articles order by url",
     "select articles.url, number, revisions.title, revisions.text from revisions join articles on articles.id = article_id order by 1, 2",
     "select evidence, value, quote, current, stations.name, stations.place from facts left join stations on stations.id = station_id order by 1",
-    # Which of two is the original may hang on when they were fetched; that they tell one story may not.
+    # Which of two is the original may hang on when they were fetched; that they report one story may not.
     "select min(a.url, b.url), max(a.url, b.url), similarity from similar_articles join articles a on a.id = article_id"
     " join articles b on b.id = other_id order by 1, 2",
 )
@@ -78,7 +78,7 @@ def _survives(
     environment: dict[str, str] | None = None,
 ) -> None:
     """Kill the command `KILLS` times at random moments and check each time what it left. Whenever it ends before it is
-    killed, its archive is compared, and the next begins anew: every kill strikes a command that has work to do."""
+    killed, its archive is compared, and the next run starts from the beginning: every kill hits a command with work to do."""
     chance, kills, number = random.Random(seed), 0, 0
     here = folder / "0"
     begin(here)
@@ -127,7 +127,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def undisturbed(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What an import leaves that nobody kills."""
+    """The archive after an import without a kill."""
     folder = tmp_path_factory.mktemp("undisturbed") / "data"
     assert dangqun("--archive", str(folder), "import", "--any-topic", str(pages)).returncode == 0
     return folder

@@ -16,7 +16,7 @@ from support import dangqun
 from web import Answer, Request, Web, listing, story, web
 
 _GOOD = {f"/a/{n}.html": story(n) for n in (1, 2)}
-_MOST_MB = 400
+_MAX_MB = 400
 
 
 def _crawled(site: Web, folder: Path, paths: list[str], **more: object) -> dict[str, object]:
@@ -29,18 +29,18 @@ def _crawled(site: Web, folder: Path, paths: list[str], **more: object) -> dict[
     )
     assert time.monotonic() - started < 60
     assert done["read/article"] == 2, done
-    assert done["memory"] < _MOST_MB
+    assert done["memory"] < _MAX_MB
     assert "Traceback" not in done["stderr"]
     return done
 
 
 def test_an_endless_calendar(tmp_path: Path) -> None:
     class Calendar(Web):
-        def answer(self, asked: Request) -> Answer:
-            if asked.path.startswith("/day/"):
-                day = int(asked.path.split("/")[2])
+        def answer(self, request: Request) -> Answer:
+            if request.path.startswith("/day/"):
+                day = int(request.path.split("/")[2])
                 return Answer(listing([], f"/day/{day + 1}", f"/day/{day - 1}"))
-            return super().answer(asked)
+            return super().answer(request)
 
     with _running(Calendar({})) as site:
         site.routes |= _GOOD | {"/list": listing(["/a/1.html", "/a/2.html"], "/day/1")}
@@ -57,16 +57,16 @@ def test_an_endless_calendar(tmp_path: Path) -> None:
 
 def test_session_ids_and_growing_paths(tmp_path: Path) -> None:
     class Sessions(Web):
-        def answer(self, asked: Request) -> Answer:
-            if asked.path.startswith("/list"):
+        def answer(self, request: Request) -> Answer:
+            if request.path.startswith("/list"):
                 number = len(self.log)
                 loops = [
                     f"/list?PHPSESSID={number}&page=1",
-                    f"{asked.path.split('?')[0]}/list",
+                    f"{request.path.split('?')[0]}/list",
                     f"/list;jsessionid={number}",
                 ]
                 return Answer(listing([f"/a/1.html?sid={number}", "/a/2.html"], *loops))
-            return super().answer(asked)
+            return super().answer(request)
 
     with _running(Sessions(_GOOD)) as site:
         done = crawled(tmp_path / "data", {}, url=f"{site.address}/list", loopback=True, depth=20, pages=500)
@@ -167,8 +167,8 @@ def _for_ever(piece: bytes, pause: float) -> Iterator[bytes]:
 def test_bodies_without_an_end(tmp_path: Path) -> None:
     bomb = gzip.compress(b"<html><body>" + b"\0" * 300_000_000)
     with web({
-        "/a/endless": lambda asked: Answer(_for_ever(b"<p>x</p>" * 8000, 0)),
-        "/a/drip": lambda asked: Answer(_for_ever(b"x", 1)),
+        "/a/endless": lambda request: Answer(_for_ever(b"<p>x</p>" * 8000, 0)),
+        "/a/drip": lambda request: Answer(_for_ever(b"x", 1)),
         "/a/bomb": Answer(bomb, headers={"Content-Encoding": "gzip"}),
         "/a/lying": Answer(b"<html>short", headers={"Content-Length": "500000"}),
         "/a/broken": Answer(b"\x1f\x8bnot gzip at all", headers={"Content-Encoding": "gzip"}),
@@ -208,8 +208,8 @@ def test_heads_without_an_end(tmp_path: Path) -> None:
                 return
             with connection:
                 try:
-                    asked = connection.recv(65536)
-                    if b"/robots.txt" in asked:
+                    data = connection.recv(65536)
+                    if b"/robots.txt" in data:
                         connection.sendall(b"HTTP/1.1 404 x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                         continue
                     connection.sendall(b"HTTP/1.1 200 OK\r\n")
@@ -226,7 +226,7 @@ def test_heads_without_an_end(tmp_path: Path) -> None:
     finally:
         server.close()
     assert sent[0] < 20_000_000
-    assert done["memory"] < _MOST_MB
+    assert done["memory"] < _MAX_MB
     assert sum(n for name, n in done.items() if name.startswith("failed/")) == 1
 
 

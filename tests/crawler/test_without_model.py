@@ -40,10 +40,10 @@ def pages(tmp_path: Path) -> Path:
     return folder
 
 
-def _is_one_sentence(done: object, told: str) -> None:
-    said = " ".join(done.stderr.split())
-    assert done.returncode == 1 and "Traceback" not in said, said
-    assert said.count("Error: ") == 1 and f"Error: {told}" in said, said
+def _is_one_sentence(done: object, message: str) -> None:
+    output = " ".join(done.stderr.split())
+    assert done.returncode == 1 and "Traceback" not in output, output
+    assert output.count("Error: ") == 1 and f"Error: {message}" in output, output
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +147,7 @@ def test_weights_of_another_calibration_are_not_used(
 @pytest.mark.parametrize(
     "content", ['[stewards]\nzh = "楼栋长"\nen = "Stewards"\nunit = "person"\nshape = "conut"\n', "", None]
 )
-def test_a_wrong_declaration_is_told_at_start(
+def test_a_wrong_declaration_is_reported_at_start(
     content: str | None, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "types.toml"

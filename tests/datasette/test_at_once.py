@@ -102,9 +102,9 @@ def test_a_takedown_acts_within_the_next_request(archived: Archive) -> None:
             assert requests.get(address + path, timeout=60).status_code in (404, 410), path
         for path in LISTS:
             answer = requests.get(address + path, timeout=60)
-            asked = 4 if path.startswith(("/search?", "/feed/search")) else 0  # the reader's own words
+            allowed = 4 if path.startswith(("/search?", "/feed/search")) else 0  # the reader's own words
             assert answer.status_code == 200, path
-            assert _everything(answer).count("桂苑里") <= asked and GONE not in _everything(answer), path
+            assert _everything(answer).count("桂苑里") <= allowed and GONE not in _everything(answer), path
         assert requests.get(f"{address}/search.json?q=青禾", timeout=60).json()["total"] == 2
         with closing(Reviews(archived.folder / "reviews.db")) as reviews:
             reviews.undo_takedown(entry)
@@ -192,11 +192,11 @@ def test_a_list_that_was_put_back_is_applied(archived: Archive) -> None:
 
 
 async def test_what_people_decided_is_on_every_page(archived: Archive) -> None:
-    said = (
+    query = (
         "select facts.id, articles.id from facts join articles on articles.id = article_id where type = ? and url = ?"
     )
-    money, _ = archived.connection.execute(said, ["investment", "http://1.example/a"]).fetchone()
-    members, _ = archived.connection.execute(said, ["party_members", "http://1.example/a"]).fetchone()
+    money, _ = archived.connection.execute(query, ["investment", "http://1.example/a"]).fetchone()
+    members, _ = archived.connection.execute(query, ["party_members", "http://1.example/a"]).fetchone()
     archived.reviews.decide(archived.connection, money, "reject", "甲")
     archived.reviews.decide(archived.connection, members, "correct", "甲", corrected={"value": 63})
     publish(archived)

@@ -295,7 +295,7 @@ def test_slow_requests_hold_nobody_up(running: str) -> None:
             one.close()
 
 
-async def test_too_many_requests_are_told_to_wait(hostile: Path) -> None:
+async def test_too_many_requests_must_wait(hostile: Path) -> None:
     reader = Person(open_site(hostile))
     answers = [(await reader.get("/data/tables.zip")).status_code for _ in range(70)]
     assert answers[:60] == [200] * 60 and 429 in answers[60:]  # on a slow machine some are due again meanwhile

@@ -176,8 +176,8 @@ def test_the_editors_way_with_keys_alone(page: Browser, address: str, folder: Pa
     # Of nine: a candidate that was rejected is no fact.
     assert page.run("document.querySelectorAll('.results .review').length") >= 7
     page.open(address + "/")
-    told = page.run("document.querySelector('#accuracy').parentElement.textContent")
-    assert re.search(r"\d+ \(\d+%\)|\(\d+/", told), told
+    text = page.run("document.querySelector('#accuracy').parentElement.textContent")
+    assert re.search(r"\d+ \(\d+%\)|\(\d+/", text), text
     assert not page.complaints()
 
 

@@ -189,14 +189,14 @@ async def test_pages_say_what_they_leave_out(wide: Datasette, folder: Path) -> N
         assert len(_table((await wide.client.get(link[0])).content)) == int(link[1].replace(",", ""))
     assert place.count("此处只列前 200 个") == 2
     station = (await wide.client.get("/archive/stations/1", follow_redirects=True)).text
-    ((link, said),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部 ([\d,]+) 行', station)
+    ((link, count),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部 ([\d,]+) 行', station)
     all_ = await wide.client.get(link.replace("&amp;", "&"))
-    assert len(_table(all_.content)) == int(said.replace(",", "")) > 1000
+    assert len(_table(all_.content)) == int(count.replace(",", "")) > 1000
     assert "此处只用前 1000 条事实" in station
     table = (await wide.client.get("/archive/stations?_size=5&id__lte=100500")).text
-    ((link, said),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部 ([\d,]+) 行', table)
+    ((link, count),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部 ([\d,]+) 行', table)
     all_ = await wide.client.get(link.replace("&amp;", "&"))
-    assert len(_table(all_.content)) == int(said.replace(",", "")) == 501
+    assert len(_table(all_.content)) == int(count.replace(",", "")) == 501
     assert "_shape=object" not in table and "stream all rows" not in table and "_shape=array" in table
     assert "下载全部 行" in (await wide.client.get("/archive/-/query?sql=select+1")).text
 
@@ -205,7 +205,7 @@ _FORMULAS = ["=", "+", "-", "@", " =", "\t=", "\r-", "\n+", "　@", "\ufeff=", "
 
 
 async def test_no_text_is_a_formula(wide: Datasette) -> None:
-    sql = "select :text as text, -5 as number, -0.5 as share, '-5' as said, :text || 'x' as [=x]"
+    sql = "select :text as text, -5 as number, -0.5 as share, '-5' as negative, :text || 'x' as [=x]"
     for begin in _FORMULAS:
         text = begin + "cmd|' /C calc'!A0"
         answer = await wide.client.get("/archive/-/query.csv", params={"sql": sql, "text": text})

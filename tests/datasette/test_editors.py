@@ -156,7 +156,7 @@ async def test_a_fact_is_reviewed_and_taken_back(ds: Datasette, folder: Path) ->
     ],
     ids=str,
 )
-async def test_what_cannot_be_decided_is_said(ds: Datasette, fields: dict[str, str]) -> None:
+async def test_what_cannot_be_decided_is_reported(ds: Datasette, fields: dict[str, str]) -> None:
     editor = Person(ds, "editor-one")
     answer = await editor.send("/review", **(await editor.waiting() | fields))
     assert answer.status_code == 400 and 'role="alert"' in answer.text
@@ -167,8 +167,8 @@ async def test_takedowns_count_at_once_and_corrections_from_the_next_publication
     shutil.copytree(folder, copy)
     ds = open_site(copy)
     editor, admin = Person(ds, "editor-one"), Person(ds, "admin-one")
-    said = (await rows(ds, "/archive/facts.json?type=households&_size=1"))[0]
-    fact = {"fact": said["id"], "evidence": said["evidence"]}
+    row = (await rows(ds, "/archive/facts.json?type=households&_size=1"))[0]
+    fact = {"fact": row["id"], "evidence": row["evidence"]}
     assert (await editor.send("/review", decision="correct", value="77", note="算错", **fact)).status_code == 303
     one, two = (await rows(ds, "/archive/stations.json?_size=2&_sort=id"))[:2]
     merged = await editor.send(
@@ -183,8 +183,8 @@ async def test_takedowns_count_at_once_and_corrections_from_the_next_publication
     articles = await rows(ds, "/archive/articles.json?_size=max&_sort=id")
     # Which fact waits depends on the order of the crawl; it stays. Of what goes there are copies, so its station stays.
     copied = ("白鹭汀社区党群服务中心搬新家", "柳溪社区党群服务中心：八百平方米里的一天")
-    gone = next(one for one in articles if one["title"] in copied and one["id"] != said["article_id"])
-    name = next(name for name in ("望江苑", "喆园") if name not in said["subject"])
+    gone = next(one for one in articles if one["title"] in copied and one["id"] != row["article_id"])
+    name = next(name for name in ("望江苑", "喆园") if name not in row["subject"])
     for kind, value in (("article", gone["url"]), ("name", name)):
         sent = await admin.send("/takedowns", kind=kind, value=value, reason="当事人要求", decision="add")
         assert sent.status_code == 303
@@ -212,8 +212,8 @@ async def _is_gone(ds: Datasette, folder: Path, gone: dict, name: str) -> None:
         "/feed/facts.atom", "/archive/facts.csv?_stream=on", "/archive/captures.json?_size=max", "/archive/donations", "/sitemap.xml", "/llms.txt",
     ):  # fmt: skip
         text = (await ds.client.get(path)).text
-        asked = 3 if path.startswith("/search?") else 0  # the reader's own words, in the title and the form
-        assert text.count(name) <= asked and gone["url"] not in text, path
+        allowed = 3 if path.startswith("/search?") else 0  # the reader's own words, in the title and the form
+        assert text.count(name) <= allowed and gone["url"] not in text, path
     taken = await ds.client.get(f"/archive/articles/{gone['id']}", follow_redirects=True)
     assert taken.status_code == 410 and "Taken down" in taken.text
     with zipfile.ZipFile(folder / "published" / "tables.zip") as package:
@@ -236,7 +236,7 @@ async def test_a_newer_snapshot_is_served_without_a_restart(folder: Path, tmp_pa
     assert (await rows(ds, "/archive/articles.json?id=1"))[0]["title"] == "新标题"
 
 
-async def test_the_desk_tells_what_came_in(ds: Datasette) -> None:
+async def test_the_desk_lists_what_came_in(ds: Datasette) -> None:
     editor = Person(ds, "editor-two")
     html = (await editor.get("/desk")).text
     assert "新来 33 篇" in html and "发表后改动" in html

@@ -237,7 +237,7 @@ async def test_a_damaged_file_lets_nobody_in(folder: Path, tmp_path: Path) -> No
     assert listed.returncode == 1 and "backup" in listed.stderr and "Traceback" not in listed.stderr
 
 
-async def test_a_session_that_cannot_be_written_is_said(folder: Path, tmp_path: Path) -> None:
+async def test_a_session_that_cannot_be_written_is_reported(folder: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(folder, tmp_path / "data")
     ds = open_site(copy)
     editor = Person(ds, "editor-one")

@@ -72,11 +72,11 @@ async def test_a_quote_across_the_end_of_a_part_is_shown_whole(demo_site: Datase
 
 
 @pytest.mark.parametrize(
-    "asked", ["part=0", "part=9999", "part=-1", "part=x", "part=1.5", "part=%EF%BC%91", "part=9" + "9" * 40]
+    "query", ["part=0", "part=9999", "part=-1", "part=x", "part=1.5", "part=%EF%BC%91", "part=9" + "9" * 40]
 )
-async def test_a_part_that_is_not_there_is_not_found(demo_site: Datasette, asked: str) -> None:
+async def test_a_part_that_is_not_there_is_not_found(demo_site: Datasette, query: str) -> None:
     (key,) = (await demo_site.get_database("archive").execute("select key from articles limit 1")).first()
-    assert (await demo_site.client.get(f"/article/{key}?{asked}")).status_code == 404
+    assert (await demo_site.client.get(f"/article/{key}?{query}")).status_code == 404
 
 
 async def test_a_fact_of_another_article_shows_the_beginning(demo_site: Datasette) -> None:

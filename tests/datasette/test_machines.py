@@ -55,8 +55,8 @@ async def test_any_search_is_a_feed(demo_site: Datasette, address: str) -> None:
     assert entries
     if "search" in address:
         found = (await demo_site.client.get(address.replace("/feed/search.atom?", "/search.json?kind=facts&"))).json()
-        told = [row["statement"] for row in found["rows"] if row["evidence"] in entries]
-        assert sorted(told) == sorted({row["statement"] for row in found["rows"]})  # each once, reprints folded
+        statements = [row["statement"] for row in found["rows"] if row["evidence"] in entries]
+        assert sorted(statements) == sorted({row["statement"] for row in found["rows"]})  # each once, reprints folded
 
 
 async def test_language_models_are_served(demo_site: Datasette) -> None:
@@ -79,8 +79,8 @@ def test_mcp_answers(demo: tuple[Path, str]) -> None:
         call("initialize", protocolVersion="2025-06-18", capabilities={}, clientInfo={"name": "test", "version": "1"})
         tools = {tool["name"] for tool in call("tools/list")["result"]["tools"]}
         assert {"execute_sql", "list_canned_queries", "execute_canned_query"} <= tools
-        asked = {"database": "archive", "query": "money_by_year"}
-        answer = call("tools/call", name="execute_canned_query", arguments=asked)["result"]
+        arguments = {"database": "archive", "query": "money_by_year"}
+        answer = call("tools/call", name="execute_canned_query", arguments=arguments)["result"]
         assert "180000" in json.dumps(answer)
         written = call("tools/call", name="execute_sql", arguments={"database": "archive", "sql": "delete from facts"})
         assert written["result"]["isError"]

@@ -57,19 +57,19 @@ def test_one_search_over_all(base: str, kind: str, count: int) -> None:
     address = f"{base}/search.json?kind={kind}&q={urllib.parse.quote('锦帆')}"
     pages = 0
     while address:
-        told = httpx2.get(address, timeout=60).json()
-        assert told["ok"], told
+        answer = httpx2.get(address, timeout=60).json()
+        assert answer["ok"], answer
         if not pages:
-            assert told["total"] == count
+            assert answer["total"] == count
         found += [
             (
                 (row["published"] if kind == "articles" else row["as_of"] or row["reported_on"]) or "",
                 row["database"],
                 row["id"],
             )
-            for row in told["rows"]
+            for row in answer["rows"]
         ]
-        address, pages = told["next_url"], pages + 1
+        address, pages = answer["next_url"], pages + 1
     assert len(found) == len(set(found)) == count and pages == -(-count // 20)
     assert [one[0] for one in found] == sorted((one[0] for one in found), reverse=True)
     assert {one[1] for one in found} == {"archive", "year_2023", "year_2024"}
@@ -85,14 +85,14 @@ def test_results_lead_to_their_part(base: str) -> None:
     assert wrong.status_code == 400 and "first page" in wrong.json()["error"]
 
 
-def test_what_no_part_knows_is_said(base: str) -> None:
+def test_what_no_part_knows_is_reported(base: str) -> None:
     nobody = httpx2.get(f"{base}/search.json?q=a&outlet=nobody", timeout=60)
     assert nobody.status_code == 400 and "no outlet" in nobody.json()["error"]
     broken = httpx2.get(f"{base}/search.json?q=a&after=year_2023=nonsense", timeout=60)  # not passed over as empty
     assert broken.status_code == 400 and "first page" in broken.json()["error"]
 
 
-def test_parts_are_told_apart(folders: list[Path], tmp_path: Path) -> None:
+def test_parts_are_distinguished(folders: list[Path], tmp_path: Path) -> None:
     from support import dangqun
 
     twin = tmp_path / folders[1].name

@@ -49,9 +49,9 @@ def _made(folder: Path, pages: Iterable[tuple[str, str]]) -> Path:
     return folder
 
 
-def _keys(folder: Path, asked: str = KEYS) -> list[tuple[str, ...]]:
+def _keys(folder: Path, query: str = KEYS) -> list[tuple[str, ...]]:
     with closing(sqlite3.connect(folder / "published" / "archive.db")) as snapshot:
-        return snapshot.execute(asked).fetchall()
+        return snapshot.execute(query).fetchall()
 
 
 def _site(folder: Path) -> Datasette:
@@ -67,9 +67,7 @@ def _names(archive: Archive, *held: str) -> list[str]:
     return [next(key for (key,) in found if one in key) for one in held]
 
 
-async def test_every_address_is_as_before_when_the_database_is_made_anew(
-    demo: tuple[Path, str], tmp_path: Path
-) -> None:
+async def test_every_address_is_as_before_when_the_database_is_rebuilt(demo: tuple[Path, str], tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(demo[0], folder, ignore=shutil.ignore_patterns("archive.db*", "published"))
     done = dangqun("--archive", str(folder), "extract")

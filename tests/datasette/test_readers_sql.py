@@ -1,5 +1,5 @@
 """The running site under readers' SQL that takes for ever or all memory: the start page answers, processes that hang are
-replaced, and all end when they are asked to."""
+replaced, and all end when they are stopped."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ import requests
 from serving import below, running
 from support import free_ports
 
-_MOST = 1500  # megabytes of all processes
+_MAX_MB = 1500  # megabytes of all processes
 _LONG = "printf('%.9000000c', 'a') || printf('%.9000000c', 'a')"
 # One row of many looks at long texts, between which SQLite never looks at the clock.
 _ENDLESS = f"with t(x) as materialized (select {_LONG}) select " + ", ".join(
@@ -30,7 +30,7 @@ def serving(demo: tuple[Path, str]) -> Iterator[tuple[str, int]]:
 
 @contextmanager
 def _serving(folder: Path, *options: str) -> Iterator[tuple[str, int]]:
-    """`dangqun serve`, running; gives its address and the id of its process."""
+    """`dangqun serve`, running; yields its address and the id of its process."""
     port = free_ports(1)
     command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "serve", "--port", str(port), *options]
     with running(command, port) as served:
@@ -73,7 +73,7 @@ def test_the_site_answers_under(serving: tuple[str, int], attack: str) -> None:
         begun = time.monotonic()
         while time.monotonic() - begun < 2 or (not all(one.done() for one in answers) and time.monotonic() - begun < 8):
             assert requests.get(address, timeout=30).status_code == 200
-            assert _megabytes(process) < _MOST
+            assert _megabytes(process) < _MAX_MB
             time.sleep(0.1)
     assert {one.result() for one in answers} <= {200, 400}
 
@@ -87,7 +87,7 @@ def test_a_process_that_hangs_is_replaced_and_the_site_answers(serving: tuple[st
         end = time.monotonic() + 200
         while below(process) == first:
             _page_within(address, 30)
-            assert _megabytes(process) < _MOST and time.monotonic() < end
+            assert _megabytes(process) < _MAX_MB and time.monotonic() < end
     _page_within(address, 30)
 
 
@@ -115,7 +115,7 @@ def _get(address: str) -> int:
 
 
 def _page_within(address: str, seconds: float) -> None:
-    """The start page answers in time; one that a process was about to answer when it ended is asked for again."""
+    """The start page answers in time; one that a process was about to answer when it ended is requested again."""
     end = time.monotonic() + seconds
     while True:
         try:

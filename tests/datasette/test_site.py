@@ -74,7 +74,7 @@ async def test_an_article_in_two_pages_leads_to_the_capture_of_each(demo_site: D
     assert (moved.status_code, moved.headers["location"]) == (301, f"/article/{article['key']}")
 
 
-async def test_revised_article_shows_what_it_said_before(demo_site: Datasette) -> None:
+async def test_revised_article_shows_its_earlier_text(demo_site: Datasette) -> None:
     (article,) = await _rows(demo_site, "/archive/articles.json?revision=2")
     html = await _get(demo_site, f"/article/{article['key']}")
     assert "小区在册党员36名" in html
@@ -87,9 +87,9 @@ async def test_station_page(demo_site: Datasette) -> None:
     assert [f"{n} 人" in html for n in (42, 58, 73)] == [True] * 3
     drawn = json.loads(re.search(r'id="series-1-data">(.*?)</script>', html)[1])
     assert drawn["labels"] == sorted(drawn["labels"]) and drawn["series"][0]["values"] == [42, 58, 73]
-    told = re.findall(r"<tr>(?:(?!</tr>).)*</tr>", html, re.DOTALL)
+    table_rows = re.findall(r"<tr>(?:(?!</tr>).)*</tr>", html, re.DOTALL)
     (row,) = [
-        row for row in told if "2021-06-28" in row and ">—<" in row and "58" in row and "party_members" not in row
+        row for row in table_rows if "2021-06-28" in row and ">—<" in row and "58" in row and "party_members" not in row
     ][:1]
     assert "云泽新闻网" in row
     assert "環球頭條匯" in row  # the reprint is a source of the same statement
@@ -199,13 +199,13 @@ async def test_questions_have_answers(demo_site: Datasette, query: str) -> None:
     assert drawn["labels"] and all(len(line["values"]) == len(drawn["labels"]) for line in drawn["series"])
     excel = await demo_site.client.get(f"/archive/{query}.xlsx")
     assert excel.status_code == 200 and excel.content.startswith(b"PK")
-    (counted,) = re.findall(r"<pre>(.*?)</pre>", html, re.DOTALL)  # the SQL beside it gives the same
+    (counted,) = re.findall(r"<pre>(.*?)</pre>", html, re.DOTALL)  # the SQL beside it returns the same
     again = await demo_site.client.get("/archive/-/query.json", params={"sql": unescape(counted), "_shape": "objects"})
     assert again.json()["rows"] == answer
     assert "<table" in await _get(demo_site, f"/archive/{query}")
 
 
-async def test_robots_are_told(demo_site: Datasette) -> None:
+async def test_robots_txt(demo_site: Datasette) -> None:
     assert "Disallow: /*?" in await _get(demo_site, "/robots.txt")
 
 
@@ -248,9 +248,9 @@ async def test_tables_show_what_people_look_for(demo_site: Datasette, table: str
 async def test_health(demo_site: Datasette) -> None:
     html = await _get(demo_site, "/health")
     assert "All is as usual." in html and "sample-city" in html and "<canvas" in html
-    told = (await demo_site.client.get("/health.json")).json()
-    assert told["ok"] is True
-    assert {row["site"]: row["outcome"] for row in told["sites"]} == dict.fromkeys(
+    health = (await demo_site.client.get("/health.json")).json()
+    assert health["ok"] is True
+    assert {row["site"]: row["outcome"] for row in health["sites"]} == dict.fromkeys(
         ("sample-city", "sample-district", "sample-mirror"), "finished"
     )
     assert "fetch_schedule" not in (await demo_site.client.get("/archive.json?_extra=tables")).text
@@ -266,7 +266,7 @@ async def test_the_way_up_is_in_both_languages(demo_site: Datasette) -> None:
     assert '下载 <span lang="en">This row as' in html
 
 
-async def test_what_a_table_shows_is_said_in_both_languages(demo_site: Datasette) -> None:
+async def test_a_table_is_described_in_both_languages(demo_site: Datasette) -> None:
     html = await _get(demo_site, "/archive/articles?_sort_desc=published")
     heading = html[html.index('<h3 class="table-summary">') :]
     number, *words = re.sub(r"<[^>]+>", " ", heading[: heading.index("</h3>")]).split()

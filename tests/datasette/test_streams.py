@@ -55,9 +55,9 @@ def test_no_stream_is_opened_by_get(hurried: str, accept: str) -> None:
 
 
 def test_mcp_still_answers(hurried: str) -> None:
-    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    request = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     headers = _MCP | {"mcp-protocol-version": "2025-06-18"}
-    answer = requests.post(f"{hurried}/-/mcp", json=asked, headers=headers, timeout=60)
+    answer = requests.post(f"{hurried}/-/mcp", json=request, headers=headers, timeout=60)
     assert answer.status_code == 200 and "execute_sql" in answer.text
 
 
@@ -68,14 +68,14 @@ def test_a_subscription_ends(hurried: str) -> None:
         f"{own}clientInfo": {"name": "x", "version": "1"},
         f"{own}clientCapabilities": {},
     }
-    asked = {
+    request = {
         "jsonrpc": "2.0",
         "id": 1,
         "method": method,
         "params": {"notifications": {"toolsListChanged": True}, "_meta": meta},
     }
     headers, began = _MCP | {"mcp-protocol-version": version, "mcp-method": method}, time.monotonic()
-    answer = requests.post(f"{hurried}/-/mcp", json=asked, headers=headers, timeout=60)
+    answer = requests.post(f"{hurried}/-/mcp", json=request, headers=headers, timeout=60)
     assert answer.headers["content-type"] == "text/event-stream"  # else this tests nothing
     assert time.monotonic() - began < 20
 
@@ -103,8 +103,8 @@ def test_a_head_that_drips_is_cut(hurried: str) -> None:
 
 
 def test_an_answer_that_nobody_takes_is_cut(hurried: str) -> None:
-    asked = b"GET /archive.db HTTP/1.1\r\nHost: x\r\n\r\n"
-    idle = [_connected(hurried, asked * 40, buffer=4096) for _ in range(5)]  # more than the system holds for them
+    request = b"GET /archive.db HTTP/1.1\r\nHost: x\r\n\r\n"
+    idle = [_connected(hurried, request * 40, buffer=4096) for _ in range(5)]  # more than the system holds for them
     time.sleep(_PATIENCE + 1.5)
     try:
         for raw in idle:

@@ -75,9 +75,9 @@ def test_articles_are_read(name: str) -> None:
     assert SITES[name]().is_article(url)
     found = read(Capture(url, (PAGES / name / "article.html").read_bytes(), outlet=SITES[name].outlet), known_layouts())
     assert isinstance(found, Article), found
-    said = {"title": found.title, "published": found.published and found.published.isoformat(), "outlet": found.outlet,
+    actual = {"title": found.title, "published": found.published and found.published.isoformat(), "outlet": found.outlet,
             "authors": list(found.authors), "editor": found.editor}  # fmt: skip
-    assert said == expected
+    assert actual == expected
     assert found.text.startswith(begins)
     assert found.text.endswith(ends)
     assert found.provenance.kind in ("original", "reprint")

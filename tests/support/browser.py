@@ -34,7 +34,7 @@ class Browser:
             self.call(f"{domain}.enable")
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
-        """Call a method of the protocol; gives its result. Raises RuntimeError."""
+        """Call a method of the protocol and return its result. Raises RuntimeError."""
         self._number += 1
         message: dict[str, object] = {"id": self._number, "method": method, "params": parameters}
         if self._session:
@@ -73,7 +73,7 @@ class Browser:
             self._next()
 
     def run(self, script: str) -> Any:
-        """What an expression gives in the page."""
+        """The value of an expression in the page."""
         done = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in done:
             raise RuntimeError(done["exceptionDetails"].get("exception", {}).get("description", "script failed"))
@@ -120,12 +120,12 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """What the page's console says is wrong: errors of scripts, what the content security policy stopped."""
-        said = [
+        errors = [
             e["params"]["entry"]["text"]
             for e in self.events
             if e["method"] == "Log.entryAdded" and e["params"]["entry"]["level"] == "error"
         ]
-        return said + [
+        return errors + [
             e["params"]["exceptionDetails"]["text"] for e in self.events if e["method"] == "Runtime.exceptionThrown"
         ]
 

@@ -11,17 +11,17 @@ from forking import forked
 def crawled(
     folder: Path, site: dict[str, Any], *, settings: dict[str, Any] | None = None, timeout: float = 120, **given: Any
 ) -> dict[str, Any]:
-    """Crawl a site of these class attributes; gives its counts with `outcome`, `findings` (expectation -> sentence) and
+    """Crawl a site of these class attributes; returns its counts with `outcome`, `findings` (expectation -> sentence) and
     `memory` (peak MB). `given` are arguments of the spider."""
     fast = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "DOWNLOAD_TIMEOUT": 5, "RETRY_TIMES": 0}
-    asked = {"folder": str(folder), "site": {"name": "tested", "outlet": "测试网", "loopback": True, **site},
+    task = {"folder": str(folder), "site": {"name": "tested", "outlet": "测试网", "loopback": True, **site},
              "settings": fast | (settings or {}), "given": given}  # fmt: skip
-    done = forked(_crawl, asked, timeout=timeout)
+    done = forked(_crawl, task, timeout=timeout)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1]) | {"stderr": done.stderr}
 
 
-def _crawl(asked: dict[str, Any]) -> None:
+def _crawl(task: dict[str, Any]) -> None:
     """Crawl, and print the run's counts as JSON."""
     from scrapy.crawler import AsyncCrawlerProcess
 
@@ -34,14 +34,14 @@ def _crawl(asked: dict[str, Any]) -> None:
     from spiders.anywhere import Anywhere
     from spiders.base import JsonList, SiteSpider
 
-    settings = settings_for(Path(asked["folder"]))
-    for name, value in asked["settings"].items():
+    settings = settings_for(Path(task["folder"]))
+    for name, value in task["settings"].items():
         settings.set(name, value, priority="cmdline")
-    described = {name: tuple(value) if isinstance(value, list) else value for name, value in asked["site"].items()}
+    described = {name: tuple(value) if isinstance(value, list) else value for name, value in task["site"].items()}
     described["layouts"] = tuple(Layout(**one) for one in described.get("layouts", ()))
     described["data"] = tuple(JsonList(**one) for one in described.get("data", ()))
-    given = {k: date.fromisoformat(v) if k in ("since", "until") else v for k, v in asked["given"].items()}
-    known_layouts()[asked["site"].get("home", "").removeprefix("http://")] = described["layouts"]  # type: ignore[index]
+    given = {k: date.fromisoformat(v) if k in ("since", "until") else v for k, v in task["given"].items()}
+    known_layouts()[task["site"].get("home", "").removeprefix("http://")] = described["layouts"]  # type: ignore[index]
     site = Anywhere if "url" in given else type("Tested", (SiteSpider,), described)
     if described.get("browser"):
         enable_browser(settings, loopback=True)
@@ -52,11 +52,11 @@ def _crawl(asked: dict[str, Any]) -> None:
     archive = session.archive_of(settings)
     run_id = crawler.stats.get_value("run/id")
     outcome = archive.connection.execute("select outcome from runs where id = ?", [run_id]).fetchone()[0]
-    told = run_stats(crawler) | {
+    counts = run_stats(crawler) | {
         "outcome": outcome,
         "findings": {row["expectation"]: row["message"] for row in health.findings_of(archive, [run_id])},
         "seconds": crawler.stats.get_value("elapsed_time_seconds"),
         "memory": int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024,
     }
     session.close_all()
-    print(json.dumps(told, ensure_ascii=False))
+    print(json.dumps(counts, ensure_ascii=False))

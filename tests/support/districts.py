@@ -51,7 +51,7 @@ def _above(code: str) -> dict[str, str]:
 
 
 def _given(text: str) -> str:
-    """The code of the community, or of its station, that a sentence tells of."""
+    """The code of the community, or of its station, that a sentence names."""
     document = Document.of(text)
     found = [name for name in document.names if re.match("青禾社区", name.text)]
     return chain.division(document, found[-1]) if found else ""

@@ -22,7 +22,7 @@ class Label:
     approx: str = ""
     qualifier: str = ""
 
-    def is_said_by(self, fact: Fact) -> bool:
+    def matches(self, fact: Fact) -> bool:
         if fact.type != self.type:
             return False
         if self.value.startswith("「"):
@@ -51,13 +51,13 @@ def cases() -> list[Case]:
         type_, value, *rest = line.split()
         if type_ not in load():
             raise ValueError(f"no such fact type: {line}")
-        said = {"subject": "", "approx": "", "qualifier": ""}
+        attributes = {"subject": "", "approx": "", "qualifier": ""}
         for word in rest:
             kind = {"@": "subject", "+": "qualifier"}.get(word[0], "approx")
             if kind == "approx" and word not in _APPROX:
                 raise ValueError(f"what is {word!r}? {line}")
-            said[kind] = word.lstrip("@+")
-        found[-1].labels.append(Label(type_, value, **said))
+            attributes[kind] = word.lstrip("@+")
+        found[-1].labels.append(Label(type_, value, **attributes))
     return found
 
 
@@ -89,7 +89,7 @@ def score(found_cases: list[Case], read: Callable[[str, date], list[Fact]]) -> S
     for case in found_cases:
         wanted = list(case.labels)
         for fact in read(case.text, PUBLISHED):
-            label = next((label for label in wanted if label.is_said_by(fact)), None)
+            label = next((label for label in wanted if label.matches(fact)), None)
             if label is None:
                 result.false[fact.type] += 1
                 result.differences.append(
@@ -99,15 +99,19 @@ def score(found_cases: list[Case], read: Callable[[str, date], list[Fact]]) -> S
             wanted.remove(label)
             result.right[fact.type] += 1
             for attribute in ("subject", "approx", "qualifier"):
-                said = getattr(label, attribute)
-                if not said:
+                wanted_value = getattr(label, attribute)
+                if not wanted_value:
                     continue
                 result.labelled[attribute] += 1
-                told = getattr(fact, attribute)
-                agrees = told == said or (attribute == "subject" and bool(told) and (told in said or said in told))
+                actual = getattr(fact, attribute)
+                agrees = actual == wanted_value or (
+                    attribute == "subject" and bool(actual) and (actual in wanted_value or wanted_value in actual)
+                )
                 result.agreed[attribute] += agrees
                 if not agrees:
-                    result.differences.append(f"{attribute} {fact.type} {fact.quote}: {told}, not {said} | {case.text}")
+                    result.differences.append(
+                        f"{attribute} {fact.type} {fact.quote}: {actual}, not {wanted_value} | {case.text}"
+                    )
         for label in wanted:
             result.missed[label.type] += 1
             result.differences.append(f"missed  {label.type} {label.value} @{label.subject} | {case.text}")

@@ -1,4 +1,4 @@
-"""Pages broken in the ways that pages break, and in ways that somebody might try."""
+"""Pages broken as real pages are, and as an attacker might break them."""
 
 import random
 import re
@@ -83,14 +83,14 @@ def mutate(page: bytes, chance: random.Random) -> bytes:
 
 
 def check(page: bytes) -> Article | NotAnArticle:
-    """Read a page and hold it to what every reading promises; gives what was read."""
+    """Read a page, check what every reading promises, and return the result."""
     found = read(Capture("http://page.example/1.html", page))
     if isinstance(found, NotAnArticle):
         assert found.kind
         assert found.reason
         return found
-    said = [found.text, found.title, found.outlet, found.editor, *found.authors]
-    assert not any("\ufffd" in words or "\x00" in words for words in said)
+    texts = [found.text, found.title, found.outlet, found.editor, *found.authors]
+    assert not any("\ufffd" in words or "\x00" in words for words in texts)
     assert found.text.strip() == found.text
     at = 0
     for block in found.blocks:

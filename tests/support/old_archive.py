@@ -48,10 +48,10 @@ def _pages() -> list[str]:
             "f": chance.randrange(3, 30), "g": chance.randrange(1000, 9000), "h": chance.randrange(2, 9), "m": chance.randrange(1, 6),
             "n": chance.randrange(1, 28), "y": chance.choice((2019, 2020, 2021)),
         }  # fmt: skip
-        said = [form.format(e=estate, o=other, s=street, **numbers) for form in chance.sample(_SENTENCES, 6)]
+        sentences = [form.format(e=estate, o=other, s=street, **numbers) for form in chance.sample(_SENTENCES, 6)]
         opening = f"近日，记者走进望潭区{street}{estate}小区党群服务站，这里窗明几净。"
         closing_ = f"居民们都说，第{number + 1}次来这里，办事还是这样方便，心里暖洋洋的。"
-        pages.append(page(f"{estate}小区党群服务站见闻", opening, *said, closing_, published="2021-06-28 16:05"))
+        pages.append(page(f"{estate}小区党群服务站见闻", opening, *sentences, closing_, published="2021-06-28 16:05"))
     return pages
 
 

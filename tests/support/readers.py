@@ -38,7 +38,7 @@ def facts_of(database: Path) -> dict[str, tuple[Fact, ...]]:
 
 
 def read_by(store: Archive, change: Change = as_written, known: Mapping[str, tuple[Fact, ...]] | None = None) -> None:
-    """Read all captures of an archive by a reader that makes of each fact, given with its text, what `change` gives.
+    """Read all captures of an archive by a reader that replaces each fact by what `change` returns for it and its text.
 
     The facts are those of today's reader or, with `known` (see `facts_of`), those of another.
     """

@@ -20,7 +20,7 @@ def site(snapshot: Path) -> Datasette:
 
 @contextmanager
 def served(folder: Path, *options: str) -> Iterator[str]:
-    """`dangqun serve`, running; gives its address."""
+    """`dangqun serve`, running; yields its address."""
     port = free_ports(1)
     command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "serve", "--port", str(port), *options]
     with running(command, port) as (address, _):
@@ -31,7 +31,7 @@ def served(folder: Path, *options: str) -> Iterator[str]:
 def running(
     command: list[str], port: int, cwd: Path = ROOT, environment: dict[str, str] | None = None
 ) -> Iterator[tuple[str, int]]:
-    """A command that serves, until the block ends; gives its address and the id of its process."""
+    """A command that serves, until the block ends; yields its address and the id of its process."""
     quiet = subprocess.DEVNULL
     with subprocess.Popen(
         command, cwd=cwd, env=os.environ | (environment or {}), stdout=quiet, stderr=quiet

@@ -36,9 +36,9 @@ _given: set[int] = set()
 
 
 def free_ports(count: int) -> int:
-    """The first of several neighbouring ports that nobody listens on and that were not given before."""
-    # Processes that test side by side have neighbouring ids: each looks in a place of its own. From 32768 on, Linux gives
-    # ports to whoever asks for any.
+    """The first of several neighbouring ports that are free and were not returned before."""
+    # Processes that test side by side have neighbouring ids: each looks in a place of its own. Linux assigns the
+    # ports from 32768 on.
     for first in range(20000 + os.getpid() * 97 % 12000, 32768, count):
         if not _given.isdisjoint(range(first, first + count)):
             continue
