@@ -1,11 +1,11 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
 # make docs   the documentation as a site that opens without a server: build/docs/index.html (strict: a broken link stops it)
-# make audit  known vulnerabilities in what is installed (needs a package index that tells)
-# make lock   the pinned versions anew, from pyproject.toml, for every Python from 3.11.2 on (UPGRADE=1: the newest; else a version stays while it may)
-# make bench  every benchmark beside its peers, one report in benchmarks/report (an hour; QUICK=1: a quarter of one; reading needs ../shared or PAGES=folder)
+# make audit  known vulnerabilities in the installed packages (needs a package index with advisories)
+# make lock   resolve the pinned versions again, from pyproject.toml, for every Python from 3.11.2 on (UPGRADE=1: the newest; else a version stays while it satisfies the requirements)
+# make bench  every benchmark beside its peers, one report in benchmarks/report (an hour; QUICK=1: a quarter of an hour; reading needs ../shared or PAGES=folder)
 # make bench-site  the site with a million articles and ten million facts, four clients (an hour and a half, and 33 GB; ARTICLES=100000 for less)
-# make bench-crawl  the crawl beside a bare Scrapy spider, news-please and fundus, its memory, and what a refresh asks for (half an hour)
+# make bench-crawl  the crawl beside a bare Scrapy spider, news-please and fundus, its memory, and the requests of a refresh (half an hour)
 # make crash crawl, import, extract, publish, decisions and takedowns killed (-9) at 50 random moments each, the site once; a full disk, a locked database
 # make soak  two hours of everything at once: twenty sites, kills, a full disk, a hostile site, readers (MINUTES=20 for less)
 # make train  the weights of the fact reader, from labelled texts (an hour and more; with ../shared for those that are shipped)
@@ -30,7 +30,7 @@ READY := $(VENV)/.ready
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
 
-# Most tests wait for servers: several run at once, a file's tests in one process, which share what they made.
+# Most tests wait for servers, so several run at once. The tests of one file run in one process and share their fixtures.
 test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -41,11 +41,11 @@ docs: $(DOCS)/.ready
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
 	@echo "Open build/docs/index.html."
 
-# pip-audit asks the package index what is known; without one it says what it could not ask and goes on.
+# pip-audit queries the package index for advisories. Without one, it lists the packages that it could not check.
 audit: $(AUDIT)/.ready
 	$(AUDIT)/bin/pip-audit --disable-pip --no-deps --progress-spinner off --requirement requirements.lock
 
-# A lock is complete and good for all systems and Pythons: markers tell where versions differ. The environment brings its own pip.
+# A lock is complete and valid for all systems and Pythons: markers mark where versions differ. The environment brings its own pip.
 # $(call pin,FILE,WHAT IT PINS,SOURCES AND OPTIONS)
 define pin
 	$(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11.2 --no-header --no-annotate --no-emit-package pip $(if $(UPGRADE),--upgrade) --output-file $(1) $(3) >/dev/null
@@ -56,7 +56,7 @@ lock: $(LOCK)/.ready
 	$(call pin,requirements.lock,What the project runs on.,pyproject.toml)
 	$(call pin,requirements-dev.lock,The same with what tests and checks need.,pyproject.toml --extra dev --constraint requirements.lock)
 	$(call pin,requirements-training.lock,The same with what training and exporting a model need.,pyproject.toml --extra training --constraint requirements.lock)
-	$(call pin,requirements-bench.lock,The same with what the benchmarks measure beside us; our versions whatever the others ask for. Never shipped.,pyproject.toml --group bench --override requirements.lock)
+	$(call pin,requirements-bench.lock,The same with what the benchmarks measure beside us; our versions override the requirements of the others. Never shipped.,pyproject.toml --group bench --override requirements.lock)
 	$(call pin,requirements-crawlers.lock,The crawlers that benchmarks/crawl.py runs beside us; they need an older lxml. Never shipped.,--group crawlers)
 	$(call pin,requirements-replay.lock,What replays our captures in the tests: pywb (GPL) and the WACZ validator and moto (an S3 server). Never shipped.,--group replay)
 	$(call pin,requirements-docs.lock,What builds the documentation. Never shipped.,--group docs --generate-hashes)
