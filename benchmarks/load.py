@@ -244,7 +244,7 @@ def table(ours: Passes, failed: Counter[str], plain: Passes) -> None:
 
 
 def fill_cache(file: Path) -> None:
-    """Read a file from end to end, so that as much of it as fits lies in memory, as on a server that has run for a day."""
+    """Read a file from end to end, so that as much of it as fits is in memory, as on a server that has run for a day."""
     with file.open("rb", buffering=0) as opened:
         while opened.read(1 << 24):
             pass

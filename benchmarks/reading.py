@@ -85,7 +85,7 @@ def f1(truth: str, got: str) -> float:
 
 
 def leaks(truth: str, got: str) -> bool:
-    """Whether any furniture stands more often in a text than in its truth."""
+    """Whether any furniture occurs more often in a text than in its truth."""
     return any(len(re.findall(p, got)) > len(re.findall(p, truth)) for p in LEAKS.values())
 
 
@@ -114,7 +114,7 @@ def score(tool: str, labelled: list[Labelled], *, verbose: bool) -> dict[str, fl
         if truth.get("date"):
             stated = truth["date"].replace("T", " ")
             count("day", got.published[:10] == stated[:10], page.name, stated, got.published)
-            if len(stated) > 10 and not stated.endswith("00:00:00"):  # midnight stands for a day alone
+            if len(stated) > 10 and not stated.endswith("00:00:00"):  # midnight means that only the day is known
                 count("minute", got.published[:16] == stated[:16], page.name, stated, got.published)
         for field, label in (("outlet", "press_source"), ("editor", "editor")):
             if truth.get(label):

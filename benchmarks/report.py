@@ -182,7 +182,7 @@ def main() -> int:
         section, done = measured(name, given)
         failed += not done
         (given.into / f"{name}.md").write_text("\n".join(section), "utf-8")
-        assemble(given.into)  # what was measured is kept, whatever follows
+        assemble(given.into)  # keeps the measurements if a later benchmark fails
     print(f"{given.into / 'report.md'}")
     return 1 if failed else 0
 

@@ -1,4 +1,4 @@
-"""A generated archive of any size, as it stands before it is published: Chinese texts of realistic lengths, ten facts each.
+"""A generated archive of any size, before publication: Chinese texts of realistic lengths, ten facts each.
 
     .venv/bin/python benchmarks/site_archive.py FOLDER [--articles 1000000]
 

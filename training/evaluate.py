@@ -117,7 +117,7 @@ def _plain(name: str) -> str:
 
 
 def same_subject(a: str, b: str) -> bool:
-    """Whether two names are equal, or one is the other behind its place; a bare word (社区) only equals itself."""
+    """Whether two names are equal, or one is the other after the name of its place; a bare word (社区) only equals itself."""
     short, long = sorted((_plain(a), _plain(b)), key=len)
     return bool(short) and (short == long or (len(short) >= 3 and long.endswith(short) and not _BARE.fullmatch(short)))
 

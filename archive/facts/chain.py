@@ -1,4 +1,4 @@
-"""Where a subject lies: the places that the text names above it, and the code of the division."""
+"""Locates a subject: the places that the text names above it, and the code of the division."""
 
 from collections.abc import Iterable
 
@@ -124,7 +124,7 @@ def _last_named(document: Document, position: int) -> str:
 
 
 def _agree(code: str, other: str) -> bool:
-    """Whether of two divisions one lies in the other; an empty code agrees with all."""
+    """Whether one of two divisions is part of the other; an empty code agrees with all."""
     return code.startswith(other) or other.startswith(code)
 
 

@@ -67,7 +67,7 @@ class Document:
 
     @cached_property
     def first_named(self) -> dict[str, int]:
-        """Code of a division -> where it, or what lies in it, is named first."""
+        """Code of a division -> the position where it, or a part of it, is named first."""
         found: dict[str, int] = {}
         for path in self.paths:
             codes = self.places.codes.get(path.steps, ())

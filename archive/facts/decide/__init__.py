@@ -1,4 +1,4 @@
-"""Decides which candidates are facts, of which type, and about whom: a small network, and rules for types that it has not learned."""
+"""Decides which candidates are facts, of which type, and with which subject: a small network, and rules for types that it has not learned."""
 
 from archive.errors import ModelUnavailable
 from archive.facts.decide.decide import Decision, decide

@@ -6,10 +6,10 @@ from archive.facts.decide.decoding import DONATIONS, Decision, Span
 from archive.facts.document import Document
 
 _STOP = re.compile(r"[,。;:!?、\n]")
-_REACH = 16  # characters before and behind a number in which its noun stands
+_REACH = 16  # characters before and behind a number in which its noun is
 _NOT_REGISTERED = re.compile(r"(?:非|不)在册|流动党员|双报到|在职党员.{0,6}报到|报到.{0,6}党员")
 _REGISTERED = re.compile(r"在册|直管|组织关系")
-# Only a part is counted: of an age, or those to whom something was done. 35岁以下党员12名, 培训党员300名
+# Only a part is counted: of an age, or after an action. 35岁以下党员12名, 培训党员300名
 _PART = re.compile(
     r"(\d{1,3}周?岁及?以[上下])[^,。;:!?、\n\d]{0,6}$|(培训|轮训|发展|吸收|表彰|慰问|帮扶|接收|转入|转出|流失|选派|抽调)党员$"
 )
@@ -60,7 +60,7 @@ def _to_come(document: Document, decision: Decision) -> list[str]:
 
 
 def _membership(document: Document, decision: Decision) -> list[str]:
-    """Which members are counted: the words stand with the number, between the same stops."""
+    """Which members are counted, by the words around the number up to the next stops."""
     text, start, end = document.text, decision.candidate.start, decision.candidate.end
     stops = [m.end() for m in _STOP.finditer(text, max(0, start - _REACH), start)]
     stop = _STOP.search(text, end, end + _REACH)

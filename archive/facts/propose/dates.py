@@ -139,7 +139,7 @@ def closing_year(text: str) -> int | None:
 
 
 def dateline(text: str, published: date | None) -> date | None:
-    """The day at the head of a report (本报7月2日讯), where it lies in the days before the publication."""
+    """The day at the head of a report (本报7月2日讯), where it is in the days before the publication."""
     match = _DATELINE.search(text, 0, 300) if published else None
     if match is None or published is None:
         return None
@@ -174,7 +174,7 @@ def header_date(text: str) -> date | None:
 
 
 def _stands_apart(line: str, match: re.Match[str]) -> bool:
-    """Whether a date begins or ends a line, brackets aside, or stands between blanks and brackets in it."""
+    """Whether a date begins or ends a line, brackets aside, or is between blanks and brackets."""
     before, behind = line[: match.start()].rstrip(" (["), line[match.end() :].lstrip(" )]")
     return (
         not before
@@ -273,7 +273,7 @@ def _year(match: re.Match[str], anchor: Anchor, found: list[DateMention]) -> int
     if minguo:
         years = 1 if minguo == "元" else _number(minguo)
         return 1911 + years if years else None
-    if short:  # 21年5月, 91年5月: of this century, unless that lies ahead
+    if short:  # 21年5月, 91年5月: of this century, unless that is in the future
         year = 2000 + int(short.translate(_PLAIN_DIGITS))
         return year if year <= (published or _LATEST) + 1 else year - 100
     if relative in _RELATIVE:

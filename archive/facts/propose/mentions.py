@@ -58,7 +58,7 @@ class Mention:
 
 
 class Mentions:
-    """The mentions of one text in order of appearance, found by where they stand."""
+    """The mentions of one text in order of appearance, found by position."""
 
     def __init__(self, text: str, names: list[Name], sentence: Callable[[int], tuple[int, int]]) -> None:
         found = [Mention(name.start, name.end, name) for name in names]
@@ -102,7 +102,7 @@ def _pointed_at(words: str) -> tuple[tuple[str, ...], str]:
 
 
 def _mask(spans: Iterable[tuple[int, int]], length: int) -> bytearray:
-    """One byte a character, 1 where any of the spans lies."""
+    """One byte a character, 1 inside any of the spans."""
     covered = bytearray(length)
     for start, end in spans:
         covered[start:end] = b"\x01" * (end - start)

@@ -39,7 +39,7 @@ _WORDS = "|".join(
 _WORD = re.compile(_WORDS)
 _PIECE = re.compile(rf"(?P<name>[^\s]{{0,14}}?)(?P<word>{_WORDS})")
 
-# Where a name cannot go on: punctuation and the words that stand between names.
+# Where a name cannot go on: punctuation and the words between names.
 _BREAK = re.compile(
     r"[^一-鿿㐀-䶿\w“”\"·]+"
     r"|着力|打造|建设|支持|建成|建起|新建|改建|改造(?=成|为|提升)|提升|提档|谈起|谈到|说起|说到|讲起|聊起|提到|创建|成立|成为|成功|位于|坐落|座落|地处|走进|来到|走访|前往|针对|围绕|依托|通过"
@@ -70,7 +70,7 @@ _GENERIC = re.compile(
     r"^(?:[我你贵该]|居住地|户籍地|新型|单体|开放式|党建引领|非商业|商业|不出|走出|走进|深入|近|超|数|上|[零一二两三四五六七八九十百千万几余多]+(?=[名个户位家座])|多名|城市|农村|弃管|绿色|智慧|居民|老旧|旧|示范|标杆|试点|住宅|安置房?|商品房|各级|级|多个|几个|个|名|户|处|座|所|首批|一批|部分|全部|多数"
     r"|高标准|标准化|一流|我们|咱们|他们|同|无物业|开放式|新|老|大|小|智慧|红色|和谐|文明|平安|美丽|所属|下属|辖内|周边|附近|基层|综合|便民|村级|镇级|街级"
     r"|级党群|个人|区级|市级|县级|街道级|物业|有条件|重点|代表|党员|群众)*$"
-)  # Words that run into a name and are cut off where the name stands elsewhere without them.
+)  # Words that run into a name and are cut off where the text has the name without them.
 _LEAD = re.compile(r"向|原|据|像|便|即|而|但|则|还|更|来自|走出|就是|正是|[一-鿿]{1,6}[和与及同]")
 
 
@@ -98,7 +98,7 @@ class Name:
 
 
 def find(text: str) -> list[Name]:
-    """All names of folded text in order of appearance; a name may stand inside a longer one."""
+    """All names of folded text in order of appearance; a name may be inside a longer one."""
     places = gazetteer.find(text, lambda position: _begins(text, position))
     listed = [(Name(p.start, p.end, p.kind, text[p.start : p.end]), p.loose) for p in places]
     found: list[Name] = []

@@ -55,7 +55,7 @@ class Numeral(NamedTuple):
     low: int | float
     high: int | float | None = None
     more: bool = False  # 十几: more than `low`
-    short: bool = False  # 七万八: the last unit is left out, which nobody does before a measure word
+    short: bool = False  # 七万八: the last unit is left out, which never happens before a measure word
 
 
 @lru_cache(4096)

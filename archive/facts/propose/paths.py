@@ -21,7 +21,7 @@ _OF_OTHERS = re.compile(
     r"[的籍]|[一-鿿]{0,6}(?:考察|参观|调研|代表|观摩|学习)[团组]|[一-鿿]{0,4}(?:同行|客人|专家|游客|客商)"
 )
 _SPEAKS = re.compile(r"[^一-鿿]|$|讯|电|报道")  # 南京1月5日电, 株洲:…; not 济南|分公司
-_CAPITAL = re.compile(r"北京(?:\d+年)?\d+月\d+日电")  # national news is dated there, whatever it is about
+_CAPITAL = re.compile(r"北京(?:\d+年)?\d+月\d+日电")  # national news is dated there, independent of its topic
 _MAX_NEAR = 40  # names of one rank that are searched on either side of a position
 
 
@@ -57,7 +57,7 @@ class Step:
 
 
 class Paths:
-    """The paths of one folded text in order of appearance, and their steps by where they stand."""
+    """The paths of one folded text in order of appearance, and their steps by position."""
 
     def __init__(self, text: str, names: Sequence[Name]) -> None:
         self.all = list(_paths(text, names))
@@ -122,15 +122,15 @@ def _follow(text: str, name: Name, longest: dict[int, Name]) -> Iterator[Name]:
 
 
 def _shared(text: str, before: Path, first: Name) -> tuple[Name, ...]:
-    """What stands above the one before in a list stands above this too: 上海市普陀区、徐汇区."""
+    """The places above the previous item of a list are above this one too: 上海市普陀区、徐汇区."""
     last = before.names[-1]
     is_list = text[last.end : first.start] in _AND and _rank(last) == _rank(first)
     return before.names[:-1] if is_list else ()
 
 
 def _is_passing(text: str, names: tuple[Name, ...]) -> bool:
-    """Whether provinces and cities that lead to no smaller place are somebody's origin or aim or part of another name
-    (郑州|粮食批发市场), or are a province that stands by itself."""
+    """Whether provinces and cities that lead to no smaller place are an origin, a destination, or part of another name
+    (郑州|粮食批发市场), or are a province alone."""
     first, last = names[0], names[-1]
     if _rank(last) > 1:
         return False

@@ -52,13 +52,13 @@ _QUANTITY = re.compile(
     rf"(?P<after>{'|'.join(_AFTER)})?"
     r"|(?P<bare_more>[余多来])?(?P<bare_times>[万亿])?(?P<bare_late>[余多来])?)"
 )
-# What stands before a number that counts nothing: ordinals, formulas, codes, fractions, a sign.
+# Before a number that counts nothing: ordinals, formulas, codes, fractions, a sign.
 _NO_NUMBER_AFTER = frozenset("第+/#号届%‰×*=_@\\^~-−.负零'’·‧・•≥≤≧≦±≈")
 _ORDINAL = re.compile(rf"第[0-9{HAN}]{{1,5}}(?:[、和至到~—-][0-9{HAN}]{{0,5}}){{1,4}}$|分之$|[0-9{HAN}]点$")
 _DASHED = re.compile(rf"[0-9{HAN}](?:[—–~]|至|到|或){{1,2}}$")
 # ... and before one whose first digit the mirror's damage may have eaten.
 _DAMAGE = frozenset("?？\ufffd□■●◆")
-# What stands behind a measure word and makes it another, or the number a threshold: 2个月, 3个半, 党员达到3人及以上的.
+# Behind a measure word, these make it another word, or the number a threshold: 2个月, 3个半, 党员达到3人及以上的.
 _NOT_SO = re.compile(
     r"半|(?<=个)(?:多?月|多?小时|多?星期|工作日|百分点|年头|春秋|体户)|(?<=平方)[厘分毫英丈尺寸]|[及或]以[上下]|以[上下]的?,?(?:应|须|可以|必须|方可|均)"
 )
@@ -253,7 +253,7 @@ def _is_other_word(text: str, match: re.Match[str], measure: str) -> bool:
 
 
 def _unmeasured(text: str, match: re.Match[str], end: int) -> Quantity | None:
-    """A number without a measure word, where what stands around it makes it a count: 上万居民, 党员36, 人口不足六百."""
+    """A number without a measure word, where its context makes it a count: 上万居民, 党员36, 人口不足六百."""
     following = text[end : end + 1]
     noun_end = end
     if "一" <= following <= "鿿":
@@ -273,7 +273,7 @@ def _is_plain_count(number: str) -> bool:
 
 
 def _is_counted(text: str, at: int, number: str) -> bool:
-    """Whether a number that ends its clause counts something: by what stands before it, or because it cannot but be a
+    """Whether a number that ends its clause counts something: by the words before it, or because its form can only be a
     number (六百, 3.6万, 一百五六十, 七万八)."""
     if _COUNTED.search(text, max(0, at - 12), at):
         return True
@@ -288,7 +288,7 @@ def _is_counted(text: str, at: int, number: str) -> bool:
 def _quantity(
     text: str, match: re.Match[str], measure: str, end: int, noun_end: int = 0, *, grows: bool = False
 ) -> Quantity | None:
-    """The quantity of a match with this measure word, None where what stands around it makes it no count."""
+    """The quantity of a match with this measure word, None where its context makes it no count."""
     at = match.start()
     number, more, times, late, same, high, high_more, high_times, _, small, after, bare_more, bare_times, bare_late = (
         match.groups()
