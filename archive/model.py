@@ -2,7 +2,96 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from urllib.parse import urlsplit
+
+
+class CaptureRole(StrEnum):
+    """What a response was fetched as. Only pages are read. A tombstone stands where a response was erased."""
+
+    PAGE = ""
+    LIST = "list"
+    SITEMAP = "sitemap"
+    ROBOTS = "robots"
+    REDIRECT = "redirect"
+    TOMBSTONE = "tombstone"
+
+
+class CaptureKind(StrEnum):
+    """What a capture is: an article, or what it holds instead. A capture that is no page has its role as its kind."""
+
+    ARTICLE = "article"
+    # Pages without an article.
+    LIST = "list"
+    SEVERAL = "several"
+    NOTICE = "notice"
+    UNTITLED = "untitled"
+    ERROR = "error"
+    LOGIN = "login"
+    SHELL = "shell"
+    EMPTY = "empty"
+    # Responses that are no page.
+    REDIRECT = "redirect"
+    GONE = "gone"
+    CHALLENGE = "challenge"
+    OTHER = "other"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    ROBOTS = "robots"
+    # Articles that are not kept by themselves.
+    OFF_TOPIC = "off_topic"
+    PART = "part"
+    COPY = "copy"
+    UNCHANGED = "unchanged"
+    TAKEN_DOWN = "taken_down"
+    TOMBSTONE = "tombstone"
+    # Bytes that cannot be read.
+    UNDECODABLE = "undecodable"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too_large"
+    UNREADABLE = "unreadable"
+    DAMAGED = "damaged"
+
+
+class BlockKind(StrEnum):
+    """What a block of an article's text is. The cells of a row are separated by tabs."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    CAPTION = "caption"
+    ITEM = "item"
+    QUOTE = "quote"
+    ROW = "row"
+
+
+class Origin(StrEnum):
+    """Whose words a page shows: its own, another outlet's that it names (reprint), or a copy without leave, often damaged
+    (mirror). Unknown: an outlet is named, and the site does not say whether it is its own."""
+
+    ORIGINAL = "original"
+    REPRINT = "reprint"
+    MIRROR = "mirror"
+    UNKNOWN = "unknown"
+
+
+class DateSource(StrEnum):
+    """The part of a page that states when its article appeared. The address is the last resort."""
+
+    NONE = ""
+    LAYOUT = "layout"
+    HEADER = "header"
+    META = "meta"
+    DATA = "data"
+    ENDING = "ending"
+    URL = "url"
+
+
+class FactStatus(StrEnum):
+    """Whether a fact is published. A candidate waits until a person confirms it; what is less sure is not stored."""
+
+    PUBLISHED = "published"
+    CANDIDATE = "candidate"
+    NOT_STORED = ""
 
 
 @dataclass(frozen=True)
@@ -51,9 +140,9 @@ class Encoding:
 
 @dataclass(frozen=True)
 class Block:
-    """A stretch of an article's text: paragraph, heading, caption, item, quote, or row (cells parted by tabs)."""
+    """A stretch of an article's text, in characters."""
 
-    kind: str
+    kind: BlockKind
     start: int
     end: int
 
@@ -78,11 +167,9 @@ class Image:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Whose page this is: `original`, `reprint` (another outlet is named), `mirror` (a copy without leave, often
-    damaged) or `unknown` (an outlet is named, and the site does not say whether it is its own); with the reasons,
-    and the outlet that the words likely come from."""
+    """Whose page this is, with the reasons, and the outlet that the words likely come from."""
 
-    kind: str = "original"
+    kind: Origin = Origin.ORIGINAL
     reasons: tuple[str, ...] = ()
     original: str = ""
 
@@ -90,7 +177,7 @@ class Provenance:
 @dataclass(frozen=True)
 class Article:
     """What a capture says. `published` is aware (Asia/Shanghai) or, where no time is stated, a date; `dated_by` is
-    the part of the page that stated it (layout, header, meta, data, ending; url as the last resort).
+    the part of the page that stated it.
 
     `text` is the body as published, one block a line; offsets of facts, blocks and links refer to it. `cut` counts
     what was left out, by name. `method` is the way the body was found: layout, known, prose or (in the
@@ -108,7 +195,7 @@ class Article:
     text: str
     encoding: Encoding
     method: str
-    dated_by: str = ""
+    dated_by: DateSource = DateSource.NONE
     blocks: tuple[Block, ...] = ()
     links: tuple[Link, ...] = ()
     images: tuple[Image, ...] = ()
@@ -132,7 +219,7 @@ class Article:
 class NotAnArticle:
     """Why a capture has no article: a kind that is counted, and a reason that a person can read."""
 
-    kind: str
+    kind: CaptureKind
     reason: str
 
 
@@ -166,14 +253,14 @@ class Fact:
     division: str = ""  # code of the smallest division that the subject certainly lies in or is
     probability: int | None = None  # thousandths, that type and value are right; None where rules decided
     subject_probability: int | None = None  # thousandths, that the subject is right; None where rules decided
-    status: str = "published"  # or candidate
+    status: FactStatus = FactStatus.PUBLISHED
     subject_certain: bool = True  # otherwise the fact is attached to no station
     measure: str = ""  # the measure word as written: 册, 箱, 床
 
     @property
     def is_candidate(self) -> bool:
         """Whether a person has to confirm it before it is shown."""
-        return self.status == "candidate"
+        return self.status == FactStatus.CANDIDATE
 
 
 @dataclass(frozen=True)

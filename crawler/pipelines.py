@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from archive.facts import ModelUnavailable
-from archive.model import Article, NotAnArticle
+from archive.model import Article, CaptureKind, NotAnArticle
 from archive.pipeline.deriving import Derived
 from archive.pipeline.ingest import derived_from, ingest
 from archive.pipeline.reread import derive_there, readers
@@ -55,7 +55,7 @@ class ReadPipeline:
         for name, count in self.quality.of(derived, item.day):
             if count:
                 stats.inc_value(f"seen/{name}", count)
-        if isinstance(found, Article) or found.kind == "part":
+        if isinstance(found, Article) or found.kind == CaptureKind.PART:
             self._request_pages(found if isinstance(found, Article) else derived.found)
         if not isinstance(found, Article):
             stats.inc_value(f"read/{found.kind}")

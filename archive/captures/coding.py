@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import brotli
 
-from archive.model import NotAnArticle
+from archive.model import CaptureKind, NotAnArticle
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -32,7 +32,7 @@ Headers = tuple[tuple[str, str], ...]
 class Undecodable(ValueError):
     """A payload that cannot be unpacked. `fault` says why: `undecodable`, `truncated` (it ends too soon) or `too_large`."""
 
-    def __init__(self, kind: str, reason: str) -> None:
+    def __init__(self, kind: CaptureKind, reason: str) -> None:
         super().__init__(reason)
         self.fault = NotAnArticle(kind, reason)
 
@@ -42,7 +42,7 @@ def decoded(payload: bytes, headers: Headers, most: int = MAX_PAGE_BYTES) -> byt
     where no header names it. `most` bounds what is unpacked, in bytes. Raises Undecodable."""
     codings = _named(headers, "content-encoding") + _named(headers, "transfer-encoding")
     if len(codings) > _MAX_CODINGS:
-        raise Undecodable("undecodable", f"{len(codings)} codings, one on another")
+        raise Undecodable(CaptureKind.UNDECODABLE, f"{len(codings)} codings, one on another")
     for coding in reversed(codings):
         payload = _unchunked(payload) if coding == "chunked" else _undone(coding, payload, most)
     for _ in range(_MAX_CODINGS):
@@ -61,7 +61,7 @@ def _undone(coding: str, payload: bytes, most: int) -> bytes:
     try:
         return _unpacked(coding, payload, most)
     except _ERRORS as error:
-        fault = Undecodable("undecodable", f"the bytes are not {coding}, which their header names: {error}")
+        fault = Undecodable(CaptureKind.UNDECODABLE, f"the bytes are not {coding}, which their header names: {error}")
     except Undecodable as error:
         fault = error
     if _CONTROL.search(payload, 0, 1000):
@@ -72,15 +72,15 @@ def _undone(coding: str, payload: bytes, most: int) -> bytes:
 def _unpacked(coding: str, payload: bytes, most: int) -> bytes:
     undo, mark = _CODINGS.get(coding, (None, b""))
     if undo is None:
-        raise Undecodable("undecodable", f"the coding {coding[:40]} is not known")
+        raise Undecodable(CaptureKind.UNDECODABLE, f"the coding {coding[:40]} is not known")
     whole, ended, rest = undo(payload, most + 1)
     while mark and rest.startswith(mark) and len(whole) <= most:  # several streams, one behind the other
         piece, ended, rest = undo(rest, most + 1 - len(whole))
         whole += piece
     if len(whole) > most:
-        raise Undecodable("too_large", f"more than {most} bytes once unpacked")
+        raise Undecodable(CaptureKind.TOO_LARGE, f"more than {most} bytes once unpacked")
     if not ended:
-        raise Undecodable("truncated", f"the {coding} stream ends too soon")
+        raise Undecodable(CaptureKind.TRUNCATED, f"the {coding} stream ends too soon")
     return whole
 
 
@@ -94,7 +94,7 @@ def _unchunked(payload: bytes) -> bytes:
         if at == chunk.end():
             return b"".join(pieces)
         pieces.append(payload[chunk.end() : at])
-    raise Undecodable("truncated", "the last chunk is missing")
+    raise Undecodable(CaptureKind.TRUNCATED, "the last chunk is missing")
 
 
 def _gzip(payload: bytes, most: int) -> tuple[bytes, bool, bytes]:

@@ -26,7 +26,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive.captures.coding import Headers, Undecodable, decoded
 from archive.captures.damage import MAX_HEAD, Records, next_record
-from archive.model import Capture, NotAnArticle
+from archive.model import Capture, CaptureKind, NotAnArticle
 
 _NAME = "dangqun-archive"
 # What every file says of itself. An imported page was fetched under the rules of whoever fetched it.
@@ -443,7 +443,11 @@ def _capture(record: ArcWarcRecord, outlet: str) -> Capture:
     if record.http_headers:
         headers, status = tuple(record.http_headers.headers), int(record.http_headers.get_statuscode() or 0)
     truncated = record.rec_headers.get_header("WARC-Truncated")
-    fault = NotAnArticle("truncated", f"the record says that it was cut off ({truncated[:40]})") if truncated else None
+    fault = (
+        NotAnArticle(CaptureKind.TRUNCATED, f"the record says that it was cut off ({truncated[:40]})")
+        if truncated
+        else None
+    )
     body = record.raw_stream.read(_MAX_PAYLOAD)
     declared = record.rec_headers.get_header("WARC-Payload-Digest")
     if len(body) < _MAX_PAYLOAD and _digest(body) != declared:

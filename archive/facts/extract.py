@@ -16,7 +16,7 @@ from archive.facts.document import Document
 from archive.facts.propose import names
 from archive.facts.propose.names import KINDS, OTHER, UNNAMED, Name
 from archive.facts.types import FactType, load
-from archive.model import Article, Fact, NamedStation
+from archive.model import Article, Fact, FactStatus, NamedStation
 from archive.reading.topic import is_worth_folding, may_hold_facts
 from archive.text import fold
 
@@ -118,7 +118,7 @@ def _fact(document: Document, decision: Decision, type_: FactType, places: dict[
         division=division,
         probability=decision.thousandths,
         subject_probability=decision.subject_thousandths,
-        status="candidate" if decision.status and not name.text else decision.status,
+        status=FactStatus.CANDIDATE if decision.status and not name.text else FactStatus(decision.status),
         subject_certain=decision.subject_certain,
         measure=quantity.measure if quantity else "",
     )

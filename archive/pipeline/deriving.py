@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from archive import facts, reading, search
 from archive.errors import ArchiveError, DamagedRecord
-from archive.model import Article, Capture, Fact, NamedStation, NotAnArticle
+from archive.model import Article, Capture, CaptureKind, Fact, NamedStation, NotAnArticle
 from archive.reading import topic
 from archive.reading.topic import Topic
 from archive.reprints.stories import bands_of
@@ -50,7 +50,7 @@ def isolated(read: Callable[[], Derived]) -> Derived:
     try:
         return read()
     except DamagedRecord as error:
-        return Derived(NotAnArticle("damaged", str(error)))
+        return Derived(NotAnArticle(CaptureKind.DAMAGED, str(error)))
     except NOT_OF_CAPTURE:
         raise
     except Exception as error:
@@ -65,7 +65,7 @@ def read_isolated(capture: Capture, layouts: reading.Layouts | None = None) -> A
 def unreadable(error: Exception) -> NotAnArticle:
     """The result for a capture that made a reader raise `error`; the reason is one line."""
     reason = "".join(char if char.isprintable() else " " for char in f"{type(error).__name__}: {error}")
-    return NotAnArticle("unreadable", reason[:_REASON])
+    return NotAnArticle(CaptureKind.UNREADABLE, reason[:_REASON])
 
 
 def derive(

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from archive import facts, reading, reprints, search
-from archive.model import Article, Fact, NotAnArticle
+from archive.model import Article, CaptureKind, Fact, NotAnArticle
 from archive.pipeline import paged
 from archive.pipeline.deriving import NOT_OF_CAPTURE, Derived, derive_article, derive_stored, isolated, unreadable
 from archive.pipeline.paged import Reading, Whole
@@ -29,7 +29,7 @@ from archive.storage.store import PAGES, Archive
 
 _GONE = (404, 410)
 _TABLES = ("facts", "candidates")
-_WAITING = NotAnArticle("part", "a page of an article whose first page is not there")
+_WAITING = NotAnArticle(CaptureKind.PART, "a page of an article whose first page is not there")
 logger = logging.getLogger(__name__)
 
 
@@ -64,8 +64,8 @@ def ingest(
     """
     url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]
     kinds = replace_address(archive, url, source(archive, layouts, derived))
-    found = kinds.get(capture_id) or NotAnArticle("redirect", "no page, and it leads nowhere")
-    kind = "article" if isinstance(found, Article) else found.kind
+    found = kinds.get(capture_id) or NotAnArticle(CaptureKind.REDIRECT, "no page, and it leads nowhere")
+    kind = CaptureKind.ARTICLE if isinstance(found, Article) else found.kind
     logger.debug("%s is read: %s", url, kind, extra={"capture": capture_id, "kind": kind})
     return found
 
@@ -220,15 +220,16 @@ def _replace_page(
     for one in history:
         found = one.derived.found
         if isinstance(found, Article) and not (one.derived.topic.on or one.any_topic or articles):
-            found = NotAnArticle("off_topic", one.derived.topic.reason)
+            found = NotAnArticle(CaptureKind.OFF_TOPIC, one.derived.topic.reason)
         if isinstance(found, Article):
             articles.append((one, found))
         kinds[one.capture_id] = found
     off_topic = next(
-        (found for found in kinds.values() if isinstance(found, NotAnArticle) and found.kind == "off_topic"), None
+        (found for found in kinds.values() if isinstance(found, NotAnArticle) and found.kind == CaptureKind.OFF_TOPIC),
+        None,
     )
     page = copies.page_of(articles[-1][1]) if articles else ""
-    copy = NotAnArticle("copy", f"a copy of {page}")
+    copy = NotAnArticle(CaptureKind.COPY, f"a copy of {page}")
     with archive.transaction() as connection:
         page_before = copies.page_at(connection, url)
         same, was_erased = copies.Same(), False
@@ -245,7 +246,11 @@ def _replace_page(
         for one in parts:
             found = one.derived.found
             if isinstance(found, Article):
-                found = erased.TAKEN_DOWN if was_erased else NotAnArticle("part", f"a page of the article at {url}")
+                found = (
+                    erased.TAKEN_DOWN
+                    if was_erased
+                    else NotAnArticle(CaptureKind.PART, f"a page of the article at {url}")
+                )
                 found = off_topic if off_topic and not articles else found
             kinds[one.capture_id] = found
             _note_kind(archive, one, found, page if one.article and articles else None)
@@ -270,7 +275,7 @@ def _replace_page(
 
 def _note_kind(archive: Archive, one: Reading, found: Article | NotAnArticle, page: str | None) -> None:
     """Write into a capture's row what it is."""
-    kind, reason = ("article", "") if isinstance(found, Article) else (found.kind, found.reason)
+    kind, reason = (CaptureKind.ARTICLE, "") if isinstance(found, Article) else (found.kind, found.reason)
     archive.connection.execute(
         "update captures set kind = ?, reason = ?, page_key = ?, reader_version = ?, extractor_version = ? where id = ?",
         [kind, reason, page, one.derived.reader, facts.VERSION, one.capture_id],

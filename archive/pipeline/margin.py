@@ -9,13 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from archive.facts import Statements, calibration
-from archive.model import Fact
+from archive.model import Fact, FactStatus
 from archive.pipeline.deriving import Derived
 from archive.stations import names
 from archive.stations.evidence import Statement
 
 MARGIN = 15  # thousandths
-_STATUSES = ("", "candidate", "published")  # one is reached from that before it at a threshold
+_STATUSES = (
+    FactStatus.NOT_STORED,
+    FactStatus.CANDIDATE,
+    FactStatus.PUBLISHED,
+)  # one is reached from that before it at a threshold
 MentionKey = tuple[str, int, int, float | None]  # type, start, end, value
 
 
@@ -25,7 +29,7 @@ class Recorded:
     row of a later one has probabilities of its own."""
 
     row: bool
-    status: str
+    status: FactStatus
     probability: int | None
     subject_probability: int | None
     attached: bool
@@ -55,7 +59,7 @@ def recorded(connection: sqlite3.Connection, url: str) -> dict[int, Record]:
     found: dict[int, dict[MentionKey, Recorded]] = {capture: {} for capture in versions.values()}
     for version, row, status, type_, start, end, value, sure, subject, attached in rows:
         if version in versions:
-            known = Recorded(bool(row), status, sure, subject, bool(attached))
+            known = Recorded(bool(row), FactStatus(status), sure, subject, bool(attached))
             found[versions[version]][(type_, start, end, value)] = known
     return dict(found)
 
@@ -108,7 +112,7 @@ def _may_be_missing(ways: list[Fact], earlier: Statements, report: Callable[[str
     """Whether a fact need not be recorded: it may be too unsure, or as sure as an earlier mention of the same."""
     missing = next((way for way in ways if not way.status or earlier.contains(way)), None)
     if missing is not None and missing.status != ways[0].status:
-        _report(ways[0], "", ways[0].probability, _crossed(ways[0], missing.status)[0], report)
+        _report(ways[0], FactStatus.NOT_STORED, ways[0].probability, _crossed(ways[0], missing.status)[0], report)
     return missing is not None
 
 
@@ -121,7 +125,7 @@ def _settled(fact: Fact, known: Recorded, served: bool, report: Callable[[str], 
     return fact
 
 
-def _with_status(fact: Fact, status: str, report: Callable[[str], None], found: int | None) -> Fact:
+def _with_status(fact: Fact, status: FactStatus, report: Callable[[str], None], found: int | None) -> Fact:
     """The fact with the recorded status, where that is within reach of the probability found."""
     crossed = _crossed(fact, status)
     if not crossed or not _is_within_reach(fact, status, found):
@@ -130,16 +134,18 @@ def _with_status(fact: Fact, status: str, report: Callable[[str], None], found: 
     return replace(fact, status=status)
 
 
-def _report(fact: Fact, status: str, found: int | None, threshold: int, report: Callable[[str], None]) -> None:
+def _report(fact: Fact, status: FactStatus, found: int | None, threshold: int, report: Callable[[str], None]) -> None:
     report(f"{fact.type} {fact.quote!r} stays {_named(status)}: {found} thousandths here, threshold {threshold}")
 
 
-def _is_within_reach(fact: Fact, status: str, found: int | None) -> bool:
+def _is_within_reach(fact: Fact, status: FactStatus, found: int | None) -> bool:
     """Whether a fact may have another status elsewhere: all thresholds between that and its own are close."""
-    return all(_is_close(found, one) for one in _crossed(fact, status)) and bool(fact.subject or status != "published")
+    return all(_is_close(found, one) for one in _crossed(fact, status)) and bool(
+        fact.subject or status != FactStatus.PUBLISHED
+    )
 
 
-def _crossed(fact: Fact, status: str) -> tuple[int, ...]:
+def _crossed(fact: Fact, status: FactStatus) -> tuple[int, ...]:
     """The thresholds between a fact's status and another."""
     first, last = sorted(_STATUSES.index(one) for one in (fact.status, status))
     return calibration().thresholds(fact.type)[first:last]
@@ -159,5 +165,9 @@ def _is_close(one: int | None, other: int | None) -> bool:
     return one is not None and other is not None and abs(one - other) <= MARGIN
 
 
-def _named(status: str) -> str:
-    return {"": "unrecorded", "candidate": "a candidate", "published": "published"}[status]
+def _named(status: FactStatus) -> str:
+    return {
+        FactStatus.NOT_STORED: "unrecorded",
+        FactStatus.CANDIDATE: "a candidate",
+        FactStatus.PUBLISHED: "published",
+    }[status]

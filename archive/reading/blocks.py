@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from archive.model import Block, Image, Link
+from archive.model import Block, BlockKind, Image, Link
 from archive.reading.page import drop, squeeze
 from archive.reading.stamps import first_stamp
 from archive.text import clean, fold
@@ -24,9 +24,14 @@ _BLOCK = frozenset(
     """p div section article h1 h2 h3 h4 h5 h6 li tr blockquote figcaption table ul ol dl dt dd center pre figure
     header footer tbody thead caption main""".split()
 )
-_KIND = {"figcaption": "caption", "caption": "caption", "li": "item", "tr": "row", "blockquote": "quote"} | {
-    f"h{level}": "heading" for level in range(1, 7)
-}
+_KIND = {
+    "figcaption": BlockKind.CAPTION,
+    "caption": BlockKind.CAPTION,
+    "li": BlockKind.ITEM,
+    "tr": BlockKind.ROW,
+    "blockquote": BlockKind.QUOTE,
+} | {f"h{level}": BlockKind.HEADING for level in range(1, 7)}
+_CARRIED = (BlockKind.CAPTION, BlockKind.ITEM, BlockKind.QUOTE, BlockKind.ROW)  # kinds of the paragraphs inside, too
 _EMPHASIS = ("b", "strong", "em", "i", "u", "font", "o:p", "big", "small", "wbr")
 _DROPPED = frozenset("form button input audio video object canvas map".split())
 _FURNITURE = re.compile(
@@ -83,10 +88,10 @@ class Body:
         at = 0
         for number, block in enumerate(kept):
             kind = block.kind
-            if kind == "paragraph" and block.images and _CREDIT.search(fold(block.text)):
-                kind = "caption"  # a credit under the picture that came right before it
+            if kind == BlockKind.PARAGRAPH and block.images and _CREDIT.search(fold(block.text)):
+                kind = BlockKind.CAPTION  # a credit under the picture that came right before it
             for src, alt in block.images:
-                caption = block.text if kind == "caption" else alt
+                caption = block.text if kind == BlockKind.CAPTION else alt
                 self.images.append(Image(at, src, caption))
             self.blocks.append(Block(kind, at, at + len(block.text)))
             seen = 0
@@ -169,7 +174,7 @@ def _is_stamped(line: str) -> bool:
 class _Line:
     """One block in the making."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: BlockKind) -> None:
         self.kind = kind
         self.parts: list[str] = []
         self.text = ""
@@ -184,7 +189,7 @@ class _Reader:
         self.url = url
         self.cut = cut
         self.blocks: list[_Line] = []
-        self.line = _Line("paragraph")
+        self.line = _Line(BlockKind.PARAGRAPH)
         self.images: list[tuple[str, str]] = []  # seen since the last block
         self.sizes: dict[int, tuple[int, int, int]] = {}
         self.found = Counter[str]()
@@ -192,8 +197,8 @@ class _Reader:
     def read(self, soup: BeautifulSoup) -> None:
         """Read it all into `blocks`."""
         self._measure(soup)
-        self._walk(soup, "paragraph")
-        self._flush("paragraph")
+        self._walk(soup, BlockKind.PARAGRAPH)
+        self._flush(BlockKind.PARAGRAPH)
 
     def _measure(self, tag: Tag) -> tuple[int, int, int]:
         """(characters, of them in links, number of links) of each element."""
@@ -209,7 +214,7 @@ class _Reader:
         self.sizes[id(tag)] = (characters, in_links, links)
         return characters, in_links, links
 
-    def _walk(self, tag: Tag, kind: str) -> None:
+    def _walk(self, tag: Tag, kind: BlockKind) -> None:
         for child in tag.contents:
             if not isinstance(child, Tag):
                 if type(child) is NavigableString:
@@ -234,13 +239,13 @@ class _Reader:
             else:
                 self._walk(child, kind)
 
-    def _kind(self, tag: Tag, outer: str) -> str:
+    def _kind(self, tag: Tag, outer: BlockKind) -> BlockKind:
         names = _names(tag)
         if names != " " and _CAPTION.search(names):
-            return "caption"
-        if tag.name in ("p", "div", "section") and outer in ("caption", "item", "quote", "row"):
+            return BlockKind.CAPTION
+        if tag.name in ("p", "div", "section") and outer in _CARRIED:
             return outer
-        return _KIND.get(tag.name, "paragraph")
+        return _KIND.get(tag.name, BlockKind.PARAGRAPH)
 
     def _why_cut(self, tag: Tag) -> str:
         """The name of what an element is that readers of the article do not want; empty where they do."""
@@ -264,21 +269,21 @@ class _Reader:
         characters, in_links, _ = self.sizes[id(tag)]
         return 4 * in_links < characters and _SENTENCE.search(tag.get_text()) is not None
 
-    def _cell(self, tag: Tag, kind: str) -> None:
-        if kind == "row" and not tag.find(["p", "div", "table"], recursive=True):
+    def _cell(self, tag: Tag, kind: BlockKind) -> None:
+        if kind == BlockKind.ROW and not tag.find(["p", "div", "table"], recursive=True):
             if any(part.strip() for part in self.line.parts):
                 self.line.parts.append("\t")
             self._walk(tag, kind)
-        elif kind == "row" and self.sizes[id(tag)][0] <= 60:  # a short cell that wraps its words in blocks
+        elif kind == BlockKind.ROW and self.sizes[id(tag)][0] <= 60:  # a short cell that wraps its words in blocks
             if any(part.strip() for part in self.line.parts):
                 self.line.parts.append("\t")
             self.line.parts.append(tag.get_text(" ", strip=True))
         else:  # a table that only lays out the page
-            self._flush("paragraph")
-            self._walk(tag, "paragraph")
+            self._flush(BlockKind.PARAGRAPH)
+            self._walk(tag, BlockKind.PARAGRAPH)
             self._flush(kind)
 
-    def _link(self, tag: Tag, kind: str) -> None:
+    def _link(self, tag: Tag, kind: BlockKind) -> None:
         line = self.line
         before = len(line.parts)
         self._walk(tag, kind)
@@ -307,11 +312,11 @@ class _Reader:
         wanted = address.startswith(("http://", "https://")) or (relative and address != "")
         return address if wanted and len(address) <= LONGEST_LINK else ""
 
-    def _flush(self, following: str) -> None:
+    def _flush(self, following: BlockKind) -> None:
         """End the block in the making; the next one is of the kind `following`."""
         line = self.line
         if line.parts:
-            cells = "".join(line.parts).split("\t") if line.kind == "row" else ["".join(line.parts)]
+            cells = "".join(line.parts).split("\t") if line.kind == BlockKind.ROW else ["".join(line.parts)]
             line.text = "\t".join(squeeze(cell) for cell in cells).strip()
             if line.text:
                 line.images, self.images = self.images, []

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from w3lib.html import get_meta_refresh
 
-from archive.model import Capture, NotAnArticle
+from archive.model import Capture, CaptureKind, NotAnArticle
 from archive.reading.decode import decode
 from archive.reading.page import Page
 from archive.web.addresses import normal, resolved
@@ -41,21 +41,21 @@ def of_response(capture: Capture) -> NotAnArticle | None:
     """What status, headers and bytes alone show; None where the page must be looked at."""
     status, content_type = capture.status, capture.header("content-type")
     if 300 <= status < 400:
-        return NotAnArticle("redirect", f"HTTP {status} to {capture.header('location') or 'nowhere'}")
+        return NotAnArticle(CaptureKind.REDIRECT, f"HTTP {status} to {capture.header('location') or 'nowhere'}")
     if status in (404, 410):
-        return NotAnArticle("gone", f"HTTP {status}")
+        return NotAnArticle(CaptureKind.GONE, f"HTTP {status}")
     head = capture.body[:20_000].decode("utf-8", "replace")
     if status in (412, 521) or (status in _CHALLENGE_STATUS and _CHALLENGE.search(head)):
-        return NotAnArticle("challenge", f"HTTP {status}: the site asks the browser to prove itself")
+        return NotAnArticle(CaptureKind.CHALLENGE, f"HTTP {status}: the site asks the browser to prove itself")
     if status >= 400:
-        return NotAnArticle("error", f"HTTP {status}")
+        return NotAnArticle(CaptureKind.ERROR, f"HTTP {status}")
     if not capture.body.strip():
-        return NotAnArticle("empty", "no bytes")
+        return NotAnArticle(CaptureKind.EMPTY, "no bytes")
     if content_type and not _HTML.search(content_type):
-        return NotAnArticle("other", f"content type {content_type[:60]}")
+        return NotAnArticle(CaptureKind.OTHER, f"content type {content_type[:60]}")
     start = head.lstrip("\ufeff \r\n\t")[:300].lower()
     if start.startswith("<?xml") and "<html" not in head.lower():
-        return NotAnArticle("feed", "an XML document (feed, sitemap), not a page")
+        return NotAnArticle(CaptureKind.FEED, "an XML document (feed, sitemap), not a page")
     return None
 
 
@@ -64,12 +64,12 @@ def is_challenge(capture: Capture) -> bool:
     and comes again. A page that shows a text is none, whatever its scripts do."""
     other = of_response(capture)
     if other:
-        return other.kind == "challenge"
+        return other.kind == CaptureKind.CHALLENGE
     head = capture.body[:20_000].decode("utf-8", "replace")
     if not _CHALLENGE.search(head) or len(capture.body) >= 20_000:
         return False
     found = of_page(Page(head), capture.url)
-    return found is not None and found.kind == "challenge"
+    return found is not None and found.kind == CaptureKind.CHALLENGE
 
 
 def sends_on(capture: Capture) -> str:
@@ -88,7 +88,7 @@ def _target(capture: Capture, body: bytes) -> str:
     text, encoding = decode(body, capture.header("content-type"))
     page = Page(text)
     found = of_page(page, capture.url)
-    return _refresh(page, capture.url, encoding.of_queries) if found and found.kind == "redirect" else ""
+    return _refresh(page, capture.url, encoding.of_queries) if found and found.kind == CaptureKind.REDIRECT else ""
 
 
 def of_page(page: Page, url: str) -> NotAnArticle | None:
@@ -96,16 +96,16 @@ def of_page(page: Page, url: str) -> NotAnArticle | None:
     shown = page.shown
     bare = len(shown) < _SLIGHT and len(_HAN.findall(shown)) < _PROSE
     if bare and _CHALLENGE.search(page.text[:_HEAD]):
-        return NotAnArticle("challenge", "a script that sets a cookie and reloads, no text")
+        return NotAnArticle(CaptureKind.CHALLENGE, "a script that sets a cookie and reloads, no text")
     if len(shown) < _SHORT:
         found = of_words(page.title_tag + "\n" + shown)
         if found:
             return found
     target = _refresh(page, url) if bare else ""
     if target:
-        return NotAnArticle("redirect", f"the page sends on to {target}")
+        return NotAnArticle(CaptureKind.REDIRECT, f"the page sends on to {target}")
     if bare and _SHELL.search(page.text[:200_000]):
-        return NotAnArticle("shell", "an empty page that a script fills")
+        return NotAnArticle(CaptureKind.SHELL, "an empty page that a script fills")
     return None
 
 
@@ -129,7 +129,10 @@ def _framed(page: Page, url: str, encoding: str) -> str:
 
 def of_words(text: str) -> NotAnArticle | None:
     """What a short text says of itself: an error, or that one must log in. For texts that can be no article."""
-    for kind, pattern, what in (("error", _ERROR, "an error page"), ("login", _LOGIN, "a login wall")):
+    for kind, pattern, what in (
+        (CaptureKind.ERROR, _ERROR, "an error page"),
+        (CaptureKind.LOGIN, _LOGIN, "a login wall"),
+    ):
         match = pattern.search(text)
         if match:
             return NotAnArticle(kind, f"{what} with status 200: {match[0].strip()}")

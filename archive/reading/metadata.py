@@ -11,6 +11,7 @@ from itertools import islice
 
 from lxml.etree import _Element as Element
 
+from archive.model import DateSource
 from archive.reading.credits import Surroundings, find_authors, find_editor, find_outlet
 from archive.reading.page import Page, squeeze, texts_after, texts_before
 from archive.reading.published import DateRegions, find_published
@@ -35,7 +36,7 @@ class Metadata:
 
     title: str
     published: datetime | date | None
-    dated_by: str
+    dated_by: DateSource
     outlet: str
     authors: tuple[str, ...]
     editor: str

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from urllib.parse import urlsplit
 
-from archive.model import Provenance
+from archive.model import Origin, Provenance
 from archive.text import INVISIBLE, clean, fold
 
 _NOTES = 3  # pinyin notes: one may be the author's
@@ -66,7 +66,12 @@ def find_provenance(url: str, calls_itself: str, outlet: str, text: str, spam: i
         mirrored.append(f"the path has the form of {form.outlet}, which does not own {host}")
     named = _named(host, fold(calls_itself), outlet, text)
     reasons = tuple(mirrored) + tuple(f"{where} names {name}" for where, name in named)
-    kind = "mirror" if mirrored else "original" if not named else "reprint" if calls_itself else "unknown"
+    if mirrored:
+        kind = Origin.MIRROR
+    elif not named:
+        kind = Origin.ORIGINAL
+    else:
+        kind = Origin.REPRINT if calls_itself else Origin.UNKNOWN
     # The dateline is the outlet's own hand; a path says whose it is only where nothing is named.
     original = named[-1][1] if named else form.outlet if form and mirrored else ""
     return Provenance(kind, reasons, original)

@@ -15,6 +15,7 @@ from itertools import accumulate, islice
 
 from lxml.etree import _Element as Element
 
+from archive.model import DateSource
 from archive.reading.page import Page
 from archive.reading.stamps import day_in, day_of, first_stamp, has_stamp, is_near, matches, stamps, written
 from archive.text import fold
@@ -102,7 +103,7 @@ class Stated:
     its region), its element."""
 
     stamp: Stamp
-    region: str
+    region: DateSource
     role: Role
     distance: int = 0
     node: Element | None = None
@@ -119,7 +120,9 @@ class DateRegions:
     ending: Callable[[], Pieces]
 
 
-def find_published(page: Page, regions: DateRegions, bounds: frozenset[Element], url: str) -> tuple[Stamp | None, str]:
+def find_published(
+    page: Page, regions: DateRegions, bounds: frozenset[Element], url: str
+) -> tuple[Stamp | None, DateSource]:
     """The time of publication and its region of the page: header, meta, data (values in scripts and attributes), ending or url;
     (None, "") where none says it. `bounds` are the elements that hold the headline or the body.
 
@@ -128,15 +131,15 @@ def find_published(page: Page, regions: DateRegions, bounds: frozenset[Element],
     own = _own_day(url)
     header = [
         one
-        for one in _stated(regions.header, "header")
+        for one in _stated(regions.header, DateSource.HEADER)
         if one.role is not Role.BARE or not _is_others(one.node, bounds)
     ]
     chosen = _best(header, own)
     if chosen and chosen.role is not Role.UPDATED and isinstance(chosen.stamp, datetime):
         return chosen.stamp, chosen.region
-    above = [one for one in _stated(regions.above(), "header") if not _is_others(one.node, bounds)]
-    opening = list(_stated([(None, regions.opening)], "header"))
-    ending = [one for one in _stated(regions.ending(), "ending") if not _is_others(one.node, bounds)]
+    above = [one for one in _stated(regions.above(), DateSource.HEADER) if not _is_others(one.node, bounds)]
+    opening = list(_stated([(None, regions.opening)], DateSource.HEADER))
+    ending = [one for one in _stated(regions.ending(), DateSource.ENDING) if not _is_others(one.node, bounds)]
     machine = list(_by_machine(page))
     ways = (
         [chosen] if chosen and chosen.role is not Role.UPDATED else [],
@@ -147,13 +150,13 @@ def find_published(page: Page, regions: DateRegions, bounds: frozenset[Element],
         [one for one in opening if one.role is Role.BARE and _is_alone(regions.opening)],
         [one for one in machine if one.role is Role.CREDITED],
         [chosen] if chosen and own in (None, day_of(chosen.stamp)) else [],
-        [Stated(own, "url", Role.BARE)] if own else [],
+        [Stated(own, DateSource.URL, Role.BARE)] if own else [],
     )
     best = next((_best(way, own) for way in ways if way), None)
     if best is None:
         changed = {day_of(one.stamp) for one in machine if one.role is Role.UPDATED}
         labelled = next((one for one in map(partial(_without_year, regions.header), changed) if one), None)
-        return labelled, "header" if labelled else ""
+        return labelled, DateSource.HEADER if labelled else DateSource.NONE
     if isinstance(best.stamp, datetime):
         return best.stamp, best.region
     stated = [one for one in (*header, *above, *opening, *machine, *ending) if one.role < Role.UPDATED]
@@ -161,10 +164,10 @@ def find_published(page: Page, regions: DateRegions, bounds: frozenset[Element],
     if timed:
         return timed.stamp, timed.region
     in_full = _without_year(regions.header, best.stamp, labelled=False)
-    return (in_full, "header") if isinstance(in_full, datetime) else (best.stamp, best.region)
+    return (in_full, DateSource.HEADER) if isinstance(in_full, datetime) else (best.stamp, best.region)
 
 
-def _stated(pieces: Pieces, region: str) -> Iterator[Stated]:
+def _stated(pieces: Pieces, region: DateSource) -> Iterator[Stated]:
     """The dates of a region that are not another's, in reading order."""
     shown = [_shown(node, text) for node, text in pieces]
     starts = list(accumulate((len(text) + 2 for text in shown), initial=0))
@@ -295,18 +298,18 @@ def _by_machine(page: Page) -> Iterator[Stated]:
     for name, value in page.meta.items():
         role = _role_of_name(name)
         if role is not None:
-            yield from _valued(value, "meta", role)
+            yield from _valued(value, DateSource.META, role)
     for script in page.data:
         for match in _SCRIPT_DATE.finditer(script):
-            yield from _valued(match[1], "data", Role.PUBLISHED)
+            yield from _valued(match[1], DateSource.DATA, Role.PUBLISHED)
     for node in page.root.iter("input") if page.root is not None else ():
         if _role_of_name(node.get("id") or node.get("name") or "") is Role.PUBLISHED:
-            yield from _valued(node.get("value") or "", "data", Role.PUBLISHED)
+            yield from _valued(node.get("value") or "", DateSource.DATA, Role.PUBLISHED)
     yield from _agreed([*_microdata(page)])
     yield from _by_script(page.text)
 
 
-def _valued(value: str, region: str, role: Role) -> Iterator[Stated]:
+def _valued(value: str, region: DateSource, role: Role) -> Iterator[Stated]:
     stamp = written(fold(value[:60]))
     if stamp is not None:
         yield Stated(stamp, region, role)
@@ -332,7 +335,7 @@ def _microdata(page: Page) -> Iterator[Stated]:
     )
     for node in islice(stating, _MAX_NAMED):
         if not any(above.tag in _ASIDE for above in node.iterancestors()):
-            yield from _valued(node.get("datetime") or node.get("content") or "", "data", Role.PUBLISHED)
+            yield from _valued(node.get("datetime") or node.get("content") or "", DateSource.DATA, Role.PUBLISHED)
 
 
 def _by_script(text: str) -> Iterator[Stated]:
@@ -346,7 +349,7 @@ def _by_script(text: str) -> Iterator[Stated]:
             role = _role_of_name(match["name"]) if match else None
             is_given = match is not None and match["sign"] == "="
             if match and (role is Role.PUBLISHED or (role is Role.CREDITED and (is_given or is_wechat))):
-                (given if is_given else keys).extend(_valued(match["value"], "data", role))
+                (given if is_given else keys).extend(_valued(match["value"], DateSource.DATA, role))
     yield from _agreed(given) or _agreed(keys)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lxml.etree import _Element as Element
 
-from archive.model import Article, Capture, NotAnArticle
+from archive.model import Article, Capture, CaptureKind, DateSource, NotAnArticle
 from archive.reading import kind, state
 from archive.reading.blocks import Body
 from archive.reading.body import FoundBody, count_stories, find_body
@@ -48,34 +48,34 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
     `layouts` are what is known of the pages of some hosts; without one that fits, the general way is taken.
     """
     if len(capture.body) > _MAX_BODY:
-        return NotAnArticle("too_large", f"{len(capture.body)} bytes, the limit is {_MAX_BODY}")
+        return NotAnArticle(CaptureKind.TOO_LARGE, f"{len(capture.body)} bytes, the limit is {_MAX_BODY}")
     other = kind.of_response(capture) or capture.fault
     if other:
         return other
     text, encoding = decode(capture.body, capture.header("content-type"))
     if encoding.repaired > _FEW_BROKEN and encoding.repaired > _FEW_BROKEN + _BROKEN * len(_HAN.findall(text)):
-        return NotAnArticle("undecodable", f"{encoding.repaired} characters beyond repair as {encoding.used}")
+        return NotAnArticle(CaptureKind.UNDECODABLE, f"{encoding.repaired} characters beyond repair as {encoding.used}")
     page = Page(text)
     if page.root is None:
-        return NotAnArticle("empty", "nothing to parse")
+        return NotAnArticle(CaptureKind.EMPTY, "nothing to parse")
     base, canonical = page.base(capture.url), page.canonical(capture.url) or _canonical_by_header(capture)
     other = kind.of_page(page, capture.url)
-    if other and other.kind != "shell":
+    if other and other.kind != CaptureKind.SHELL:
         return other
     if not other and not _HAN.search(page.shown):
-        other = NotAnArticle("empty", "no Chinese text on the page")
+        other = NotAnArticle(CaptureKind.EMPTY, "no Chinese text on the page")
     layout, found = _find(page, capture, layouts or {}) if not other else (None, FoundBody(None))
     if found.node is None:
         drawn = state.as_page(text)
         if drawn is None:
-            return other or NotAnArticle("list", "no prose: a list of links, or a page drawn by script")
+            return other or NotAnArticle(CaptureKind.LIST, "no prose: a list of links, or a page drawn by script")
         page = Page(drawn)
         assert page.root is not None
         found = replace(find_body(page.root), method="state")
         if found.node is None:
-            return other or NotAnArticle("list", "no prose in the page's state")
+            return other or NotAnArticle(CaptureKind.LIST, "no prose in the page's state")
     if (stories := count_stories(found)) > 1:
-        return NotAnArticle("several", f"{stories} articles on one page, each with a headline and a date")
+        return NotAnArticle(CaptureKind.SEVERAL, f"{stories} articles on one page, each with a headline and a date")
     metadata = read_metadata(page, found.node, capture.url, found.start)
     if layout:
         metadata = _as_laid_out(page.root, layout, metadata)
@@ -92,13 +92,13 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
             return other
         if not (metadata.published or metadata.outlet or _is_echoed(metadata.title, body.text)):
             return NotAnArticle(
-                "notice", f"{han} Chinese characters without a headline of their own, a date and an outlet"
+                CaptureKind.NOTICE, f"{han} Chinese characters without a headline of their own, a date and an outlet"
             )
     is_later = bool(parts) and parts[0] != capture.url  # the last page of an article may hold little
     if han < _MIN_HAN and not (is_later and found.method != "prose"):
-        return NotAnArticle("list", f"{han} Chinese characters of prose, an article has at least {_MIN_HAN}")
+        return NotAnArticle(CaptureKind.LIST, f"{han} Chinese characters of prose, an article has at least {_MIN_HAN}")
     if not metadata.title and not is_later:
-        return NotAnArticle("untitled", "prose without a title")
+        return NotAnArticle(CaptureKind.UNTITLED, "prose without a title")
     cut = body.cut + Counter({"hidden": page.hidden, "pager": len(pager.nodes)})
     return Article(
         url=capture.url,
@@ -169,6 +169,6 @@ def _as_laid_out(root: Element, layout: Layout, general: Metadata) -> Metadata:
         found = replace(found, title=visible_text(title))
     stamp = next(stamps(fold(visible_text(time))), None) if time is not None else None
     if stamp is not None:
-        found = replace(found, published=stamp, dated_by="layout")
+        found = replace(found, published=stamp, dated_by=DateSource.LAYOUT)
     name = _LABEL.sub("", visible_text(outlet)) if outlet is not None else ""
     return replace(found, outlet=name) if 1 < len(name) <= 40 else found

@@ -17,7 +17,7 @@ from typing import Any
 
 from archive import facts
 from archive.errors import DATABASE_ERRORS, is_damage
-from archive.model import Article, Fact, NamedStation
+from archive.model import Article, Fact, FactStatus, NamedStation
 from archive.reading.topic import is_worth_folding
 
 MAX_TEXTS = 2_000_000  # texts, about 1 GB; when the file is opened, the oldest beyond these go
@@ -125,9 +125,13 @@ def _unpacked(key: bytes, packed: bytes) -> Extraction | None:
         stored_key, of_facts, of_stations = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
         if stored_key != key.hex():
             return None
-        return [Fact(**_shaped(row)) for row in of_facts], [NamedStation(**_shaped(row)) for row in of_stations]
-    except (zlib.error, ValueError, TypeError, AttributeError, RecursionError):
+        return [_fact(row) for row in of_facts], [NamedStation(**_shaped(row)) for row in of_stations]
+    except (zlib.error, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
+
+
+def _fact(row: dict[str, Any]) -> Fact:
+    return Fact(**_shaped(row) | {"status": FactStatus(row["status"])})
 
 
 def _shaped(row: dict[str, Any]) -> dict[str, Any]:

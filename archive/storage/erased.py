@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from archive.captures.warc import TOMBSTONE, ScannedRecord
-from archive.model import NotAnArticle
+from archive.model import CaptureKind, NotAnArticle
 from archive.reprints.copies import are_of_one_outlet
 from archive.reprints.stories import bands_of
 from archive.web.addresses import page_key
 
-TAKEN_DOWN = NotAnArticle("taken_down", "its article was taken down and erased")
+TAKEN_DOWN = NotAnArticle(CaptureKind.TAKEN_DOWN, "its article was taken down and erased")
 _SHARED = 0.3  # of the hashes of the story that has fewer
 _NO_WORD = re.compile(r"\W+")
 

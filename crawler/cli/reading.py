@@ -12,7 +12,7 @@ from archive.captures.files import PageFile, find_files
 from archive.errors import ArchiveError
 from archive.facts import extract_text
 from archive.facts.second_reader import ModelError, Prompt, prompt_function, read_again
-from archive.model import Article, Capture, Fact, NotAnArticle
+from archive.model import Article, Capture, CaptureKind, Fact, NotAnArticle
 from archive.pipeline.deriving import read_isolated, unreadable
 from archive.reading.decode import decode
 from archive.reading.topic import decide
@@ -58,7 +58,7 @@ def read(paths: tuple[str, ...]) -> None:
             capture = file.capture()
             url, found = capture.url, read_isolated(capture, known_layouts())
         except (OSError, ValueError) as error:
-            found = NotAnArticle("unreadable", str(error))
+            found = NotAnArticle(CaptureKind.UNREADABLE, str(error))
         failed += isinstance(found, NotAnArticle)
         click.echo(json.dumps(_line(file.name, url, found), ensure_ascii=False))
     if failed:
