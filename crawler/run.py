@@ -13,6 +13,7 @@ from scrapy.settings import Settings
 
 from archive.errors import ArchiveError, WrongRequest
 from archive.pipeline.rebuild import rebuild
+from archive.storage.runs import Run, RunOutcome
 from archive.storage.store import Archive, is_outdated
 from archive.web.outgoing import is_of_this_machine
 from crawler import schedule, session
@@ -22,20 +23,23 @@ from crawler.discovery.urls import host_of
 from crawler.download.browser import enable_browser
 from crawler.identity import check_site, without_contact
 from crawler.monitoring import health
+from crawler.monitoring.health import FindingRow
 from crawler.monitoring.runs import rested, run_stats
 
 SiteJob = tuple[str, dict[str, Any]]  # a site, and the arguments of its class
 EXIT_UNUSUAL = 3  # of a process that crawled: it succeeded, but something is unusual
-_ENDED = ("finished", "hours_over", "closespider_timeout", "challenged", "asked_to_wait")  # as intended
+_ENDED = (
+    RunOutcome.FINISHED, RunOutcome.HOURS_OVER, RunOutcome.TIME_OVER, RunOutcome.CHALLENGED, RunOutcome.ASKED_TO_WAIT,
+)  # as intended  # fmt: skip
 
 
 @dataclass(frozen=True)
 class CrawlResult:
-    """The result of crawls: why some did not finish, what was unusual ({site, expectation, message}), why pages wait to be read
+    """The result of crawls: why some did not finish, what was unusual, why pages wait to be read
     (empty if none does), and the counts of each site by name, as (site, counts)."""
 
     failed: list[str] = field(default_factory=list)
-    findings: list[dict[str, object]] = field(default_factory=list)
+    findings: list[FindingRow] = field(default_factory=list)
     unreadable: str = ""
     counts: list[tuple[str, Counter[str]]] = field(default_factory=list)
 
@@ -159,7 +163,7 @@ def _site(name: str, given: dict[str, Any]) -> str:
     return host_of(given["url"]) if name == ANYWHERE else name
 
 
-def _not_now(last: dict[str, Any] | None, hours: str) -> str:
+def _not_now(last: Run | None, hours: str) -> str:
     now = datetime.now(UTC)
     try:
         if not schedule.within(hours, now):

@@ -1,16 +1,14 @@
 """When a site is due, by its own interval. Several missed runs count as one. Pure, from the runs in the archive."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from archive.reading.stamps import CHINA
-from archive.sql.rows import rows
+from archive.storage.runs import Run, RunOutcome, crawls
 from archive.storage.store import Archive
 
 # A run with these outcomes may continue at once; the archive knows what it has fetched.
-_CONTINUES = ("shutdown", "hours_over", "closespider_timeout")
+_CONTINUES = (RunOutcome.SHUTDOWN, RunOutcome.HOURS_OVER, RunOutcome.TIME_OVER)
 _TROUBLE = timedelta(hours=1)  # after a run that failed in another way
 
 
@@ -40,17 +38,12 @@ def check_hours(hours: str) -> None:
         _hours(hours)
 
 
-def last_run(archive: Archive, site: str) -> dict[str, Any] | None:
-    """The last crawl of a site: {id, started, finished, outcome, stats}, times UTC, ISO; None if it never ran."""
-    found = rows(
-        archive.connection,
-        "select id, started, finished, outcome, stats from runs where site = ? and command = 'crawl' order by id desc limit 1",
-        site,
-    )
-    return found[0] | {"stats": json.loads(found[0]["stats"])} if found else None
+def last_run(archive: Archive, site: str) -> Run | None:
+    """The last crawl of a site; None if it never ran."""
+    return next(iter(crawls(archive.connection, site, 1)), None)
 
 
-def due(run: dict[str, Any] | None, every: timedelta, hours: str, now: datetime) -> Due:
+def due(run: Run | None, every: timedelta, hours: str, now: datetime) -> Due:
     """When a site may be crawled next, by its last run, its interval and its hours."""
     following = _by_last(run, every, now)
     if within(hours, max(following.when, now)):
@@ -58,7 +51,7 @@ def due(run: dict[str, Any] | None, every: timedelta, hours: str, now: datetime)
     return Due(_opening(hours, max(following.when, now)), following.why or f"crawled between {hours} o'clock only")
 
 
-def left_alone(run: dict[str, Any] | None, now: datetime) -> str:
+def left_alone(run: Run | None, now: datetime) -> str:
     """Why a site must not be crawled now, whatever its schedule; '' if it may."""
     following = _by_last(run, timedelta(0), now)
     if not following.why or following.when <= now:
@@ -66,19 +59,19 @@ def left_alone(run: dict[str, Any] | None, now: datetime) -> str:
     return f"{following.why}, until {following.when.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
-def _by_last(run: dict[str, Any] | None, every: timedelta, now: datetime) -> Due:
-    if run is None or run["outcome"] is None:  # new, or killed
+def _by_last(run: Run | None, every: timedelta, now: datetime) -> Due:
+    if run is None or run["outcome"] is None or run["finished"] is None:  # new, or killed
         return Due(now)
     ended = datetime.fromisoformat(run["finished"])
-    if run["outcome"] == "challenged":
+    if run["outcome"] == RunOutcome.CHALLENGED:
         day = ended.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return Due(day.astimezone(UTC), "left alone because it sent a challenge")
-    if run["outcome"] == "asked_to_wait":
+    if run["outcome"] == RunOutcome.ASKED_TO_WAIT:
         wait = timedelta(seconds=min(float(run["stats"].get("wait/seconds", 3600)), 7 * 86400))
         return Due(ended + wait, "left alone because it demanded a wait")
     if run["outcome"] in _CONTINUES:
         return Due(ended)
-    if run["outcome"] != "finished":
+    if run["outcome"] != RunOutcome.FINISHED:
         return Due(ended + min(_TROUBLE, every))
     return Due(datetime.fromisoformat(run["started"]) + every)
 

@@ -17,6 +17,7 @@ from archive.model import Article
 from archive.pipeline.ingest import catch_up, ingest
 from archive.reading import Layouts
 from archive.storage.erased import TAKEN_DOWN
+from archive.storage.runs import RunCommand, RunOutcome
 from archive.storage.store import Archive
 from archive.web.addresses import normal
 
@@ -71,7 +72,7 @@ class Import:
 
     def __post_init__(self) -> None:
         catch_up(self.archive, self.layouts)
-        self.run_id = self.archive.start_run("import", self.label)
+        self.run_id = self.archive.start_run(RunCommand.IMPORT, self.label)
         self._started = time.monotonic()
         self._facts_before = self._facts()
         self._last_listed = self._last_capture()
@@ -105,7 +106,9 @@ class Import:
     def finish(self) -> None:
         """Close the row, and list the pages of WARC files that could not be read in full."""
         self.rejected += [Rejected(*row) for row in self.archive.connection.execute(_LISTED, [self._last_listed])]
-        self.archive.finish_run(self.run_id, "finished", {f"read/{kind}": n for kind, n in self.counts.items()})
+        self.archive.finish_run(
+            self.run_id, RunOutcome.FINISHED, {f"read/{kind}": n for kind, n in self.counts.items()}
+        )
         logger.info("Imported %s.", self.label, extra={"counts": dict(self.counts)})
 
     def held(self) -> Held:

@@ -1,10 +1,10 @@
 """Whether the crawl is well: each site's last run, and what was not as usual."""
 
-import json
 import sqlite3
 
 from archive.site.shared import Row
 from archive.sql.rows import rows
+from archive.storage.runs import crawls
 
 _RUNS, _FINDINGS = 30, 100
 
@@ -25,13 +25,7 @@ def health(connection: sqlite3.Connection) -> Row:
     for (site,) in connection.execute(
         "select distinct site from runs where command = 'crawl' and site != '' order by site"
     ).fetchall():
-        runs = rows(
-            connection,
-            "select id, started, finished, outcome, stats from runs where site = ? and command = 'crawl' order by id desc limit ?",
-            [site, _RUNS],
-        )
-        for run in runs:
-            run["stats"] = json.loads(run["stats"])
+        runs = crawls(connection, site, _RUNS)
         last = runs[0]
         sites.append(
             {

@@ -29,6 +29,7 @@ from archive.sql.rows import is_empty
 from archive.stations.identity import Decisions
 from archive.storage import erased, fetch_schedule, schema
 from archive.storage.decided import Decided
+from archive.storage.runs import RunCommand
 
 # What of the captures is read: pages, not what a crawl fetched to find them, nor what repeats another.
 PAGES = "duplicate_of is null and role = ''"
@@ -129,7 +130,7 @@ class Archive:
 
     # Runs
 
-    def start_run(self, command: str, site: str) -> int:
+    def start_run(self, command: RunCommand, site: str) -> int:
         """Record that a crawl or import begins; returns the run's id."""
         with self.transaction() as connection:
             row = connection.execute(

@@ -20,6 +20,7 @@ from crawler.cluster import engine
 from crawler.cluster.storage import Storage
 from crawler.discovery.sites import known_sites, settings_for
 from crawler.discovery.urls import host_of
+from crawler.monitoring.health import FindingRow
 
 _SITES = "sites"
 _SEED = "known"  # begins the names of WARC files with captures from before; they are not imported again
@@ -28,7 +29,7 @@ SiteJob = tuple[str, dict[str, Any]]
 
 def crawl_all(
     archive: Archive, jobs: list[SiteJob], storage: Storage, options: dict[str, Any], report: Callable[[str, int], None]
-) -> tuple[list[str], list[dict[str, object]]]:
+) -> tuple[list[str], list[FindingRow]]:
     """Crawl sites, each in a task, and import their captures into the archive, unread.
 
     Args:
@@ -44,7 +45,7 @@ def crawl_all(
     for name, _ in jobs:
         _seed(archive, name, storage)
     failed: list[str] = []
-    findings: list[dict[str, object]] = []
+    findings: list[FindingRow] = []
     tasks = _by_host(archive, jobs)
     for number, ended in engine.each(crawl_sites, [(storage.address, task, options) for task in tasks], fresh=True):
         failed += ended["failed"]
@@ -60,7 +61,7 @@ def crawl_sites(address: str, jobs: list[SiteJob], options: dict[str, Any]) -> d
 
     storage = Storage(address)
     failed: list[str] = []
-    findings: list[dict[str, object]] = []
+    findings: list[FindingRow] = []
     for job in jobs:
         with _opened(storage, job[0]) as folder:
             ended = run(folder, [job], **options)

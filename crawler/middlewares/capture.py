@@ -11,6 +11,7 @@ from scrapy.http import Response
 from archive.captures.coding import Headers
 from archive.captures.damage import MAX_HEAD
 from archive.captures.warc import Exchange
+from archive.storage.runs import RunOutcome
 from archive.web.addresses import normal
 from crawler.download.browser import MARK
 from crawler.middlewares.ending import end
@@ -49,7 +50,7 @@ class CaptureMiddleware:
             capture_id = self.archive.save_capture(self._exchange(request, response), stats.get_value("run/id"))
         except (OSError, sqlite3.Error):
             stats.inc_value("capture/failed")
-            end(self.crawler, "archive_unwritable")
+            end(self.crawler, RunOutcome.ARCHIVE_UNWRITABLE)
             raise
         request.meta["capture_id"] = capture_id
         was_erased = capture_id is None and self.archive.is_erased(normal(request.url))

@@ -17,6 +17,7 @@ from scrapy.http import Response
 
 from archive.model import Capture
 from archive.reading.kind import is_challenge
+from archive.storage.runs import RunOutcome
 from crawler.middlewares.ending import end
 from crawler.schedule import within
 
@@ -52,7 +53,7 @@ class WaitMiddleware:
         self.crawler.stats.inc_value("wait/responses")
         if wait > self.max_wait:
             self.crawler.stats.set_value("wait/seconds", round(wait))
-            end(self.crawler, "asked_to_wait")
+            end(self.crawler, RunOutcome.ASKED_TO_WAIT)
             return response
         await self._pause(wait)  # one request at a time: nothing else is sent meanwhile
         assert self.crawler.spider is not None
@@ -86,7 +87,7 @@ class ChallengeMiddleware:
         """End the run at a challenge."""
         if is_challenge(_capture(response)):
             self.crawler.stats.inc_value("challenge/pages")
-            end(self.crawler, "challenged")
+            end(self.crawler, RunOutcome.CHALLENGED)
         return response
 
 
@@ -105,7 +106,7 @@ class Hours:
         """Check the clock at every response."""
         hours = self.crawler.settings.get("HOURS") or getattr(self.crawler.spider, "hours", "")
         if not within(hours, datetime.now(UTC)):
-            end(self.crawler, "hours_over")
+            end(self.crawler, RunOutcome.HOURS_OVER)
 
 
 def _capture(response: Response) -> Capture:

@@ -13,6 +13,8 @@ from itertools import pairwise
 from math import sqrt
 from statistics import median
 
+from archive.storage.runs import RunOutcome
+
 Counts = Mapping[str, int]
 _MIN_DROP = 0.3  # of a share
 _SIGMAS = 3
@@ -21,6 +23,9 @@ _MIN_RATIO, _MAX_RATIO = 0.3, 4  # of the usual amount
 _MIN_SILENCE = timedelta(days=7)
 HISTORY = 30  # runs that are compared with
 
+_EXPECTED = (
+    RunOutcome.FINISHED, RunOutcome.UNANSWERED, RunOutcome.SHUTDOWN, RunOutcome.HOURS_OVER, RunOutcome.TIME_OVER,
+)  # fmt: skip
 # Pages that are not articles, by the KIND of the count `page/KIND`.
 _TROUBLE = {
     "challenge": "are challenge pages", "login": "ask to log in", "shell": "are empty until a script runs",
@@ -94,13 +99,13 @@ def silence(times: list[datetime], now: datetime) -> Finding | None:
 
 
 def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
-    if outcome == "challenged":
+    if outcome == RunOutcome.CHALLENGED:
         yield Finding("challenge", "The site sent a challenge; it is left alone until tomorrow.")
-    elif outcome == "asked_to_wait":
+    elif outcome == RunOutcome.ASKED_TO_WAIT:
         yield Finding(
             "wait", f"The site demanded a wait of {now.get('wait/seconds', 0)} seconds; it is left alone until then."
         )
-    elif outcome not in ("finished", "unanswered", "shutdown", "hours_over", "closespider_timeout"):
+    elif outcome not in _EXPECTED:
         yield Finding("outcome", f"The run ended early: {outcome}.")
     if now.get("robots/unknown"):
         yield Finding("robots", "robots.txt could not be fetched or parsed; the site is left alone until it can.")
@@ -110,7 +115,7 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
             f"robots.txt demands {now['robots/too_slow']} seconds between requests, more than a run waits; the site is left"
             " alone.",
         )
-    rested = outcome == "finished" and now.get("list/resting")  # so that nothing was requested
+    rested = outcome == RunOutcome.FINISHED and now.get("list/resting")  # so that nothing was requested
     if not rested and not sum(count for name, count in now.items() if name.startswith("capture/")):
         yield Finding("answer", "Nothing answered.")
     undecodable = now.get("failed/Undecodable")

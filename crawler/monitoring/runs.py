@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 
 from archive.facts import ModelUnavailable
 from archive.pipeline.ingest import catch_up
+from archive.storage.runs import Run, RunCommand, RunOutcome
 from crawler import schedule
 from crawler.discovery.layouts import known_layouts
 from crawler.monitoring import health
@@ -38,7 +39,7 @@ class RunRecorder:
         """Start the run, and read pages that a killed run fetched and did not read."""
         last = schedule.last_run(self.archive, spider.name)
         spider.thorough = last is not None and not _was_complete(last)
-        self.run_id = self.archive.start_run("crawl", spider.name)
+        self.run_id = self.archive.start_run(RunCommand.CRAWL, spider.name)
         self.crawler.stats.set_value("run/id", self.run_id)
         self._catch_up()
 
@@ -52,8 +53,8 @@ class RunRecorder:
             reason = "unread" if reason == "finished" else reason
         counts = run_stats(self.crawler)
         answered = any(name.startswith("capture/") for name in counts)
-        unanswered = reason == "finished" and not answered and not rested(self.crawler)
-        outcome = "unanswered" if unanswered else reason  # to be tried again soon
+        unanswered = reason == RunOutcome.FINISHED and not answered and not rested(self.crawler)
+        outcome = RunOutcome.UNANSWERED if unanswered else reason  # to be tried again soon
         self.archive.finish_run(self.run_id, outcome, counts)
         self.crawler.stats.set_value("run/outcome", outcome)
         health.check(self.archive, self.run_id, spider, datetime.now(UTC))
@@ -65,11 +66,10 @@ class RunRecorder:
             self.crawler.stats.set_value("unreadable", str(error))
 
 
-def _was_complete(run: dict[str, object]) -> bool:
+def _was_complete(run: Run) -> bool:
     """Whether a run finished and every request was answered. If not, a known page in a list does not mean that all older ones
     are known."""
-    stats = run["stats"]
-    return run["outcome"] == "finished" and not any(name.startswith("failed/") for name in stats)  # type: ignore[attr-defined]
+    return run["outcome"] == RunOutcome.FINISHED and not any(name.startswith("failed/") for name in run["stats"])
 
 
 def rested(crawler: Crawler) -> bool:
