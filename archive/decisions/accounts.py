@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -17,12 +18,19 @@ from typing import TypeVar
 from archive.errors import ArchiveError
 from archive.sql.files import alone, keep_private, write_private
 
-ROLES = ("reader", "editor", "admin")
 LIFETIME = 7 * 24 * 3600  # seconds that a session lasts
 _MAX_SESSIONS = 20  # sessions of one account; a further one replaces the oldest
 _NAME = re.compile(r"[\w.\-]{1,40}")
 _MIN_PASSWORD = 10  # characters
 _T = TypeVar("_T")
+
+
+class Role(StrEnum):
+    """What an account may do: read, review and follow, or take down as well."""
+
+    READER = "reader"
+    EDITOR = "editor"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class Accounts:
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise ArchiveError(f"{self.path} cannot be read: {error}. Put it back from a backup.") from None
 
-    def put(self, name: str, hash: str, role: str) -> None:
+    def put(self, name: str, hash: str, role: Role) -> None:
         """Make an account, or change its password and role; its sessions end."""
         self._change(lambda accounts: accounts.update({name: Account(hash, role)}))
 

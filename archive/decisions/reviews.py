@@ -10,8 +10,10 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Literal, NamedTuple, TypedDict, cast
 
 from archive.decisions.corrections import ReviewError, check
 from archive.sql.migrations import open_reviews
@@ -19,19 +21,113 @@ from archive.sql.rows import rows
 from archive.stations.evidence import Statement, matched
 from archive.stations.identity import Decisions
 
-DECISIONS = ("confirm", "reject", "correct", "note")
-_KEPT = ("type", "subject", "value", "value_high", "unit", "approx", "qualifier", "date", "quote", "start", "end")
+
+class Decision(StrEnum):
+    """What a person decides about a fact. A note leaves the fact as it is."""
+
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    CORRECT = "correct"
+    NOTE = "note"
+
+
+class StationDecision(StrEnum):
+    """What a person decides about two names."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class TakedownKind(StrEnum):
+    """What is taken down: an article, by its address, or a name, which is blacked out."""
+
+    ARTICLE = "article"
+    NAME = "name"
+
+
+class ReviewedFact(TypedDict):
+    """A fact as it was when it was reviewed, with its article's address. Offsets count characters of the article's text."""
+
+    url: str
+    type: str
+    subject: str
+    value: float | None
+    value_high: float | None
+    unit: str
+    approx: str
+    qualifier: str
+    date: str
+    quote: str
+    start: int
+    end: int
+
+
+class Corrections(TypedDict, total=False):
+    """The fields of a fact that a person corrected."""
+
+    type: str
+    subject: str
+    value: float | None
+    value_high: float | None
+    date: str
+    qualifier: str
+
+
+class Takedown(NamedTuple):
+    """Something that is not to be published."""
+
+    kind: TakedownKind
+    value: str
+
+
+class TakedownRow(TypedDict):
+    """An entry of the list of takedowns. Times are UTC, ISO 8601."""
+
+    id: int
+    kind: str
+    value: str
+    reason: str
+    by: str
+    at: str
+    undone_at: str | None
+
+
+class StationDecisionRow(TypedDict):
+    """A decision about two names, given by their keys. Times are UTC, ISO 8601."""
+
+    id: int
+    kind: str
+    one_name: str
+    other_name: str
+    reason: str
+    by: str
+    at: str
+    undone_at: str | None
+
+
+class Accuracy(NamedTuple):
+    """How many facts of a type were reviewed, and how many of them confirmed."""
+
+    confirmed: int
+    reviewed: int
+
+
+class TakenDownKey(NamedTuple):
+    """The key of an article, a station or a fact that was taken down."""
+
+    kind: Literal["article", "station", "fact"]
+    key: str
 
 
 @dataclass(frozen=True)
 class Review:
-    """One decision about one fact. `fact` is the fact as it was when it was reviewed, with its article's address."""
+    """One decision about one fact. Times are UTC, ISO 8601."""
 
     id: int
     evidence: str
-    fact: dict[str, object]
-    decision: str
-    corrected: dict[str, object]
+    fact: ReviewedFact
+    decision: Decision
+    corrected: Corrections
     note: str
     by: str
     at: str
@@ -76,12 +172,12 @@ class Reviews:
     ) -> int:
         """Record a decision about a fact or candidate, given as its row with its evidence and its article's `url`; returns
         the review's id. Raises ReviewError."""
-        if decision not in DECISIONS:
-            raise ReviewError(f"A decision is one of {', '.join(DECISIONS)}, not {decision!r}.")
+        if decision not in [*Decision]:
+            raise ReviewError(f"A decision is one of {', '.join(Decision)}, not {decision!r}.")
         if not by.strip():
             raise ReviewError("A decision needs the name of who takes it.")
         fixed = _checked(corrected or {}, decision, fact)
-        words = _json({name: fact[name] for name in ("url", *_KEPT)})
+        words = _json({name: fact[name] for name in ReviewedFact.__annotations__})
         cursor = self._connection.execute(
             "insert into reviews (evidence, said, decision, corrected, note, by, at) values (?, ?, ?, ?, ?, ?, ?)",
             [fact["evidence"], words, decision, _json(fixed), note.strip(), by.strip(), _now()],
@@ -131,7 +227,7 @@ class Reviews:
             if found:
                 attached[str(found[0]["evidence"])] = review
             else:
-                loose.setdefault(str(review.fact["url"]), []).append(review)
+                loose.setdefault(review.fact["url"], []).append(review)
         for url, reviews in loose.items():
             there = [
                 Statement.of(row, key=row["evidence"])
@@ -157,15 +253,15 @@ class Reviews:
         found: dict[str, dict[str, Statement]] = {}
         for review in self.history():
             one = Statement.of(review.fact, key=review.evidence)
-            found.setdefault(str(review.fact["url"]), {})[review.evidence] = one
+            found.setdefault(review.fact["url"], {})[review.evidence] = one
         return {url: list(of_url.values()) for url, of_url in found.items()}
 
-    def accuracy(self) -> dict[str, tuple[int, int]]:
-        """Fact type -> (confirmed, reviewed)."""
-        counts: dict[str, tuple[int, int]] = {}
+    def accuracy(self) -> dict[str, Accuracy]:
+        """How often the extractor was right, by fact type."""
+        counts: dict[str, Accuracy] = {}
         for review in self.standing().values():
-            confirmed, reviewed = counts.get(str(review.fact["type"]), (0, 0))
-            counts[str(review.fact["type"])] = (confirmed + (review.decision == "confirm"), reviewed + 1)
+            confirmed, reviewed = counts.get(review.fact["type"], (0, 0))
+            counts[review.fact["type"]] = Accuracy(confirmed + (review.decision == Decision.CONFIRM), reviewed + 1)
         return counts
 
     def find(self, review_id: int) -> Review | None:
@@ -207,7 +303,7 @@ class Reviews:
 
     def take_down(self, kind: str, value: str, by: str, reason: str) -> int:
         """List an `article` (its address) or a `name` that is not to be published; returns the entry's number."""
-        if kind not in ("article", "name"):
+        if kind not in [*TakedownKind]:
             raise ReviewError(f"An article or a name can be taken down, not {kind!r}.")
         if not by.strip() or not reason.strip():
             raise ReviewError("A takedown needs a reason and the name of who decides it.")
@@ -224,24 +320,25 @@ class Reviews:
         """Take an entry back: at the next publication it is there again."""
         self._undo("takedowns", number)
 
-    def takedowns(self) -> list[tuple[str, str]]:
-        """(kind, value) of what is not to be published, longer names first."""
-        rows = self._connection.execute("select kind, value from takedowns where undone_at is null").fetchall()
-        return sorted(set(rows), key=lambda row: (row[0], -len(row[1]), row[1]))
+    def takedowns(self) -> list[Takedown]:
+        """What is not to be published, longer names first."""
+        found = self._connection.execute("select distinct kind, value from takedowns where undone_at is null")
+        listed = [Takedown(TakedownKind(kind), value) for kind, value in found]
+        return sorted(listed, key=lambda one: (one.kind, -len(one.value), one.value))
 
     def takedowns_in_force(self) -> set[int]:
         """The numbers of the entries that are not taken back."""
         return {number for (number,) in self._connection.execute("select id from takedowns where undone_at is null")}
 
-    def takedown_list(self) -> list[dict[str, object]]:
-        """Every entry, undone ones included, as plain data."""
-        return rows(self._connection, "select * from takedowns order by id")
+    def takedown_list(self) -> list[TakedownRow]:
+        """Every entry, undone ones included, oldest first."""
+        return cast(list[TakedownRow], rows(self._connection, "select * from takedowns order by id"))
 
     # Stations
 
     def decide_stations(self, kind: str, one_name: str, other_name: str, by: str, reason: str) -> int:
         """Record that two names (their keys) are the `same` station, or `different` ones; returns the decision's id."""
-        if kind not in ("same", "different"):
+        if kind not in [*StationDecision]:
             raise ReviewError(f"Names are the same or different, not {kind!r}.")
         if one_name == other_name:
             raise ReviewError("That is one name, not two.")
@@ -258,9 +355,10 @@ class Reviews:
         """Take a decision about stations back."""
         self._undo("station_decisions", decision_id)
 
-    def station_decision_list(self, limit: int = 200) -> list[dict[str, object]]:
-        """The last decisions about stations, undone ones included, the newest first, as plain data."""
-        return rows(self._connection, "select * from station_decisions order by id desc limit ?", limit)
+    def station_decision_list(self, limit: int = 200) -> list[StationDecisionRow]:
+        """The last decisions about stations, undone ones included, the newest first."""
+        found = rows(self._connection, "select * from station_decisions order by id desc limit ?", limit)
+        return cast(list[StationDecisionRow], found)
 
     def station_decisions(self) -> Decisions:
         """The pairs that count: of two decisions about one pair, the later."""
@@ -270,8 +368,8 @@ class Reviews:
         ):
             latest[one, other] = kind
         return Decisions(
-            frozenset(pair for pair, kind in latest.items() if kind == "same"),
-            frozenset(pair for pair, kind in latest.items() if kind == "different"),
+            frozenset(pair for pair, kind in latest.items() if kind == StationDecision.SAME),
+            frozenset(pair for pair, kind in latest.items() if kind == StationDecision.DIFFERENT),
         )
 
     def decided_names(self) -> set[str]:
@@ -292,13 +390,16 @@ class Reviews:
             found.setdefault(key, []).append(name)
         return found
 
-    def remember_taken_down(self, gone: Iterable[tuple[str, str]]) -> None:
-        """Keep (kind, key) of what was taken down: an `article`, `station` or `fact`."""
+    def remember_taken_down(self, gone: Iterable[TakenDownKey]) -> None:
+        """Keep the keys of what was taken down."""
         self._remember("taken_down", gone)
 
-    def taken_down_keys(self) -> list[tuple[str, str]]:
-        """(kind, key) of all that was ever taken down."""
-        return self._connection.execute("select kind, key from taken_down order by kind, key").fetchall()
+    def taken_down_keys(self) -> list[TakenDownKey]:
+        """The keys of all that was ever taken down."""
+        return [
+            TakenDownKey(*row)
+            for row in self._connection.execute("select kind, key from taken_down order by kind, key")
+        ]
 
     def _remember(self, table: str, pairs: Iterable[tuple[str, str]]) -> None:
         self._connection.execute("begin immediate")
@@ -341,7 +442,7 @@ def _in_place_of(archive: sqlite3.Connection, review: Review) -> list[dict[str, 
 
 
 def _checked(corrected: Mapping[str, object], decision: str, fact: Mapping[str, object]) -> Mapping[str, object]:
-    if (decision == "correct") != bool(corrected):
+    if (decision == Decision.CORRECT) != bool(corrected):
         raise ReviewError("Only `correct` goes with corrected fields, and it needs at least one.")
     check(corrected, fact)
     return corrected
@@ -350,7 +451,7 @@ def _checked(corrected: Mapping[str, object], decision: str, fact: Mapping[str, 
 def _review(row: tuple[object, ...]) -> Review:
     number, evidence, fact, decision, corrected, note, by, at, undone = row
     return Review(
-        int(str(number)), str(evidence), json.loads(str(fact)), str(decision), json.loads(str(corrected)), str(note), str(by), str(at),
+        int(str(number)), str(evidence), json.loads(str(fact)), Decision(str(decision)), json.loads(str(corrected)), str(note), str(by), str(at),
         None if undone is None else str(undone),
     )  # fmt: skip
 

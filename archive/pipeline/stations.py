@@ -1,28 +1,41 @@
 """Decisions about stations, recorded and applied to the rows of an archive."""
 
-from archive.decisions.reviews import ReviewError
+from typing import NamedTuple
+
+from archive.decisions.reviews import ReviewError, StationDecision
 from archive.pipeline.ingest import settle_stations
 from archive.storage.store import Archive
 
 
-def names_of_station(archive: Archive, station_id: int) -> list[tuple[int, str, str, str]]:
-    """The names of a station: number, name, place, division. Raises ReviewError if there is no such station."""
+class NameRow(NamedTuple):
+    """A name of a station, with the places above it and the code of its division; both may be empty."""
+
+    id: int
+    name: str
+    place: str
+    division: str
+
+
+def names_of_station(archive: Archive, station_id: int) -> list[NameRow]:
+    """Returns the names of a station. Raises ReviewError if there is no such station."""
     found = archive.connection.execute(
         "select id, name, place, division from station_names where station_id = ? order by key", [station_id]
     ).fetchall()
     if not found:
         raise ReviewError(f"There is no station {station_id}.")
-    return found
+    return [NameRow(*row) for row in found]
 
 
 def decide_same(archive: Archive, one: int, other: int, by: str, reason: str) -> int:
     """Record that two stations (their ids) are the same; returns the number of the decision. Raises ReviewError."""
-    return _decide(archive, "same", _key(archive, "station_id", one), _key(archive, "station_id", other), by, reason)
+    return _decide(
+        archive, StationDecision.SAME, _key(archive, "station_id", one), _key(archive, "station_id", other), by, reason
+    )
 
 
 def decide_different(archive: Archive, one: int, other: int, by: str, reason: str) -> int:
     """Record that two names (their ids) are different stations; returns the number of the decision. Raises ReviewError."""
-    return _decide(archive, "different", _key(archive, "id", one), _key(archive, "id", other), by, reason)
+    return _decide(archive, StationDecision.DIFFERENT, _key(archive, "id", one), _key(archive, "id", other), by, reason)
 
 
 def undo_decision(archive: Archive, number: int) -> None:
@@ -31,7 +44,7 @@ def undo_decision(archive: Archive, number: int) -> None:
     settle_stations(archive)
 
 
-def _decide(archive: Archive, kind: str, one: str, other: str, by: str, reason: str) -> int:
+def _decide(archive: Archive, kind: StationDecision, one: str, other: str, by: str, reason: str) -> int:
     number = archive.reviews.decide_stations(kind, one, other, by, reason)
     settle_stations(archive)
     return number

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from archive import search
-from archive.decisions.reviews import Review, Reviews
+from archive.decisions.reviews import Decision, Review, Reviews, TakedownKind
 from archive.facts import fact_types
 from archive.publishing.keys import key_of
 from archive.publishing.naming import Names
@@ -40,7 +40,7 @@ def confirm_candidates(connection: sqlite3.Connection, decided: Mapping[str, Rev
     named = ", ".join(f'"{name}"' for name in columns)
     types = fact_types()
     for key, review in decided.items():
-        if review.decision not in ("confirm", "correct"):
+        if review.decision not in (Decision.CONFIRM, Decision.CORRECT):
             continue
         for row in rows(connection, "select * from candidates where evidence = ?", key):
             number, type_ = row["id"], types[row["type"]]
@@ -81,8 +81,10 @@ def part_with_candidates(connection: sqlite3.Connection, reviews: Reviews, targe
 def hide_taken_down(snapshot: sqlite3.Connection, reviews: Reviews, target: Path) -> None:
     """Take out of the candidates that wait in `target` what is taken down. `snapshot` knows the copies of an article."""
     listed = reviews.takedowns()
-    names = Names(value for kind, value in listed if kind == "name")
-    urls = {same for kind, value in listed if kind == "article" for same in copies.addresses(snapshot, value)}
+    names = Names(value for kind, value in listed if kind == TakedownKind.NAME)
+    urls = {
+        same for kind, value in listed if kind == TakedownKind.ARTICLE for same in copies.addresses(snapshot, value)
+    }
     with closing(sqlite3.connect(target)) as waiting:
         hidden = [
             (row["id"],)

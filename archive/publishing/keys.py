@@ -13,7 +13,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from archive.decisions.reviews import Reviews
+from archive.decisions.reviews import Reviews, TakenDownKey
 from archive.stations import identity, names
 from archive.stations.identity import StationName
 
@@ -91,8 +91,8 @@ def remember_removed(connection: sqlite3.Connection, reviews: Reviews, urls: Ite
     ).fetchall()
     connection.executemany("insert or replace into taken_down values (?, ?, ?)", removed)
     connection.execute("drop table temp.keys_before")
-    listed = {("article", key_of("article", url)) for url in urls}
-    reviews.remember_taken_down({(kind, key) for kind, key, _ in removed} | listed)
+    listed = {TakenDownKey("article", key_of("article", url)) for url in urls}
+    reviews.remember_taken_down({TakenDownKey(kind, key) for kind, key, _ in removed} | listed)
 
 
 def list_taken_down(connection: sqlite3.Connection, reviews: Reviews) -> None:

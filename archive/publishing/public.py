@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from archive.captures.warc import RecordLocation, WarcFolder
-from archive.decisions.reviews import Reviews
+from archive.decisions.reviews import Reviews, Takedown, TakedownKind
 from archive.model import Capture
 from archive.publishing.naming import Names
 from archive.reading.decode import decode
@@ -44,9 +44,9 @@ def record(folder: Path, snapshot: sqlite3.Connection, capture_id: int) -> tuple
         return None
     with closing(Reviews(folder / "reviews.db")) as reviews:
         listed = reviews.takedowns()
-    if ("article", capture.url) in listed:
+    if Takedown(TakedownKind.ARTICLE, capture.url) in listed:
         return None
-    names = Names(value for kind, value in listed if kind == "name")
+    names = Names(value for kind, value in listed if kind == TakedownKind.NAME)
     if names and (_names_stand_in(capture, names) or _is_blacked(snapshot, capture_id)):
         return None
     return f"capture-{capture_id}.warc.gz", taken

@@ -24,7 +24,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from archive.captures.warc import TOMBSTONE, RecordLocation, write_with
-from archive.decisions.reviews import ReviewError, Reviews
+from archive.decisions.reviews import ReviewError, Reviews, TakedownKind
 from archive.model import Article, NotAnArticle
 from archive.pipeline.deriving import read_isolated
 from archive.pipeline.ingest import catch_up, replace_page
@@ -78,11 +78,11 @@ def article_to_purge(folder: Path, number: int) -> tuple[str, str]:
         raise ReviewError(f"There is no takedown {number}. `dangqun takedown list` shows all.")
     if entry["undone_at"]:
         raise ReviewError(f"Takedown {number} was undone. Only an article that is taken down can be purged.")
-    if entry["kind"] != "article":
+    if entry["kind"] != TakedownKind.ARTICLE:
         raise ReviewError(
             f"Takedown {number} is of a name, not of an article. Take down the articles that contain it, and purge these."
         )
-    return str(entry["value"]), str(entry["reason"])
+    return entry["value"], entry["reason"]
 
 
 def archives_of_sites(folder: Path) -> list[Path]:

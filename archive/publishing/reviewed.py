@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archive import search
-from archive.decisions.reviews import Review, Reviews
+from archive.decisions.reviews import Decision, Review, Reviews
 from archive.facts import fact_types
 from archive.publishing.candidates import confirm_candidates
 from archive.publishing.removed import noted
@@ -77,12 +77,12 @@ def add_reviews(connection: sqlite3.Connection, reviews: Reviews) -> None:
         confirm_candidates(connection, {key: review for key, review, _ in found})
     with noted(connection, "corrected"):
         for key, review, fixed in found:
-            if review.decision != "reject":
+            if review.decision != Decision.REJECT:
                 for fact in rows(connection, "select * from facts where evidence = ?", key):
                     _correct(connection, fact, review, fixed)
     with noted(connection, "rejected"):
         for key, review, _ in found:
-            if review.decision == "reject":
+            if review.decision == Decision.REJECT:
                 _reject(connection, key)
     for review in is_open:
         connection.execute(
@@ -114,7 +114,7 @@ def _decided(connection: sqlite3.Connection, attached: Mapping[str, Review]) -> 
 def _fixed(fact: Row, review: Review) -> Row:
     """What is shown instead of what a reader reads: what a person corrected, and what the person saw and let stand, where
     another reader has it otherwise."""
-    if review.decision == "reject":
+    if review.decision == Decision.REJECT:
         return {}
     seen = {name: str(review.fact.get(name) or "") for name in _LEFT_TO_STAND}
     stood = {name: then for name, then in seen.items() if then and normal(then) != normal(fact[name])}

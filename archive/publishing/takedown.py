@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from archive import reprints
-from archive.decisions.reviews import Reviews
+from archive.decisions.reviews import Reviews, TakedownKind
 from archive.publishing.keys import list_taken_down, note_keys, remember_removed
 from archive.publishing.naming import Names
 from archive.publishing.removed import noted
@@ -40,10 +40,12 @@ def take_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
         list_taken_down(connection, reviews)
         return
     note_keys(connection)
-    urls = {same for kind, value in listed if kind == "article" for same in copies.addresses(connection, value)}
+    urls = {
+        same for kind, value in listed if kind == TakedownKind.ARTICLE for same in copies.addresses(connection, value)
+    }
     with noted(connection, "taken down"):
         _remove(connection, urls)
-        _black_out(connection, [value for kind, value in listed if kind == "name"])
+        _black_out(connection, [value for kind, value in listed if kind == TakedownKind.NAME])
         remove_unnamed(connection)
     remember_removed(connection, reviews, urls)
     list_taken_down(connection, reviews)

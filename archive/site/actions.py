@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from archive.decisions.corrections import CORRECTABLE, NUMBERS, written_number
-from archive.decisions.reviews import ReviewError, Reviews, statement
+from archive.decisions.reviews import Decision, ReviewError, Reviews, TakedownKind, statement
 from archive.reprints import copies
 from archive.search.engine import SearchError, Wanted
 from archive.site.alerts import Alerts
@@ -45,7 +45,7 @@ def about_fact(
         reviews.skip(str(fact["evidence"]), by)
         return "/review"
     corrected: dict[str, object] = {}
-    if form.get("decision") == "correct":
+    if form.get("decision") == Decision.CORRECT:
         for name in CORRECTABLE:
             given = form.get(name, "").strip()[:_LONGEST]
             if given:
@@ -89,7 +89,7 @@ def about_takedowns(connection: sqlite3.Connection, reviews: Reviews, by: str, f
         reviews.undo_takedown(_number(form, "id"))
         return "/takedowns"
     value = form.get("value", "").strip()[:_LONGEST]
-    if form.get("kind") == "article" and not copies.is_there(connection, value):
+    if form.get("kind") == TakedownKind.ARTICLE and not copies.is_there(connection, value):
         raise ReviewError(f"There is no article with the address {value}. 没有这个网址的文章。")
     reviews.take_down(form.get("kind", ""), value, by, form.get("reason", "")[:_LONGEST])
     return "/takedowns"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from archive.decisions.accounts import ROLES, Accounts, check_name, check_password
+from archive.decisions.accounts import Accounts, Role, check_name, check_password
 from crawler.cli.console import message, table
 
 
@@ -21,7 +21,11 @@ def accounts() -> None:
 @accounts.command()
 @click.argument("name")
 @click.option(
-    "--role", type=click.Choice(ROLES), default="editor", show_default=True, help="What the account is allowed to do."
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.EDITOR.value,
+    show_default=True,
+    help="What the account is allowed to do.",
 )
 @click.pass_obj
 def add(folder: Path, name: str, role: str) -> None:
@@ -38,7 +42,7 @@ def add(folder: Path, name: str, role: str) -> None:
 
     from datasette_auth_passwords.utils import hash_password  # imports Datasette
 
-    Accounts(folder).put(name, hash_password(password), role)
+    Accounts(folder).put(name, hash_password(password), Role(role))
     message(f"{name} may log in as {role}.", account=name, role=role)
 
 

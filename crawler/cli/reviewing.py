@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from archive.decisions.reviews import DECISIONS, as_row, statement
+from archive.decisions.reviews import Decision, as_row, statement
 from archive.pipeline.stations import decide_different, decide_same, names_of_station, undo_decision
 from archive.storage.store import open_for_reading
 from crawler.cli import options, renamed
@@ -17,7 +17,7 @@ _reason = click.option("--reason", required=True, help="The reason of the decisi
 
 @click.command()
 @click.argument("fact", type=options.NUMBER)
-@click.argument("decision", type=click.Choice(DECISIONS))
+@click.argument("decision", type=click.Choice([one.value for one in Decision]))
 @options.by
 @click.option("--value", type=float, help="The correct number.")
 @click.option("--value-high", type=float, help="The correct upper end of a range.")

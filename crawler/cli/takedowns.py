@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.decisions.reviews import Reviews
+from archive.decisions.reviews import Reviews, TakedownKind
 from archive.publishing.purge import PurgePlan, archives_of_sites, article_to_purge, look, purge
 from archive.publishing.snapshot import withdraw
 from archive.reprints import copies
@@ -36,7 +36,7 @@ def takedown() -> None:
 
 
 @takedown.command()
-@click.argument("kind", type=click.Choice(["article", "name"]))
+@click.argument("kind", type=click.Choice([one.value for one in TakedownKind]))
 @click.argument("value")
 @click.option("--reason", required=True, help="The reason, for the list.")
 @options.by
@@ -48,7 +48,7 @@ def add(folder: Path, kind: str, value: str, reason: str, by: str) -> None:
     once.
     """
     with _decisions(folder) as decided:
-        if kind == "article" and not _has_article(folder, value):
+        if kind == TakedownKind.ARTICLE and not _has_article(folder, value):
             raise click.ClickException(f"There is no article with the address {value}.")
         number = decided.take_down(kind, value, by, reason)
         gone = (folder / "published" / "archive.db").exists() and withdraw(folder)
