@@ -26,7 +26,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive.captures.coding import Headers, Undecodable, decoded
 from archive.captures.damage import MAX_HEAD, Records, next_record
-from archive.model import Capture, CaptureKind, NotAnArticle
+from archive.model import Capture, CaptureKind, CaptureRole, NotAnArticle
 
 _NAME = "dangqun-archive"
 # What every file says of itself. An imported page was fetched under the rules of whoever fetched it.
@@ -39,7 +39,6 @@ _INFO = {
 # Extension fields, as WARC 1.1 section 4 allows: what must be known from the files alone.
 _ROLE, _OUTLET, SOURCE, _TOPIC = "Dangqun-Role", "Dangqun-Outlet", "Dangqun-Source", "Dangqun-Topic"
 _PAGE, _STORY, _ERASED = "Dangqun-Page", "Dangqun-Story", "Dangqun-Erased-Payload-Digest"
-TOMBSTONE = "tombstone"  # the role of a record that stands where one was erased
 _MAX_PAYLOAD = 50_000_000  # bytes read back of one response
 _COPIED = 1 << 20  # bytes at once
 _TOLD = 200  # characters of an error
@@ -57,9 +56,8 @@ class Exchange:
     `body` is still content-encoded (gzip), any transfer coding already undone. `method` is empty where no
     request is known. `source` names the file that it was imported from; `is_file`: it was a file and no response,
     and becomes a `resource`. `truncated` says why the rest of the body is missing, in the words of WARC-Truncated
-    (length, time, disconnect, unspecified); empty where it is whole. `role` says what the crawl fetched it as where that is no page to be read (list,
-    sitemap, robots, redirect); `any_topic`, that it is to be kept whatever it is about. These and the publisher's
-    name go into the record, so that they are known from the WARC files alone.
+    (length, time, disconnect, unspecified); empty where it is whole. `any_topic` says that it is to be kept whatever it is
+    about. The record holds these, the role and the publisher's name, so that they are known from the WARC files alone.
     """
 
     url: str
@@ -70,7 +68,7 @@ class Exchange:
     reason: str = ""
     method: str = "GET"
     request_headers: Headers = ()
-    role: str = ""
+    role: CaptureRole = CaptureRole.PAGE
     outlet: str = ""
     source: str = ""
     is_file: bool = False
@@ -107,7 +105,7 @@ class ScannedRecord:
     status: int
     content_type: str
     digest: str
-    role: str
+    role: str  # a CaptureRole
     outlet: str
     source: str = ""
     any_topic: bool = False
@@ -182,7 +180,7 @@ class WarcFolder:
             raise ValueError(f"the record at byte {location.offset} of {location.file} is not of {url}")
         stamp = {
             "WARC-Date": headers.get_header("WARC-Date"), "WARC-Refers-To": headers.get_header("WARC-Record-ID"),
-            _ROLE: TOMBSTONE, _OUTLET: headers.get_header(_OUTLET), _PAGE: quote(page), _STORY: story,
+            _ROLE: CaptureRole.TOMBSTONE.value, _OUTLET: headers.get_header(_OUTLET), _PAGE: quote(page), _STORY: story,
             _ERASED: headers.get_header("WARC-Payload-Digest"),
         }  # fmt: skip
         lines = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in notes.items())
@@ -227,7 +225,7 @@ class WarcFolder:
                             raise ValueError("it is not as it was written")
                         location = RecordLocation(path.name, records.get_record_offset(), records.get_record_length())
                         if record.rec_type in (*_WITH_PAYLOAD, "revisit") or _is_tombstone(record):
-                            found.append(ScannedRecord(location, **_found(record)))
+                            found.append(_scanned(location, record))
                         begun = end = location.offset + location.length
                     if begun < stream.seek(0, io.SEEK_END):
                         raise EOFError("it is cut off")
@@ -288,7 +286,7 @@ class WarcFile:
     def _response(self, exchange: Exchange, revisit_of: tuple[str, str, str] | None) -> ArcWarcRecord:
         assert self._writer is not None
         stamp = {
-            "WARC-Date": _warc_date(exchange.fetched_at), _ROLE: exchange.role, _OUTLET: exchange.outlet,
+            "WARC-Date": _warc_date(exchange.fetched_at), _ROLE: str(exchange.role), _OUTLET: exchange.outlet,
             SOURCE: quote(exchange.source), _TOPIC: "any" if exchange.any_topic else "",
             "WARC-Truncated": exchange.truncated,
         }  # fmt: skip
@@ -329,14 +327,14 @@ def _warc_date(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def copy_records(folder: Path, locations: Iterable[tuple[str, int, int]], target: Path) -> None:
-    """Copy records as they are, by file, offset and length, into a new file."""
+def copy_records(folder: Path, locations: Iterable[RecordLocation], target: Path) -> None:
+    """Copy records of the WARC files in a folder as they are into a new file."""
     with target.open("wb") as into:
-        for file, records in groupby(locations, key=lambda location: location[0]):
+        for file, records in groupby(locations, key=lambda location: location.file):
             with (folder / file).open("rb") as stream:
-                for _, offset, length in records:
-                    stream.seek(offset)
-                    into.write(stream.read(length))
+                for one in records:
+                    stream.seek(one.offset)
+                    into.write(stream.read(one.length))
 
 
 def write_with(path: Path, draft: Path, instead: Mapping[int, tuple[int, bytes]]) -> None:
@@ -412,26 +410,27 @@ def _read_back(sent: bytes) -> str:
 
 
 def _is_tombstone(record: ArcWarcRecord) -> bool:
-    return record.rec_type == "metadata" and record.rec_headers.get_header(_ROLE) == TOMBSTONE
+    return record.rec_type == "metadata" and record.rec_headers.get_header(_ROLE) == CaptureRole.TOMBSTONE
 
 
-def _found(record: ArcWarcRecord) -> dict[str, Any]:
+def _scanned(location: RecordLocation, record: ArcWarcRecord) -> ScannedRecord:
     headers, http = record.rec_headers, record.http_headers
     is_tombstone = _is_tombstone(record)
-    return {
-        "url": headers.get_header("WARC-Target-URI") or "",
-        "fetched_at": headers.get_header("WARC-Date") or "",
-        "status": int(http.get_statuscode() or 0) if http else 0 if is_tombstone else 200,
-        "content_type": (http or headers).get_header("Content-Type") or "",
-        "digest": headers.get_header(_ERASED if is_tombstone else "WARC-Payload-Digest") or "",
-        "role": headers.get_header(_ROLE) or "",
-        "outlet": headers.get_header(_OUTLET) or "",
-        "source": unquote(headers.get_header(SOURCE) or ""),
-        "any_topic": headers.get_header(_TOPIC) == "any",
-        "is_revisit": record.rec_type == "revisit",
-        "page": unquote(headers.get_header(_PAGE) or ""),
-        "story": headers.get_header(_STORY) or "",
-    }
+    return ScannedRecord(
+        location=location,
+        url=headers.get_header("WARC-Target-URI") or "",
+        fetched_at=headers.get_header("WARC-Date") or "",
+        status=int(http.get_statuscode() or 0) if http else 0 if is_tombstone else 200,
+        content_type=(http or headers).get_header("Content-Type") or "",
+        digest=headers.get_header(_ERASED if is_tombstone else "WARC-Payload-Digest") or "",
+        role=headers.get_header(_ROLE) or "",
+        outlet=headers.get_header(_OUTLET) or "",
+        source=unquote(headers.get_header(SOURCE) or ""),
+        any_topic=headers.get_header(_TOPIC) == "any",
+        is_revisit=record.rec_type == "revisit",
+        page=unquote(headers.get_header(_PAGE) or ""),
+        story=headers.get_header(_STORY) or "",
+    )
 
 
 def _capture(record: ArcWarcRecord, outlet: str) -> Capture:

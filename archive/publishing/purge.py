@@ -23,9 +23,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from archive.captures.warc import TOMBSTONE, RecordLocation, write_with
+from archive.captures.warc import RecordLocation, write_with
 from archive.decisions.reviews import ReviewError, Reviews, TakedownKind
-from archive.model import Article, NotAnArticle
+from archive.model import Article, CaptureRole, NotAnArticle
 from archive.pipeline.deriving import read_isolated
 from archive.pipeline.ingest import catch_up, replace_page
 from archive.pipeline.verify import remove_leftovers
@@ -291,7 +291,7 @@ def _by_file(archive: Archive, urls: Sequence[str]) -> dict[str, list[tuple[int,
     for number, url, *location in archive.connection.execute(
         "select id, url, warc_file, warc_offset, warc_length from captures where role != ?"
         " and url in (select value from json_each(?)) order by warc_file, warc_offset",
-        [TOMBSTONE, json.dumps(urls)],
+        [CaptureRole.TOMBSTONE, json.dumps(urls)],
     ):
         found[location[0]].append((number, RecordLocation(*location), url))
     return found
@@ -317,9 +317,10 @@ def _check(archive: Archive, path: Path, draft: Path, captures: list[tuple[int, 
     erased = {location.offset for _, location, _ in captures}
     before, after = archive.warc.scan(path).found, archive.warc.scan(draft)
     wanted = [
-        (one.url, one.fetched_at, one.digest, one.location.offset in erased or one.role == TOMBSTONE) for one in before
+        (one.url, one.fetched_at, one.digest, one.location.offset in erased or one.role == CaptureRole.TOMBSTONE)
+        for one in before
     ]
-    there = [(one.url, one.fetched_at, one.digest, one.role == TOMBSTONE) for one in after.found]
+    there = [(one.url, one.fetched_at, one.digest, one.role == CaptureRole.TOMBSTONE) for one in after.found]
     if there != wanted or after.damaged:
         raise ValueError("written again, it does not hold the same records")
 

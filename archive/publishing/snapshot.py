@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from archive.captures.warc import TOMBSTONE
 from archive.decisions.reviews import Reviews
 from archive.errors import DATABASE_ERRORS, damaged, is_damage
+from archive.model import CaptureRole
 from archive.pipeline.ingest import settle_stations
 from archive.publishing import removed
 from archive.publishing.candidates import hide_taken_down, part_with_candidates
@@ -88,7 +88,7 @@ def prepare(connection: sqlite3.Connection, reviews: Reviews, waiting: Path, mer
     connection.execute("delete from former_facts where not shown")
     connection.execute("drop table fetch_schedule")  # the crawler's own, taken-down addresses included
     connection.execute("drop table erased")
-    connection.execute("delete from captures where role = ?", [TOMBSTONE])
+    connection.execute("delete from captures where role = ?", [CaptureRole.TOMBSTONE])
     add_keys(connection, reviews)
     take_down(connection, reviews)
     summarise(connection)

@@ -11,8 +11,8 @@ import sqlite3
 from collections.abc import Iterable
 from hashlib import sha256
 
-from archive.captures.warc import TOMBSTONE, ScannedRecord
-from archive.model import CaptureKind, NotAnArticle
+from archive.captures.warc import ScannedRecord
+from archive.model import CaptureKind, CaptureRole, NotAnArticle
 from archive.reprints.copies import are_of_one_outlet
 from archive.reprints.stories import bands_of
 from archive.web.addresses import page_key
@@ -39,7 +39,7 @@ def note(connection: sqlite3.Connection, capture_id: int, found: ScannedRecord) 
         "update captures set status = ?, content_type = ?, digest = ?, source = ?, role = ?, any_topic = ?, duplicate_of = null,"
         " kind = ?, reason = 'taken down', page_key = null, stem = null, reader_version = '', extractor_version = '' where id = ?",
         [
-            found.status, found.content_type, found.digest, found.source, TOMBSTONE, int(found.any_topic), TOMBSTONE,
+            found.status, found.content_type, found.digest, found.source, CaptureRole.TOMBSTONE, int(found.any_topic), CaptureKind.TOMBSTONE,
             capture_id,
         ],
     )  # fmt: skip

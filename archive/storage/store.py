@@ -21,10 +21,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
-from archive.captures.warc import TOMBSTONE, Exchange, RecordLocation, ScannedRecord, WarcFile, WarcFolder, is_torn
+from archive.captures.warc import Exchange, RecordLocation, ScannedRecord, WarcFile, WarcFolder, is_torn
 from archive.decisions.reviews import Reviews
 from archive.errors import DATABASE_ERRORS, ArchiveError, DamagedRecord, damaged, is_damage
-from archive.model import Capture
+from archive.model import Capture, CaptureKind, CaptureRole
 from archive.sql.rows import is_empty
 from archive.stations.identity import Decisions
 from archive.storage import erased, fetch_schedule, schema
@@ -55,7 +55,7 @@ class Known:
     number: int | None = None
     run_id: int | None = None
     outlet: str = ""
-    role: str = ""
+    role: str = ""  # a CaptureRole
 
 
 class Archive:
@@ -206,14 +206,14 @@ class Archive:
                     known.number, found.url, found.fetched_at, found.status, found.content_type, found.digest,
                     found.location.file, found.location.offset, found.location.length,
                     self.outlet(found.outlet, Capture(found.url, b"").host) if found.outlet else None,
-                    found.role, found.role or ("unchanged" if found.is_revisit else None), known.run_id, found.source, int(found.any_topic),
+                    found.role, found.role or (CaptureKind.UNCHANGED if found.is_revisit else None), known.run_id, found.source, int(found.any_topic),
                     duplicate_of,
                 ],
             )  # fmt: skip
             assert cursor.lastrowid is not None
-            if found.role == TOMBSTONE:
+            if found.role == CaptureRole.TOMBSTONE:
                 self._note_erased(cursor.lastrowid, found)
-            elif found.role in ("", "redirect"):
+            elif found.role in (CaptureRole.PAGE, CaptureRole.REDIRECT):
                 once = bool(found.role or found.source)
                 fetch_schedule.note(
                     connection, found.url, found.outlet, found.fetched_at, unchanged=found.is_revisit, once=once
@@ -256,7 +256,7 @@ class Archive:
                     "update captures set warc_offset = ?, warc_length = ? where id = ?",
                     [one.location.offset, one.location.length, number],
                 )
-                if one.role == TOMBSTONE:
+                if one.role == CaptureRole.TOMBSTONE:
                     self._note_erased(number, one)
             connection.execute("insert or replace into warc_files values (?, ?)", [path.name, path.stat().st_size])
 
@@ -298,7 +298,7 @@ class Archive:
         row = self.connection.execute(
             "select kind from captures where url = ? and duplicate_of is null order by id desc limit 1", [url]
         ).fetchone()
-        return row is not None and row[0] in ("list", "shell")
+        return row is not None and row[0] in (CaptureKind.LIST, CaptureKind.SHELL)
 
     def last_page(self, url: str) -> Capture | None:
         """The page that an address last showed, None where none is kept."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from archive.captures.warc import copy_records
+from archive.captures.warc import RecordLocation, copy_records
 from archive.storage.store import Archive
 from crawler.cluster import engine
 from crawler.cluster.storage import Storage
@@ -156,11 +156,12 @@ def _seed(archive: Archive, name: str, storage: Storage) -> None:
     if site.sizes("warc") or site.sizes():
         return
     outlet = known_sites(settings_for(archive.folder))[name].outlet
-    records = archive.connection.execute(
+    found = archive.connection.execute(
         "select warc_file, warc_offset, warc_length from captures where outlet_id = (select id from outlets where name = ?)"
         " order by id",
         [outlet],
-    ).fetchall()
+    )
+    records = [RecordLocation(*row) for row in found]
     if not records:
         return
     with TemporaryDirectory(prefix="dangqun-") as made:

@@ -11,6 +11,7 @@ from scrapy.http import Response
 from archive.captures.coding import Headers
 from archive.captures.damage import MAX_HEAD
 from archive.captures.warc import Exchange
+from archive.model import CaptureRole
 from archive.storage.runs import RunOutcome
 from archive.web.addresses import normal
 from crawler.download.browser import MARK
@@ -38,7 +39,8 @@ class CaptureMiddleware:
     def process_request(self, request: Request) -> None:
         """Let the last try accept a body that is cut off. A robots.txt must be whole."""
         tries = request.meta.get("retry_times", 0)
-        if request.meta.get("role", "robots") != "robots" and tries >= self.crawler.settings.getint("RETRY_TIMES"):
+        is_robots = request.meta.get("role", CaptureRole.ROBOTS) == CaptureRole.ROBOTS
+        if not is_robots and tries >= self.crawler.settings.getint("RETRY_TIMES"):
             request.meta["download_fail_on_dataloss"] = False
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -60,9 +62,9 @@ class CaptureMiddleware:
         return response
 
     def _exchange(self, request: Request, response: Response) -> Exchange:
-        role = str(request.meta.get("role", ""))
+        role = CaptureRole(request.meta.get("role", CaptureRole.PAGE))
         if response.status in (301, 302, 303, 307, 308):
-            role = "redirect"
+            role = CaptureRole.REDIRECT
         return Exchange(
             url=normal(request.url),  # the target of a redirect may not be in normal form
             fetched_at=datetime.now(UTC),

@@ -6,6 +6,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive.captures.coding import Undecodable
+from archive.model import CaptureKind, CaptureRole
 from archive.web.addresses import normal
 from crawler.session import archive_of
 
@@ -27,7 +28,7 @@ class ConditionalMiddleware:
     def process_request(self, request: Request) -> None:
         """Make the request conditional if the archive has the page. robots.txt is always fetched whole: its capture may be
         damaged."""
-        if request.meta.get("role") == "robots":
+        if request.meta.get("role") == CaptureRole.ROBOTS:
             return
         for name, value in self.archive.validators(normal(request.url)).items():
             request.headers.setdefault(_CONDITIONS[name], value)
@@ -41,7 +42,7 @@ class ConditionalMiddleware:
         captured = self.archive.last_page(normal(request.url))
         if captured is None:
             return response
-        if captured.fault and captured.fault.kind != "truncated":
+        if captured.fault and captured.fault.kind != CaptureKind.TRUNCATED:
             raise Undecodable(captured.fault.kind, captured.fault.reason)
         headers = response.headers.copy()
         for name in _BODY_HEADERS:

@@ -25,7 +25,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from archive.errors import ArchiveError
-from archive.model import Capture
+from archive.model import Capture, CaptureRole
 from archive.web.addresses import normal, resolved
 from crawler.session import archive_of
 
@@ -153,7 +153,7 @@ class Robots:
 
     async def process_request(self, request: Request) -> None:
         """Raise IgnoreRequest if the rules forbid it, or are unknown."""
-        if request.meta.get("role") == "robots":
+        if request.meta.get("role") == CaptureRole.ROBOTS:
             return
         parts = urlsplit(request.url)
         rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
@@ -165,7 +165,7 @@ class Robots:
 
     def received(self, data: bytes, request: Request) -> None:
         """Stop the download of a robots.txt that is too long; the crawler obeys its first part."""
-        if request.meta.get("role") == "robots":
+        if request.meta.get("role") == CaptureRole.ROBOTS:
             self.lengths[request] = self.lengths.get(request, 0) + len(data)
             if self.lengths[request] > _MAX_SIZE:
                 self.crawler.stats.inc_value("robots/cut")
@@ -188,7 +188,7 @@ class Robots:
 
     async def _fetch(self, address: str) -> Rules | None:
         requested = datetime.now(UTC)
-        meta = {"role": "robots", "download_maxsize": _MAX_DECLARED}
+        meta = {"role": CaptureRole.ROBOTS.value, "download_maxsize": _MAX_DECLARED}
         plain = {"Accept-Encoding": "identity"}  # so that no damage or bomb hides in the capture
         request = Request(address, NO_CALLBACK, headers=plain, meta=meta, priority=_PRIORITY)
         try:

@@ -8,6 +8,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from archive.model import CaptureRole
 from archive.web.outgoing import OutgoingError, is_loopback, is_private, parse
 from crawler.discovery.urls import host_of
 
@@ -39,7 +40,7 @@ class ScopeMiddleware:
         parts = urlsplit(request.url)
         if is_private(host) and not (getattr(spider, "loopback", False) and is_loopback(host)):
             self._drop("scope/private", request)
-        if request.meta.get("role") == "robots":
+        if request.meta.get("role") == CaptureRole.ROBOTS:
             return  # a site may keep its rules anywhere
         hosts = getattr(spider, "hosts", None)
         if hosts is not None and host_of(request.url) not in hosts:

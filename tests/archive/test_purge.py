@@ -19,7 +19,7 @@ from support import dangqun, exchange, page
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.captures.foreign import exchanges
-from archive.captures.warc import TOMBSTONE
+from archive.model import CaptureRole
 from archive.pipeline.ingest import catch_up, ingest
 from archive.pipeline.rebuild import rebuild
 from archive.pipeline.reread import outdated, reread
@@ -194,7 +194,7 @@ def test_a_tombstone_is_a_record_that_others_read(folder: Path, tmp_path: Path) 
         with path.open("rb") as stream:
             for record in ArchiveIterator(stream, check_digests="raise"):
                 block = record.content_stream().read().decode()
-                if record.rec_headers.get_header("Dangqun-Role") == TOMBSTONE:
+                if record.rec_headers.get_header("Dangqun-Role") == CaptureRole.TOMBSTONE:
                     tombstones += 1
                     assert record.rec_type == "metadata"
                     assert record.rec_headers.get_header("WARC-Date") == "2024-05-06T07:08:09Z"
