@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from archive.captures.files import PageFile
 from archive.captures.foreign import exchanges, likely, refused
 from archive.captures.warc import Exchange
-from archive.model import Article
+from archive.model import Article, CaptureKind
 from archive.pipeline.ingest import catch_up, ingest
 from archive.reading import Layouts
 from archive.storage.erased import TAKEN_DOWN
@@ -31,11 +32,19 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Rejected:
-    """A file or page that is not an article: its name or address, its kind, and the reason."""
+    """A file or page that is not an article: its name or address, its kind (a CaptureKind, or why it was refused), and the
+    reason."""
 
     name: str
     kind: str
     reason: str
+
+
+class Outcome(NamedTuple):
+    """What became of a page: its kind (a CaptureKind, or why it was refused), and the reason if it is no article."""
+
+    kind: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ class Import:
         """Import one saved page. Call this before `container`."""
         kind, reason = self._take(file)
         self.counts[kind] += 1
-        if kind not in ("article", "unchanged"):
+        if kind not in (CaptureKind.ARTICLE, CaptureKind.UNCHANGED):
             self.rejected.append(Rejected(file.source, kind, reason))
         self._last_listed = self._last_capture()
 
@@ -90,7 +99,7 @@ class Import:
         report the file under."""
         try:
             for found in likely(path) if self.prefilter else exchanges(path):
-                kind = found if isinstance(found, str) else self._keep(replace(found, any_topic=self.any_topic))[0]
+                kind = found if isinstance(found, str) else self._keep(replace(found, any_topic=self.any_topic)).kind
                 self.counts[kind] += 1
                 yield kind
         except (OSError, ValueError) as error:
@@ -100,8 +109,8 @@ class Import:
 
     def unreadable(self, name: str, reason: str) -> None:
         """Count a file that could not be read, or not in full."""
-        self.counts["unreadable"] += 1
-        self.rejected.append(Rejected(name, "unreadable", reason))
+        self.counts[CaptureKind.UNREADABLE] += 1
+        self.rejected.append(Rejected(name, CaptureKind.UNREADABLE, reason))
 
     def finish(self) -> None:
         """Close the row, and list the pages of WARC files that could not be read in full."""
@@ -117,21 +126,21 @@ class Import:
         return Held(
             self.counts.total(),
             self.counts.total() - others,
-            self.counts["article"] + self.counts["unchanged"],
-            self.counts["article"],
+            self.counts[CaptureKind.ARTICLE] + self.counts[CaptureKind.UNCHANGED],
+            self.counts[CaptureKind.ARTICLE],
             self._facts() - self._facts_before,
             time.monotonic() - self._started,
         )
 
-    def _take(self, file: PageFile) -> tuple[str, str]:
-        """Import one file; returns the kind of the page, and the reason."""
+    def _take(self, file: PageFile) -> Outcome:
+        """Import one file."""
         try:
             page = file.page()
         except (OSError, ValueError) as error:
-            return "unreadable", str(error)
+            return Outcome(CaptureKind.UNREADABLE, str(error))
         url = normal(page.url) or f"urn:sha256:{hashlib.sha256(page.body).hexdigest()}"
         if refusal := refused(url):
-            return refusal, "an address that is not accepted"
+            return Outcome(refusal, "an address that is not accepted")
         supplied = " and ".join(name for name, value in (("address", page.url), ("time", page.at)) if value)
         source = file.source + (f" ({supplied} as supplied)" if supplied else "")
         exchange = Exchange(
@@ -140,15 +149,15 @@ class Import:
         )  # fmt: skip
         return self._keep(exchange)
 
-    def _keep(self, exchange: Exchange) -> tuple[str, str]:
-        """Archive and read one page; returns its kind, and the reason."""
+    def _keep(self, exchange: Exchange) -> Outcome:
+        """Archive and read one page."""
         if self.archive.is_erased(exchange.url):
-            return TAKEN_DOWN.kind, TAKEN_DOWN.reason
+            return Outcome(TAKEN_DOWN.kind, TAKEN_DOWN.reason)
         capture_id = self.archive.save_capture(exchange, self.run_id)
         if capture_id is None:
-            return "unchanged", ""
+            return Outcome(CaptureKind.UNCHANGED)
         found = ingest(self.archive, capture_id, self.layouts)
-        return ("article", "") if isinstance(found, Article) else (found.kind, found.reason)
+        return Outcome(CaptureKind.ARTICLE) if isinstance(found, Article) else Outcome(found.kind, found.reason)
 
     def _facts(self) -> int:
         return self.archive.connection.execute("select count(*) from facts where current").fetchone()[0]

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 from archive import facts, reading
 from archive.ending import end_with_parent
@@ -22,7 +23,29 @@ from archive.storage.store import PAGES, Archive, open_for_reading
 
 _CHUNK = 16  # addresses a task
 _AHEAD = 4  # tasks waiting for each process: bounds memory
-Job = tuple[str, tuple[int, ...]]
+
+
+class Job(NamedTuple):
+    """An address whose captures are to be read, with the ids of these, oldest first."""
+
+    url: str
+    capture_ids: tuple[int, ...]
+
+
+class DerivedAddress(NamedTuple):
+    """What the captures of an address say, by their ids."""
+
+    url: str
+    derived: Mapping[int, Derived]
+
+
+class DamagedCapture(NamedTuple):
+    """A capture whose record is damaged, and why."""
+
+    url: str
+    reason: str
+
+
 Read = Callable[[Archive, int, Layouts | None], Derived]  # what a capture of an archive says, by its id
 
 
@@ -36,7 +59,7 @@ def outdated(archive: Archive, layouts: Layouts | None = None, *, everything: bo
         + " order by min(id)",
         [] if everything else [facts.VERSION],
     ).fetchall()
-    return [(url, tuple(sorted(map(int, ids.split(","))))) for url, ids in rows]
+    return [Job(url, tuple(sorted(map(int, ids.split(","))))) for url, ids in rows]
 
 
 def _reader_of(layouts: Layouts | None) -> Callable[[str], str]:
@@ -62,7 +85,7 @@ def reread(
 
 def store_derived(
     archive: Archive,
-    coming: Iterator[tuple[str, dict[int, Derived]]],
+    coming: Iterator[DerivedAddress],
     report: Callable[[int, int], None],
     origin: Source,
 ) -> int:
@@ -100,13 +123,13 @@ def _has_article(kinds: Mapping[int, Article | NotAnArticle]) -> bool:
 
 def derive_all(
     folder: Path, jobs: list[Job], layouts: Layouts | None, processes: int, read: Read = derived_from
-) -> Iterator[tuple[str, dict[int, Derived]]]:
+) -> Iterator[DerivedAddress]:
     """What the captures of each address say, in the order of the jobs; `read` goes to other processes."""
     chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
     if processes <= 1 or len(jobs) <= _CHUNK:
         with open_for_reading(folder) as archive:
             for url, ids in jobs:
-                yield url, {number: read(archive, number, layouts) for number in ids}
+                yield DerivedAddress(url, {number: read(archive, number, layouts) for number in ids})
         return
     with readers(folder, layouts, processes, read) as pool:
         coming = iter(chunks)
@@ -138,10 +161,11 @@ def _begin(folder: Path, layouts: Layouts | None, read: Read) -> None:
     end_with_parent()  # it would wait for work for ever
 
 
-def _derive(chunk: list[Job]) -> list[tuple[str, dict[int, Derived]]]:
-    return [(url, {number: derive_there(number) for number in ids}) for url, ids in chunk]
+def _derive(chunk: list[Job]) -> list[DerivedAddress]:
+    return [DerivedAddress(url, {number: derive_there(number) for number in ids}) for url, ids in chunk]
 
 
-def damaged_captures(archive: Archive) -> list[tuple[str, str]]:
-    """The captures whose record is damaged: address and reason."""
-    return archive.connection.execute("select url, reason from captures where kind = 'damaged' order by id").fetchall()
+def damaged_captures(archive: Archive) -> list[DamagedCapture]:
+    """The captures whose record is damaged, oldest first."""
+    found = archive.connection.execute("select url, reason from captures where kind = 'damaged' order by id")
+    return [DamagedCapture(*row) for row in found]

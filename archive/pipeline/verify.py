@@ -20,7 +20,7 @@ from archive.model import Article, Fact, NamedStation
 from archive.pipeline import margin
 from archive.pipeline.deriving import Derived, Extractor, derive_article, derive_stored, isolated
 from archive.pipeline.ingest import Source
-from archive.pipeline.reread import derive_all, outdated, store_derived
+from archive.pipeline.reread import DerivedAddress, derive_all, outdated, store_derived
 from archive.reading import Layouts
 from archive.stations import evidence
 from archive.storage.store import Archive, ArchiveBusy, ArchiveError, hold, open_for_writing
@@ -266,7 +266,7 @@ class _Recorded:
         self.layouts = layouts
         self.kept = kept
 
-    def settled(self, of: tuple[str, dict[int, Derived]]) -> tuple[str, dict[int, Derived]]:
+    def settled(self, of: DerivedAddress) -> DerivedAddress:
         """What the captures of an address say, with what is recorded of it."""
         url, derived = of
         record = margin.recorded(self.archive.connection, url)
@@ -274,7 +274,7 @@ class _Recorded:
         settled = {number: margin.settled(one, record.get(number), decisions.append) for number, one in derived.items()}
         for decision in decisions:
             self.kept(f"{url}: {decision}")
-        return url, settled
+        return DerivedAddress(url, settled)
 
     def source(self) -> Source:
         """What reads again what `derive_all` does not read as a whole: articles in several pages."""
@@ -283,12 +283,12 @@ class _Recorded:
     def _one(self, capture_id: int) -> Derived:
         [url] = self.archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()
         derived = _read(self.to_decide, self.archive, capture_id, self.layouts)
-        return self.settled((url, {capture_id: derived}))[1][capture_id]
+        return self.settled(DerivedAddress(url, {capture_id: derived})).derived[capture_id]
 
     def _whole(self, capture_id: int, article: Article, reader: str) -> Derived:
         extract = _extractor(self.to_decide, self.archive, capture_id)
         derived = isolated(lambda: derive_article(article, reader, extract))
-        return self.settled((article.url, {capture_id: derived}))[1][capture_id]
+        return self.settled(DerivedAddress(article.url, {capture_id: derived})).derived[capture_id]
 
 
 def _carry_over(archive: Archive, fresh: Archive) -> None:

@@ -14,16 +14,17 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from archive import facts, reading
 from archive.captures.foreign import exchanges, likely
 from archive.captures.warc import Exchange, RecordLocation, WarcFolder
 from archive.errors import DamagedRecord
-from archive.model import Article
+from archive.model import Article, CaptureKind
 from archive.pipeline import shards
 from archive.pipeline.deriving import Derived, derive, isolated
 from archive.pipeline.ingest import ingest
-from archive.pipeline.reread import Job
+from archive.pipeline.reread import DerivedAddress, Job
 from archive.reading import Layouts
 from archive.storage.erased import TAKEN_DOWN
 from archive.storage.store import Archive
@@ -33,7 +34,16 @@ from crawler.discovery.layouts import known_layouts
 
 _SHARDS = "shards"
 _AT_ONCE = 16  # pages whose rows share a transaction
-Record = tuple[int, int, int, str, str]  # capture id, offset, length, outlet, day (UTC, ISO)
+
+
+class Record(NamedTuple):
+    """A capture's record in its WARC file: offset and length in bytes. `day` is when it was fetched (UTC, ISO 8601)."""
+
+    capture_id: int
+    offset: int
+    length: int
+    outlet: str
+    day: str
 
 
 # Captures that an archive has
@@ -41,7 +51,7 @@ Record = tuple[int, int, int, str, str]  # capture id, offset, length, outlet, d
 
 def derive_all(
     archive: Archive, jobs: list[Job], storage: Storage, report: Callable[[int], None]
-) -> Iterator[tuple[str, dict[int, Derived]]]:
+) -> Iterator[DerivedAddress]:
     """Read captures on the cluster, as `archive.pipeline.reread.derive_all` does on one machine.
 
     Args:
@@ -51,7 +61,7 @@ def derive_all(
         report: called with numbers of captures read.
 
     Yields:
-        (URL, what each of its captures says, by id), in the order of the jobs.
+        What the captures of each address say, in the order of the jobs.
     """
     tasks = [(file, records, _name(file, records)) for file, records in _by_file(archive, jobs)]
     _put_missing(archive, storage, [file for file, *_ in tasks])
@@ -69,7 +79,7 @@ def derive_all(
                 derived.executemany("insert into derived values (?, ?)", shards.read_captures(shard))
                 derived.execute("commit")
         for url, ids in jobs:
-            yield url, {number: shards.unpacked(_packed(derived, number)) for number in ids}
+            yield DerivedAddress(url, {number: shards.unpacked(_packed(derived, number)) for number in ids})
         derived.close()
     for *_, name in tasks:
         storage.delete(f"{_SHARDS}/{name}")
@@ -108,7 +118,7 @@ def _by_file(archive: Archive, jobs: list[Job]) -> list[tuple[str, list[Record]]
         " from captures left join outlets on outlets.id = outlet_id order by warc_file, warc_offset"
     )
     kept = (row for row in rows if row[1] in wanted)
-    return [(file, [row[1:] for row in of_file]) for file, of_file in groupby(kept, key=lambda row: row[0])]
+    return [(file, [Record(*row[1:]) for row in of_file]) for file, of_file in groupby(kept, key=lambda row: row[0])]
 
 
 def _put_missing(archive: Archive, storage: Storage, files: list[str]) -> None:
@@ -205,10 +215,10 @@ def _build(archive: Archive, run_id: int, shard: Path) -> Counter[str]:
                     continue
                 number = archive.save_capture(exchange, run_id)
                 if number is None:
-                    counts["unchanged"] += 1
+                    counts[CaptureKind.UNCHANGED] += 1
                     continue
                 found = ingest(archive, number, known_layouts(), {number: derived})
-                counts["article" if isinstance(found, Article) else found.kind] += 1
+                counts[CaptureKind.ARTICLE if isinstance(found, Article) else found.kind] += 1
     return counts
 
 
