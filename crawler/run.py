@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
@@ -22,26 +22,33 @@ from crawler.discovery.sites import ANYWHERE, known_sites, refuse_unknown, setti
 from crawler.discovery.urls import host_of
 from crawler.download.browser import enable_browser
 from crawler.identity import check_site, without_contact
+from crawler.jobs import SiteJob
 from crawler.monitoring import health
 from crawler.monitoring.health import FindingRow
 from crawler.monitoring.runs import rested, run_stats
 
-SiteJob = tuple[str, dict[str, Any]]  # a site, and the arguments of its class
 EXIT_UNUSUAL = 3  # of a process that crawled: it succeeded, but something is unusual
 _ENDED = (
     RunOutcome.FINISHED, RunOutcome.HOURS_OVER, RunOutcome.TIME_OVER, RunOutcome.CHALLENGED, RunOutcome.ASKED_TO_WAIT,
 )  # as intended  # fmt: skip
 
 
+class SiteCounts(NamedTuple):
+    """The counts of the crawl of a site, by name."""
+
+    site: str
+    counts: Counter[str]
+
+
 @dataclass(frozen=True)
 class CrawlResult:
     """The result of crawls: why some did not finish, what was unusual, why pages wait to be read
-    (empty if none does), and the counts of each site by name, as (site, counts)."""
+    (empty if none does), and the counts of each site."""
 
     failed: list[str] = field(default_factory=list)
     findings: list[FindingRow] = field(default_factory=list)
     unreadable: str = ""
-    counts: list[tuple[str, Counter[str]]] = field(default_factory=list)
+    counts: list[SiteCounts] = field(default_factory=list)
 
 
 class Watcher:
@@ -109,11 +116,11 @@ def run(
         enable_browser(settings)
     crawlers: list[Crawler] = []
     process = AsyncCrawlerProcess(settings)
-    for name, given in allowed(archive, known, jobs, hours, watcher):
-        crawlers.append(process.create_crawler(name))
+    for job in allowed(archive, known, jobs, hours, watcher):
+        crawlers.append(process.create_crawler(job.name))
         check_site(crawlers[-1])
-        watcher.started(crawlers[-1], _site(name, given))
-        process.crawl(crawlers[-1], **given)
+        watcher.started(crawlers[-1], _site(job))
+        process.crawl(crawlers[-1], **job.arguments)
     if crawlers:
         process.start()
     begun = [crawler for crawler in crawlers if _has_begun(crawler)]
@@ -121,7 +128,7 @@ def run(
         [reason for crawler in crawlers for reason in _failures(crawler)],
         health.findings_of(archive, [crawler.stats.get_value("run/id") for crawler in begun]),
         next(filter(None, (crawler.stats.get_value("unreadable") for crawler in begun)), ""),
-        [(_name(crawler), Counter(run_stats(crawler))) for crawler in begun],
+        [SiteCounts(_name(crawler), Counter(run_stats(crawler))) for crawler in begun],
     )
 
 
@@ -148,19 +155,19 @@ def allowed(
 ) -> list[SiteJob]:
     """The jobs whose sites may be crawled now. Raises WrongRequest where `hours` is malformed."""
     found = []
-    for name, given in jobs:
-        site = _site(name, given)
-        why = _not_now(schedule.last_run(archive, site), hours or getattr(known.get(name), "hours", ""))
+    for job in jobs:
+        site = _site(job)
+        why = _not_now(schedule.last_run(archive, site), hours or getattr(known.get(job.name), "hours", ""))
         if why:
             watcher.skipped(site, why)
         else:
-            found.append((name, given))
+            found.append(job)
     return found
 
 
-def _site(name: str, given: dict[str, Any]) -> str:
+def _site(job: SiteJob) -> str:
     """What the runs of a job are known by."""
-    return host_of(given["url"]) if name == ANYWHERE else name
+    return host_of(job.arguments["url"]) if job.name == ANYWHERE else job.name
 
 
 def _not_now(last: Run | None, hours: str) -> str:

@@ -26,6 +26,7 @@ from archive.web.addresses import resolved
 from crawler import session
 from crawler.discovery.links import links
 from crawler.discovery.sites import ANYWHERE, settings_for
+from crawler.jobs import SiteJob
 from crawler.run import require_contact, run
 
 _MAX_PAGES = 15  # fetched for a proposal
@@ -70,11 +71,12 @@ def fetch_pages(archive: Path, url: str, *, loopback: bool = False) -> tuple[Cap
     Raises:
         ArchiveError: no contact is set, or the site returned no page.
     """
-    settings, arguments = settings_for(archive), {"url": url, "depth": 1, "pages": _MAX_PAGES, "loopback": loopback}
-    require_contact(settings, {}, [(ANYWHERE, arguments)])
+    settings = settings_for(archive)
+    job = SiteJob(ANYWHERE, {"url": url, "depth": 1, "pages": _MAX_PAGES, "loopback": loopback})
+    require_contact(settings, {}, [job])
     with TemporaryDirectory() as made:
         folder = Path(made)
-        run(folder, [(ANYWHERE, arguments)], agent=settings["USER_AGENT"])
+        run(folder, [job], agent=settings["USER_AGENT"])
         session.close_all()
         with open_for_reading(folder) as opened:
             rows = opened.connection.execute(

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import click
 from rich.progress import Progress, TaskID
@@ -17,7 +17,8 @@ from crawler.cli.opening import bring_up_to_date
 from crawler.cli.priority import give_way
 from crawler.cli.progress import ProgressBar
 from crawler.discovery.sites import ANYWHERE, settings_for
-from crawler.run import EXIT_UNUSUAL, CrawlResult, SiteJob, Watcher, run
+from crawler.jobs import CrawlOptions, SiteJob
+from crawler.run import EXIT_UNUSUAL, CrawlResult, Watcher, run
 
 
 @click.command()
@@ -83,9 +84,9 @@ def crawl(
         if name.startswith(("http://", "https://")):
             url = options.web_address(name)
             scope = {"url": url, "path": path_prefix, "depth": max_depth, "pages": max_pages, "loopback": loopback}
-            jobs.append((ANYWHERE, scope))
+            jobs.append(SiteJob(ANYWHERE, scope))
         else:
-            jobs.append((name, {"since": since and since.date(), "until": until and until.date()}))
+            jobs.append(SiteJob(name, {"since": since and since.date(), "until": until and until.date()}))
     finish(folder, crawled(folder, jobs, cluster, hours=hours, longest=max_seconds), publishing)
 
 
@@ -106,8 +107,10 @@ def finish(folder: Path, ended: CrawlResult, publishing: bool) -> None:
         raise SystemExit(EXIT_UNUSUAL)
 
 
-def crawled(folder: Path, jobs: list[SiteJob], cluster: options.Cluster | None, **bounds: Any) -> CrawlResult:
-    """Crawl sites on this machine or on a cluster, and print the counts; `bounds` are arguments of `run`."""
+def crawled(
+    folder: Path, jobs: list[SiteJob], cluster: options.Cluster | None, **bounds: Unpack[CrawlOptions]
+) -> CrawlResult:
+    """Crawl sites on this machine or on a cluster, and print the counts. `bounds` limit the crawls."""
     give_way()
     watcher = _Shown(progress())
     try:

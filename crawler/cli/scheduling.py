@@ -16,7 +16,8 @@ from crawler.cli.console import message, table
 from crawler.cli.crawl import crawled, finish
 from crawler.cli.opening import bring_up_to_date
 from crawler.discovery.sites import known_sites, settings_for
-from crawler.run import SiteJob, require_contact
+from crawler.jobs import SiteJob
+from crawler.run import require_contact
 from crawler.scheduler import Scheduler, SiteStatus, due_sites, enabled_sites, refuse_disabled, site_statuses
 
 _MAX_SECONDS = 7200.0  # then the next site that is due has its turn
@@ -65,7 +66,7 @@ def refresh(
         message("Nothing is due.")
         session.close_all()
         return
-    jobs: list[SiteJob] = [(name, {}) for name in due]
+    jobs = [SiteJob(name, {}) for name in due]
     ended = crawled(folder, jobs, cluster, hours=hours, longest=max_seconds or _MAX_SECONDS, resting=True)
     finish(folder, ended, publishing)
 
@@ -85,7 +86,7 @@ def schedule(folder: Path, names: tuple[str, ...], hours: str, max_seconds: floa
     """
     refuse_disabled(folder, names)
     settings, enabled = settings_for(folder), enabled_sites(folder, names)
-    require_contact(settings, known_sites(settings), [(name, {}) for name in enabled])
+    require_contact(settings, known_sites(settings), [SiteJob(name, {}) for name in enabled])
     if not enabled:
         message(_NOTHING_ENABLED)
     command = [sys.executable, "-P", "-m", "crawler.cli", *options.of_this_command(), "refresh", "--hours", hours]

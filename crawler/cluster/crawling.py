@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import NamedTuple
 
 from archive.captures.warc import RecordLocation, copy_records
 from archive.storage.store import Archive
@@ -20,27 +20,34 @@ from crawler.cluster import engine
 from crawler.cluster.storage import Storage
 from crawler.discovery.sites import known_sites, settings_for
 from crawler.discovery.urls import host_of
+from crawler.jobs import CrawlOptions, SiteJob
 from crawler.monitoring.health import FindingRow
 
 _SITES = "sites"
 _SEED = "known"  # begins the names of WARC files with captures from before; they are not imported again
-SiteJob = tuple[str, dict[str, Any]]
+
+
+class SitesCrawled(NamedTuple):
+    """Why crawls did not finish, and what was unusual."""
+
+    failed: list[str]
+    findings: list[FindingRow]
 
 
 def crawl_all(
-    archive: Archive, jobs: list[SiteJob], storage: Storage, options: dict[str, Any], report: Callable[[str, int], None]
-) -> tuple[list[str], list[FindingRow]]:
+    archive: Archive, jobs: list[SiteJob], storage: Storage, options: CrawlOptions, report: Callable[[str, int], None]
+) -> SitesCrawled:
     """Crawl sites, each in a task, and import their captures into the archive, unread.
 
     Args:
         archive: the archive.
         jobs: the sites, as in `crawler.run.run`.
         storage: what all nodes see.
-        options: the other arguments of `crawler.run.run`.
+        options: what limits the crawls.
         report: called with each site and the number of its new captures.
 
     Returns:
-        (why crawls did not finish, what is unusual).
+        How the crawls ended.
     """
     for name, _ in jobs:
         _seed(archive, name, storage)
@@ -48,14 +55,14 @@ def crawl_all(
     findings: list[FindingRow] = []
     tasks = _by_host(archive, jobs)
     for number, ended in engine.each(crawl_sites, [(storage.address, task, options) for task in tasks], fresh=True):
-        failed += ended["failed"]
-        findings += ended["findings"]
+        failed += ended.failed
+        findings += ended.findings
         for name, _ in tasks[number]:
             report(name, import_site(archive, name, storage))
-    return failed, findings
+    return SitesCrawled(failed, findings)
 
 
-def crawl_sites(address: str, jobs: list[SiteJob], options: dict[str, Any]) -> dict[str, Any]:
+def crawl_sites(address: str, jobs: list[SiteJob], options: CrawlOptions) -> SitesCrawled:
     """The task: crawl sites one after the other, in a fresh process."""
     from crawler.run import run  # its settings are read from the environment, which is set by now
 
@@ -63,11 +70,11 @@ def crawl_sites(address: str, jobs: list[SiteJob], options: dict[str, Any]) -> d
     failed: list[str] = []
     findings: list[FindingRow] = []
     for job in jobs:
-        with _opened(storage, job[0]) as folder:
+        with _opened(storage, job.name) as folder:
             ended = run(folder, [job], **options)
         failed += ended.failed
         findings += ended.findings
-    return {"failed": failed, "findings": findings}
+    return SitesCrawled(failed, findings)
 
 
 @contextmanager
@@ -175,7 +182,7 @@ def _by_host(archive: Archive, jobs: list[SiteJob]) -> list[list[SiteJob]]:
     known = known_sites(settings_for(archive.folder))
     groups: list[tuple[set[str], list[SiteJob]]] = []
     for job in jobs:
-        site = known[job[0]]
+        site = known[job.name]
         hosts = set(map(host_of, (site.home, *getattr(site, "also", ()))))
         meeting = [group for group in groups if group[0] & hosts]
         groups = [group for group in groups if not group[0] & hosts]

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from archive.errors import WrongRequest
 from archive.pipeline.importing import Import
@@ -15,13 +14,14 @@ from crawler.cluster import crawling, engine, reading
 from crawler.cluster.storage import Storage, split
 from crawler.discovery.layouts import known_layouts
 from crawler.discovery.sites import ANYWHERE, known_sites, refuse_unknown, settings_for
-from crawler.run import CrawlResult, SiteJob, Watcher, allowed, distinct, require_contact
+from crawler.jobs import CrawlOptions, SiteJob
+from crawler.run import CrawlResult, Watcher, allowed, distinct, require_contact
 
 Written = Callable[[int, int], None]  # addresses, and the articles among them
 
 
 def run_on_cluster(
-    folder: Path, jobs: list[SiteJob], address: str, storage: str, bounds: dict[str, Any], watcher: Watcher
+    folder: Path, jobs: list[SiteJob], address: str, storage: str, bounds: CrawlOptions, watcher: Watcher
 ) -> CrawlResult:
     """Crawl sites by tasks of a cluster, and read there what they fetched.
 
@@ -30,7 +30,7 @@ def run_on_cluster(
         jobs: the sites.
         address: the head node of the cluster; empty: a cluster on this machine.
         storage: what all nodes can read and write; empty: the archive's folder.
-        bounds: the arguments of `crawler.run.run` that limit a crawl.
+        bounds: what limits the crawls.
         watcher: gets reports while the crawl runs.
 
     Raises:
@@ -51,8 +51,8 @@ def run_on_cluster(
     shared = Storage(storage or str(folder))
     with engine.connected(address):
         watcher.advanced("sites", 0, len(jobs))
-        failed, findings = crawling.crawl_all(
-            archive, jobs, shared, bounds | {"agent": settings["USER_AGENT"]},
+        ended = crawling.crawl_all(
+            archive, jobs, shared, {**bounds, "agent": settings["USER_AGENT"]},
             lambda site, captures: watcher.advanced("sites", 1, len(jobs)),
         )  # fmt: skip
         todo = outdated(archive, known_layouts())
@@ -60,7 +60,7 @@ def run_on_cluster(
         watcher.advanced("pages", 0, total)
         articles = _read(archive, todo, shared, lambda captures: watcher.advanced("pages", captures, total))
         watcher.advanced("pages", 0, total, articles)
-    return CrawlResult(failed, findings)
+    return CrawlResult(ended.failed, ended.findings)
 
 
 def reread_on_cluster(
