@@ -5,7 +5,15 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
+
+
+class Drawing(TypedDict):
+    """How an answer is drawn: SQL for the labels and the values of each series, and the names of the series."""
+
+    kind: str
+    sql: str
+    series: list[str]
 
 
 @dataclass(frozen=True)
@@ -17,7 +25,7 @@ class Question:
     en: str
     note_zh: str
     note_en: str
-    chart: dict[str, Any]
+    chart: Drawing
     sql: str
 
     @property

@@ -1,16 +1,45 @@
 """Whether the crawl is well: each site's last run, and what was not as usual."""
 
 import sqlite3
+from collections.abc import Mapping
+from typing import TypedDict
 
-from archive.site.shared import Row
+from archive.site.shared import Chart, ChartKind, Row
 from archive.sql.rows import rows
 from archive.storage.runs import crawls
 
 _RUNS, _FINDINGS = 30, 100
 
 
-def brought(stats: dict[str, int]) -> dict[str, int]:
-    """What the counts of a run say in short: {pages, articles (new), failures}."""
+class RunTotals(TypedDict):
+    """What a run fetched: pages, new articles among them, and requests that failed."""
+
+    pages: int
+    articles: int
+    failures: int
+
+
+class SiteHealth(RunTotals):
+    """The last run of a site, the new articles of its last runs (the oldest first), and what was unusual in the last one."""
+
+    site: str
+    last: str  # when it began: UTC, ISO 8601
+    outcome: str | None
+    news: list[int]
+    findings: list[str]
+
+
+class HealthPage(TypedDict):
+    """All sites, those with findings first; how many these are; and the latest findings of all runs."""
+
+    sites: list[SiteHealth]
+    ill: int
+    findings: list[Row]
+    chart: Chart
+
+
+def brought(stats: Mapping[str, int]) -> RunTotals:
+    """What the counts of a run say in short."""
     return {
         "pages": stats.get("capture/new", 0) + stats.get("capture/unchanged", 0),
         "articles": stats.get("read/article", 0),
@@ -18,10 +47,9 @@ def brought(stats: dict[str, int]) -> dict[str, int]:
     }
 
 
-def health(connection: sqlite3.Connection) -> Row:
-    """Every site's last run, new articles of its last runs (the oldest first), and the latest findings. A site with
-    findings in its last run comes first."""
-    sites = []
+def health(connection: sqlite3.Connection) -> HealthPage:
+    """Returns the page about all sites that were crawled."""
+    sites: list[SiteHealth] = []
     for (site,) in connection.execute(
         "select distinct site from runs where command = 'crawl' and site != '' order by site"
     ).fetchall():
@@ -50,7 +78,7 @@ def health(connection: sqlite3.Connection) -> Row:
             f" order by findings.id desc limit {_FINDINGS}",
         ),
         "chart": {
-            "kind": "bar",
+            "kind": ChartKind.BAR,
             "labels": [row["site"] for row in sites],
             "series": [{"label": "新文章 new articles", "values": [sum(row["news"]) for row in sites]}],
         },

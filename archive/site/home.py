@@ -1,6 +1,7 @@
 """The start page."""
 
 import sqlite3
+from typing import TypedDict
 
 from archive.labels import type_label
 from archive.site.place import PLACES_WITHIN, children
@@ -8,8 +9,20 @@ from archive.site.shared import FACT, Row, shown
 from archive.sql.rows import count, rows
 
 
-def home(connection: sqlite3.Connection) -> Row:
-    """Totals, how far each fact type can be trusted, where the stations lie, the newest articles and facts."""
+class HomePage(TypedDict):
+    """Totals by name, how far each fact type can be trusted, where the stations lie, the newest articles and facts."""
+
+    totals: dict[str, int]
+    accuracy: list[Row]
+    places: list[Row]
+    places_at_top: int
+    articles: list[Row]
+    facts: list[Row]
+    stations: list[Row]
+
+
+def home(connection: sqlite3.Connection) -> HomePage:
+    """Returns the start page."""
     newest = rows(
         connection,
         "select articles.id, articles.key, title, articles.published, outlets.name as outlet,"

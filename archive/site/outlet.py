@@ -1,6 +1,7 @@
 """An outlet's page: what it published, the newest first."""
 
 import sqlite3
+from typing import TypedDict
 
 from archive.site.shared import Row
 from archive.sql.rows import rows
@@ -8,8 +9,16 @@ from archive.sql.rows import rows
 _MAX_ARTICLES = 30  # articles that are listed
 
 
-def outlet(connection: sqlite3.Connection, outlet_id: int) -> Row | None:
-    """One outlet: how many articles and facts there are of it, and its newest articles."""
+class OutletPage(TypedDict):
+    """An outlet, the number of its facts, and its newest articles."""
+
+    outlet: Row
+    facts: int
+    articles: list[Row]
+
+
+def outlet(connection: sqlite3.Connection, outlet_id: int) -> OutletPage | None:
+    """Returns the page of an outlet, None if there is no such outlet."""
     found = rows(connection, "select * from outlets where id = ?", outlet_id)
     if not found:
         return None

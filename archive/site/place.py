@@ -1,6 +1,7 @@
 """A place: what lies in it, down to its stations."""
 
 import sqlite3
+from typing import TypedDict
 
 from archive.places.divisions import path_of
 from archive.site.shared import Row
@@ -15,8 +16,20 @@ STATIONS_OF_PLACE = (
 PLACES_WITHIN = "select * from places where parent = :key order by articles desc, name"
 
 
-def place(connection: sqlite3.Connection, key: str) -> Row | None:
-    """A place with the places above and below it, and its stations, those with the most coverage first."""
+class PlacePage(TypedDict):
+    """A place. The places above it begin with the topmost; the places below it and its stations, with those that have the
+    most coverage. The numbers count what is not listed, too."""
+
+    place: Row
+    above: list[Row]
+    below: list[Row]
+    places_within: int
+    stations: list[Row]
+    stations_within: int
+
+
+def place(connection: sqlite3.Connection, key: str) -> PlacePage | None:
+    """Returns the page of a place, None if there is no such place."""
     found = rows(connection, "select * from places where key = ?", key)
     if not found:
         return None

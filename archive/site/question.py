@@ -1,18 +1,28 @@
 """A question's page: its answer as a table and as a chart."""
 
 import sqlite3
+from typing import TypedDict
 
-from archive.publishing.questions import questions
-from archive.site.shared import Row
+from archive.publishing.questions import Question, questions
+from archive.site.shared import Chart, Row
 from archive.sql.rows import count, rows
 
 _MAX_ROWS = 100  # rows of the answer that the page shows; the downloads have all
 _DRAWN = 30  # rows that a chart draws
 
 
-def question(connection: sqlite3.Connection, name: str) -> Row | None:
-    """The answer to a question, with its chart: {kind, labels, series: [{label, values}], of}, `of` being how many values
-    there are to draw."""
+class QuestionPage(TypedDict):
+    """The answer to a question, as a table and as a chart."""
+
+    question: Question
+    columns: list[str]
+    rows: list[Row]
+    total: int  # rows of the whole answer
+    chart: Chart
+
+
+def question(connection: sqlite3.Connection, name: str) -> QuestionPage | None:
+    """Returns the page of a question, None if there is no such question."""
     declared = questions().get(name)
     if declared is None:
         return None

@@ -1,8 +1,9 @@
 """A station's page: every statement with its sources, its numbers over time, its coverage."""
 
 import sqlite3
+from typing import TypedDict
 
-from archive.site.shared import FACT, Row, shown
+from archive.site.shared import FACT, Chart, ChartKind, Row, Series, shown
 from archive.sql.rows import count, rows
 
 # What a station has at a time. Money, gifts and events are no quantity that grows or shrinks.
@@ -14,8 +15,28 @@ _REPORTED = "报道 reported"
 _MAX_FACTS = 1000  # facts of one station that a page shows; its download has all
 
 
-def station(connection: sqlite3.Connection, station_id: int) -> Row | None:
-    """One station: its statements with their sources, reprints folded, and its numbers over time."""
+class Contradiction(TypedDict):
+    """Two facts that state different numbers for one date."""
+
+    one: Row
+    other: Row
+
+
+class StationPage(TypedDict):
+    """A station: its statements by type, each with its sources; its numbers over time; its names; its articles by year."""
+
+    station: Row
+    groups: dict[str, list[Row]]
+    facts: int  # that are shown
+    facts_of_station: int
+    series: list[Chart]
+    names: list[Row]
+    coverage: list[Row]
+    contradictions: list[Contradiction]
+
+
+def station(connection: sqlite3.Connection, station_id: int) -> StationPage | None:
+    """Returns the page of a station, None if there is no such station."""
     found = rows(connection, "select * from stations where id = ?", station_id)
     if not found:
         return None
@@ -63,7 +84,7 @@ def _fold(facts: list[Row]) -> list[Row]:
     return list(folded.values())
 
 
-def _series(statements: list[Row]) -> list[Row]:
+def _series(statements: list[Row]) -> list[Chart]:
     """Charts of the numbers of one type for at least two dates: a line a qualifier, a gap where it says nothing. A date that
     is only that of the report says so."""
     grouped: dict[str, dict[str, dict[str, float]]] = {}
@@ -72,20 +93,20 @@ def _series(statements: list[Row]) -> list[Row]:
         if statement["value"] is not None and at and statement["type"] in _LASTING:
             lines = grouped.setdefault(statement["type_label"], {})
             lines.setdefault(statement["qualifier_label"], {}).setdefault(at, statement["value"])
-    charts = []
+    charts: list[Chart] = []
     for label, lines in grouped.items():
         lines = {qualifier: points for qualifier, points in lines.items() if len(points) > 1}
         dates = sorted({date for points in lines.values() for date in points})
         if dates:
-            series = [
+            series: list[Series] = [
                 {"label": name or label, "values": [points.get(date) for date in dates]}
                 for name, points in lines.items()
             ]
-            charts.append({"kind": "line", "label": label, "labels": dates, "series": series})
+            charts.append({"kind": ChartKind.LINE, "label": label, "labels": dates, "series": series})
     return charts
 
 
-def _contradictions(connection: sqlite3.Connection, station_id: int, statements: list[Row]) -> list[Row]:
+def _contradictions(connection: sqlite3.Connection, station_id: int, statements: list[Row]) -> list[Contradiction]:
     """Pairs of statements of one type, for one date, that give different numbers."""
     by_fact = {source["id"]: source for statement in statements for source in statement["sources"]}
     pairs = rows(connection, "select one_fact, other_fact from contradictions where station_id = ?", station_id)
