@@ -9,7 +9,9 @@ from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from enum import StrEnum
 from itertools import pairwise
+from typing import TypedDict
 
 from archive import labels
 from archive.site.shared import FACT, Row, shown, web_address
@@ -23,11 +25,72 @@ _ALIKE = 200_000  # pairs of equal pieces; texts that repeat themselves so much 
 _LATEST = 50  # versions whose differences from the previous text the page shows; older ones are only listed
 
 
-def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact: str = "") -> Row | None:
-    """One article: its text cut into segments with the facts that each carries, capture, revisions, cluster.
+class Change(StrEnum):
+    """What happened to a stretch of a text from one version to the next."""
 
-    Of a long text it shows the part with the number `part`, or the one in which the fact with the key `fact` begins. Returns
-    None if there is no such article or part.
+    SAME = "same"
+    DELETED = "del"
+    INSERTED = "ins"
+
+
+class Changed(TypedDict):
+    """A stretch of two versions of a text."""
+
+    text: str
+    kind: Change
+
+
+class Segment(TypedDict):
+    """A stretch of a text, and the facts whose quotes it is part of."""
+
+    text: str
+    facts: list[Row]
+
+
+class MissingPage(TypedDict):
+    """The address of a page that was not captured, and the same if a browser may follow it."""
+
+    url: str
+    link: str
+
+
+class Pages(TypedDict):
+    """The pages of an article that its site shows in several, in their order: captures, and those that are not there."""
+
+    there: list[Row]
+    missing: list[MissingPage]
+
+
+class ArticlePage(TypedDict):
+    """An article, or one part of a long one.
+
+    The text is cut into segments. The facts are those that begin in the part: `facts` the current ones, `past` those that only
+    an earlier version states.
+    """
+
+    article: Row
+    link: str
+    pages: Pages
+    part: int  # from 1 on
+    parts: int
+    paragraphs: list[list[Segment]]
+    facts: list[Row]
+    past: list[Row]
+    revisions: list[Row]
+    cluster: list[Row]
+
+
+def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact: str = "") -> ArticlePage | None:
+    """Build the page of an article.
+
+    Args:
+        connection: the published snapshot.
+        article_id: the number of the article.
+        part: which part of a long text to show, from 1 on.
+        fact: the key of a fact; the part in which it begins is shown instead.
+
+    Returns:
+        The page, None if there is no such article or part.
     """
     found = rows(
         connection,
@@ -72,7 +135,7 @@ def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact
     }
 
 
-def _pages(connection: sqlite3.Connection, article_: Row) -> Row:
+def _pages(connection: sqlite3.Connection, article_: Row) -> Pages:
     """The pages that an article stands on, in their order, where its site shows it in several: the capture of each, and the
     addresses of those that are not there."""
     captures = [capture for *_, capture in json.loads(article_["page_spans"])]
@@ -81,7 +144,9 @@ def _pages(connection: sqlite3.Connection, article_: Row) -> Row:
         "select id, url, fetched_at from captures where id in (select value from json_each(?))",
         json.dumps(captures),
     )}  # fmt: skip
-    missing = [{"url": url, "link": web_address(url)} for url in json.loads(article_["missing_pages"])]
+    missing: list[MissingPage] = [
+        {"url": url, "link": web_address(url)} for url in json.loads(article_["missing_pages"])
+    ]
     return {"there": [there[number] for number in captures if number in there], "missing": missing}
 
 
@@ -143,36 +208,40 @@ def _revisions(connection: sqlite3.Connection, article_id: int, facts: list[Row]
     return versions
 
 
-def difference(before: str, after: str) -> list[Row]:
-    """Two versions of a text as segments {text, kind}, kind being same, del or ins; whole sentences that stayed the same
-    are left out but for the one on either side of a change."""
+def difference(before: str, after: str) -> list[Changed]:
+    """Returns what changed between two versions of a text. Of the sentences that stayed the same, only the one on either
+    side of a change is there."""
     old, new = (_SENTENCE.findall(text)[:_COMPARED] for text in (before, after))
-    found: list[Row] = []
+    found: list[Changed] = []
     if _alike(old, new) > _ALIKE:
-        return [{"text": before, "kind": "del"}, {"text": after, "kind": "ins"}]
+        return _replaced(before, after)
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             kept = old[a:b]
             if len(kept) > 2:
                 kept = [*(kept[:1] if found else []), "…", kept[-1] if b < len(old) else ""]
-            found.append({"text": "".join(kept), "kind": "same"})
+            found.append({"text": "".join(kept), "kind": Change.SAME})
         else:
             found += _within("".join(old[a:b]), "".join(new[c:d]))
     return [segment for segment in found if segment["text"]]
 
 
-def _within(old: str, new: str) -> list[Row]:
+def _replaced(before: str, after: str) -> list[Changed]:
+    return [{"text": before, "kind": Change.DELETED}, {"text": after, "kind": Change.INSERTED}]
+
+
+def _within(old: str, new: str) -> list[Changed]:
     """The difference of two pieces, character by character where most of it stayed."""
     matcher = SequenceMatcher(None, old[:_COMPARED], new[:_COMPARED], autojunk=False)
     too_much = max(len(old), len(new)) > _COMPARED or _alike(old, new) > _ALIKE
     if too_much or matcher.ratio() < 0.5:
-        return [{"text": old, "kind": "del"}, {"text": new, "kind": "ins"}]
-    found: list[Row] = []
+        return _replaced(old, new)
+    found: list[Changed] = []
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
-            found.append({"text": old[a:b], "kind": "same"})
+            found.append({"text": old[a:b], "kind": Change.SAME})
         else:
-            found += [{"text": old[a:b], "kind": "del"}, {"text": new[c:d], "kind": "ins"}]
+            found += _replaced(old[a:b], new[c:d])
     return found
 
 
@@ -182,12 +251,12 @@ def _alike(old: Sequence[str], new: Sequence[str]) -> int:
     return sum(count * counts[piece] for piece, count in Counter(old).items())
 
 
-def paragraphs(text: str, facts: list[Row], start: int = 0, end: int | None = None) -> list[list[Row]]:
-    """A text, or the part of it between `start` and `end`, as paragraphs of segments {text, facts}; overlapping quotes are
+def paragraphs(text: str, facts: list[Row], start: int = 0, end: int | None = None) -> list[list[Segment]]:
+    """Returns a text, or the part of it between two offsets in characters, as paragraphs of segments. Overlapping quotes are
     cut at each other's ends. The facts come in the order in which they start."""
     end = len(text) if end is None else min(end, len(text))
     edges = {start, end} | {edge for fact in facts for edge in (fact["start"], fact["end"]) if start <= edge <= end}
-    lines: list[list[Row]] = [[]]
+    lines: list[list[Segment]] = [[]]
     coming, inside = deque(facts), list[Row]()
     for left, right in pairwise(sorted(edges)):
         while coming and coming[0]["start"] <= left:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from typing import TypedDict
 
 from archive.labels import qualifier_label, type_label, value_label
 from archive.site.citation import FORMER, REJECTED
@@ -11,8 +12,30 @@ from archive.sql.rows import rows
 _PASSAGE = 120  # characters shown on either side of a quote
 
 
-def fact(connection: sqlite3.Connection, fact_id: int) -> Row | None:
-    """One fact: the passage that says it, what it rests on, who else says it, and how to cite it."""
+class FactPage(TypedDict):
+    """A fact, the passage that states it, its capture, and the facts of other articles that state the same."""
+
+    fact: Row
+    link: str
+    before: str
+    after: str
+    capture: Row
+    sources: list[Row]
+    cited: Row  # what a citation needs
+
+
+class FormerFactPage(TypedDict):
+    """A fact that is read no more, or that a person rejected; its article, None if that is gone; and the key of the fact that
+    is read instead, empty if none is."""
+
+    fact: Row
+    article: Row | None
+    link: str
+    successor: str
+
+
+def fact(connection: sqlite3.Connection, fact_id: int) -> FactPage | None:
+    """Returns the page of a fact, None if there is no such fact."""
     found = rows(connection, FACT + " where facts.id = ?", fact_id)
     if not found:
         return None
@@ -31,9 +54,8 @@ def fact(connection: sqlite3.Connection, fact_id: int) -> Row | None:
     }
 
 
-def former_fact(connection: sqlite3.Connection, key: str) -> Row | None:
-    """A fact that an earlier reader read and this one does not, or that people rejected: what it stated, its article (None where that is gone), and the
-    key of the fact that is read in its place, '' where none is."""
+def former_fact(connection: sqlite3.Connection, key: str) -> FormerFactPage | None:
+    """Returns the page of a former fact, None if no former fact has this key."""
     found = rows(connection, "select * from former_facts where key = ?", key)
     if not found:
         return None

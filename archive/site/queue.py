@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NotRequired, TypedDict
 
 from archive.decisions.reviews import Reviews
 from archive.site import fact
+from archive.site.fact import FactPage
 from archive.site.shared import Row, shown
 from archive.sql.rows import rows
 
@@ -14,11 +16,51 @@ _CANDIDATE = 50  # its weight among the facts of the queue: what contradicts, ch
 _NOT_SURE = "程序没有把握，确认后才会发表 not sure enough to be published before somebody confirms it"
 
 
+class Passage(TypedDict):
+    """A candidate, and the text on either side of its quote."""
+
+    fact: Row
+    before: str
+    after: str
+
+
+class QueuedFact(TypedDict):
+    """A fact (its whole page) or a candidate (its passage) to be reviewed: why, and how many are left with it."""
+
+    fact: Row
+    before: str
+    after: str
+    link: NotRequired[str]
+    capture: NotRequired[Row]
+    sources: NotRequired[list[Row]]
+    cited: NotRequired[Row]
+    reasons: str
+    left: int
+
+
+class QueuedPair(TypedDict):
+    """Two stations that may be one, the key of the pair, and how many pairs are left with it."""
+
+    stations: list[Row | None]
+    key: str
+    left: int
+
+
 def next_fact(
     connection: sqlite3.Connection, reviews: Reviews, by: str, candidates: sqlite3.Connection | None = None
-) -> Row | None:
-    """The page of the fact or candidate most worth a look that nobody has decided about and this person has not skipped,
-    with the reasons and how many are left; what was skipped comes last. None where nothing is left."""
+) -> QueuedFact | None:
+    """Choose what a person reviews next.
+
+    Args:
+        connection: the published snapshot.
+        reviews: the decisions.
+        by: the name of the person.
+        candidates: the candidates that were put aside when the snapshot was published, if there are any.
+
+    Returns:
+        The fact or candidate most worth a look that nobody has decided about. What this person skipped comes last. None if
+        nothing is left.
+    """
     decided, skipped = set(reviews.standing()), reviews.skipped(by)
     waiting = rows(
         connection,
@@ -34,17 +76,18 @@ def next_fact(
     waiting = [row for row in waiting if row["evidence"] not in decided]
     waiting.sort(key=lambda row: (row["evidence"] in skipped, -row["weight"]))
     for row in waiting:
+        page: FactPage | Passage | None
         if candidates and "candidate" in row:
             page = candidate(candidates, row["fact_id"])
         else:
             page = fact(connection, row["fact_id"])
         if page:
-            return page | {"reasons": row["reasons"], "left": len(waiting)}
+            return {**page, "reasons": row["reasons"], "left": len(waiting)}
     return None
 
 
-def candidate(candidates: sqlite3.Connection, number: int) -> Row | None:
-    """What the review page shows of a candidate: the passage that says it."""
+def candidate(candidates: sqlite3.Connection, number: int) -> Passage | None:
+    """Returns what the review page shows of a candidate, None if there is no such candidate."""
     found = rows(candidates, "select * from candidates where id = ?", number)
     return {"fact": shown(found[0]), "before": found[0]["before"], "after": found[0]["after"]} if found else None
 
@@ -59,8 +102,9 @@ def opened(path: Path) -> Iterator[sqlite3.Connection | None]:
         yield connection
 
 
-def next_pair(connection: sqlite3.Connection, reviews: Reviews, by: str) -> Row | None:
-    """Two stations with names that end alike, about which nobody has decided nor skipped by this person."""
+def next_pair(connection: sqlite3.Connection, reviews: Reviews, by: str) -> QueuedPair | None:
+    """Returns two stations with names that end alike, about which nobody has decided. What this person skipped comes last.
+    Returns None if nothing is left."""
     decisions = reviews.station_decisions()
     decided, skipped = decisions.same | decisions.different, reviews.skipped(by)
     pairs = rows(connection, "select one, other from station_pairs")
