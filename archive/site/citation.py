@@ -2,10 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
-Row = Mapping[str, Any]
 FORMER = "现在的阅读不再读出 the current reading no longer states it"
 REJECTED = "经人工复核否定 rejected by a person"
 _TEX = {
@@ -16,7 +14,21 @@ _TEX = {
 }
 
 
-def plain(fact: Row, address: str) -> str:
+class Cited(TypedDict):
+    """What a citation needs of a fact and of its article. `fetched_at` is UTC, ISO 8601."""
+
+    evidence: str
+    quote: str
+    title: str
+    authors: str  # with 、 between them
+    outlet: str
+    published: str | None
+    url: str
+    fetched_at: str
+    former: NotRequired[str]  # why it is no fact any more
+
+
+def plain(fact: Cited, address: str) -> str:
     """One sentence: who says it where and when, the words, and where to check them."""
     by = f"{fact['authors']}. " if fact["authors"] else ""
     day = (fact["published"] or "")[:10] or "日期不详"
@@ -24,7 +36,7 @@ def plain(fact: Row, address: str) -> str:
     return f"{by}《{fact['title']}》. {fact['outlet']}, {day}. {_words(fact)}. {fact['url']} (抓取于 {seen}). Dangqun Archive: {address}"
 
 
-def bibtex(fact: Row, address: str) -> str:
+def bibtex(fact: Cited, address: str) -> str:
     """A BibTeX entry; the words are the note."""
     fields = {
         "title": fact["title"],
@@ -41,7 +53,7 @@ def bibtex(fact: Row, address: str) -> str:
     return f"@online{{dangqun-{fact['evidence']},\n" + ",\n".join(lines) + "\n}\n"
 
 
-def csl(fact: Row, address: str) -> str:
+def csl(fact: Cited, address: str) -> str:
     """A CSL-JSON list with one item."""
     item: dict[str, Any] = {
         "id": f"dangqun-{fact['evidence']}",
@@ -60,12 +72,12 @@ def csl(fact: Row, address: str) -> str:
     return json.dumps([item], ensure_ascii=False, indent=1)
 
 
-def _words(fact: Row) -> str:
+def _words(fact: Cited) -> str:
     """The quote; where it is no fact any more, why."""
     return f"“{fact['quote']}”" + (f" ({fact['former']})" if fact.get("former") else "")
 
 
-def _authors(fact: Row) -> list[str]:
+def _authors(fact: Cited) -> list[str]:
     return [name for name in fact["authors"].split("、") if name]
 
 

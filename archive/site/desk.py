@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import datetime, timedelta
+from typing import NamedTuple, TypedDict
 
 from archive.labels import type_label
 from archive.site.shared import Row
@@ -13,8 +14,40 @@ _SILENT = 14  # days without anything new after which an outlet is named
 _FIRST = 7  # days that count as new at the first visit
 
 
-def desk(connection: sqlite3.Connection, since: str, now: datetime) -> Row:
-    """What the desk shows for the time after `since` (UTC, ISO; '' counts back a week from `now`)."""
+class Counted(NamedTuple):
+    """How many of the new articles are of an outlet, or about a place."""
+
+    name: str
+    articles: int
+
+
+class DeskPage(TypedDict):
+    """What came in since a moment (UTC, ISO 8601), what of it stands alone or is reprinted, which articles changed, which
+    outlets are silent, and which numbers contradict each other."""
+
+    since: str
+    count: int  # of new articles
+    by_outlet: list[Counted]
+    by_place: list[Counted]
+    articles: list[Row]
+    alone: list[Row]
+    growing: list[Row]
+    changed: list[Row]
+    silent: list[Row]
+    contradictions: list[Row]
+
+
+def desk(connection: sqlite3.Connection, since: str, now: datetime) -> DeskPage:
+    """Build the desk.
+
+    Args:
+        connection: the published snapshot.
+        since: what is new came after this moment (UTC, ISO 8601); empty: a week before now.
+        now: the present moment, UTC.
+
+    Returns:
+        The page.
+    """
     since = since or (now - timedelta(days=_FIRST)).strftime("%Y-%m-%dT%H:%M:%SZ")
     new = _new(connection, since)
     originals = [article for article in new if article["original_id"] is None]
@@ -68,11 +101,11 @@ def _new(connection: sqlite3.Connection, since: str) -> list[Row]:
     )
 
 
-def _counted(articles: list[Row], name: str) -> list[tuple[str, int]]:
+def _counted(articles: list[Row], name: str) -> list[Counted]:
     counts: dict[str, int] = {}
     for article in articles:
         counts[article[name] or "—"] = counts.get(article[name] or "—", 0) + 1
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return sorted((Counted(*pair) for pair in counts.items()), key=lambda one: (-one.articles, one.name))
 
 
 def _growing(connection: sqlite3.Connection, new: list[int]) -> list[Row]:

@@ -5,7 +5,7 @@ import sqlite3
 from typing import TypedDict
 
 from archive.labels import qualifier_label, type_label, value_label
-from archive.site.citation import FORMER, REJECTED
+from archive.site.citation import FORMER, REJECTED, Cited
 from archive.site.shared import FACT, Row, shown, web_address
 from archive.sql.rows import rows
 
@@ -21,7 +21,7 @@ class FactPage(TypedDict):
     after: str
     capture: Row
     sources: list[Row]
-    cited: Row  # what a citation needs
+    cited: Cited
 
 
 class FormerFactPage(TypedDict):
@@ -84,9 +84,9 @@ def _why(former: Row) -> str:
     return REJECTED if former["rejected"] else FORMER
 
 
-def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | None:
-    """What a citation needs of the fact with this key, or of the one that is read in its place; of one that is read no
-    more, what it stated."""
+def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Cited | None:
+    """Returns what a citation needs of the fact with this key, or of the one that is read in its place; of one that is read no
+    more, what it stated. Returns None if no fact ever had the key."""
     found = rows(
         connection,
         FACT + " where evidence = coalesce((select successor from former_facts where key = :key), :key)",
@@ -95,11 +95,12 @@ def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Row | Non
     if not found:
         former = former_fact(connection, evidence)
         if former and former["article"]:
-            return former["article"] | {
-                "evidence": evidence,
-                "quote": former["fact"]["quote"],
-                "former": _why(former["fact"]),
-            }
+            cited = _cited(
+                former["fact"] | {"evidence": evidence, "outlet": former["article"]["outlet"]},
+                former["article"],
+                former["article"],
+            )
+            return {**cited, "former": _why(former["fact"])}
         return None
     (article_,) = rows(connection, "select * from articles where id = ?", found[0]["article_id"])
     mention = _last_mention(connection, found[0]["id"])
@@ -125,9 +126,17 @@ def _capture_of(mention: Row) -> int:
     return next(inside, mention["capture_id"])
 
 
-def _cited(fact_: Row, article_: Row, capture: Row) -> Row:
-    names = ("title", "authors", "published", "url")
-    return fact_ | {name: article_[name] for name in names} | {"fetched_at": capture["fetched_at"]}
+def _cited(fact_: Row, article_: Row, capture: Row) -> Cited:
+    return {
+        "evidence": fact_["evidence"],
+        "quote": fact_["quote"],
+        "title": article_["title"],
+        "authors": article_["authors"],
+        "outlet": fact_["outlet"],
+        "published": article_["published"],
+        "url": article_["url"],
+        "fetched_at": capture["fetched_at"],
+    }
 
 
 def _sources(connection: sqlite3.Connection, fact_: Row) -> list[Row]:

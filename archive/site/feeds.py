@@ -6,7 +6,8 @@ A statement stands in a feed once, by the first fact that made it there: its rep
 import re
 import sqlite3
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple, TypedDict
 
 from feedgen.feed import FeedGenerator
 
@@ -14,7 +15,7 @@ from archive.labels import type_label, value_label
 from archive.search.engine import Wanted, find
 from archive.sql.rows import rows
 
-Row = dict[str, Any]
+Row = dict[str, Any]  # of a query, by its columns
 _NEWEST = 50
 _LOOKED = 400  # facts of a station that are looked at for its newest statements
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -32,56 +33,94 @@ _FIRST = """
         join facts earlier on earlier.id = other.fact_id join articles on articles.id = earlier.article_id
         where mine.fact_id = facts.id and other.fact_id < facts.id and earlier.current {within})
 """
+
+
+class FeedKind(StrEnum):
+    """Whose facts a feed has: all, a station's, or an outlet's."""
+
+    FACTS = "facts"
+    STATION = "station"
+    OUTLET = "outlet"
+
+
 _WHERE = {
-    "facts": (_FIRST.format(within=""), ""),
+    FeedKind.FACTS: (_FIRST.format(within=""), ""),
     # The index knows which are the newest: of a station's hundreds, no others are fetched.
-    "station": (
+    FeedKind.STATION: (
         "and facts.id in (select id from fact_dates where station_id = ?1"
         f" order by id desc limit {_LOOKED})" + _FIRST.format(within="and earlier.station_id = ?1"),
         "select name from stations where id = ?",
     ),
-    "outlet": (
+    FeedKind.OUTLET: (
         "and articles.outlet_id = ?1" + _FIRST.format(within="and articles.outlet_id = ?1"),
         "select name from outlets where id = ?",
     ),
 }
 
 
-def newest(connection: sqlite3.Connection, kind: str, number: int | None = None) -> tuple[str, list[Row]] | None:
-    """(title, entries) of a feed, the newest fact first; None where there is no such station or outlet.
+class Entry(TypedDict):
+    """An entry of a feed. Its texts are fit for XML."""
 
-    `kind` is facts, station or outlet, which has this `number`.
+    evidence: str
+    title: str
+    content: str
+    author: str
+    updated: datetime
+
+
+class Feed(NamedTuple):
+    """The title of a feed, and its entries, the newest first."""
+
+    title: str
+    entries: list[Entry]
+
+
+def newest(connection: sqlite3.Connection, kind: str, number: int | None = None) -> Feed | None:
+    """Build the feed of the newest facts.
+
+    Args:
+        connection: the published snapshot.
+        kind: a FeedKind.
+        number: the number of the station or outlet.
+
+    Returns:
+        The feed, None if there is no such station or outlet.
     """
-    where, named = _WHERE[kind]
+    where, named = _WHERE[FeedKind(kind)]
     arguments: list[object] = [number] if named else []
     title = ""
     if named:
-        found = connection.execute(named, arguments).fetchone()
-        if found is None:
+        name = connection.execute(named, arguments).fetchone()
+        if name is None:
             return None
-        title = found[0]
-    return _for_xml(title), [_entry(row) for row in rows(connection, _FACTS.format(where=where), [*arguments, _NEWEST])]
+        title = name[0]
+    found = rows(connection, _FACTS.format(where=where), [*arguments, _NEWEST])
+    return Feed(_for_xml(title), [_entry(row) for row in found])
 
 
-def search(connection: sqlite3.Connection, wanted: Wanted) -> tuple[str, list[Row]]:
-    """(title, entries) of the facts that a search finds, the newest first. Raises SearchError."""
+def search(connection: sqlite3.Connection, wanted: Wanted) -> Feed:
+    """Returns the feed of the facts that a search finds. Raises SearchError."""
     first: dict[int, int] = {}
     for row in find(connection, "facts", wanted, size=_NEWEST).rows:
         first[row["statement"]] = min(row["id"], first.get(row["statement"], row["id"]))
     numbers = list(first.values())
     marks = ", ".join("?" * len(numbers))
     found = rows(connection, _FACTS.format(where=f"and facts.id in ({marks})"), [*numbers, _NEWEST])
-    return _for_xml(" ".join(wanted.parameters().values())), [_entry(row) for row in found]
+    return Feed(_for_xml(" ".join(wanted.parameters().values())), [_entry(row) for row in found])
 
 
-def atom(title: str, entries: list[Row], address: str, home: str, facts: str) -> str:
-    """The Atom document of a feed.
+def atom(title: str, entries: list[Entry], address: str, home: str, facts: str) -> str:
+    """Write a feed as an Atom document.
 
-    Arguments:
-        title, entries: what `newest` or `search` returned.
+    Args:
+        title: the title of the feed.
+        entries: its entries, the newest first.
         address: the address of the feed itself.
         home: the address of the site.
         facts: the address that the keys of facts are appended to.
+
+    Returns:
+        The document.
     """
     feed = FeedGenerator()
     feed.id(address)
@@ -105,7 +144,7 @@ def _for_xml(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def _entry(fact: Row) -> Row:
+def _entry(fact: Row) -> Entry:
     amount = value_label(fact["value"], fact["value_high"], fact["approx"], fact["unit"], fact["measure"])
     number = amount or fact["date"]
     return {

@@ -8,6 +8,7 @@ from typing import NotRequired, TypedDict
 
 from archive.decisions.reviews import Reviews
 from archive.site import fact
+from archive.site.citation import Cited
 from archive.site.fact import FactPage
 from archive.site.shared import Row, shown
 from archive.sql.rows import rows
@@ -33,7 +34,7 @@ class QueuedFact(TypedDict):
     link: NotRequired[str]
     capture: NotRequired[Row]
     sources: NotRequired[list[Row]]
-    cited: NotRequired[Row]
+    cited: NotRequired[Cited]
     reasons: str
     left: int
 
