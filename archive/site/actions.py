@@ -7,7 +7,7 @@ from archive.decisions.corrections import CORRECTABLE, NUMBERS, written_number
 from archive.decisions.reviews import Decision, ReviewError, Reviews, TakedownKind, statement
 from archive.reprints import copies
 from archive.search.engine import SearchError, Wanted
-from archive.site.alerts import Alerts
+from archive.site.alerts import Alerts, FollowKind
 from archive.site.queue import name_key
 from archive.sql.rows import rows
 
@@ -104,8 +104,8 @@ def about_alerts(connection: sqlite3.Connection, alerts: Alerts, by: str, form: 
         wanted = Wanted.of(form)
     except SearchError as error:
         raise ReviewError(str(error)) from None
-    kind = form.get("kind", "articles")
-    station = form.get("station", "").strip()[:_LONGEST] if kind == "station" else ""
+    kind = form.get("kind", FollowKind.ARTICLES)
+    station = form.get("station", "").strip()[:_LONGEST] if kind == FollowKind.STATION else ""
     alerts.follow(connection, by, kind, wanted, form.get("channel", ""), form.get("target", "").strip(), station)
     return "/alerts"
 

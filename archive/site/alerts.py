@@ -12,17 +12,19 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from enum import StrEnum
 from pathlib import Path
 from threading import Timer
+from typing import Any, TypedDict, cast
 
 from archive.decisions.reviews import ReviewError
 from archive.facts import fact_types
-from archive.search.engine import KINDS, Wanted, find
+from archive.search.engine import Wanted, find
 from archive.site.addresses import key_of_number, lookup
 from archive.sql.migrations import open_reviews
 from archive.sql.rows import rows
@@ -41,6 +43,58 @@ _SECONDS = 10
 _MAIL_SECONDS = 30.0  # the most for one mail
 _AGAIN = "（上次中断，可能已发过 perhaps sent before）"
 logger = logging.getLogger(__name__)
+
+
+class FollowKind(StrEnum):
+    """What is followed: a search over articles or facts, a station, or what monitors report."""
+
+    ARTICLES = "articles"
+    FACTS = "facts"
+    STATION = "station"
+    HEALTH = "health"
+
+
+class Channel(StrEnum):
+    """The way that an alert takes."""
+
+    WEBHOOK = "webhook"
+    EMAIL = "email"
+
+
+class DeliveryState(StrEnum):
+    """What became of a match: it was there before, is about to be sent, was sent, or its receiver refused it."""
+
+    BEFORE = "before"
+    PENDING = "pending"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+class Follow(TypedDict):
+    """Something that is followed. `sent` and `unknown` count matches: sent ones, and those left pending by a run that was
+    killed. Times are UTC, ISO 8601."""
+
+    id: int
+    by: str
+    kind: str
+    search: dict[str, Any]  # the parameters of the search, or the key of the station (the number, in early ones)
+    channel: str
+    target: str
+    at: str
+    ended_at: str | None
+    sent: int
+    unknown: int
+
+
+@dataclass(frozen=True)
+class Match:
+    """Something that matches what is followed. `what` identifies it, whatever database it comes from: an article by its
+    address, a fact by its evidence. `again`: it may have been sent before."""
+
+    what: str
+    title: str
+    path: str
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,14 +146,16 @@ class Alerts:
         Raises ReviewError where the target can be no receiver.
         """
         _check(channel, target)
-        if kind not in (*KINDS, "station", "health"):
-            raise ReviewError(f"What is followed is one of {', '.join(KINDS)}, station, health; not {kind!r}.")
-        if kind == "station":
+        if kind not in [*FollowKind]:
+            raise ReviewError(f"What is followed is one of {', '.join(FollowKind)}; not {kind!r}.")
+        if kind == FollowKind.STATION:
             key = key_of_number(snapshot, "station", int(station)) if _is_number(station) else str(station)
             if _number_of(snapshot, key) is None:
                 raise ReviewError(f"There is no station {station}.")
             station = key
-        search = json.dumps({"station": station} if kind == "station" else wanted.parameters(), ensure_ascii=False)
+        search = json.dumps(
+            {"station": station} if kind == FollowKind.STATION else wanted.parameters(), ensure_ascii=False
+        )
         with self._transaction():
             cursor = self._connection.execute(
                 "insert into follows (by, kind, search, channel, target, at) values (?, ?, ?, ?, ?, ?)",
@@ -108,7 +164,7 @@ class Alerts:
             assert cursor.lastrowid is not None
             self._connection.executemany(
                 "insert or ignore into deliveries values (?, ?, 'before', ?)",
-                [(cursor.lastrowid, row["what"], _now()) for row in _matches(snapshot, kind, json.loads(search))],
+                [(cursor.lastrowid, one.what, _now()) for one in _matches(snapshot, kind, json.loads(search))],
             )
         return cursor.lastrowid
 
@@ -121,10 +177,10 @@ class Alerts:
         if cursor.rowcount == 0:
             raise ReviewError(f"There is no alert {number} of yours to end.")
 
-    def follows(self, by: str = "") -> list[dict[str, object]]:
-        """What is followed, of one person or of all, with how many matches were sent and how many are unknown (pending after a crash)."""
+    def follows(self, by: str = "") -> list[Follow]:
+        """Returns what is followed, by one person or by all (`by` is empty)."""
         return [
-            row | {"search": json.loads(row["search"])}
+            cast(Follow, row | {"search": json.loads(row["search"])})
             for row in rows(
                 self._connection,
                 "select follows.*, (select count(*) from deliveries where follow_id = follows.id and state = 'sent') as sent,"
@@ -141,8 +197,8 @@ class Alerts:
         go to private addresses. Raises ReviewError where another process is sending."""
         with self._alone():
             for follow in self.follows():
-                number = int(str(follow["id"]))
-                new = self._claim(snapshot, number, _matches(snapshot, str(follow["kind"]), follow["search"]))
+                number = follow["id"]
+                new = self._claim(snapshot, number, _matches(snapshot, follow["kind"], follow["search"]))
                 if not new:
                     continue
                 error = ""
@@ -153,9 +209,9 @@ class Alerts:
                     logger.info("Alert %d was not sent: %s", number, error, extra={"alert": number})
                 self._connection.executemany(
                     "update deliveries set state = ?, at = ? where follow_id = ? and what = ?",
-                    [("refused" if error else "sent", _now(), number, row["what"]) for row in new],
+                    [(DeliveryState.REFUSED if error else DeliveryState.SENT, _now(), number, one.what) for one in new],
                 )
-                yield Sent(number, str(follow["target"]), 0 if error else len(new), error)
+                yield Sent(number, follow["target"], 0 if error else len(new), error)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -167,34 +223,33 @@ class Alerts:
                 raise ReviewError("Another process is sending alerts. Wait for it to end.") from None
             yield
 
-    def _claim(self, snapshot: sqlite3.Connection, number: int, matches: list[dict[str, str]]) -> list[dict[str, str]]:
+    def _claim(self, snapshot: sqlite3.Connection, number: int, matches: list[Match]) -> list[Match]:
         """Of what matches, what was not sent before; pending from here on. What is only read otherwise than it was when it
         was sent, or reprinted since, is not sent again. What was pending already is marked `again`."""
         with self._transaction():
             known = dict(self._connection.execute("select what, state from deliveries where follow_id = ?", [number]))
 
             def is_told(what: str) -> bool:
-                return known.get(what) in ("before", "sent")
+                return known.get(what) in (DeliveryState.BEFORE, DeliveryState.SENT)
 
-            untold = [row for row in matches if not is_told(row["what"])]
-            new: list[dict[str, str]] = []
+            untold = [one for one in matches if not is_told(one.what)]
+            new: list[Match] = []
             mentioned: set[str] = set()
-            for row in untold:
-                same = same_statement(snapshot, row["what"])
-                kin = predecessors(snapshot, row["what"]) | same
+            for one in untold:
+                same = same_statement(snapshot, one.what)
+                kin = predecessors(snapshot, one.what) | same
                 if not any(map(is_told, kin)) and not mentioned & same:
-                    if "pending" in map(known.get, {row["what"], *kin}):
-                        row["again"] = "yes"
-                    new.append(row)
+                    new.append(replace(one, again=DeliveryState.PENDING in map(known.get, {one.what, *kin})))
                 mentioned |= same
+            claimed = {one.what for one in new}
             self._connection.executemany(
                 "insert or replace into deliveries values (?, ?, 'before', ?)",
-                [(number, row["what"], _now()) for row in untold if row not in new],
+                [(number, one.what, _now()) for one in untold if one.what not in claimed],
             )
             new = new[:_MAX_MATCHES]
             self._connection.executemany(
                 "insert or replace into deliveries values (?, ?, 'pending', ?)",
-                [(number, row["what"], _now()) for row in new],
+                [(number, one.what, _now()) for one in new],
             )
         return new
 
@@ -209,35 +264,33 @@ class Alerts:
         self._connection.commit()
 
 
-def _matches(snapshot: sqlite3.Connection, kind: str, search: object) -> list[dict[str, str]]:
-    """What matches now, the newest first: {what, title, path}. Articles are known by address, facts by evidence, so that
-    a rebuilt database reports nothing twice."""
-    given = dict(search) if isinstance(search, dict) else {}
-    if kind == "health":
+def _matches(snapshot: sqlite3.Connection, kind: str, search: dict[str, Any]) -> list[Match]:
+    """What matches now, the newest first."""
+    if kind == FollowKind.HEALTH:
         return [
-            {
-                "what": f"finding:{row['run_id']}:{row['site']}:{row['expectation']}",
-                "title": f"{row['site']}: {row['message']}",
-                "path": "/health",
-            }
+            Match(
+                f"finding:{row['run_id']}:{row['site']}:{row['expectation']}",
+                f"{row['site']}: {row['message']}",
+                "/health",
+            )
             for row in rows(snapshot, _BEGAN)
         ]
-    if kind == "station":
+    if kind == FollowKind.STATION:
         found = rows(
             snapshot,
             "select evidence, type, subject, quote from facts where station_id = ? and current order by id desc limit 1000",
-            _number_of(snapshot, given.get("station")),
+            _number_of(snapshot, search.get("station")),
         )
     else:
-        found = find(snapshot, kind, Wanted.of(given), size=1000).rows
-    if kind == "articles":
-        return [{"what": row["url"], "title": row["title"], "path": f"/article/{row['key']}"} for row in found]
+        found = find(snapshot, kind, Wanted.of(search), size=1000).rows
+    if kind == FollowKind.ARTICLES:
+        return [Match(row["url"], row["title"], f"/article/{row['key']}") for row in found]
     return [
-        {
-            "what": row["evidence"],
-            "title": f"{row['subject']} {fact_types()[row['type']].zh}: “{row['quote']}”",
-            "path": f"/fact/{row['evidence']}",
-        }
+        Match(
+            row["evidence"],
+            f"{row['subject']} {fact_types()[row['type']].zh}: “{row['quote']}”",
+            f"/fact/{row['evidence']}",
+        )
         for row in found
     ]
 
@@ -255,13 +308,12 @@ def _number_of(snapshot: sqlite3.Connection, station: object) -> int | None:
     return lookup(snapshot, "station", found.to).number if found.to else found.number
 
 
-def _deliver(follow: dict[str, object], new: list[dict[str, str]], site: str, mail: Mail | None, private: bool) -> None:
+def _deliver(follow: Follow, new: list[Match], site: str, mail: Mail | None, private: bool) -> None:
     entries: list[dict[str, object]] = [
-        {"title": row["title"], "url": site.rstrip("/") + row["path"]} | ({"again": True} if "again" in row else {})
-        for row in new
+        {"title": one.title, "url": site.rstrip("/") + one.path} | ({"again": True} if one.again else {}) for one in new
     ]
-    if follow["channel"] == "webhook":
-        target = str(follow["target"])
+    if follow["channel"] == Channel.WEBHOOK:
+        target = follow["target"]
         body = json.dumps(
             {"alert": follow["id"], "search": follow["search"], "new": entries}, ensure_ascii=False
         ).encode()
@@ -272,7 +324,7 @@ def _deliver(follow: dict[str, object], new: list[dict[str, str]], site: str, ma
     if mail is None:
         raise ReviewError("no e-mail server is set; see `dangqun alerts send --help`")
     message = EmailMessage()
-    message["From"], message["To"] = mail.sender, str(follow["target"])
+    message["From"], message["To"] = mail.sender, follow["target"]
     message["Subject"] = f"党群服务站报道档案 Dangqun Archive: {len(entries)} 条新内容 new"
     message.set_content(
         "\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row['url']}" for row in entries)
@@ -308,12 +360,12 @@ class _MailServer(smtplib.SMTP):
 def _check(channel: str, target: str) -> None:
     if len(target) > 500 or not outgoing.is_plain(target):
         raise ReviewError("That is no address. 地址不对。")
-    if channel == "webhook":
+    if channel == Channel.WEBHOOK:
         try:
             outgoing.parse(target)
         except outgoing.OutgoingError as error:
             raise ReviewError(f"A webhook is an http or https address. 请填 http 或 https 网址。 {error}") from None
-    elif channel == "email":
+    elif channel == Channel.EMAIL:
         if not _is_mail_address(target):
             raise ReviewError("That is no e-mail address. 邮箱地址不对。")
     else:

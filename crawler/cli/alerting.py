@@ -10,7 +10,7 @@ import click
 
 from archive.publishing.snapshot import published
 from archive.search.engine import Wanted
-from archive.site.alerts import Alerts, Mail
+from archive.site.alerts import Alerts, Channel, FollowKind, Mail
 from crawler.cli import options, renamed
 from crawler.cli.console import message
 
@@ -30,8 +30,8 @@ def alerts() -> None:
 )
 @click.option(
     "--kind",
-    type=click.Choice(["articles", "facts", "station", "health"]),
-    default="articles",
+    type=click.Choice([kind.value for kind in FollowKind]),
+    default=FollowKind.ARTICLES.value,
     show_default=True,
     help="What the alert is about: a search over articles or facts, a station, or unusual results of crawls.",
 )
@@ -49,7 +49,7 @@ def add(folder: Path, target: str, by: str, kind: str, search: str, station: str
     TARGET is the address of a webhook, or an e-mail address. It receives the new results of a search, what is new about
     a station, or the unusual results of crawls.
     """
-    channel = "webhook" if "://" in target else "email"
+    channel = Channel.WEBHOOK if "://" in target else Channel.EMAIL
     pairs = dict(part.split("=", 1) for part in search.split(",") if "=" in part)
     with _opened(folder) as (connection, opened):
         number = opened.follow(connection, by, kind, Wanted.of(pairs), channel, target, station)
