@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from archive import facts, reading, reprints, search
@@ -48,6 +49,29 @@ class _There:
     table: str
     id: int
     row: dict[str, Value]
+
+
+class _Version(NamedTuple):
+    """A reading of an address that is an article, and that article."""
+
+    reading: Reading
+    article: Article
+
+
+class _Stated(NamedTuple):
+    """A version of an article, and what it states."""
+
+    article: Article
+    derived: Derived
+
+
+class _Mention(NamedTuple):
+    """Where a version of an article states a fact: offsets in characters of its text."""
+
+    fact_id: int
+    revision: int
+    start: int
+    end: int
 
 
 def ingest(
@@ -216,13 +240,13 @@ def _replace_page(
     archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading], own: Container[str]
 ) -> dict[int, Article | NotAnArticle]:
     kinds: dict[int, Article | NotAnArticle] = {}
-    articles: list[tuple[Reading, Article]] = []
+    articles: list[_Version] = []
     for one in history:
         found = one.derived.found
         if isinstance(found, Article) and not (one.derived.topic.on or one.any_topic or articles):
             found = NotAnArticle(CaptureKind.OFF_TOPIC, one.derived.topic.reason)
         if isinstance(found, Article):
-            articles.append((one, found))
+            articles.append(_Version(one, found))
         kinds[one.capture_id] = found
     off_topic = next(
         (found for found in kinds.values() if isinstance(found, NotAnArticle) and found.kind == CaptureKind.OFF_TOPIC),
@@ -282,14 +306,12 @@ def _note_kind(archive: Archive, one: Reading, found: Article | NotAnArticle, pa
     )
 
 
-def _replace_article(
-    archive: Archive, url: str, history: list[Reading], articles: list[tuple[Reading, Article]]
-) -> int:
+def _replace_article(archive: Archive, url: str, history: list[Reading], articles: list[_Version]) -> int:
     connection = archive.connection
-    versions: list[tuple[Reading, Article]] = []
+    versions: list[_Version] = []
     for one, article in articles:
         if not versions or _words(*versions[-1]) != _words(one, article):
-            versions.append((one, article))
+            versions.append(_Version(one, article))
     last, article = versions[-1]
     seen_last = max(one.lead if one.is_part else one.capture_id for one, _ in articles)
     gone = [one.fetched_at for one in history if one.status in _GONE and one.capture_id > seen_last]
@@ -302,7 +324,7 @@ def _replace_article(
         connection.execute(
             "insert into articles_search (rowid, title, text) values (?, ?, ?)", [article_id, *last.derived.shadows]
         )
-    touched = _keep_facts(archive, article_id, [(a, one.derived) for one, a in versions])
+    touched = _keep_facts(archive, article_id, [_Stated(article, one.derived) for one, article in versions])
     identity.settle(connection, touched, archive.decisions())
     connection.execute(
         "update facts set station_id = null where article_id = ? and station_name_id is null and station_id is not null",
@@ -381,7 +403,7 @@ def _article_row(archive: Archive, one: Reading, article: Article, revision: int
     }
 
 
-def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: list[tuple[Reading, Article]]) -> None:
+def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: list[_Version]) -> None:
     wanted = [
         (number, one.capture_id, *_words(one, article), packed(one.page_spans))
         for number, (one, article) in enumerate(versions, 1)
@@ -399,7 +421,7 @@ def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: l
     )
 
 
-def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article, Derived]]) -> set[str]:
+def _keep_facts(archive: Archive, article_id: int, versions: list[_Stated]) -> set[str]:
     """The facts and candidates of all versions; those of the last are current. Returns the tails of the station names
     concerned."""
     connection = archive.connection
@@ -426,7 +448,7 @@ def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article,
         fact_id, changed = _put_fact(connection, "facts", row, there.get(key))
         if changed:
             searched.append((fact_id, search.of_fact(fact.subject, fact.quote, _label(fact.type))))
-        mentions += [(fact_id, *span) for span in spans]
+        mentions += [_Mention(fact_id, *span) for span in spans]
     connection.executemany("insert into facts_search (rowid, text) values (?, ?)", searched)
     _keep_mentions(connection, article_id, mentions, is_new=not there)
     used = {number for of_article in name_ids for number in of_article.values()}
@@ -434,7 +456,7 @@ def _keep_facts(archive: Archive, article_id: int, versions: list[tuple[Article,
 
 
 def _with_keys(
-    archive: Archive, url: str, versions: list[tuple[Article, Derived]], there: dict[str, _There]
+    archive: Archive, url: str, versions: list[_Stated], there: dict[str, _There]
 ) -> dict[str, dict[int, Fact]]:
     """Key -> revision -> fact. A statement has the key that an earlier reader, or a person's decision, knows it by; what
     is stated no more becomes former."""
@@ -524,9 +546,7 @@ def _next_number(connection: sqlite3.Connection) -> int:
     return 1 + max(connection.execute(f"select coalesce(max(id), 0) from {t}").fetchone()[0] for t in _TABLES)
 
 
-def _keep_mentions(
-    connection: sqlite3.Connection, article_id: int, mentions: list[tuple[int, int, int, int]], *, is_new: bool
-) -> None:
+def _keep_mentions(connection: sqlite3.Connection, article_id: int, mentions: list[_Mention], *, is_new: bool) -> None:
     """Where each version says each fact."""
     if not is_new:
         there = connection.execute(
