@@ -4,8 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from archive.decisions.reviews import Decision
 from archive.facts import fact_types
+from archive.model import DateSource, Origin
 
+Words = tuple[str, str]  # Chinese, English
 APPROX = {
     "exact": ("", ""),
     "about": ("约", "about"),
@@ -31,24 +34,24 @@ QUALIFIERS = {
     "planned": ("计划", "planned"),
     "each": ("每个", "each"),
 }
-REVIEWS = {
-    "confirm": ("已核实", "confirmed"),
-    "correct": ("已更正", "corrected"),
-    "reject": ("已否定", "rejected"),
+REVIEWS: dict[str, Words] = {
+    Decision.CONFIRM: ("已核实", "confirmed"),
+    Decision.CORRECT: ("已更正", "corrected"),
+    Decision.REJECT: ("已否定", "rejected"),
 }
-PROVENANCE = {
-    "original": ("本站稿件", "original"),
-    "reprint": ("转载", "reprint"),
-    "mirror": ("镜像抄录", "mirror copy"),
-    "unknown": ("未能判断", "undetermined"),
+PROVENANCE: dict[str, Words] = {
+    Origin.ORIGINAL: ("本站稿件", "original"),
+    Origin.REPRINT: ("转载", "reprint"),
+    Origin.MIRROR: ("镜像抄录", "mirror copy"),
+    Origin.UNKNOWN: ("未能判断", "undetermined"),
 }
-PLACES = {
-    "layout": ("版面规则", "site layout"),
-    "header": ("标题下", "header line"),
-    "meta": ("页面元数据", "meta tag"),
-    "data": ("页面数据", "page data"),
-    "ending": ("文末", "end of the text"),
-    "url": ("仅据网址", "only the address"),
+PLACES: dict[str, Words] = {
+    DateSource.LAYOUT: ("版面规则", "site layout"),
+    DateSource.HEADER: ("标题下", "header line"),
+    DateSource.META: ("页面元数据", "meta tag"),
+    DateSource.DATA: ("页面数据", "page data"),
+    DateSource.ENDING: ("文末", "end of the text"),
+    DateSource.URL: ("仅据网址", "only the address"),
 }
 
 CHANGES = {"appeared": ("新增", "appeared"), "vanished": ("删去", "vanished")}

@@ -20,6 +20,7 @@ from zlib import crc32
 from rensa import RMinHash
 
 from archive.facts.propose.names import find as find_names
+from archive.model import Origin
 from archive.sql.rows import packed
 from archive.text import clean, fold
 
@@ -304,11 +305,11 @@ def _original(connection: sqlite3.Connection, members: list[int]) -> tuple[int, 
     ranked = []
     for article_id, url, source, outlet, provenance, day, text, fetched in rows:
         own = source == outlet or (not source and outlet in named)
-        clean_ = provenance != "mirror"
+        clean_ = provenance != Origin.MIRROR
         noise = len(text) - len(clean(text).text) + len(_BROKEN.findall(text))
         ranked.append(
             (
-                (not clean_, not own, provenance == "reprint", day or "9999", noise, fetched, url),
+                (not clean_, not own, provenance == Origin.REPRINT, day or "9999", noise, fetched, url),
                 article_id,
                 day,
                 own,
