@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from warcio.recordloader import ArcWarcRecord
@@ -337,9 +337,16 @@ def copy_records(folder: Path, locations: Iterable[RecordLocation], target: Path
                     into.write(stream.read(one.length))
 
 
-def write_with(path: Path, draft: Path, instead: Mapping[int, tuple[int, bytes]]) -> None:
-    """Copy a WARC file with other records in the place of some: offset -> length of the old one, and the new one. The copy
-    is on the disk when this returns. Raises OSError."""
+class Replacement(NamedTuple):
+    """The length in bytes of a record that is replaced, and the packed record in its place."""
+
+    length: int
+    record: bytes
+
+
+def write_with(path: Path, draft: Path, instead: Mapping[int, Replacement]) -> None:
+    """Copy a WARC file with other records in the place of some, given by their offsets in bytes. The copy is on the disk when
+    this returns. Raises OSError."""
     with path.open("rb") as old, draft.open("wb") as new:
         for offset, (length, record) in sorted(instead.items()):
             while left := offset - old.tell():

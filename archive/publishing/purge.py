@@ -21,9 +21,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
-from archive.captures.warc import RecordLocation, write_with
+from archive.captures.warc import RecordLocation, Replacement, write_with
 from archive.decisions.reviews import ReviewError, Reviews, TakedownKind
 from archive.model import Article, CaptureRole, NotAnArticle
 from archive.pipeline.deriving import read_isolated
@@ -69,9 +70,31 @@ class PurgePlan:
     alike: tuple[str, ...]
 
 
-def article_to_purge(folder: Path, number: int) -> tuple[str, str]:
-    """The address and the reason of an entry of the takedown list. Raises ReviewError if there is no such entry, it was
-    undone, or it is not an article."""
+class ArticleToPurge(NamedTuple):
+    """The address of an article that is taken down, and the reason."""
+
+    url: str
+    reason: str
+
+
+class _Trace(NamedTuple):
+    """The page and the story of an article, by which a tombstone knows it again (archive/storage/erased.py)."""
+
+    page: str
+    story: str
+
+
+class _Capture(NamedTuple):
+    """A capture that is to be erased."""
+
+    id: int
+    location: RecordLocation
+    url: str
+
+
+def article_to_purge(folder: Path, number: int) -> ArticleToPurge:
+    """Returns the article of an entry of the takedown list. Raises ReviewError if there is no such entry, it was undone, or it
+    is not an article."""
     with closing(Reviews(folder / "reviews.db")) as reviews:
         entry = next((row for row in reviews.takedown_list() if row["id"] == number), None)
     if entry is None:
@@ -82,7 +105,7 @@ def article_to_purge(folder: Path, number: int) -> tuple[str, str]:
         raise ReviewError(
             f"Takedown {number} is of a name, not of an article. Take down the articles that contain it, and purge these."
         )
-    return entry["value"], entry["reason"]
+    return ArticleToPurge(entry["value"], entry["reason"])
 
 
 def archives_of_sites(folder: Path) -> list[Path]:
@@ -273,9 +296,10 @@ def _rewritten(
         draft = path.with_name(f".{file}.draft")
         try:
             instead = {}
-            for number, location, url in captures:
-                page, story = _known_by(archive, number, url, urls, layouts)
-                instead[location.offset] = location.length, archive.warc.tombstone(location, url, page, story, notes)
+            for one in captures:
+                page, story = _known_by(archive, one, urls, layouts)
+                tombstone = archive.warc.tombstone(one.location, one.url, page, story, notes)
+                instead[one.location.offset] = Replacement(one.location.length, tombstone)
             write_with(path, draft, instead)
             _check(archive, path, draft, captures)
             yield path, draft
@@ -285,36 +309,36 @@ def _rewritten(
             draft.unlink(missing_ok=True)
 
 
-def _by_file(archive: Archive, urls: Sequence[str]) -> dict[str, list[tuple[int, RecordLocation, str]]]:
+def _by_file(archive: Archive, urls: Sequence[str]) -> dict[str, list[_Capture]]:
     """WARC file -> the captures of these addresses in it that are to be erased."""
-    found: dict[str, list[tuple[int, RecordLocation, str]]] = defaultdict(list)
+    found: dict[str, list[_Capture]] = defaultdict(list)
     for number, url, *location in archive.connection.execute(
         "select id, url, warc_file, warc_offset, warc_length from captures where role != ?"
         " and url in (select value from json_each(?)) order by warc_file, warc_offset",
         [CaptureRole.TOMBSTONE, json.dumps(urls)],
     ):
-        found[location[0]].append((number, RecordLocation(*location), url))
+        found[location[0]].append(_Capture(number, RecordLocation(*location), url))
     return found
 
 
-def _known_by(archive: Archive, number: int, url: str, urls: Sequence[str], layouts: Layouts | None) -> tuple[str, str]:
-    """The page and the story of a capture's article; of one page of several, that of the whole article as well."""
+def _known_by(archive: Archive, one: _Capture, urls: Sequence[str], layouts: Layouts | None) -> _Trace:
+    """What is kept of a capture's article; of one page of several, that of the whole article as well."""
     page, is_page = archive.connection.execute(
-        f"select page_key, {PAGES} from captures where id = ?", [number]
+        f"select page_key, {PAGES} from captures where id = ?", [one.id]
     ).fetchone()
-    found = _read(archive, number, layouts) if is_page else None
+    found = _read(archive, one.id, layouts) if is_page else None
     if not isinstance(found, Article):
-        return page or page_key(url), ""
+        return _Trace(page or page_key(one.url), "")
     whole = archive.connection.execute(
         f"select text from revisions where ? and {_OF_ARTICLES}", [bool(found.parts), json.dumps(urls)]
     )
-    return page or copies.page_of(found), story_of([found.text, *(text for (text,) in whole)])
+    return _Trace(page or copies.page_of(found), story_of([found.text, *(text for (text,) in whole)]))
 
 
-def _check(archive: Archive, path: Path, draft: Path, captures: list[tuple[int, RecordLocation, str]]) -> None:
+def _check(archive: Archive, path: Path, draft: Path, captures: list[_Capture]) -> None:
     """Raise ValueError where a copy does not hold what it should: tombstones for these captures, and the others as they
     were."""
-    erased = {location.offset for _, location, _ in captures}
+    erased = {one.location.offset for one in captures}
     before, after = archive.warc.scan(path).found, archive.warc.scan(draft)
     wanted = [
         (one.url, one.fetched_at, one.digest, one.location.offset in erased or one.role == CaptureRole.TOMBSTONE)

@@ -4,6 +4,7 @@ reviews applied, places with what lies in them, totals, answers. Nothing here is
 
 import sqlite3
 from itertools import pairwise
+from typing import NamedTuple
 
 from archive.places.divisions import path_of
 from archive.publishing.questions import answer
@@ -217,17 +218,32 @@ def _fix_views(connection: sqlite3.Connection) -> None:
     connection.execute("drop table statement_values")
 
 
+class _Step(NamedTuple):
+    """A place on the path down to another: its key (a code, or names) and its name."""
+
+    key: str
+    name: str
+
+
+class _Place(NamedTuple):
+    """Where a place stands in the tree: the key of the place above, its own name, and its level from 1 on."""
+
+    parent: str
+    name: str
+    level: int
+
+
 def _lay_out_places(connection: sqlite3.Connection) -> None:
     """The tree of places: a station lies in its division and all above it, or in what its articles call its place."""
-    places: dict[str, tuple[str, str, int]] = {}
+    places: dict[str, _Place] = {}
     within: list[tuple[str, int]] = []
     cities: list[tuple[str, int]] = []
     for station_id, place, division, division_name in connection.execute(
         "select id, place, division, division_name from stations"
     ):
         path = _by_code(division, division_name.split()) if division else _by_name(place.split())
-        for level, ((parent, _), (key, name)) in enumerate(pairwise([("", ""), *path]), 1):
-            places[key] = (parent, name, level)
+        for level, ((parent, _), (key, name)) in enumerate(pairwise([_Step("", ""), *path]), 1):
+            places[key] = _Place(parent, name, level)
             within.append((key, station_id))
         if division:
             cities.append((" ".join(name for key, name in path if len(key) <= 4), station_id))
@@ -239,19 +255,19 @@ def _lay_out_places(connection: sqlite3.Connection) -> None:
     connection.executemany("update stations set division_city = ? where id = ?", cities)
 
 
-def _by_code(code: str, names: list[str]) -> list[tuple[str, str]]:
-    """(code, name) from the province down; levels without a name of their own (市辖区) are not shown."""
+def _by_code(code: str, names: list[str]) -> list[_Step]:
+    """The path from the province down; levels without a name of their own (市辖区) are not shown."""
     found = []
     for digits in (2, 4, 6, 9):
         above = path_of(code[: digits - 1]) if digits > 2 else ()
         here = path_of(code[:digits])
         if digits <= len(code) and len(here) > len(above):
-            found.append((code[:digits], here[-1]))
-    return found or [(code, names[-1] if names else code)]
+            found.append(_Step(code[:digits], here[-1]))
+    return found or [_Step(code, names[-1] if names else code)]
 
 
-def _by_name(names: list[str]) -> list[tuple[str, str]]:
-    return [(" ".join(names[: n + 1]), name) for n, name in enumerate(names)]
+def _by_name(names: list[str]) -> list[_Step]:
+    return [_Step(" ".join(names[: n + 1]), name) for n, name in enumerate(names)]
 
 
 def _count(connection: sqlite3.Connection) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypedDict
 from urllib.parse import quote, urlsplit
 
 from archive.storage.store import Archive
@@ -26,10 +26,19 @@ _BLOCK = 3000  # lines of the index a gzip member
 _COPY = 1 << 20
 
 
+class Resource(TypedDict):
+    """A file of the package, as the datapackage lists it."""
+
+    name: str
+    path: str
+    hash: str
+    bytes: int
+
+
 def export(archive: Archive, target: Path) -> Path:
     """Write all captures of an archive to a WACZ file, swapped in whole; returns its path."""
     draft = target.with_name(f".{target.name}.draft")
-    resources: list[dict[str, Any]] = []
+    resources: list[Resource] = []
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED, allowZip64=True) as zipped:
             for path in archive.warc.files():
@@ -55,7 +64,7 @@ def export(archive: Archive, target: Path) -> Path:
     return target
 
 
-def _add(zipped: zipfile.ZipFile, name: str, stream: IO[bytes]) -> dict[str, Any]:
+def _add(zipped: zipfile.ZipFile, name: str, stream: IO[bytes]) -> Resource:
     """Copy a stream into the zip; returns its entry for the datapackage."""
     digest, size = hashlib.sha256(), 0
     with zipped.open(name, "w", force_zip64=True) as member:
@@ -66,7 +75,7 @@ def _add(zipped: zipfile.ZipFile, name: str, stream: IO[bytes]) -> dict[str, Any
     return {"name": Path(name).name, "path": name, "hash": f"sha256:{digest.hexdigest()}", "bytes": size}
 
 
-def _package(archive: Archive, resources: list[dict[str, Any]]) -> dict[str, Any]:
+def _package(archive: Archive, resources: list[Resource]) -> dict[str, Any]:
     last = archive.connection.execute("select max(fetched_at) from captures").fetchone()[0]
     return {
         "profile": "data-package",
