@@ -11,7 +11,8 @@ import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from archive.errors import ArchiveError
 from archive.facts import fact_types
@@ -20,8 +21,6 @@ from archive.sql.rows import in_time, rows
 from archive.text import clean, fold
 
 Row = dict[str, Any]
-KINDS = ("articles", "facts")
-SORTS = ("date", "relevance")
 SIZE = 20
 _GATHER = 20_000  # rows that may be gathered; more are walked
 _ALL = 1 << 62
@@ -48,6 +47,27 @@ class UnknownError(SearchError):
     """A place or an outlet that this snapshot does not have; another part of the archive may."""
 
 
+class SearchKind(StrEnum):
+    """What is searched."""
+
+    ARTICLES = "articles"
+    FACTS = "facts"
+
+
+class Sort(StrEnum):
+    """What comes first: the newest, or the best."""
+
+    DATE = "date"
+    RELEVANCE = "relevance"
+
+
+class _Key(NamedTuple):
+    """Where a result stands among all: its date (ISO 8601; empty where none is known) and its number."""
+
+    day: str
+    number: int
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a reader looks for. Empty fields ask for nothing."""
@@ -59,7 +79,7 @@ class Wanted:
     since: str = ""
     until: str = ""
     reviewed: bool = False
-    sort: str = "date"
+    sort: Sort = Sort.DATE
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "Wanted":
@@ -70,14 +90,15 @@ class Wanted:
                 raise SearchError(f"{name}: a year has four digits, {values[name]!r} has not. 年份须为四位数字。")
         if values["type"] and values["type"] not in fact_types():
             raise SearchError(f"type: there is no fact type {values['type']!r}. 没有这种事实类型。")
-        if values["sort"] not in ("", *SORTS):
-            raise SearchError(f"sort: {' or '.join(SORTS)}, not {values['sort']!r}.")
-        return cls(**values | {"reviewed": values["reviewed"] not in ("", "0"), "sort": values["sort"] or "date"})  # type: ignore[arg-type]
+        if values["sort"] not in ["", *Sort]:
+            raise SearchError(f"sort: {' or '.join(Sort)}, not {values['sort']!r}.")
+        reviewed, sort = values.pop("reviewed"), values.pop("sort")
+        return cls(**values, reviewed=reviewed not in ("", "0"), sort=Sort(sort or Sort.DATE))
 
     def parameters(self) -> dict[str, str]:
         """The parameters of the address of this search, without what is empty."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {k: "1" if v is True else str(v) for k, v in values.items() if v and (k, v) != ("sort", "date")}
+        return {k: "1" if v is True else str(v) for k, v in values.items() if v and (k, v) != ("sort", Sort.DATE)}
 
 
 @dataclass(frozen=True)
@@ -87,7 +108,7 @@ class ResultPage:
     rows: list[Row]
     total: int | None
     next: str
-    sort: str
+    sort: Sort
 
 
 @dataclass(frozen=True)
@@ -106,19 +127,33 @@ class _Filter:
 
 
 def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str = "", size: int = SIZE) -> ResultPage:
-    """The results of a search over `articles` or `facts`. Raises SearchError."""
+    """Search a snapshot.
+
+    Args:
+        connection: the published snapshot.
+        kind: a SearchKind.
+        wanted: what is searched for.
+        after: the end of the page before, as its `next` has it; empty: the first page.
+        size: how many results a page has.
+
+    Returns:
+        A page of results.
+
+    Raises:
+        SearchError: the search cannot be made, or takes too long.
+    """
     cursor = _CURSOR.fullmatch(after) if after else None
     if after and cursor is None:
         raise SearchError(
             "after: not a position in these results. Start again from the first page. 请从第一页重新开始。"
         )
-    page: list[tuple[str, int]] | None
+    page: list[_Key] | None
     total: int | None
-    position = (cursor[1], int(cursor[2])) if cursor else None
+    position = _Key(cursor[1], int(cursor[2])) if cursor else None
     with in_time(connection, _SECONDS, SearchError(_TOO_LONG)):
         filters = _filters(connection, kind, wanted)
         words = _by_pairs(connection, kind, wanted)
-        total, sort = None, "date"
+        total, sort = None, Sort.DATE
         if words and _are_many(words, wanted, filters):
             page = _newest(connection, wanted, filters, words, position, size + 1)
             if len(page) <= size and not position:
@@ -134,7 +169,9 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
             if way_in is None or way_in.rows > _GATHER:
                 page = _walked(connection, kind, filters, position, size + 1)
                 total = _known_total(connection, kind, filters)
-            elif way_in.rows > _MANY and wanted.sort == "date" and all(f is way_in or f.rows == _ALL for f in filters):
+            elif (
+                way_in.rows > _MANY and wanted.sort == Sort.DATE and all(f is way_in or f.rows == _ALL for f in filters)
+            ):
                 if way_in.rows <= _SORTED:
                     page, total = _sorted(connection, kind, filters, way_in, position, size + 1)
                 else:
@@ -164,7 +201,7 @@ def _known_total(connection: sqlite3.Connection, kind: str, filters: list[_Filte
 
 
 def _filters(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> list[_Filter]:
-    of_facts = kind == "facts"
+    of_facts = kind == SearchKind.FACTS
     date = "d.at" if of_facts else "d.published"
     found: list[_Filter] = []
     if wanted.outlet:
@@ -194,7 +231,7 @@ def _filters(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> list[
 _HAS_FACT = "exists (select 1 from facts where article_id = d.id and current and {})"
 
 
-def _behind(keys: list[tuple[str, int]], position: tuple[str, int] | None) -> int:
+def _behind(keys: list[_Key], position: _Key | None) -> int:
     """Where the results behind a position begin."""
     numbers = [number for _, number in keys] if position else []
     return numbers.index(position[1]) + 1 if position and position[1] in numbers else len(numbers)
@@ -236,7 +273,7 @@ def _by_pairs(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> _Fil
     phrases, unwanted = fts.parse_query(wanted.q)
     pieces = fts.without_breaks(phrases)
     pairs = fts.in_pairs(pieces)
-    if kind != "articles" or not pairs or not connection.execute(_IS_PAIRED).fetchone():
+    if kind != SearchKind.ARTICLES or not pairs or not connection.execute(_IS_PAIRED).fetchone():
         return None
     queried = set(pairs)
     marks = ", ".join("?" * len(pairs))
@@ -250,7 +287,7 @@ def _by_pairs(connection: sqlite3.Connection, kind: str, wanted: Wanted) -> _Fil
                 queried.remove(pair)
     exact = pieces == phrases and all(len(piece.split()) <= 2 for piece in pieces) and queried == pairs
     partial, match = bool(unwanted) or not exact, _all_of(sorted(queried))
-    if len(frequent) == len(pairs) and wanted.sort == "date":
+    if len(frequent) == len(pairs) and wanted.sort == Sort.DATE:
         return replace(_looked_into(kind, wanted.q), partial=partial, pairs=match)
     count, hits = _hits(connection, "articles_pairs", match, _GATHER)
     entry = "select id from articles_newest where position in (select value from json_each(?))"
@@ -263,7 +300,7 @@ _IS_PAIRED = "select 1 from sqlite_master where name = 'articles_newest'"
 def _are_many(words: _Filter, wanted: Wanted, others: list[_Filter]) -> bool:
     """Whether the newest hits are sooner met one by one than all gathered, and no other filter leads to them sooner."""
     narrowest = min((one.rows for one in others), default=_ALL)
-    least = _MANY if wanted.sort == "date" else _GATHER
+    least = _MANY if wanted.sort == Sort.DATE else _GATHER
     return words.rows > least and (narrowest > _GATHER or narrowest >= words.rows)
 
 
@@ -272,9 +309,9 @@ def _newest(
     wanted: Wanted,
     filters: list[_Filter],
     words: _Filter,
-    after: tuple[str, int] | None,
+    after: _Key | None,
     size: int,
-) -> list[tuple[str, int]]:
+) -> list[_Key]:
     """The first results behind a position, the newest first, of those that the index of pairs names: in this very order."""
 
     def position(of: str, *values: object) -> int | None:
@@ -288,12 +325,13 @@ def _newest(
     if wanted.until:
         begin = max(begin, position(_OLDER, str(int(wanted.until) + 1)) or _ALL)
     others = [*filters, *([words] if words.partial else [])]
-    return connection.execute(
+    found = connection.execute(
         "select d.published, d.id from articles_pairs p cross join articles_newest n on n.position = p.rowid"
         " cross join article_dates d on d.id = n.id where p.articles_pairs match ? and p.rowid between ? and ?"
         f" and {' and '.join(one.condition for one in others) or '1'} order by p.rowid limit ?",
         [words.pairs, begin, end, *(value for one in others for value in one.values), size],
-    ).fetchall()
+    )
+    return [_Key(*row) for row in found]
 
 
 # Positions among the newest: behind an article of a time, behind a time, and the last that is no older than a time.
@@ -335,7 +373,7 @@ def _hits(connection: sqlite3.Connection, index: str, match: str, most: int) -> 
 def _looked_into(kind: str, written: str) -> _Filter:
     """The words as a condition on a row's indexed text: faster, for one row, than asking the index."""
     wanted, unwanted = fts.parse_query(written)
-    columns = ("c0",) if kind == "facts" else ("c0", "c1")
+    columns = ("c0",) if kind == SearchKind.FACTS else ("c0", "c1")
     holds = " or ".join(f"instr(' ' || {column} || ' ', ?)" for column in columns)
     conditions = [*(f"({holds})" for _ in wanted), *(f"not ({holds})" for _ in unwanted)]
     values: list[object] = [f" {phrase} " for phrase in (*wanted, *unwanted) for _ in columns]
@@ -351,11 +389,11 @@ def _met_at_once(
     kind: str,
     wanted: Wanted,
     filters: list[_Filter],
-    after: tuple[str, int] | None,
+    after: _Key | None,
     size: int,
-) -> list[tuple[str, int]] | None:
+) -> list[_Key] | None:
     """A full page of results among the newest rows of a large archive, if they are there."""
-    if not wanted.q or wanted.sort != "date" or _total(connection, kind) < _LARGE:
+    if not wanted.q or wanted.sort != Sort.DATE or _total(connection, kind) < _LARGE:
         return None
     all_ = [*filters, _looked_into(kind, wanted.q)]
     page = _walked(connection, kind, all_, after, size, _FIRST[kind])
@@ -367,7 +405,7 @@ def _met_at_once(
 def _outlets(connection: sqlite3.Connection, kind: str, written: str) -> _Filter:
     outlet = _outlet(connection, written)
     rows = _total(connection, f"{kind}:outlet:{outlet}")
-    if kind == "articles":
+    if kind == SearchKind.ARTICLES:
         return _Filter("d.outlet_id = ?", [outlet], rows, True, "select id from articles where outlet_id = ?", [outlet])
     condition = "exists (select 1 from article_dates where id = d.article_id and outlet_id = ?)"
     entry = "select facts.id from articles cross join facts on article_id = articles.id where outlet_id = ? and current"
@@ -380,7 +418,7 @@ def _places(connection: sqlite3.Connection, kind: str, written: str, type_: str)
         raise UnknownError(f"place: no station lies in {written!r}. 没有站点位于此地。")
     marks = ", ".join("?" * len(keys))
     rows = connection.execute(f"select sum({kind}) from places where key in ({marks})", keys).fetchone()[0]
-    if kind == "articles":
+    if kind == SearchKind.ARTICLES:
         condition = f"exists (select 1 from article_places where place in ({marks}) and published = d.published and article_id = d.id)"
         entry = f"select article_id from article_places where place in ({marks})"
     else:
@@ -396,17 +434,17 @@ def _places(connection: sqlite3.Connection, kind: str, written: str, type_: str)
 
 def _gathered(
     connection: sqlite3.Connection, kind: str, wanted: Wanted, filters: list[_Filter], way_in: _Filter
-) -> tuple[list[tuple[str, int]], int, str]:
+) -> tuple[list[_Key], int, Sort]:
     """All results as (date, number), sorted, how many, and by what they are sorted."""
     rows = _keys(connection, kind, way_in, [one for one in filters if one is not way_in or one.partial])
-    if wanted.sort == "relevance" and wanted.q:
+    if wanted.sort == Sort.RELEVANCE and wanted.q:
         best = connection.execute(
             f"select rowid from {kind}_search where {kind}_search match ? order by rank limit {_GATHER}",
             [fts.query(wanted.q)],
         )
         rank = {number: order for order, (number,) in enumerate(best)}
-        return sorted(rows, key=lambda row: rank.get(row[1], _GATHER)), len(rows), "relevance"
-    return rows, len(rows), "date"
+        return sorted(rows, key=lambda row: rank.get(row[1], _GATHER)), len(rows), Sort.RELEVANCE
+    return rows, len(rows), Sort.DATE
 
 
 def _sorted(
@@ -414,9 +452,9 @@ def _sorted(
     kind: str,
     filters: list[_Filter],
     way_in: _Filter,
-    position: tuple[str, int] | None,
+    position: _Key | None,
     size: int,
-) -> tuple[list[tuple[str, int]], int | None]:
+) -> tuple[list[_Key], int | None]:
     """The first results behind a position, the newest first, of what one filter names, and how many there are, where that came
     out: no more is looked into than it takes."""
     others = [one for one in filters if one is not way_in or one.partial]
@@ -424,7 +462,7 @@ def _sorted(
     behind = [key for key in keys if position is None or key < position]
     if not others:
         return behind[:size], len(keys)
-    page: list[tuple[str, int]] = []
+    page: list[_Key] = []
     for at in range(0, len(behind), 2 * size):
         page += _keys(connection, kind, _of_numbers(number for _, number in behind[at : at + 2 * size]), others)
         if len(page) >= size:
@@ -432,7 +470,7 @@ def _sorted(
     return page, None if position else len(page)
 
 
-def _keys(connection: sqlite3.Connection, kind: str, way_in: _Filter, others: list[_Filter]) -> list[tuple[str, int]]:
+def _keys(connection: sqlite3.Connection, kind: str, way_in: _Filter, others: list[_Filter]) -> list[_Key]:
     """What a filter names and others let through, as (date, number), the newest first."""
     table, date = _DATES[kind]
     (packed,) = connection.execute(  # in one row, as in _hits
@@ -440,7 +478,7 @@ def _keys(connection: sqlite3.Connection, kind: str, way_in: _Filter, others: li
         f" from hits cross join {table} d on d.id = hits.id where {' and '.join(one.condition for one in others) or '1'}",
         [*way_in.entry_values, *(value for one in others for value in one.values)],
     ).fetchone()
-    return sorted(((day, number) for day, number in json.loads(packed)), reverse=True)
+    return sorted((_Key(day, number) for day, number in json.loads(packed)), reverse=True)
 
 
 def _of_numbers(numbers: Iterable[int]) -> _Filter:
@@ -454,10 +492,10 @@ def _walked(
     connection: sqlite3.Connection,
     kind: str,
     filters: list[_Filter],
-    after: tuple[str, int] | None,
+    after: _Key | None,
     size: int,
     most: int = 0,
-) -> list[tuple[str, int]]:
+) -> list[_Key]:
     """The first results behind a position, the newest first; of about the next `most` rows only, where `most` is given."""
     table, date = _DATES[kind]
     conditions = [one.condition for one in filters]
@@ -480,10 +518,11 @@ def _walked(
         if last:
             conditions.insert(0, f"{date} >= ?")
             values.insert(0, last[0])
-    return connection.execute(
+    found = connection.execute(
         f"select {date}, d.id {source} where {' and '.join(conditions) or '1'} order by 1 desc, 2 desc limit ?",
         [*values, size],
-    ).fetchall()
+    )
+    return [_Key(*row) for row in found]
 
 
 def _outlet(connection: sqlite3.Connection, written: str) -> int:
@@ -528,7 +567,7 @@ _ROWS = {
 
 
 def _marked(kind: str, row: Row, pattern: re.Pattern[str] | None) -> Row:
-    if kind == "facts":
+    if kind == SearchKind.FACTS:
         return row | {
             "quote_marked": segments(row["quote"], pattern),
             "subject_marked": segments(row["subject"], pattern),

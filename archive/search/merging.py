@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from archive.search.engine import ResultPage, SearchError
+from archive.search.engine import ResultPage, SearchError, Sort
 
 _ENDED = "-"
 _PART = re.compile(r"([\w-]{1,60})=([^,]{0,60})")
@@ -56,7 +56,7 @@ def merged(kind: str, found: Mapping[str, ResultPage], before: Mapping[str, str]
     more = ",".join(f"{name}={at}" for name, at in {**following, **ended}.items()) if goes_on else ""
     totals = [page.total for page in found.values()]
     total = None if before or None in totals else sum(count or 0 for count in totals)
-    return ResultPage([row | {"database": name} for _, name, _, row in rows], total, more, "date")
+    return ResultPage([row | {"database": name} for _, name, _, row in rows], total, more, Sort.DATE)
 
 
 def _date(kind: str, row: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypedDict
 from feedgen.feed import FeedGenerator
 
 from archive.labels import type_label, value_label
-from archive.search.engine import Wanted, find
+from archive.search.engine import SearchKind, Wanted, find
 from archive.sql.rows import rows
 
 Row = dict[str, Any]  # of a query, by its columns
@@ -101,7 +101,7 @@ def newest(connection: sqlite3.Connection, kind: str, number: int | None = None)
 def search(connection: sqlite3.Connection, wanted: Wanted) -> Feed:
     """Returns the feed of the facts that a search finds. Raises SearchError."""
     first: dict[int, int] = {}
-    for row in find(connection, "facts", wanted, size=_NEWEST).rows:
+    for row in find(connection, SearchKind.FACTS, wanted, size=_NEWEST).rows:
         first[row["statement"]] = min(row["id"], first.get(row["statement"], row["id"]))
     numbers = list(first.values())
     marks = ", ".join("?" * len(numbers))

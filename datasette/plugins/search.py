@@ -9,7 +9,7 @@ from datasette.app import Datasette
 
 from archive.facts import fact_types
 from archive.search import engine, merging
-from archive.search.engine import ResultPage, SearchError, UnknownError, Wanted
+from archive.search.engine import ResultPage, SearchError, SearchKind, Sort, UnknownError, Wanted
 from server import options
 from server.cache import cached
 from server.database import read_part
@@ -48,8 +48,8 @@ async def search_json(datasette: Datasette, request: Request) -> Response:
 
 async def _search(datasette: Datasette, request: Request, kind: str) -> tuple[Wanted, ResultPage]:
     """What a request looks for, and a page of its results. Raises SearchError."""
-    if kind not in engine.KINDS:
-        raise SearchError(f"kind: {' or '.join(engine.KINDS)}, not {kind[:20]!r}.")
+    if kind not in [*SearchKind]:
+        raise SearchError(f"kind: {' or '.join(SearchKind)}, not {kind[:20]!r}.")
     args = request.args  # parsed at each access, which takes seconds for thousands of parameters
     wanted = Wanted.of({name: args.get(name) for name in args})
     after, parts = args.get("after") or "", options.parts()
@@ -65,7 +65,7 @@ async def _search_parts(datasette: Datasette, parts: list[str], kind: str, wante
         position = positions.get(name, "")
         if not merging.has_ended(position):
             try:
-                found[name] = await _search_part(datasette, name, kind, replace(wanted, sort="date"), position)
+                found[name] = await _search_part(datasette, name, kind, replace(wanted, sort=Sort.DATE), position)
             except UnknownError as unknown:
                 error = unknown
     if error and not found:

@@ -13,7 +13,7 @@ from archive import search
 from archive.facts import fact_types
 from archive.publishing import summaries
 from archive.search import engine
-from archive.search.engine import KINDS, SearchError, Wanted, find
+from archive.search.engine import SearchError, SearchKind, Wanted, find
 from archive.text import clean, fold
 
 _WRITTEN = [
@@ -131,7 +131,7 @@ def test_exact_against_like(
         monkeypatch.setattr(engine, "_LARGE", 0)
         monkeypatch.setattr(engine, "_LOOKED_UP", 3)
     hits = 0
-    for kind in KINDS:
+    for kind in SearchKind:
         for written in _queries(snapshot):
             found = _all(snapshot, kind, Wanted(q=written))
             assert len(found) == len(set(found)), written
@@ -181,7 +181,7 @@ def test_filters_are_exact(
         " left join stations on stations.id = station_id where current"
     ):
         facts[number] = (type_, as_of, article, {str(outlet), name}, place or "")
-    liked = {kind: _liked(snapshot, kind, given["q"]) if "q" in given else None for kind in KINDS}
+    liked = {kind: _liked(snapshot, kind, given["q"]) if "q" in given else None for kind in SearchKind}
     dates = dict(snapshot.execute("select id, coalesce(published, '') from articles"))
     outlets = {n: {str(o), name} for n, o, name in snapshot.execute("select articles.id, outlet_id, name from articles join outlets on outlets.id = outlet_id")}  # fmt: skip
 
