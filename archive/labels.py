@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from archive.decisions.reviews import Decision
+from archive.decisions.records import Decision
 from archive.facts import fact_types
 from archive.model import DateSource, Origin
 

@@ -8,130 +8,31 @@ survives a re-reading; where the evidence is no longer there, the fact is put up
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple, TypedDict, cast
+from typing import cast
 
 from archive.decisions.corrections import ReviewError, check
+from archive.decisions.records import (
+    Accuracy,
+    Attached,
+    Decision,
+    PublishedName,
+    Review,
+    ReviewedFact,
+    StationDecision,
+    StationDecisionRow,
+    Takedown,
+    TakedownKind,
+    TakedownRow,
+    TakenDownKey,
+)
 from archive.sql.migrations import open_reviews
 from archive.sql.rows import rows
 from archive.stations.evidence import Statement, matched
 from archive.stations.identity import Decisions
-
-
-class Decision(StrEnum):
-    """What a person decides about a fact. A note leaves the fact as it is."""
-
-    CONFIRM = "confirm"
-    REJECT = "reject"
-    CORRECT = "correct"
-    NOTE = "note"
-
-
-class StationDecision(StrEnum):
-    """What a person decides about two names."""
-
-    SAME = "same"
-    DIFFERENT = "different"
-
-
-class TakedownKind(StrEnum):
-    """What is taken down: an article, by its address, or a name, which is blacked out."""
-
-    ARTICLE = "article"
-    NAME = "name"
-
-
-class ReviewedFact(TypedDict):
-    """A fact as it was when it was reviewed, with its article's address. Offsets count characters of the article's text."""
-
-    url: str
-    type: str
-    subject: str
-    value: float | None
-    value_high: float | None
-    unit: str
-    approx: str
-    qualifier: str
-    date: str
-    quote: str
-    start: int
-    end: int
-
-
-class Corrections(TypedDict, total=False):
-    """The fields of a fact that a person corrected."""
-
-    type: str
-    subject: str
-    value: float | None
-    value_high: float | None
-    date: str
-    qualifier: str
-
-
-class Takedown(NamedTuple):
-    """Something that is not to be published."""
-
-    kind: TakedownKind
-    value: str
-
-
-class TakedownRow(TypedDict):
-    """An entry of the list of takedowns. Times are UTC, ISO 8601."""
-
-    id: int
-    kind: str
-    value: str
-    reason: str
-    by: str
-    at: str
-    undone_at: str | None
-
-
-class StationDecisionRow(TypedDict):
-    """A decision about two names, given by their keys. Times are UTC, ISO 8601."""
-
-    id: int
-    kind: str
-    one_name: str
-    other_name: str
-    reason: str
-    by: str
-    at: str
-    undone_at: str | None
-
-
-class Accuracy(NamedTuple):
-    """How many facts of a type were reviewed, and how many of them confirmed."""
-
-    confirmed: int
-    reviewed: int
-
-
-class TakenDownKey(NamedTuple):
-    """The key of an article, a station or a fact that was taken down."""
-
-    kind: Literal["article", "station", "fact"]
-    key: str
-
-
-@dataclass(frozen=True)
-class Review:
-    """One decision about one fact. Times are UTC, ISO 8601."""
-
-    id: int
-    evidence: str
-    fact: ReviewedFact
-    decision: Decision
-    corrected: Corrections
-    note: str
-    by: str
-    at: str
-    undone_at: str | None
 
 
 class Reviews:
@@ -155,7 +56,22 @@ class Reviews:
         corrected: Mapping[str, object] | None = None,
         note: str = "",
     ) -> int:
-        """Record a decision about a fact of the archive; returns the review's id. Raises ReviewError."""
+        """Record a decision about a fact.
+
+        Args:
+            archive: the database of the archive.
+            fact_id: the number of the fact.
+            decision: a Decision.
+            by: the name of who decides.
+            corrected: the corrected fields, if the decision is to correct it.
+            note: a note for people.
+
+        Returns:
+            The number of the review.
+
+        Raises:
+            ReviewError: there is no such fact, or the decision cannot be taken.
+        """
         found = statement(archive, "facts", fact_id)
         if found is None:
             raise ReviewError(f"There is no fact {fact_id}.")
@@ -170,8 +86,7 @@ class Reviews:
         corrected: Mapping[str, object] | None = None,
         note: str = "",
     ) -> int:
-        """Record a decision about a fact or candidate, given as its row with its evidence and its article's `url`; returns
-        the review's id. Raises ReviewError."""
+        """Record a decision about a fact or candidate: its row, with its evidence and the `url` of its article. As `decide`."""
         if decision not in [*Decision]:
             raise ReviewError(f"A decision is one of {', '.join(Decision)}, not {decision!r}.")
         if not by.strip():
@@ -190,7 +105,7 @@ class Reviews:
         self._undo("reviews", review_id)
 
     def history(self, evidence: str = "") -> list[Review]:
-        """All decisions, undone ones included, oldest first; of one fact, or of all."""
+        """Returns all decisions, undone ones included, oldest first; about one fact, or about all (`evidence` is empty)."""
         where = "where evidence = ?" if evidence else ""
         return [
             _review(row)
@@ -200,15 +115,15 @@ class Reviews:
         ]
 
     def standing(self) -> dict[str, Review]:
-        """Evidence -> the decision that counts: the last that is not undone and no mere note."""
+        """Returns the decisions that count, by the evidence of their facts: of each fact the last that is not undone and no
+        mere note."""
         rows = self._connection.execute(
             "select * from reviews where undone_at is null and decision != 'note' order by id"
         )
         return {review.evidence: review for review in map(_review, rows)}
 
-    def attached(self, archive: sqlite3.Connection) -> tuple[dict[str, Review], list[Review]]:
-        """The decisions that count, by the evidence of the fact or candidate that they are about now; and those that no
-        current one is about, to be looked at again.
+    def attached(self, archive: sqlite3.Connection) -> Attached:
+        """Find what the decisions that count are about now.
 
         A decision goes with its evidence; with what took its place, where that says the same number; else with a
         statement of the same article, type and number whose quote overlaps.
@@ -241,11 +156,11 @@ class Reviews:
             for number, one in kept.items():
                 attached[there[number].key] = by_key.pop(one.key)
             is_open += by_key.values()
-        return attached, sorted(is_open, key=lambda review: review.id)
+        return Attached(attached, sorted(is_open, key=lambda review: review.id))
 
     def statements(self, url: str, known: set[str]) -> list[Statement]:
-        """What decisions about an article say of its facts, but for those that are known by their keys; as of the first
-        call."""
+        """Returns the facts of an article as they were when people decided about them, without those whose keys are `known`.
+        Decisions after the first call do not count."""
         return [one for one in self._reviewed_facts.get(url, ()) if one.key not in known]
 
     @cached_property
@@ -265,12 +180,12 @@ class Reviews:
         return counts
 
     def find(self, review_id: int) -> Review | None:
-        """One decision, undone or not."""
+        """Returns a decision, undone or not; None if there is no such review."""
         row = self._connection.execute("select * from reviews where id = ?", [review_id]).fetchone()
         return _review(row) if row else None
 
     def latest(self, limit: int, by: str = "") -> list[Review]:
-        """The last decisions, the newest first; of one person, or of all."""
+        """Returns the last decisions, the newest first; by one person, or by all (`by` is empty)."""
         where, given = ("where by = ?", [by]) if by else ("", [])
         return [
             _review(row)
@@ -284,7 +199,7 @@ class Reviews:
         self._connection.execute("insert or replace into skips values (?, ?, ?)", [evidence, by, _now()])
 
     def skipped(self, by: str) -> set[str]:
-        """The evidence of what somebody skipped."""
+        """Returns the evidence of what somebody skipped."""
         return {key for (key,) in self._connection.execute("select evidence from skips where by = ?", [by])}
 
     def visit(self, by: str, at: str, pause: float = 1800) -> str:
@@ -302,7 +217,20 @@ class Reviews:
     # Takedowns
 
     def take_down(self, kind: str, value: str, by: str, reason: str) -> int:
-        """List an `article` (its address) or a `name` that is not to be published; returns the entry's number."""
+        """Add an entry to the list of takedowns.
+
+        Args:
+            kind: a TakedownKind.
+            value: the address of the article, or the name.
+            by: the name of who decides it.
+            reason: the reason, for the list.
+
+        Returns:
+            The number of the entry.
+
+        Raises:
+            ReviewError: a field is wrong or missing.
+        """
         if kind not in [*TakedownKind]:
             raise ReviewError(f"An article or a name can be taken down, not {kind!r}.")
         if not by.strip() or not reason.strip():
@@ -317,27 +245,41 @@ class Reviews:
         return cursor.lastrowid
 
     def undo_takedown(self, number: int) -> None:
-        """Take an entry back: at the next publication it is there again."""
+        """Take an entry back: at the next publication it is there again. Raises ReviewError if there is none to take back."""
         self._undo("takedowns", number)
 
     def takedowns(self) -> list[Takedown]:
-        """What is not to be published, longer names first."""
+        """Returns what is not to be published, longer names first."""
         found = self._connection.execute("select distinct kind, value from takedowns where undone_at is null")
         listed = [Takedown(TakedownKind(kind), value) for kind, value in found]
         return sorted(listed, key=lambda one: (one.kind, -len(one.value), one.value))
 
     def takedowns_in_force(self) -> set[int]:
-        """The numbers of the entries that are not taken back."""
+        """Returns the numbers of the entries that are not taken back."""
         return {number for (number,) in self._connection.execute("select id from takedowns where undone_at is null")}
 
     def takedown_list(self) -> list[TakedownRow]:
-        """Every entry, undone ones included, oldest first."""
+        """Returns every entry, undone ones included, oldest first."""
         return cast(list[TakedownRow], rows(self._connection, "select * from takedowns order by id"))
 
     # Stations
 
     def decide_stations(self, kind: str, one_name: str, other_name: str, by: str, reason: str) -> int:
-        """Record that two names (their keys) are the `same` station, or `different` ones; returns the decision's id."""
+        """Record that two names are one station, or are not.
+
+        Args:
+            kind: a StationDecision.
+            one_name: the key of a name.
+            other_name: the key of another name.
+            by: the name of who decides.
+            reason: the reason.
+
+        Returns:
+            The number of the decision.
+
+        Raises:
+            ReviewError: a field is wrong or missing.
+        """
         if kind not in [*StationDecision]:
             raise ReviewError(f"Names are the same or different, not {kind!r}.")
         if one_name == other_name:
@@ -352,16 +294,16 @@ class Reviews:
         return cursor.lastrowid
 
     def undo_stations(self, decision_id: int) -> None:
-        """Take a decision about stations back."""
+        """Take a decision about stations back. Raises ReviewError if there is none to take back."""
         self._undo("station_decisions", decision_id)
 
     def station_decision_list(self, limit: int = 200) -> list[StationDecisionRow]:
-        """The last decisions about stations, undone ones included, the newest first."""
+        """Returns the last decisions about stations, undone ones included, the newest first."""
         found = rows(self._connection, "select * from station_decisions order by id desc limit ?", limit)
         return cast(list[StationDecisionRow], found)
 
     def station_decisions(self) -> Decisions:
-        """The pairs that count: of two decisions about one pair, the later."""
+        """Returns the pairs that count: of two decisions about one pair, the later."""
         latest: dict[tuple[str, str], str] = {}
         for kind, one, other in self._connection.execute(
             "select kind, one_name, other_name from station_decisions where undone_at is null order by id"
@@ -373,18 +315,18 @@ class Reviews:
         )
 
     def decided_names(self) -> set[str]:
-        """The keys of all names that any decision has been about, those taken back included."""
+        """Returns the keys of all names that any decision has been about, those taken back included."""
         rows = self._connection.execute("select one_name, other_name from station_decisions")
         return {key for pair in rows for key in pair}
 
     # Keys (archive/publishing/keys.py)
 
-    def remember_station_names(self, published: Iterable[tuple[str, str]]) -> None:
-        """Keep (key of a station, key of a name that it is published with)."""
+    def remember_station_names(self, published: Iterable[PublishedName]) -> None:
+        """Keep the keys of the names that stations are published with."""
         self._remember("station_names", published)
 
     def station_names(self) -> dict[str, list[str]]:
-        """Key of a station -> the keys of all names that it was ever published with."""
+        """Returns the keys of all names that stations were ever published with, by the keys of the stations."""
         found: dict[str, list[str]] = {}
         for key, name in self._connection.execute("select key, name from station_names order by key, name"):
             found.setdefault(key, []).append(name)
@@ -395,7 +337,7 @@ class Reviews:
         self._remember("taken_down", gone)
 
     def taken_down_keys(self) -> list[TakenDownKey]:
-        """The keys of all that was ever taken down."""
+        """Returns the keys of all that was ever taken down."""
         return [
             TakenDownKey(*row)
             for row in self._connection.execute("select kind, key from taken_down order by kind, key")
@@ -419,7 +361,7 @@ class Reviews:
 
 
 def statement(archive: sqlite3.Connection, table: str, number: int) -> dict[str, object] | None:
-    """A row of `facts` or `candidates` as it was read, with its article's address; None where there is no such row."""
+    """Returns a row of `facts` or `candidates` as it was read, with its article's address; None if there is no such row."""
     found = rows(
         archive,
         f"select {table}.*, url from {table} join articles on articles.id = article_id where {table}.id = ?",

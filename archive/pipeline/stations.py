@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from archive.decisions.reviews import ReviewError, StationDecision
+from archive.decisions.records import StationDecision
+from archive.decisions.reviews import ReviewError
 from archive.pipeline.ingest import settle_stations
 from archive.storage.store import Archive
 

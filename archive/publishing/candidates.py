@@ -10,7 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 from archive import search
-from archive.decisions.reviews import Decision, Review, Reviews, TakedownKind
+from archive.decisions.records import Decision, Review, TakedownKind
+from archive.decisions.reviews import Reviews
 from archive.facts import fact_types
 from archive.publishing.keys import key_of
 from archive.publishing.naming import Names

@@ -13,7 +13,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from archive.decisions.reviews import Reviews, TakenDownKey
+from archive.decisions.records import PublishedName, TakenDownKey
+from archive.decisions.reviews import Reviews
 from archive.stations import identity, names
 from archive.stations.identity import StationName
 
@@ -111,7 +112,7 @@ def _add_station_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
         station_of[name.key] = name.station_id
     connection.executemany("update stations set key = ? where id = ?", [(key, id_) for id_, key in own.items()])
     further = {(key_of("station", name), station) for name, station in station_of.items()}
-    reviews.remember_station_names((own[station], name) for name, station in station_of.items())
+    reviews.remember_station_names(PublishedName(own[station], name) for name, station in station_of.items())
     further |= _further_before(reviews.station_names(), station_of, names_in_order)
     connection.executemany(
         "insert or ignore into other_keys values ('station', ?, ?)",

@@ -6,7 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from archive.captures.warc import RecordLocation, WarcFolder
-from archive.decisions.reviews import Reviews, Takedown, TakedownKind
+from archive.decisions.records import Takedown, TakedownKind
+from archive.decisions.reviews import Reviews
 from archive.model import Capture
 from archive.publishing.naming import Names
 from archive.reading.decode import decode

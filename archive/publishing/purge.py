@@ -25,7 +25,8 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from archive.captures.warc import RecordLocation, Replacement, write_with
-from archive.decisions.reviews import ReviewError, Reviews, TakedownKind
+from archive.decisions.records import TakedownKind
+from archive.decisions.reviews import ReviewError, Reviews
 from archive.model import Article, CaptureRole, NotAnArticle
 from archive.pipeline.deriving import read_isolated
 from archive.pipeline.ingest import catch_up, replace_page

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from archive import search
-from archive.decisions.reviews import Decision, Review, Reviews
+from archive.decisions.records import Decision, Review
+from archive.decisions.reviews import Reviews
 from archive.facts import fact_types
 from archive.publishing.candidates import confirm_candidates
 from archive.publishing.removed import noted

@@ -10,7 +10,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from archive import reprints
-from archive.decisions.reviews import Reviews, TakedownKind
+from archive.decisions.records import TakedownKind
+from archive.decisions.reviews import Reviews
 from archive.publishing.keys import list_taken_down, note_keys, remember_removed
 from archive.publishing.naming import Names
 from archive.publishing.removed import noted

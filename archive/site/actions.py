@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Mapping
 
 from archive.decisions.corrections import CORRECTABLE, NUMBERS, written_number
-from archive.decisions.reviews import Decision, ReviewError, Reviews, TakedownKind, statement
+from archive.decisions.records import Decision, TakedownKind
+from archive.decisions.reviews import ReviewError, Reviews, statement
 from archive.reprints import copies
 from archive.search.engine import SearchError, Wanted
 from archive.site.alerts import Alerts, FollowKind

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from archive.decisions.reviews import Decision, as_row, statement
+from archive.decisions.records import Decision
+from archive.decisions.reviews import as_row, statement
 from archive.pipeline.stations import decide_different, decide_same, names_of_station, undo_decision
 from archive.storage.store import open_for_reading
 from crawler.cli import options, renamed
@@ -78,7 +79,7 @@ def reviews(folder: Path, undo: int | None, evidence_changed: bool) -> None:
             archive.reviews.undo(undo)
             message(f"Review {undo} is undone.", review=undo)
             return
-        found = archive.reviews.attached(archive.connection)[1] if evidence_changed else archive.reviews.history()
+        found = archive.reviews.attached(archive.connection).open if evidence_changed else archive.reviews.history()
         for one in found:
             click.echo(json.dumps(as_row(one), ensure_ascii=False))
         counts = archive.reviews.accuracy()

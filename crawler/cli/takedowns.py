@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from archive.decisions.reviews import Reviews, TakedownKind
+from archive.decisions.records import TakedownKind
+from archive.decisions.reviews import Reviews
 from archive.publishing.purge import PurgePlan, archives_of_sites, article_to_purge, look, purge
 from archive.publishing.snapshot import withdraw
 from archive.reprints import copies
