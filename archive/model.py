@@ -86,6 +86,18 @@ class DateSource(StrEnum):
     URL = "url"
 
 
+class SubjectKind(StrEnum):
+    """What a name is of: a station, a housing estate, or a division of one of five levels."""
+
+    STATION = "station"
+    ESTATE = "estate"
+    COMMUNITY = "community"
+    TOWN = "town"
+    DISTRICT = "district"
+    CITY = "city"
+    PROVINCE = "province"
+
+
 class FactStatus(StrEnum):
     """Whether a fact is published. A candidate waits until a person confirms it; what is less sure is not stored."""
 

@@ -4,8 +4,16 @@ import lzma
 from functools import cache, lru_cache
 from pathlib import Path
 
+from archive.model import SubjectKind
+
 _FILE = Path(__file__).with_name("divisions.xz")
-LEVELS = {2: "province", 4: "city", 6: "district", 9: "town", 12: "community"}  # digits of a code -> kind
+LEVELS = {  # digits of a code -> kind
+    2: SubjectKind.PROVINCE,
+    4: SubjectKind.CITY,
+    6: SubjectKind.DISTRICT,
+    9: SubjectKind.TOWN,
+    12: SubjectKind.COMMUNITY,
+}
 
 
 @cache

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
+from archive.model import SubjectKind
 from archive.places import divisions
 from archive.text import fold
 
@@ -21,7 +22,7 @@ _PEOPLES = (
 )
 _AUTONOMOUS = re.compile(rf"^(.{{2,}}?)(?:(?:{_PEOPLES})族?)*自治([区州县旗])$")
 _KIND = re.compile(r"(?:新区|林区|特区|地区|[市省盟区州县旗])$")
-_KINDS = {2: "province", 4: "city", 6: "district"}
+_KINDS = {2: SubjectKind.PROVINCE, 4: SubjectKind.CITY, 6: SubjectKind.DISTRICT}
 _MUNICIPALITIES = ("11", "12", "31", "50")  # cities without a province above them
 # Districts that are called like parts of any city are meant only behind their own: 阳泉市郊区, 洛阳老城区.
 _ORDINARY = re.compile(r"^(?:[老新主]?城|[郊矿东西南北中]|港口)[区市]$")
@@ -121,7 +122,7 @@ def is_full(name: str) -> bool:
 def kind_of(name: str, codes: tuple[str, ...]) -> str:
     """The kind of a division: municipalities and county-level cities are cities too."""
     if is_municipality(codes[0]) or (len(codes[0]) == 6 and name.endswith("市")):
-        return "city"
+        return SubjectKind.CITY
     return _KINDS[len(codes[0])]
 
 
@@ -223,7 +224,7 @@ class _Reader:
         for end in range(start + 4, start + 1, -1):
             codes = below(_names().districts.get(self._text[start:end], ()), place.codes)
             if codes and _LEADS_ON.match(self._text, end):
-                return Place(start, end, "district", codes)
+                return Place(start, end, SubjectKind.DISTRICT, codes)
         return None
 
 

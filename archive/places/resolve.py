@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
 
+from archive.model import SubjectKind
 from archive.places import gazetteer
 from archive.places.divisions import LEVELS, codes_of
 
-_LENGTH = {kind: digits for digits, kind in LEVELS.items()}
-_RANKS = {"province": 0, "city": 1, "district": 2, "town": 3, "community": 4}
+_LENGTH: dict[str, int] = {kind: digits for digits, kind in LEVELS.items()}
+_RANKS: dict[str, int] = {
+    SubjectKind.PROVINCE: 0,
+    SubjectKind.CITY: 1,
+    SubjectKind.DISTRICT: 2,
+    SubjectKind.TOWN: 3,
+    SubjectKind.COMMUNITY: 4,
+}
 _DISTRICT, _TOWN = 6, 9  # digits of a code
 _TOWNS = 41_352
 _CHANCE = 0.05
@@ -44,8 +51,8 @@ class Places:
 @lru_cache(_REMEMBERED)
 def rank(name: str, kind: str) -> int | None:
     """0 for a province to 4 for a community; a county-level city ranks as a district. None for what is no division."""
-    if kind == "city" and (codes := _codes(name, kind)) and all(len(code) == _DISTRICT for code in codes):
-        return _RANKS["district"]
+    if kind == SubjectKind.CITY and (codes := _codes(name, kind)) and all(len(code) == _DISTRICT for code in codes):
+        return _RANKS[SubjectKind.DISTRICT]
     return _RANKS.get(kind)
 
 
@@ -88,7 +95,7 @@ def _codes(name: str, kind: str) -> Codes:
 
 
 def _listed(name: str, kind: str) -> Codes:
-    if kind in ("province", "city", "district"):
+    if kind in (SubjectKind.PROVINCE, SubjectKind.CITY, SubjectKind.DISTRICT):
         codes = tuple(code for code in gazetteer.codes_of(name) if _fits(code, kind))
         return tuple(code for code in codes if not gazetteer.below((code,), codes))  # 中山市 is its own district
     return tuple(code for code in codes_of(name) if len(code) == _LENGTH[kind])
@@ -97,7 +104,7 @@ def _listed(name: str, kind: str) -> Codes:
 def _fits(code: str, kind: str) -> bool:
     """Whether a code is of a kind: municipalities and county-level cities are called 市."""
     return len(code) == _LENGTH[kind] or (
-        kind == "city" and (len(code) == _DISTRICT or gazetteer.is_municipality(code))
+        kind == SubjectKind.CITY and (len(code) == _DISTRICT or gazetteer.is_municipality(code))
     )
 
 
@@ -106,10 +113,10 @@ def _narrowed(names: Sequence[tuple[str, str]], heads: Codes = ()) -> list[Codes
     found: list[Codes] = []
     for name, kind in names:
         codes = _codes(name, kind)
-        if not codes and kind not in ("province", "community"):
+        if not codes and kind not in (SubjectKind.PROVINCE, SubjectKind.COMMUNITY):
             break
         inside = _within(codes, heads) if heads else codes
-        if not inside and kind in ("province", "city", "district"):
+        if not inside and kind in (SubjectKind.PROVINCE, SubjectKind.CITY, SubjectKind.DISTRICT):
             inside = codes  # it does not lie in what stands before it
         found.append(inside)
         heads = inside or heads
@@ -146,7 +153,7 @@ def _settled(paths: Sequence[Steps], narrowed: list[list[Codes]]) -> list[list[C
 
 
 def _is_city(code: str) -> bool:
-    return len(code) == _LENGTH["city"] or gazetteer.is_municipality(code)
+    return len(code) == _LENGTH[SubjectKind.CITY] or gazetteer.is_municipality(code)
 
 
 def _certain(path: Iterable[Codes], about: str) -> Codes:

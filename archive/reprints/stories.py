@@ -20,7 +20,7 @@ from zlib import crc32
 from rensa import RMinHash
 
 from archive.facts.propose.names import find as find_names
-from archive.model import Origin
+from archive.model import Origin, SubjectKind
 from archive.sql.rows import packed
 from archive.text import clean, fold
 
@@ -35,7 +35,7 @@ _NEIGHBOURS = 20  # of each band before an article, and after it
 _HEAD = 24  # Han characters at the head, which a clipped copy keeps
 _NOT_HAN = re.compile(r"[^㐀-鿿]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_KINDS = frozenset(["station", "estate", "community"])
+_KINDS = frozenset([SubjectKind.STATION, SubjectKind.ESTATE, SubjectKind.COMMUNITY])
 _BROKEN = re.compile(r"(?<=[一-鿿])\?(?=[一-鿿])")
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, pairwise
 
+from archive.model import SubjectKind
 from archive.places.divisions import path_of
 from archive.search.fts import of_station
 from archive.sql.rows import upsert
@@ -21,11 +22,11 @@ from archive.stations.names import core
 from archive.stations.names import tail as tail_of
 
 _LEVELS = (
-    ("town", re.compile(r"(?:街道|镇|乡)$")),
-    ("district", re.compile(r"[区县]$")),
-    ("city", re.compile(r"[市州盟]$")),
+    (SubjectKind.TOWN, re.compile(r"(?:街道|镇|乡)$")),
+    (SubjectKind.DISTRICT, re.compile(r"[区县]$")),
+    (SubjectKind.CITY, re.compile(r"[市州盟]$")),
 )
-_NEAR = {"town", "district"}
+_NEAR = {SubjectKind.TOWN, SubjectKind.DISTRICT}
 _DISTRICT = 6  # digits of a district's code
 _UNIT = re.compile(r"(?:小区|社区|村|街道|镇|家园|花园|片区)$")
 _MIN_EXTRA = 2  # characters that a longer form has before the shorter one: 金阳光小区 is not 阳光小区
@@ -50,7 +51,7 @@ class StationName:
     @cached_property
     def places(self) -> dict[str, str]:
         """Level -> place, as far as the article says."""
-        found = {}
+        found: dict[str, str] = {}
         for token in self.place.split():
             for level, form in _LEVELS:
                 if form.search(token):
@@ -92,8 +93,8 @@ def group(names: Iterable[StationName], decided: Decisions = UNDECIDED) -> list[
     for a, b in _neighbours(placed):
         if _serve_the_same(a, b) and _share_a_place(a, b):
             groups.join(a, b)
-    of_city = [name for name in groups.names if not name.is_placed and "city" in name.places]
-    bare = [name for name in groups.names if not name.is_placed and "city" not in name.places]
+    of_city = [name for name in groups.names if not name.is_placed and SubjectKind.CITY in name.places]
+    bare = [name for name in groups.names if not name.is_placed and SubjectKind.CITY not in name.places]
     _join_weak(groups, of_city, placed)
     _join_weak(groups, bare, placed + of_city)
     return groups.result()
@@ -113,7 +114,7 @@ def _join_weak(groups: "_Groups", weak: list[StationName], stronger: list[Statio
     """Join names that no town or district goes with to each other, and to the only stronger station that each can be."""
     alike: dict[tuple[str, str | None], list[StationName]] = defaultdict(list)
     for name in weak:
-        alike[name.core, name.places.get("city")].append(name)
+        alike[name.core, name.places.get(SubjectKind.CITY)].append(name)
     for names in alike.values():
         for a, b in combinations(names, 2):
             groups.join(a, b)

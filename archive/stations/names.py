@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from archive.model import Fact, NamedStation
+from archive.model import Fact, NamedStation, SubjectKind
 from archive.text import fold
 
 _OF = re.compile(r"(?<=小区|社区)的(?=党群|党员|便民|公共)")
@@ -50,9 +50,13 @@ def serving(fact: Fact, stations: Iterable[str]) -> str | None:
     """The station that a fact is about: the one it names, or for an estate or community the only one of these (normal
     names) that serves it; None where that could be several."""
     name = normal(fact.subject)
-    if fact.subject_kind == "station":
+    if fact.subject_kind == SubjectKind.STATION:
         return name
-    found = {station for station in stations if fact.subject_kind in ("estate", "community") and name in station}
+    found = {
+        station
+        for station in stations
+        if fact.subject_kind in (SubjectKind.ESTATE, SubjectKind.COMMUNITY) and name in station
+    }
     return found.pop() if len(found) == 1 else None
 
 
@@ -61,7 +65,7 @@ def served(facts: Iterable[Fact], stations: Iterable[NamedStation]) -> dict[str,
     names."""
     facts = list(facts)
     named: dict[str, Fact | NamedStation] = {normal(station.subject): station for station in stations}
-    named |= {normal(fact.subject): fact for fact in facts if fact.subject_kind == "station"}
+    named |= {normal(fact.subject): fact for fact in facts if fact.subject_kind == SubjectKind.STATION}
     found: dict[str, Fact | NamedStation] = {}
     for fact in facts:
         name = None if fact.subject in found else serving(fact, named)

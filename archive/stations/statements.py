@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from archive.model import Fact
+from archive.model import Fact, SubjectKind
 from archive.stations.names import core, normal
 from archive.text import clean, fold
 
-_WHOLE = frozenset(["town", "district", "city", "province"])  # kinds of subjects that hold many stations
+# Kinds of subjects that hold many stations.
+_WHOLE = frozenset([SubjectKind.TOWN, SubjectKind.DISTRICT, SubjectKind.CITY, SubjectKind.PROVINCE])
 _RUNNING = re.compile("累计|累积|历年")
 _CLAUSE_ENDS = re.compile(r"[，。；！？\n]")
 
