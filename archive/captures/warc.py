@@ -236,6 +236,14 @@ class WarcFolder:
         return Scan(found, end, tuple(damaged))
 
 
+class Revisited(NamedTuple):
+    """The capture that another one repeats: its digest, its address, and its time (as WARC-Date)."""
+
+    digest: str
+    url: str
+    fetched_at: str
+
+
 class WarcFile:
     """An open WARC file; `append` is the only way in."""
 
@@ -250,9 +258,20 @@ class WarcFile:
         """Bytes written so far."""
         return self._stream.tell() if self._stream else 0
 
-    def append(self, exchange: Exchange, revisit_of: tuple[str, str, str] | None = None) -> RecordLocation:
-        """Write an exchange and flush it. `revisit_of`: digest, address and time (WARC date) of a capture with the same
-        bytes (as they show, or as a server says with 304), which are not written again. Raises OSError (disk full), with the file as it was before."""
+    def append(self, exchange: Exchange, revisit_of: Revisited | None = None) -> RecordLocation:
+        """Write an exchange, and flush the file.
+
+        Args:
+            exchange: the exchange.
+            revisit_of: a capture that has the same bytes, as they show or as the server says with 304. They are not written
+                again.
+
+        Returns:
+            Where the record lies.
+
+        Raises:
+            OSError: the disk refuses; the file is as it was before.
+        """
         if self._stream is None:
             self._open()
         assert self._stream is not None and self._writer is not None
@@ -283,7 +302,7 @@ class WarcFile:
             info = _INFO | {"operator": self.operator}
             self._writer.write_record(self._writer.create_warcinfo_record(self.path.name, info))
 
-    def _response(self, exchange: Exchange, revisit_of: tuple[str, str, str] | None) -> ArcWarcRecord:
+    def _response(self, exchange: Exchange, revisit_of: Revisited | None) -> ArcWarcRecord:
         assert self._writer is not None
         stamp = {
             "WARC-Date": _warc_date(exchange.fetched_at), _ROLE: str(exchange.role), _OUTLET: exchange.outlet,

@@ -21,7 +21,7 @@ from archive.pipeline.deriving import NOT_OF_CAPTURE, Derived, derive_article, d
 from archive.pipeline.paged import Reading, Whole
 from archive.reading.pager import positions
 from archive.reprints import copies
-from archive.sql.rows import Value, packed, put, upsert
+from archive.sql.rows import Upserted, Value, packed, put, upsert
 from archive.stations import evidence, identity, names
 from archive.stations.evidence import Statement
 from archive.stations.statements import statement_keys
@@ -526,19 +526,17 @@ def _facts_there(connection: sqlite3.Connection, article_id: int) -> dict[str, _
     return found
 
 
-def _put_fact(
-    connection: sqlite3.Connection, table: str, row: dict[str, Value], old: _There | None
-) -> tuple[int, bool]:
-    """Bring a row in line; returns its number, which it keeps from one table to the other, and whether anything changed."""
+def _put_fact(connection: sqlite3.Connection, table: str, row: dict[str, Value], old: _There | None) -> Upserted:
+    """Bring a row in line. It keeps its number from one table to the other."""
     if old and (old.table, old.row) == (table, row):
-        return old.id, False
+        return Upserted(old.id, False)
     if old and old.table == table:
         put(connection, table, row, old.id)
         connection.execute("delete from facts_search where rowid = ?", [old.id])
-        return old.id, True
+        return Upserted(old.id, True)
     if old:
         _delete_fact(connection, old.table, old.id)
-    return put(connection, table, {"id": old.id if old else _next_number(connection)} | row, None), True
+    return Upserted(put(connection, table, {"id": old.id if old else _next_number(connection)} | row, None), True)
 
 
 def _next_number(connection: sqlite3.Connection) -> int:
@@ -594,5 +592,5 @@ def _station_names(connection: sqlite3.Connection, derived: Derived) -> dict[str
             "division": station.division,
             "tail": names.tail(station.subject),
         }
-        ids[subject] = upsert(connection, "station_names", "key", row)[0]
+        ids[subject] = upsert(connection, "station_names", "key", row).id
     return ids

@@ -10,6 +10,7 @@ page holds another article, that article is one of its own.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from archive.model import Article
 from archive.pipeline.deriving import Derived
@@ -19,6 +20,14 @@ from archive.reading.pager import position_of, stem_of
 Whole = Callable[
     [int, Article, str], Derived
 ]  # what a joined article says: by its capture, and the version of the reader
+
+
+class PageSpan(NamedTuple):
+    """A span of an article's text, in characters, and the capture of the page that it is from."""
+
+    start: int
+    end: int
+    capture_id: int
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class Reading:
     known_stem: str = ""  # that its row has
     lead: int = 0
     is_part: bool = False
-    page_spans: tuple[tuple[int, int, int], ...] = ()
+    page_spans: tuple[PageSpan, ...] = ()
     missing_pages: tuple[str, ...] = ()
 
     @property
@@ -63,17 +72,31 @@ class Paged:
     parts: list[Reading]
 
 
-def gather(
-    stem: str, members: Mapping[str, list[Reading]], whole: Whole, look: Look
-) -> tuple[list[Paged], list[Reading]]:
-    """The articles that the addresses of a stem hold, and the captures of pages that wait for a first page. `members` are the
-    readings of each address, oldest first; `look` reads any other address."""
+class Gathered(NamedTuple):
+    """The articles that the addresses of a stem hold, and the captures of pages that wait for a first page."""
+
+    articles: list[Paged]
+    waiting: list[Reading]
+
+
+def gather(stem: str, members: Mapping[str, list[Reading]], whole: Whole, look: Look) -> Gathered:
+    """Put the pages of articles together.
+
+    Args:
+        stem: what the addresses of the pages have in common.
+        members: the readings of each address of the stem, oldest first.
+        whole: reads a joined article.
+        look: reads any other address.
+
+    Returns:
+        The articles, and the captures of pages that wait for a first page.
+    """
     ordered = sorted((url for url in members if _articles(members[url])), key=lambda url: (_order(url, stem), url))
     alone = [Paged(url, _alone(members[url], whole), []) for url in members if url not in ordered]
     titles = {title_key(one.title) for url in ordered for one in _articles(members[url])} - {""}
     is_later = bool(ordered) and len(titles) <= 1 and not _is_first(members[ordered[0]])
     if is_later and (not titles or _waits(stem, members[ordered[0]], look)):  # without a headline it is no article
-        return alone, [one for url in ordered for one in members[url]]
+        return Gathered(alone, [one for url in ordered for one in members[url]])
     found = []
     while ordered:
         url, *others = ordered
@@ -85,7 +108,7 @@ def gather(
         )
         found += (Paged(part, _alone(later, whole), []) for part, (_, later) in split.items() if later)
         ordered = [other for other in others if other not in parts]
-    return [*alone, *_not_missing(found)], []
+    return Gathered([*alone, *_not_missing(found)], [])
 
 
 def _articles(readings: Sequence[Reading]) -> list[Article]:
@@ -190,7 +213,7 @@ def _joined(one: Reading, state: Sequence[Reading], whole: Whole) -> Reading:
         one,
         derived=whole(one.capture_id, joined.article, one.derived.reader),
         lead=state[0].capture_id,
-        page_spans=tuple((start, end, captures[address]) for start, end, address in joined.page_spans),
+        page_spans=tuple(PageSpan(one.start, one.end, captures[one.url]) for one in joined.page_spans),
         missing_pages=joined.missing_pages,
         outlet_id=state[0].outlet_id,
         any_topic=any(reading.any_topic for reading in state),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +31,27 @@ _PAGES = pa.schema(
 _codec = TypeAdapter(Derived)
 
 
+class DerivedCapture(NamedTuple):
+    """A capture of an archive, by its id, and what it says."""
+
+    capture_id: int
+    derived: Derived
+
+
+class PackedCapture(NamedTuple):
+    """The same, packed."""
+
+    capture_id: int
+    packed: bytes
+
+
+class DerivedPage(NamedTuple):
+    """A page that is to be imported, and what it says."""
+
+    exchange: Exchange
+    derived: Derived
+
+
 def packed(derived: Derived) -> bytes:
     """What a capture says, as JSON."""
     return _codec.dump_json(derived)
@@ -41,18 +62,18 @@ def unpacked(derived: bytes) -> Derived:
     return _codec.validate_json(derived)
 
 
-def write_captures(target: Path, rows: Iterable[tuple[int, Derived]]) -> int:
-    """Write a shard of captures by their ids; returns how many."""
+def write_captures(target: Path, rows: Iterable[DerivedCapture]) -> int:
+    """Write a shard of captures. Returns how many."""
     return _write(target, _CAPTURES, ({"capture_id": number, "said": packed(derived)} for number, derived in rows), {})
 
 
-def read_captures(shard: Path) -> Iterator[tuple[int, bytes]]:
-    """The captures' ids of a shard, each with what it says, packed."""
+def read_captures(shard: Path) -> Iterator[PackedCapture]:
+    """Yields the captures of a shard."""
     for row in _read(shard):
-        yield row["capture_id"], row["said"]
+        yield PackedCapture(row["capture_id"], row["said"])
 
 
-def write_pages(target: Path, rows: Iterable[tuple[Exchange, Derived]], counts: Mapping[str, int]) -> int:
+def write_pages(target: Path, rows: Iterable[DerivedPage], counts: Mapping[str, int]) -> int:
     """Write a shard of pages to be imported; `counts` may grow while the rows are made, and goes with them."""
     shaped = (
         {
@@ -65,11 +86,11 @@ def write_pages(target: Path, rows: Iterable[tuple[Exchange, Derived]], counts: 
     return _write(target, _PAGES, shaped, counts)
 
 
-def read_pages(shard: Path) -> Iterator[tuple[Exchange, Derived]]:
-    """The pages of a shard in the order in which they were met."""
+def read_pages(shard: Path) -> Iterator[DerivedPage]:
+    """Yields the pages of a shard in the order in which they were written."""
     for row in _read(shard):
         headers = tuple((name, value) for name, value in json.loads(row["headers"]))
-        yield (
+        yield DerivedPage(
             Exchange(
                 row["url"], datetime.fromisoformat(row["fetched_at"]), row["status"], headers, row["body"], method="",
                 source=row["source"], is_file=row["is_file"], any_topic=row["any_topic"], truncated=row["truncated"],

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from archive import facts
 from archive.captures.warc import ScannedRecord
@@ -147,9 +148,16 @@ def verify(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def tombstones(archive: Archive) -> tuple[int, int]:
+class Tombstones(NamedTuple):
     """How many captures were erased after a takedown, and of how many pages."""
-    return archive.connection.execute("select count(*), count(distinct page_key) from erased").fetchone()
+
+    captures: int
+    pages: int
+
+
+def tombstones(archive: Archive) -> Tombstones:
+    """Returns how much of an archive was erased."""
+    return Tombstones(*archive.connection.execute("select count(*), count(distinct page_key) from erased").fetchone())
 
 
 def remove_leftovers(folder: Path) -> None:

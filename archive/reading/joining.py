@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from typing import NamedTuple
 
 from archive.model import Article, Block, Image, Link
 from archive.reading.pager import position_of, stem_of
@@ -19,13 +20,21 @@ _NUMBERED = re.compile(
 )
 
 
+class SpanOfPage(NamedTuple):
+    """A span of a text, in characters, and the address of the page that it is from."""
+
+    start: int
+    end: int
+    url: str
+
+
 @dataclass(frozen=True)
 class Joined:
-    """A whole article; which page each span of its text is from ([start, end, address]); and the addresses of pages
-    that its pagers name and that are not there."""
+    """A whole article; which page each span of its text is from; and the addresses of pages that its pagers name and that are
+    not there."""
 
     article: Article
-    page_spans: tuple[tuple[int, int, str], ...]
+    page_spans: tuple[SpanOfPage, ...]
     missing_pages: tuple[str, ...]
 
 
@@ -57,10 +66,8 @@ def join(pages: Sequence[Article]) -> Joined:
             kept.append(page)
     seen = {lead.url, *(page.url for page in joined)}
     named = _in_order(lead, joined)
-    article, ends = _whole(kept)
-    page_spans = (
-        tuple((start, end, page.url) for page, (start, end) in zip(kept, ends, strict=True)) if lead.parts else ()
-    )
+    article, spans = _whole(kept)
+    page_spans = tuple(spans) if lead.parts else ()
     missing_pages = tuple(address for address in named if address not in seen)
     return Joined(replace(article, parts=tuple(named)), page_spans, missing_pages)
 
@@ -94,13 +101,13 @@ def _in_order(lead: Article, others: list[Article]) -> list[str]:
     return sorted(chosen, key=lambda address: orders[address])
 
 
-def _whole(pages: Sequence[Article]) -> tuple[Article, list[tuple[int, int]]]:
-    """The pages as one article, and where the text of each begins and ends."""
+def _whole(pages: Sequence[Article]) -> tuple[Article, list[SpanOfPage]]:
+    """The pages as one article, and the span of each."""
     texts: list[str] = []
     blocks: list[Block] = []
     links: list[Link] = []
     images: list[Image] = []
-    ends: list[tuple[int, int]] = []
+    spans: list[SpanOfPage] = []
     cut: Counter[str] = Counter()
     at = 0
     for number, page in enumerate(pages):
@@ -115,7 +122,7 @@ def _whole(pages: Sequence[Article]) -> tuple[Article, list[tuple[int, int]]]:
         )
         images += (replace(one, at=one.at + shift) for one in page.images if one.at >= begin)
         cut.update(dict(page.cut))
-        ends.append((at, at + len(texts[-1])))
+        spans.append(SpanOfPage(at, at + len(texts[-1]), page.url))
         at += len(texts[-1]) + 1
     lead = pages[0]
     whole = replace(
@@ -128,7 +135,7 @@ def _whole(pages: Sequence[Article]) -> tuple[Article, list[tuple[int, int]]]:
         editor=next((page.editor for page in pages if page.editor), ""),
         authors=next((page.authors for page in pages if page.authors), ()),
     )
-    return whole, ends
+    return whole, spans
 
 
 def _begin(lead: Article, before: Article, page: Article) -> int:

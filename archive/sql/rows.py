@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 Value = str | int | float | None
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
@@ -16,13 +16,30 @@ def is_empty(connection: sqlite3.Connection) -> bool:
     return connection.execute("select 1 from sqlite_master limit 1").fetchone() is None
 
 
-def upsert(connection: sqlite3.Connection, table: str, key: str, row: Mapping[str, Value]) -> tuple[int, bool]:
-    """Insert a row, or bring the one with the same `key` column in line; returns its id and whether anything changed."""
+class Upserted(NamedTuple):
+    """The number of a row, and whether it was inserted or changed."""
+
+    id: int
+    changed: bool
+
+
+def upsert(connection: sqlite3.Connection, table: str, key: str, row: Mapping[str, Value]) -> Upserted:
+    """Insert a row, or update the one that has the same value in the column `key`, if it differs.
+
+    Args:
+        connection: the database.
+        table: the name of a table with a column `id`.
+        key: the name of a column that is unique.
+        row: the values by column.
+
+    Returns:
+        The number of the row, and whether anything changed.
+    """
     columns = ", ".join(f'"{name}"' for name in row)
     old = connection.execute(f'select id, {columns} from {table} where "{key}" = ?', [row[key]]).fetchone()
     if old and list(old[1:]) == list(row.values()):
-        return old[0], False
-    return put(connection, table, row, old and old[0]), True
+        return Upserted(old[0], False)
+    return Upserted(put(connection, table, row, old and old[0]), True)
 
 
 def put(connection: sqlite3.Connection, table: str, row: Mapping[str, Value], id_: int | None) -> int:

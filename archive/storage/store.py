@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
-from archive.captures.warc import Exchange, RecordLocation, ScannedRecord, WarcFile, WarcFolder, is_torn
+from archive.captures.warc import Exchange, RecordLocation, Revisited, ScannedRecord, WarcFile, WarcFolder, is_torn
 from archive.decisions.reviews import Reviews
 from archive.errors import DATABASE_ERRORS, ArchiveError, DamagedRecord, damaged, is_damage
 from archive.model import Capture, CaptureKind, CaptureRole
@@ -171,7 +171,7 @@ class Archive:
         if self._file is None or self._file.size > self._warc_size:
             self._next_file()
         assert self._file is not None
-        location = self._file.append(exchange, revisit_of=(digest, exchange.url, same[2]) if same else None)
+        location = self._file.append(exchange, revisit_of=Revisited(digest, exchange.url, same[2]) if same else None)
         found = ScannedRecord(
             location, exchange.url, _iso(exchange.fetched_at), exchange.status, exchange.content_type, digest, exchange.role,
             exchange.outlet, exchange.source, exchange.any_topic, same is not None,

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from archive import facts, reading
 from archive.captures.foreign import exchanges, likely
-from archive.captures.warc import Exchange, RecordLocation, WarcFolder
+from archive.captures.warc import RecordLocation, WarcFolder
 from archive.errors import DamagedRecord
 from archive.model import Article, CaptureKind
 from archive.pipeline import shards
@@ -91,10 +91,12 @@ def read_file(address: str, file: str, records: list[Record], name: str) -> int:
     with storage.local(f"warc/{file}") as path, TemporaryDirectory(prefix="dangqun-") as made:
         folder = WarcFolder(path.parent)
 
-        def rows() -> Iterator[tuple[int, Derived]]:
+        def rows() -> Iterator[shards.DerivedCapture]:
             for number, offset, length, outlet, day in records:
                 location = RecordLocation(path.name, offset, length)
-                yield number, isolated(partial(_read, folder, number, location, outlet, day, layouts))
+                yield shards.DerivedCapture(
+                    number, isolated(partial(_read, folder, number, location, outlet, day, layouts))
+                )
 
         count = shards.write_captures(Path(made) / name, rows())
         storage.put(Path(made) / name, f"{_SHARDS}/{name}")
@@ -185,7 +187,7 @@ def read_input(address: str, file: str, name: str, any_topic: bool, prefilter: b
         folder = WarcFolder(Path(made))
         spare = folder.writer("pages")  # through a WARC file, as every imported page
 
-        def rows() -> Iterator[tuple[Exchange, Derived]]:
+        def rows() -> Iterator[shards.DerivedPage]:
             try:
                 for one in likely(path) if prefilter else exchanges(path):
                     if isinstance(one, str):
@@ -193,7 +195,8 @@ def read_input(address: str, file: str, name: str, any_topic: bool, prefilter: b
                     else:
                         exchange = replace(one, any_topic=any_topic)
                         day = one.fetched_at.astimezone(UTC).date().isoformat()
-                        yield exchange, isolated(partial(_read, folder, 0, spare.append(exchange), "", day, layouts))
+                        read = partial(_read, folder, 0, spare.append(exchange), "", day, layouts)
+                        yield shards.DerivedPage(exchange, isolated(read))
             except ValueError as error:
                 errors.append(str(error))
 
