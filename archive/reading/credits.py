@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
-from archive.reading.page import Page, squeeze
+from archive.reading.page import Page, Piece, squeeze
 from archive.reading.stamps import first_stamp, has_stamp
 from archive.text import clean, fold
 from archive.text.persons import PERSON, close_names, is_person
@@ -75,9 +75,9 @@ _NAME_AND_OUTLET = re.compile(r"(?P<who>.{2,12})/(?P<outlet>.{2,12})")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What stands around a body: `header` above it as (element, text), its first and last words, what follows."""
+    """What stands around a body: `header` above it, its first and last words, what follows."""
 
-    header: tuple[tuple[Element, str], ...]
+    header: tuple[Piece, ...]
     opening: str
     ending: str
 
@@ -143,7 +143,7 @@ def _labelled(pattern: re.Pattern[str], region: str) -> str:
     return ""
 
 
-def _beside_time(header: tuple[tuple[Element, str], ...]) -> str:
+def _beside_time(header: tuple[Piece, ...]) -> str:
     """An outlet that stands unlabelled beside the time: 2024-05-18 16:56  环球时报新媒体."""
     at = next((number for number, (_, text) in enumerate(header) if has_stamp(fold(text))), None)
     if at is None:
@@ -151,7 +151,7 @@ def _beside_time(header: tuple[tuple[Element, str], ...]) -> str:
     stamp = first_stamp(fold(header[at][1]))
     assert stamp is not None
     text = header[at][1]
-    near: list[tuple[Element | None, str]] = [(None, text[stamp.end() :]), (None, text[: stamp.start()])]
+    near = [Piece(None, text[stamp.end() :]), Piece(None, text[: stamp.start()])]
     for distance in (1, 2, 3):
         near += [header[i] for i in (at + distance, at - distance) if 0 <= i < len(header)]
     before = [text.strip() for _, text in header[max(at - 2, 0) : at]]
@@ -212,7 +212,7 @@ def _split(value: str) -> list[str]:
     return names
 
 
-def _by_node(header: tuple[tuple[Element, str], ...]) -> tuple[str, ...]:
+def _by_node(header: tuple[Piece, ...]) -> tuple[str, ...]:
     """Persons in a node that is named for authors, and whom the mark 原创 stands before."""
     found: list[str] = []
     before = ""  # the piece before: a label of another role, or the mark
@@ -230,7 +230,7 @@ def _by_node(header: tuple[tuple[Element, str], ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for text in found for name in _split(text) if is_person(fold(name))))
 
 
-def _columnist(header: tuple[tuple[Element, str], ...], title: str) -> tuple[str, ...]:
+def _columnist(header: tuple[Piece, ...], title: str) -> tuple[str, ...]:
     """A person whom the header names and whom the headline quotes: 王文：……"""
     speaker = re.match(r"(?P<v>[一-鿿·]{2,8})[::]", fold(title))
     named = speaker is not None and is_person(speaker["v"]) and any(fold(text) == speaker["v"] for _, text in header)

@@ -13,7 +13,7 @@ from lxml.etree import _Element as Element
 
 from archive.model import DateSource
 from archive.reading.credits import Surroundings, find_authors, find_editor, find_outlet
-from archive.reading.page import Page, squeeze, texts_after, texts_before
+from archive.reading.page import Page, Piece, squeeze, texts_after, texts_before
 from archive.reading.published import DateRegions, find_published
 from archive.reading.stamps import has_stamp
 from archive.reading.title import find_title
@@ -62,7 +62,7 @@ def read_metadata(page: Page, body: Element, url: str = "", start: Element | Non
     )
 
 
-def _header(heading: Element | None, start: Element) -> list[tuple[Element, str]]:
+def _header(heading: Element | None, start: Element) -> list[Piece]:
     """What stands between headline and body."""
     if heading is None:
         return []
@@ -71,14 +71,14 @@ def _header(heading: Element | None, start: Element) -> list[tuple[Element, str]
 
 
 def _date_regions(
-    header: list[tuple[Element, str]], heading: Element | None, body: Element, start: Element, opening: str
+    header: list[Piece], heading: Element | None, body: Element, start: Element, opening: str
 ) -> DateRegions:
     """The texts around a body where dates stand. Without a headline, what stands right above the body is its header."""
     return DateRegions(
         header if heading is not None else _take(texts_before(start), _NEAR_HEADER)[::-1],
         lambda: _take(texts_before(start if heading is None else heading), _BEFORE)[::-1],
         opening,
-        lambda: [(None, _last_words(body)), *_take(texts_after(body, None), _FOLLOWING)],
+        lambda: [Piece(None, _last_words(body)), *_take(texts_after(body, None), _FOLLOWING)],
     )
 
 
@@ -87,7 +87,7 @@ def _holding(*nodes: Element | None) -> frozenset[Element]:
     return frozenset(holder for node in nodes if node is not None for holder in (node, *node.iterancestors()))
 
 
-def _surroundings(header: list[tuple[Element, str]], body: Element, start: Element) -> Surroundings:
+def _surroundings(header: list[Piece], body: Element, start: Element) -> Surroundings:
     """The header; where no time is stated there, with what stands before the body (the headline found may be a
     breadcrumb)."""
     opening = "  ".join(squeeze(text) for text in islice(start.itertext(), 40) if text.strip())[:_OPENING]
@@ -96,12 +96,12 @@ def _surroundings(header: list[tuple[Element, str]], body: Element, start: Eleme
     return Surroundings(tuple(header), opening, _ending(body))
 
 
-def _take(texts: Iterable[tuple[Element, str]], limit: int) -> list[tuple[Element, str]]:
-    taken, length = [], 0
+def _take(texts: Iterable[Piece], limit: int) -> list[Piece]:
+    taken, length = list[Piece](), 0
     for node, text in texts:
         if node is not None and node.tag == "title":
             continue
-        taken.append((node, text))
+        taken.append(Piece(node, text))
         length += len(text) + 2
         if length >= limit:
             break

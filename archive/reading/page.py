@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property, lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -339,8 +339,15 @@ def visible_text(node: Element) -> str:
     return squeeze(" ".join(node.itertext(with_tail=False)))
 
 
-def texts_after(node: Element, stop: Element | None) -> Iterator[tuple[Element, str]]:
-    """(element, text that it shows itself) from behind a node on, in reading order, until `stop` begins.
+class Piece(NamedTuple):
+    """A text, and the element that shows it itself; None where it is put together from several."""
+
+    node: Element | None
+    text: str
+
+
+def texts_after(node: Element, stop: Element | None) -> Iterator[Piece]:
+    """Yields the texts from behind a node on, in reading order, until `stop` begins.
 
     Looks no further than the caller reads, so that a header costs what a header is long.
     """
@@ -352,14 +359,14 @@ def texts_after(node: Element, stop: Element | None) -> Iterator[tuple[Element, 
             if at is stop:
                 return
             if at.text and at.text.strip():
-                yield at, squeeze(at.text)
+                yield Piece(at, squeeze(at.text))
             if len(at):
                 at = at[0]
                 continue
         inside = True
         while at is not root and at is not None:
             if at.tail and at.tail.strip():
-                yield at.getparent(), squeeze(at.tail)
+                yield Piece(at.getparent(), squeeze(at.tail))
             following = at.getnext()
             if following is not None:
                 at = following
@@ -369,8 +376,8 @@ def texts_after(node: Element, stop: Element | None) -> Iterator[tuple[Element, 
             return
 
 
-def texts_before(node: Element) -> Iterator[tuple[Element, str]]:
-    """(element, text that it shows itself) in front of a node, backwards."""
+def texts_before(node: Element) -> Iterator[Piece]:
+    """Yields the texts in front of a node, backwards."""
     root = node.getroottree().getroot()
     at = node
     while at is not root:
@@ -380,14 +387,14 @@ def texts_before(node: Element) -> Iterator[tuple[Element, str]]:
             if at is None or at.tag == "html":
                 return
             if at.text and at.text.strip():
-                yield at, squeeze(at.text)
+                yield Piece(at, squeeze(at.text))
             continue
         if previous.tail and previous.tail.strip():
-            yield at.getparent(), squeeze(previous.tail)
+            yield Piece(at.getparent(), squeeze(previous.tail))
         while len(previous):
             previous = previous[-1]
             if previous.tail and previous.tail.strip():
-                yield previous.getparent(), squeeze(previous.tail)
+                yield Piece(previous.getparent(), squeeze(previous.tail))
         at = previous
         if at.text and at.text.strip():
-            yield at, squeeze(at.text)
+            yield Piece(at, squeeze(at.text))

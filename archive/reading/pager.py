@@ -308,7 +308,8 @@ def _right_behind(node: Element, anchors: set[Element]) -> set[Element]:
     found: set[Element] = set()
     between = 0
     for element, text in islice(texts_after(node, None), _MAX_TEXTS):
-        found.update(above for above in (element, *element.iterancestors("a")) if above in anchors)
+        if element is not None:
+            found.update(above for above in (element, *element.iterancestors("a")) if above in anchors)
         between += 0 if _is_of_pager(fold(text).strip(_FRAME)) else len(text)
         if between > _BETWEEN:
             break

@@ -16,12 +16,12 @@ from itertools import accumulate, islice
 from lxml.etree import _Element as Element
 
 from archive.model import DateSource
-from archive.reading.page import Page
+from archive.reading.page import Page, Piece
 from archive.reading.stamps import day_in, day_of, first_stamp, has_stamp, is_near, matches, stamps, written
 from archive.text import fold
 
 Stamp = datetime | date
-Pieces = Sequence[tuple[Element | None, str]]
+Pieces = Sequence[Piece]
 
 _NEAR = 30  # characters between a date and the name of a source beside it
 _PUBLISH = "发布|发表|刊发|刊登|刊载|登载|发稿|播发|推送|公布|首发|见报|出版|发刊|上网|张贴|发贴|发帖|[Pp]ublished|[Pp]osted|[Rr]eleased"
@@ -138,7 +138,7 @@ def find_published(
     if chosen and chosen.role is not Role.UPDATED and isinstance(chosen.stamp, datetime):
         return chosen.stamp, chosen.region
     above = [one for one in _stated(regions.above(), DateSource.HEADER) if not _is_others(one.node, bounds)]
-    opening = list(_stated([(None, regions.opening)], DateSource.HEADER))
+    opening = list(_stated([Piece(None, regions.opening)], DateSource.HEADER))
     ending = [one for one in _stated(regions.ending(), DateSource.ENDING) if not _is_others(one.node, bounds)]
     machine = list(_by_machine(page))
     ways = (
