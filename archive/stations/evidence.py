@@ -72,9 +72,15 @@ def key_of(url: str, fact: Fact) -> str:
 
 
 def keys(new: Sequence[Statement], known: Sequence[Statement], texts: Texts) -> list[str]:
-    """The key of each new statement of an article: an earlier one's where it is the same statement, else its own.
+    """Find the keys of the statements of an article.
 
-    `known` are the article's statements as read before, those that come first preferred.
+    Args:
+        new: the statements, each with the key that it has if it is new.
+        known: the statements of the article as they were read before; the first ones are preferred.
+        texts: the texts of the article's versions, by their numbers.
+
+    Returns:
+        The key of each new statement, in their order: that of the known statement which it is, or else its own.
     """
     kept = matched(new, known, texts)
     taken = {one.key for one in known}
@@ -89,8 +95,12 @@ def keys(new: Sequence[Statement], known: Sequence[Statement], texts: Texts) -> 
 
 
 def matched(new: Sequence[Statement], known: Sequence[Statement], texts: Texts) -> dict[int, Statement]:
-    """Number of a new statement -> the known one that it is: read word for word, or by its key, or as one of the same type
-    and number whose quote overlaps. Each is matched once, the most alike first."""
+    """Find which statements are known: by their words, by their keys, or as one of the same type and number whose quote
+    overlaps. Each is matched once, the most alike first. The arguments are as in `keys`.
+
+    Returns:
+        The known statement, by the position of the new one that it is.
+    """
     kept: dict[int, Statement] = {}
     left = list(known)
     for same in (Statement.words, lambda statement: statement.key):
@@ -121,8 +131,17 @@ def matched(new: Sequence[Statement], known: Sequence[Statement], texts: Texts) 
 
 
 def successors(lost: Iterable[Statement], now: Sequence[Statement], texts: Texts) -> dict[str, str]:
-    """Key of what is read no more -> key of the statement that is read instead: of the same words, or else of the same
-    type and number elsewhere in the article, of the same subject if there is one."""
+    """Find what is read in the place of statements that are read no more.
+
+    Args:
+        lost: the statements that are read no more.
+        now: the statements that are read now.
+        texts: the texts of the article's versions, by their numbers.
+
+    Returns:
+        The key of the statement that is read instead, by the key of the lost one: one of the same words, or else of the same
+        type and number elsewhere in the article, of the same subject if there is one.
+    """
     find = _finder(texts)
     found = {}
     for one in lost:
@@ -172,7 +191,7 @@ def _hash(text: str) -> str:
 
 
 def former(connection: sqlite3.Connection, url: str) -> list[Statement]:
-    """What an earlier reader read in an article and this one does not."""
+    """Returns the statements that an earlier reader read in an article and this one does not."""
     return [Statement.of(row) for row in _rows(connection, "select * from former_facts where url = ?", [url])]
 
 

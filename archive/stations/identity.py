@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, pairwise
+from typing import NamedTuple
 
 from archive.model import SubjectKind
 from archive.places.divisions import path_of
@@ -30,6 +31,13 @@ _NEAR = {SubjectKind.TOWN, SubjectKind.DISTRICT}
 _DISTRICT = 6  # digits of a district's code
 _UNIT = re.compile(r"(?:小区|社区|村|街道|镇|家园|花园|片区)$")
 _MIN_EXTRA = 2  # characters that a longer form has before the shorter one: 金阳光小区 is not 阳光小区
+
+
+class Whereabouts(NamedTuple):
+    """A place that a name lies in: its level (`code` for the code of a district), and its name."""
+
+    level: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -64,11 +72,11 @@ class StationName:
         """Whether a town or district is known."""
         return len(self.division) >= _DISTRICT or bool(self.places.keys() & _NEAR)
 
-    def whereabouts(self) -> Iterator[tuple[str, str]]:
-        """What two names in one place have in common: a town, a district, or the code of a district."""
+    def whereabouts(self) -> Iterator[Whereabouts]:
+        """Yields what two names in one place have in common: a town, a district, or the code of a district."""
         if len(self.division) >= _DISTRICT:
-            yield "code", self.division[:_DISTRICT]
-        yield from ((level, self.places[level]) for level in _NEAR & self.places.keys())
+            yield Whereabouts("code", self.division[:_DISTRICT])
+        yield from (Whereabouts(level, self.places[level]) for level in _NEAR & self.places.keys())
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,15 @@ UNDECIDED = Decisions()
 
 
 def group(names: Iterable[StationName], decided: Decisions = UNDECIDED) -> list[list[StationName]]:
-    """The names put together into stations, in order of their keys."""
+    """Put names together into stations.
+
+    Args:
+        names: the names.
+        decided: what people decided about pairs of them.
+
+    Returns:
+        The names of each station, in the order of their keys.
+    """
     groups = _Groups(sorted(names, key=lambda n: n.key), decided)
     by_key = {name.key: name for name in groups.names}
     for one, other in sorted(decided.same):
@@ -102,7 +118,7 @@ def group(names: Iterable[StationName], decided: Decisions = UNDECIDED) -> list[
 
 def _neighbours(names: list[StationName]) -> list[tuple[StationName, StationName]]:
     """The pairs that have a town or district in common, in order: of a country's namesakes few have."""
-    at: dict[tuple[str, str], list[int]] = defaultdict(list)
+    at: dict[Whereabouts, list[int]] = defaultdict(list)
     for number, name in enumerate(names):
         for where in name.whereabouts():
             at[where].append(number)
@@ -129,8 +145,8 @@ def _join_weak(groups: "_Groups", weak: list[StationName], stronger: list[Statio
 
 
 def likely(name: StationName, others: Iterable[StationName]) -> set[int]:
-    """The stations that a name which no text says any more is likely one of: those whose names serve the same in a place
-    that both name, else those that serve the same and contradict it in no place."""
+    """Returns the ids of the stations that a name which no text states any more is likely one of: those whose names serve the
+    same in a place that both name, else those that serve the same and contradict it in no place."""
     able = [other for other in others if _serve_the_same(name, other) and not _contradict(name, other)]
     near = [other for other in able if _share_a_place(name, other)]
     return {other.station_id for other in near or able if other.station_id is not None}
@@ -201,7 +217,7 @@ _UNUSED = " and ".join(
 
 
 def tails(connection: sqlite3.Connection, name_ids: Iterable[int]) -> set[str]:
-    """The tails of those names that have no station yet, or no fact any more."""
+    """Returns the tails of those names, given by their ids, that have no station yet or no fact any more."""
     found = set()
     for name_id in name_ids:
         row = connection.execute(
@@ -238,7 +254,7 @@ def settle(connection: sqlite3.Connection, touched: Iterable[str], decided: Deci
 
 
 def merged(connection: sqlite3.Connection, touched: Iterable[str], decided: Decisions) -> int:
-    """How many stations with facts fewer there are for what people decided about names with these tails; below 0 where they
+    """Returns by how many stations with facts the decisions about names with these tails reduce their number; below 0 if they
     split more than they merged."""
     with_facts = {number for (number,) in connection.execute("select distinct station_name_id from facts")}
     fewer, done = 0, set[str]()

@@ -131,7 +131,7 @@ class Archive:
     # Runs
 
     def start_run(self, command: RunCommand, site: str) -> int:
-        """Record that a crawl or import begins; returns the run's id."""
+        """Record that a crawl or import of a `site` (its name, or the paths that are imported) begins. Returns the run's id."""
         with self.transaction() as connection:
             row = connection.execute(
                 "insert into runs (command, site, started) values (?, ?, ?)", [command, site, _now()]
@@ -141,7 +141,7 @@ class Archive:
         return row.lastrowid
 
     def finish_run(self, run_id: int, outcome: str, stats: Mapping[str, int | float | str]) -> None:
-        """Record how a run ended. An empty run is recorded as empty."""
+        """Record how a run ended: its outcome (a RunOutcome, or another reason of Scrapy) and its counts by name."""
         with self.transaction() as connection:
             connection.execute(
                 "update runs set finished = ?, outcome = ?, stats = ? where id = ?",
@@ -154,9 +154,19 @@ class Archive:
     # Captures
 
     def save_capture(self, exchange: Exchange, run_id: int | None) -> int | None:
-        """Keep a response: WARC first, then its row. Gives the capture's id, None where there is nothing new to read:
-        the address gave the same bytes last time (kept as a revisit, without the bytes), or (for what is imported)
-        ever; or its article was erased (nothing is kept). Raises OSError where the disk refuses."""
+        """Keep a response: first its WARC record, then its row.
+
+        Args:
+            exchange: the request and the response.
+            run_id: the run that fetched it; None: none did.
+
+        Returns:
+            The id of the capture. None if there is nothing new to read: the address had the same bytes last time (a revisit is
+            kept, without the bytes), an imported page had them at any time, or the article was erased (nothing is kept).
+
+        Raises:
+            OSError: the disk refuses.
+        """
         if self.is_erased(exchange.url):
             return None
         imported = bool(exchange.source)
@@ -261,8 +271,8 @@ class Archive:
             connection.execute("insert or replace into warc_files values (?, ?)", [path.name, path.stat().st_size])
 
     def capture(self, capture_id: int) -> Capture:
-        """Read a capture back from its WARC file. Raises ArchiveError where its file is not there,
-        DamagedRecord where it is not in it."""
+        """Returns a capture, read from its WARC file. Raises ArchiveError if the file cannot be read, DamagedRecord if the capture
+        is not in it as it was written."""
         row = self.connection.execute(
             "select warc_file, warc_offset, warc_length, coalesce(outlets.name, ''), fetched_at from captures"
             " left join outlets on outlets.id = outlet_id where captures.id = (select coalesce(duplicate_of, id) from captures where id = ?)",
@@ -279,8 +289,8 @@ class Archive:
         return replace(capture, fetched=date.fromisoformat(row[4][:10]))
 
     def validators(self, url: str) -> dict[str, str]:
-        """The ETag and Last-Modified that an address last came with, for conditional requests; empty where it has none
-        or was not there."""
+        """Returns the headers ETag and Last-Modified that an address last had, by their names in lower case, for conditional
+        requests; none if the address was not there."""
         row = self.connection.execute(
             "select warc_file, warc_offset, warc_length from captures where url = ? and status in (200, 304)"
             " and id >= coalesce((select max(id) from captures c where c.url = captures.url and status not in (200, 304)), 0)"
@@ -301,7 +311,7 @@ class Archive:
         return row is not None and row[0] in (CaptureKind.LIST, CaptureKind.SHELL)
 
     def last_page(self, url: str) -> Capture | None:
-        """The page that an address last showed, None where none is kept."""
+        """Returns the page that an address last showed, None if none is kept. Raises ArchiveError if it cannot be read."""
         row = self.connection.execute(
             "select coalesce(duplicate_of, id) from captures where url = ? and status in (200, 304) order by id desc limit 1",
             [url],
@@ -309,8 +319,8 @@ class Archive:
         return self.capture(row[0]) if row else None
 
     def last_answer(self, url: str, since: datetime, before: datetime) -> Capture | None:
-        """What an address last answered, at `since` or later and before `before`, errors left aside; None where nothing
-        is kept. Raises ArchiveError where it cannot be read."""
+        """Returns the last response of an address from `since` on and before `before` that is no error, None if none is kept.
+        Raises ArchiveError if it cannot be read."""
         row = self.connection.execute(
             "select id from captures where url = ? and fetched_at >= ? and fetched_at < ? and status < 400"
             " order by id desc limit 1",
@@ -319,15 +329,15 @@ class Archive:
         return self.capture(row[0]) if row else None
 
     def unread(self, run_id: int | None = None) -> list[int]:
-        """Captures that nothing has been read from yet, of all runs or of one: what a crash left between fetching and
-        reading."""
+        """Returns the ids of captures that are not read yet, of one run or of all (`run_id` is None): what a crash left between
+        fetching and reading."""
         rows = self.connection.execute(
             "select id from captures where kind is null and (?1 is null or run_id = ?1) order by id", [run_id]
         )
         return [row[0] for row in rows]
 
     def outlet(self, name: str, host: str = "") -> int:
-        """The id of an outlet, made where it is new; to be called within a transaction."""
+        """Returns the id of an outlet, and makes its row if it is new. Call this within a transaction."""
         found = self.connection.execute("select id from outlets where name = ?", [name]).fetchone()
         if found:
             return found[0]
@@ -336,9 +346,17 @@ class Archive:
         return cursor.lastrowid
 
     def recover(self, known: Callable[[RecordLocation], Known] = lambda location: Known()) -> int:
-        """Index WARC records that a crash kept out of the database; returns how many. A record that it cut short at the
-        end of a file is cut off, and the file named in `cut`; what is damaged within one is passed over, and named in
-        `damaged`. `known` returns what was known of a capture before."""
+        """Index WARC records that a crash kept out of the database.
+
+        A record that the crash left unfinished at the end of a file is cut off, and `cut` names the file. What is damaged within
+        a file is skipped, and `damaged` names it.
+
+        Args:
+            known: returns what was known of the capture at a location before.
+
+        Returns:
+            How many records were indexed.
+        """
         found = 0
         seen = dict(self.connection.execute("select name, size from warc_files").fetchall())
         for path in self.warc.files():
@@ -364,11 +382,20 @@ class Archive:
 
 
 def open_for_writing(folder: Path, warc_size: int = WARC_SIZE, operator: str = "") -> Archive:
-    """Open an archive, made where it is new, for the only process that writes to it. After `warc_size` bytes a new
-    WARC file is begun; each names the `operator`, who can be reached about it.
+    """Open an archive for the only process that writes to it, and make it if it is new.
 
-    Raises ArchiveBusy where another process holds it, ArchiveOutdated where its database is of another version,
-    ArchiveError where the folder cannot be used.
+    Args:
+        folder: the archive's folder.
+        warc_size: bytes after which the next WARC file begins.
+        operator: who can be reached about the crawl; each WARC file says so.
+
+    Returns:
+        The archive, with what a crash kept out of its database.
+
+    Raises:
+        ArchiveBusy: another process holds it.
+        ArchiveOutdated: its database is of another version.
+        ArchiveError: the folder cannot be used.
     """
     archive = open_unrecovered(folder, warc_size)
     archive.warc.operator = operator
@@ -417,8 +444,8 @@ def is_outdated(folder: Path) -> bool:
 
 
 def hold(folder: Path) -> IO[str]:
-    """The lock of an archive, held until it is closed. Raises ArchiveBusy where another process holds it, ArchiveError
-    where the folder cannot be used."""
+    """Returns the lock of an archive, held until the file is closed. Raises ArchiveBusy if another process holds it, ArchiveError
+    if the folder cannot be used."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("w")
