@@ -15,6 +15,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from zlib import crc32
 
 from rensa import RMinHash
@@ -293,8 +294,14 @@ def _best_similarity(connection: sqlite3.Connection, members: list[int]) -> dict
     return best
 
 
-def _original(connection: sqlite3.Connection, members: list[int]) -> tuple[int, list[str]]:
-    """The likely original of a cluster, and what speaks for it."""
+class _Original(NamedTuple):
+    """The likely original of a cluster, by its number, and what speaks for it."""
+
+    article_id: int
+    reasons: list[str]
+
+
+def _original(connection: sqlite3.Connection, members: list[int]) -> _Original:
     rows = connection.execute(
         "select articles.id, articles.url, articles.source, outlets.name, provenance, substr(published, 1, 10), text, fetched_at"
         " from articles join outlets on outlets.id = articles.outlet_id join captures on captures.id = capture_id"
@@ -327,4 +334,4 @@ def _original(connection: sqlite3.Connection, members: list[int]) -> tuple[int, 
         reasons.append(
             "its text has the least noise" if noise == min(r[4] for r in ranked) else "others have more noise"
         )
-    return best, reasons or ["it was captured first"]
+    return _Original(best, reasons or ["it was captured first"])

@@ -44,7 +44,7 @@ def sitemap(response: Response) -> tuple[list[Entry], list[Entry]]:
     Returns:
         (pages, further sitemaps), both empty if the sitemap cannot be read.
     """
-    text = decoded(response)[0]
+    text = decoded(response).text
     root = _tree(text)
     if root is None:
         return [Entry(line, day_in(line)) for line in islice(_addresses(text, response.url), _MAX_ENTRIES)], []
@@ -62,7 +62,7 @@ def sitemap(response: Response) -> tuple[list[Entry], list[Entry]]:
 
 def feed(response: Response) -> list[Entry]:
     """The entries of an RSS or Atom feed; empty if it cannot be read."""
-    root = _tree(decoded(response)[0])
+    root = _tree(decoded(response).text)
     if root is None:
         return []
     found = []

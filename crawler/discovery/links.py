@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
+from typing import NamedTuple
 
 import jmespath
 from lxml.etree import _Element as Element
@@ -32,10 +33,17 @@ class Entry:
     changed: str = ""
 
 
-def decoded(response: Response) -> tuple[str, str]:
+class Decoded(NamedTuple):
     """The text of a response, and the encoding of the queries in its links."""
+
+    text: str
+    coding: str
+
+
+def decoded(response: Response) -> Decoded:
+    """Returns the text of a response."""
     text, encoding = decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
-    return text, encoding.of_queries
+    return Decoded(text, encoding.of_queries)
 
 
 def links(response: Response, *, in_script: str = "") -> list[Entry]:
