@@ -4,6 +4,7 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from archive.captures.warc import RecordLocation, WarcFolder
 from archive.decisions.records import Takedown, TakedownKind
@@ -21,11 +22,18 @@ where part.id = ?1 and span.value ->> 2 = ?1
 _BLACKED = re.compile(r"■\s*■")
 
 
-def record(folder: Path, snapshot: sqlite3.Connection, capture_id: int) -> tuple[str, bytes] | None:
-    """(file name, the record as it stands in its WARC file) of a capture that an article rests on.
+class PublicRecord(NamedTuple):
+    """A WARC record as it stands in its file, and the name of the file that it becomes."""
 
-    None where no published article rests on it, where it was taken down, where the address, the headers, the bytes or the
-    text as read hold a name that was, or where the file is not here.
+    name: str
+    content: bytes
+
+
+def record(folder: Path, snapshot: sqlite3.Connection, capture_id: int) -> PublicRecord | None:
+    """Returns the record of a capture that a published article rests on.
+
+    Returns None if no published article rests on it, if it was taken down, if its address, headers, bytes or text
+    hold a name that was taken down, or if its file is not here.
     """
     row = snapshot.execute(
         "select warc_file, warc_offset, warc_length, reason from captures where id = ?1"
@@ -50,7 +58,7 @@ def record(folder: Path, snapshot: sqlite3.Connection, capture_id: int) -> tuple
     names = Names(value for kind, value in listed if kind == TakedownKind.NAME)
     if names and (_names_stand_in(capture, names) or _is_blacked(snapshot, capture_id)):
         return None
-    return f"capture-{capture_id}.warc.gz", taken
+    return PublicRecord(f"capture-{capture_id}.warc.gz", taken)
 
 
 def _names_stand_in(capture: Capture, names: Names) -> bool:

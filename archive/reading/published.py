@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from functools import partial
 from itertools import accumulate, islice
+from typing import NamedTuple
 
 from lxml.etree import _Element as Element
 
@@ -120,13 +121,25 @@ class DateRegions:
     ending: Callable[[], Pieces]
 
 
-def find_published(
-    page: Page, regions: DateRegions, bounds: frozenset[Element], url: str
-) -> tuple[Stamp | None, DateSource]:
-    """The time of publication and its region of the page: header, meta, data (values in scripts and attributes), ending or url;
-    (None, "") where none says it. `bounds` are the elements that hold the headline or the body.
+class Published(NamedTuple):
+    """The time of publication, None where none is stated, and the part of the page that states it."""
 
-    The day is that of the surest region. Its time may come from any region that states the same day.
+    stamp: Stamp | None
+    region: DateSource
+
+
+def find_published(page: Page, regions: DateRegions, bounds: frozenset[Element], url: str) -> Published:
+    """Find the time of publication. The day is that of the surest region; its time may come from any region that
+    states the same day.
+
+    Args:
+        page: the page.
+        regions: the texts around its article where dates stand.
+        bounds: the elements that hold the headline or the body.
+        url: the address of the page.
+
+    Returns:
+        The time, and the part of the page that states it.
     """
     own = _own_day(url)
     header = [
@@ -136,7 +149,7 @@ def find_published(
     ]
     chosen = _best(header, own)
     if chosen and chosen.role is not Role.UPDATED and isinstance(chosen.stamp, datetime):
-        return chosen.stamp, chosen.region
+        return Published(chosen.stamp, chosen.region)
     above = [one for one in _stated(regions.above(), DateSource.HEADER) if not _is_others(one.node, bounds)]
     opening = list(_stated([Piece(None, regions.opening)], DateSource.HEADER))
     ending = [one for one in _stated(regions.ending(), DateSource.ENDING) if not _is_others(one.node, bounds)]
@@ -156,15 +169,16 @@ def find_published(
     if best is None:
         changed = {day_of(one.stamp) for one in machine if one.role is Role.UPDATED}
         labelled = next((one for one in map(partial(_without_year, regions.header), changed) if one), None)
-        return labelled, DateSource.HEADER if labelled else DateSource.NONE
+        return Published(labelled, DateSource.HEADER if labelled else DateSource.NONE)
     if isinstance(best.stamp, datetime):
-        return best.stamp, best.region
+        return Published(best.stamp, best.region)
     stated = [one for one in (*header, *above, *opening, *machine, *ending) if one.role < Role.UPDATED]
     timed = next((one for one in stated if isinstance(one.stamp, datetime) and day_of(one.stamp) == best.stamp), None)
     if timed:
-        return timed.stamp, timed.region
+        return Published(timed.stamp, timed.region)
     in_full = _without_year(regions.header, best.stamp, labelled=False)
-    return (in_full, DateSource.HEADER) if isinstance(in_full, datetime) else (best.stamp, best.region)
+    is_timed = isinstance(in_full, datetime)
+    return Published(in_full, DateSource.HEADER) if is_timed else Published(best.stamp, best.region)
 
 
 def _stated(pieces: Pieces, region: DateSource) -> Iterator[Stated]:

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from archive.errors import ArchiveError
 from archive.facts import fact_types
@@ -576,8 +576,24 @@ def _marked(kind: str, row: Row, pattern: re.Pattern[str] | None) -> Row:
     return row | {"title_marked": segments(row["title"], pattern), "snippet": segments(text, pattern, _AROUND)}
 
 
-def segments(text: str, pattern: re.Pattern[str] | None, around: int | None = None) -> list[Row]:
-    """A text as segments {text, hit}; with `around`, only what stands about the first hit, or the beginning."""
+class Marked(TypedDict):
+    """A stretch of a text, and whether a search found it."""
+
+    text: str
+    hit: bool
+
+
+def segments(text: str, pattern: re.Pattern[str] | None, around: int | None = None) -> list[Marked]:
+    """Cut a text at what a search found.
+
+    Args:
+        text: the text.
+        pattern: what was searched for; None: nothing.
+        around: the number of characters on either side of the first hit that are kept; None: all.
+
+    Returns:
+        The text as stretches.
+    """
     # A hit as it was typed needs no folding of the whole text.
     if around is not None and pattern and (hit := pattern.search(text)):
         start, end = _about(text, hit.span(), around)
@@ -589,7 +605,7 @@ def segments(text: str, pattern: re.Pattern[str] | None, around: int | None = No
     start, end = 0, len(text)
     if around is not None:
         start, end = _about(text, spans[0] if spans else (0, 0), around)
-    found, at = [], start
+    found, at = list[Marked](), start
     for left, right in spans:
         if left >= at and right <= end:
             found += [{"text": text[at:left], "hit": False}, {"text": text[left:right], "hit": True}]
@@ -602,7 +618,7 @@ def _about(text: str, hit: tuple[int, int], around: int) -> tuple[int, int]:
     return max(0, hit[0] - around), min(len(text), max(hit[1] + around, 2 * around))
 
 
-def _cut_out(found: list[Row], text: str, start: int, end: int) -> list[Row]:
+def _cut_out(found: list[Marked], text: str, start: int, end: int) -> list[Marked]:
     if start:
         found.insert(0, {"text": "…", "hit": False})
     if end < len(text):
