@@ -38,8 +38,20 @@ class Undecodable(ValueError):
 
 
 def decoded(payload: bytes, headers: Headers, most: int = MAX_PAGE_BYTES) -> bytes:
-    """The payload with all codings undone. Plain bytes under the name of a coding stay as they are; gzip is undone even
-    where no header names it. `most` bounds what is unpacked, in bytes. Raises Undecodable."""
+    """Undo all codings of a payload. Plain bytes under the name of a coding stay as they are; gzip is undone even
+    where no header names it.
+
+    Args:
+        payload: the bytes as they were received.
+        headers: the headers of the response.
+        most: the number of bytes that may be unpacked at most.
+
+    Returns:
+        The plain bytes.
+
+    Raises:
+        Undecodable: a coding is not known, the payload is damaged or cut off, or it is too large.
+    """
     codings = _named(headers, "content-encoding") + _named(headers, "transfer-encoding")
     if len(codings) > _MAX_CODINGS:
         raise Undecodable(CaptureKind.UNDECODABLE, f"{len(codings)} codings, one on another")

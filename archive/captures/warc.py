@@ -171,9 +171,23 @@ class WarcFolder:
             return {name.lower(): value for name, value in http.headers} if http else {}
 
     def tombstone(self, location: RecordLocation, url: str, page: str, story: str, notes: Mapping[str, str]) -> bytes:
-        """The packed record that replaces one that is to be erased: a `metadata` record with its address and date, the
-        digest of its payload, its `page` and `story` (archive/storage/erased.py), and `notes` for people. Raises OSError where the
-        file is gone, ValueError where no record of this address is there."""
+        """Make the record that replaces an erased one: a `metadata` record with its address, its date and the digest
+        of its payload.
+
+        Args:
+            location: where the record lies that is to be erased.
+            url: its address.
+            page: what the addresses of its article have in common (archive/storage/erased.py).
+            story: the hashes by which its text is known again.
+            notes: lines for people, by name.
+
+        Returns:
+            The packed record.
+
+        Raises:
+            OSError: the file is gone.
+            ValueError: no record of this address is there.
+        """
         with self._record(location) as record:
             headers = record.rec_headers
         if headers.get_header("WARC-Target-URI") != url:

@@ -39,7 +39,8 @@ class Derived:
 
 
 def derive_stored(archive: Archive, capture_id: int, layouts: reading.Layouts | None, extract: Extractor) -> Derived:
-    """`derive` for a capture of an archive, isolated. Raises ArchiveError if its file is missing, and ModelUnavailable."""
+    """As `derive`, isolated, for a capture of an archive. Raises ArchiveError if its file is missing, and
+    ModelUnavailable."""
     return isolated(lambda: derive(archive.capture(capture_id), layouts, extract))
 
 
@@ -71,9 +72,20 @@ def unreadable(error: Exception) -> NotAnArticle:
 def derive(
     capture: Capture, layouts: reading.Layouts | None = None, extract: Extractor = facts.extract_with_stations
 ) -> Derived:
-    """Read a capture and extract its facts. `layouts` are what is known of the pages of some hosts; `extract` is
-    `facts.extract_with_stations`, or what keeps its results. What is one page of several says nothing by itself: its facts are those
-    of the whole article (archive/pipeline/paged.py). Raises ModelUnavailable."""
+    """Read a capture, and extract its facts. One page of an article in several says nothing by itself: the facts are
+    those of the whole article (archive/pipeline/paged.py).
+
+    Args:
+        capture: the capture.
+        layouts: the layouts of known hosts.
+        extract: `facts.extract_with_stations`, or what keeps its results.
+
+    Returns:
+        What the capture says.
+
+    Raises:
+        ModelUnavailable: the model of the extractor is not there.
+    """
     found, reader = reading.read(capture, layouts), reading.version(layouts, capture.host)
     if not isinstance(found, Article) or found.parts:
         return Derived(found, reader)
@@ -81,7 +93,7 @@ def derive(
 
 
 def derive_article(article: Article, reader: str, extract: Extractor) -> Derived:
-    """What an article says that was read by this version of the reader. Raises ModelUnavailable."""
+    """Returns what an article says. `reader` is the version of the reader that read it. Raises ModelUnavailable."""
     title = clean(article.title).text
     statements, stations = extract(article)
     return Derived(

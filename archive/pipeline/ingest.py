@@ -80,11 +80,23 @@ def ingest(
     layouts: reading.Layouts | None = None,
     derived: Mapping[int, Derived] = MappingProxyType({}),
 ) -> Article | NotAnArticle:
-    """Read a new capture and store what its address says now. Reading it again changes nothing.
+    """Read a new capture, and store what its address says now. Reading it again changes nothing.
 
-    Every capture ends with a kind: `article`, or what it is instead and why; an article about something else is
+    Every capture ends with a kind: `article`, or what it is instead and why. An article about something else is
     `off_topic`, noted and not stored, unless its capture says that any topic is wanted or its address has had an
-    article before. `layouts` are what is known of the pages of some hosts.
+    article before.
+
+    Args:
+        archive: the archive, open for writing.
+        capture_id: the id of the capture.
+        layouts: the layouts of known hosts.
+        derived: what is known already of what some captures say, by their ids.
+
+    Returns:
+        What the capture is.
+
+    Raises:
+        ModelUnavailable: the model of the extractor is not there.
     """
     url = archive.connection.execute("select url from captures where id = ?", [capture_id]).fetchone()[0]
     kinds = replace_address(archive, url, source(archive, layouts, derived))
@@ -97,7 +109,8 @@ def ingest(
 def source(
     archive: Archive, layouts: reading.Layouts | None = None, derived: Mapping[int, Derived] = MappingProxyType({})
 ) -> Source:
-    """The captures of an archive, read as needed; `derived` is what is known of some already."""
+    """Returns what reads the captures of an archive as they are needed. `derived` is what is known of some already,
+    by their ids."""
 
     def whole(capture_id: int, article: Article, reader: str) -> Derived:
         return isolated(lambda: derive_article(article, reader, archive.decided.extract))
@@ -106,7 +119,7 @@ def source(
 
 
 def derived_from(archive: Archive, capture_id: int, layouts: reading.Layouts | None = None) -> Derived:
-    """What a capture says; a text that was met before is not decided again. Raises ModelUnavailable."""
+    """Returns what a capture says. A text that was read before is not decided again. Raises ModelUnavailable."""
     return derive_stored(archive, capture_id, layouts, archive.decided.extract)
 
 
@@ -118,7 +131,8 @@ def settle_stations(archive: Archive) -> None:
 
 
 def catch_up(archive: Archive, layouts: reading.Layouts | None = None, run_id: int | None = None) -> int:
-    """Read what was fetched but never read, by an earlier process or in one run; returns how many captures that were."""
+    """Read what was fetched and never read, in one run or in all (`run_id` is None). Returns how many captures that
+    were."""
     unread = archive.unread(run_id)
     for capture_id in unread:
         ingest(archive, capture_id, layouts)
@@ -128,7 +142,9 @@ def catch_up(archive: Archive, layouts: reading.Layouts | None = None, run_id: i
 
 
 def readings(archive: Archive, url: str, read: Callable[[int], Derived]) -> list[Reading]:
-    """The readings of an address, oldest first: of all its captures that are pages and repeat no other."""
+    """Returns the readings of an address, oldest first: of all its captures that are pages and repeat no other.
+    `read` returns what a capture says, by its id.
+    """
     rows = archive.connection.execute(
         f"select id, url, fetched_at, status, outlet_id, any_topic, stem from captures where url = ? and {PAGES} order by id",
         [url],
@@ -140,8 +156,9 @@ def readings(archive: Archive, url: str, read: Callable[[int], Derived]) -> list
 
 
 def replace_address(archive: Archive, url: str, source: Source) -> dict[int, Article | NotAnArticle]:
-    """Bring all rows in line with what an address says, in one transaction: its own, and those of the articles in several
-    pages that it has to do with. Returns what each capture is."""
+    """Update all rows that follow from what an address says, in one transaction: its own, and those of the articles
+    in several pages that it belongs to. Returns what each capture is, by its id.
+    """
     own = readings(archive, url, source.read)
     stems = sorted({*paged.stems_of(own), *_waiting(archive, url)})
     if not stems:
@@ -157,7 +174,17 @@ def replace_address(archive: Archive, url: str, source: Source) -> dict[int, Art
 
 
 def pages_to_fetch(archive: Archive, outlet: str, layouts: reading.Layouts | None, most: int) -> list[str]:
-    """Pages of articles of an outlet (its name) that were never fetched: a run ended between one page and the next."""
+    """Find pages of articles that were never fetched, because a run ended between one page and the next.
+
+    Args:
+        archive: the archive.
+        outlet: the name of the outlet.
+        layouts: the layouts of known hosts.
+        most: the number of addresses to return at most.
+
+    Returns:
+        The addresses of the pages.
+    """
     found = archive.connection.execute(
         "select value from outlets join articles on outlet_id = outlets.id join json_each(missing_pages)"
         " where outlets.name = ? and missing_pages != '[]' limit ?",
@@ -216,9 +243,19 @@ def _replace_stem(archive: Archive, stem: str, source: Source) -> dict[int, Arti
 def replace_page(
     archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading] = (), own: Container[str] = ()
 ) -> dict[int, Article | NotAnArticle]:
-    """Bring all rows of an address in line with its readings, and with those of the further pages of its article, in one
-    transaction; returns what each capture is. `own` are addresses that have an article of their own by now. If the readings
-    cannot be stored, the articles among them become unreadable, the newest first, until the rest can."""
+    """Update all rows of an address, in one transaction. If the readings cannot be stored, the articles among them
+    become unreadable, the newest first, until the rest can.
+
+    Args:
+        archive: the archive, open for writing.
+        url: the address.
+        history: its readings, oldest first.
+        parts: the readings of the further pages of its article.
+        own: addresses that have an article of their own by now.
+
+    Returns:
+        What each capture is, by its id.
+    """
     while True:
         try:
             return _replace_page(archive, url, history, parts, own)

@@ -50,7 +50,9 @@ Read = Callable[[Archive, int, Layouts | None], Derived]  # what a capture of an
 
 
 def outdated(archive: Archive, layouts: Layouts | None = None, *, everything: bool = False) -> list[Job]:
-    """Addresses with a capture that another version of reader or extractor read (or all), each with its captures."""
+    """Returns the addresses with a capture that another version of the reader or the extractor read, or all
+    (`everything`), each with all its captures.
+    """
     archive.connection.create_function("reader_of", 1, _reader_of(layouts), deterministic=True)
     rows = archive.connection.execute(
         "select url, group_concat(id) from (select url, id, reader_version, extractor_version from captures"
@@ -75,9 +77,20 @@ def reread(
     processes: int = 1,
     report: Callable[[int, int], None] = lambda addresses, articles: None,
 ) -> int:
-    """Read the captures of these addresses again, and update their rows. Returns how many are articles.
+    """Read the captures of addresses again, and update their rows.
 
-    `report` is called after some addresses with how many they were, and how many articles.
+    Args:
+        archive: the archive, open for writing.
+        jobs: the addresses with their captures.
+        layouts: the layouts of known hosts.
+        processes: how many processes read.
+        report: called with numbers of addresses whose rows are written, and of the articles among them.
+
+    Returns:
+        How many of the addresses are articles.
+
+    Raises:
+        ModelUnavailable: the model of the extractor is not there.
     """
     coming = derive_all(archive.folder, jobs, layouts, processes)
     return store_derived(archive, coming, report, source(archive, layouts))
@@ -89,8 +102,17 @@ def store_derived(
     report: Callable[[int, int], None],
     origin: Source,
 ) -> int:
-    """Update the rows of addresses with what their captures say, as `derive_all` yields it. Returns how many are articles, and
-    calls `report` as `reread` does. Articles in several pages come last, when it is known which pages belong together; `origin` reads their captures."""
+    """Update the rows of addresses. Articles in several pages come last, when it is known which pages belong together.
+
+    Args:
+        archive: the archive, open for writing.
+        coming: what the captures of each address say.
+        report: as in `reread`.
+        origin: reads the captures of articles in several pages.
+
+    Returns:
+        How many of the addresses are articles.
+    """
     articles, paged = 0, []
     while chunk := list(islice(coming, _CHUNK)):
         kinds = []
@@ -124,7 +146,18 @@ def _has_article(kinds: Mapping[int, Article | NotAnArticle]) -> bool:
 def derive_all(
     folder: Path, jobs: list[Job], layouts: Layouts | None, processes: int, read: Read = derived_from
 ) -> Iterator[DerivedAddress]:
-    """What the captures of each address say, in the order of the jobs; `read` goes to other processes."""
+    """Read the captures of addresses.
+
+    Args:
+        folder: the archive's folder.
+        jobs: the addresses with their captures.
+        layouts: the layouts of known hosts.
+        processes: how many processes read; with 1, this one does.
+        read: returns what a capture of an archive says. It goes to other processes.
+
+    Yields:
+        What the captures of each address say, in the order of the jobs.
+    """
     chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
     if processes <= 1 or len(jobs) <= _CHUNK:
         with open_for_reading(folder) as archive:
@@ -141,8 +174,9 @@ def derive_all(
 
 
 def readers(folder: Path, layouts: Layouts | None, processes: int, read: Read = derived_from) -> ProcessPoolExecutor:
-    """Processes that read the captures of an archive, fresh ones: a fork would share the database connection and the lock.
-    They end with the process that started them."""
+    """Returns fresh processes that read the captures of an archive: a fork would share the database connection and
+    the lock. They end with the process that started them.
+    """
     return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (folder, layouts, read))
 
 

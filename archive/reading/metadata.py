@@ -43,7 +43,9 @@ class Metadata:
 
 
 def read_metadata(page: Page, body: Element, url: str = "", start: Element | None = None) -> Metadata:
-    """Read all fields; `body` is the node that holds the article, `start` the one in it that the article starts with."""
+    """Returns what a page says about its article. `body` is the element that holds the article, `start` the one in it
+    that the article starts with.
+    """
     start = body if start is None else start
     title, heading = find_title(page, start)
     header = _header(heading, start)

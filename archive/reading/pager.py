@@ -77,8 +77,19 @@ class Pager:
 
 
 def find_pager(root: Element, text: str, node: Element, url: str, base: str, encoding: str) -> Pager:
-    """The pager of an article; one without addresses where there is none. `node` holds the article, `text` is the page's
-    source; `base` and `encoding` are those of its links."""
+    """Find the pager of an article.
+
+    Args:
+        root: the page.
+        text: the source of the page.
+        node: the element that holds the article.
+        url: the address of the page.
+        base: the address that its links start from.
+        encoding: the encoding of the queries in its links.
+
+    Returns:
+        The pager; one without addresses if there is none.
+    """
     found: dict[str, dict[str, tuple[PagePosition, list[str]]]] = defaultdict(dict)
     anchors: dict[str, list[Element]] = defaultdict(list)
     candidates = list(_candidates(root))

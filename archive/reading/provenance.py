@@ -42,8 +42,18 @@ def forms() -> tuple[Form, ...]:
 
 
 def find_provenance(url: str, calls_itself: str, outlet: str, text: str, spam: int) -> Provenance:
-    """Decide by address and words. `calls_itself` is what is known of the site's own name, empty where nothing is;
-    `outlet` the one the page names as its source, `spam` the advertising lines that were cut."""
+    """Decide by address and words whose page this is.
+
+    Args:
+        url: the address of the page.
+        calls_itself: what is known of the site's own name; may be empty.
+        outlet: the outlet that the page names as its source; may be empty.
+        text: the text of the article.
+        spam: how many lines of advertising were cut from it.
+
+    Returns:
+        Whose page it is, with the reasons.
+    """
     parts = urlsplit(url)
     host, path = (parts.hostname or "").lower(), parts.path
     mirrored: list[str] = []

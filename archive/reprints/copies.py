@@ -34,8 +34,18 @@ def page_of(article: Article) -> str:
 
 
 def find(connection: sqlite3.Connection, url: str, page: str, outlet: int | None, texts: Set[str]) -> Same:
-    """The articles of one outlet (its number; None where its host is all that is known) that are the same as that of an
-    address, whose versions have these texts."""
+    """Find the articles of one outlet that are the same as the article of an address.
+
+    Args:
+        connection: the database.
+        url: the address.
+        page: what the addresses of the page have in common.
+        outlet: the number of the outlet; None where only its host is known.
+        texts: the texts of the article's versions.
+
+    Returns:
+        The original, or the copies.
+    """
     rows = connection.execute(
         "select articles.id, articles.url, articles.outlet_id, (select min(id) from captures c where c.url = articles.url)"
         " from captures join articles on articles.capture_id = captures.id where page_key = ? and articles.url != ?",

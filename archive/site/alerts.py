@@ -140,10 +140,22 @@ class Alerts:
         target: str,
         station: str | int = "",
     ) -> int:
-        """Follow a search over articles or facts, or a `station` (its key, or number), and return the number of the alert.
-        What matches already counts as sent.
+        """Follow a search, a station, or the health of the crawl. What matches already counts as sent.
 
-        Raises ReviewError where the target can be no receiver.
+        Args:
+            snapshot: the published snapshot.
+            by: the name of who follows.
+            kind: a FollowKind.
+            wanted: the search.
+            channel: a Channel.
+            target: the address of the webhook, or an e-mail address.
+            station: the key or the number of a station, if one is followed.
+
+        Returns:
+            The number of the alert.
+
+        Raises:
+            ReviewError: a field is wrong.
         """
         _check(channel, target)
         if kind not in [*FollowKind]:
@@ -193,8 +205,20 @@ class Alerts:
     def send(
         self, snapshot: sqlite3.Connection, site: str, mail: Mail | None, *, private: bool = False
     ) -> Iterator[Sent]:
-        """Tell what is new, one message a follow. `site` is the address that links begin with; `private` lets webhooks
-        go to private addresses. Raises ReviewError where another process is sending."""
+        """Send what is new, one message for each alert.
+
+        Args:
+            snapshot: the published snapshot.
+            site: the address that links begin with.
+            mail: how e-mail is sent; None: not at all.
+            private: whether webhooks may go to private addresses.
+
+        Yields:
+            What became of each alert that had something new.
+
+        Raises:
+            ReviewError: another process is sending.
+        """
         with self._alone():
             for follow in self.follows():
                 number = follow["id"]

@@ -56,8 +56,15 @@ def is_erased(connection: sqlite3.Connection, url: str) -> bool:
 
 
 def tells_erased(connection: sqlite3.Connection, url: str, page: str, outlet: int | None, texts: Iterable[str]) -> bool:
-    """Whether the article of an address (its page, its outlet's number where that is known, the texts of its versions) is
-    one that was erased, or a copy of it."""
+    """Whether an article was erased, or is a copy of an erased one.
+
+    Args:
+        connection: the database.
+        url: the address of the article.
+        page: what the addresses of its page have in common.
+        outlet: the number of its outlet; None where it is not known.
+        texts: the texts of its versions.
+    """
     rows = connection.execute(
         "select erased.url, outlet_id, story from erased join captures on captures.id = capture_id"
         " where erased.url = ? or erased.page_key = ?",

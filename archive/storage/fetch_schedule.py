@@ -23,8 +23,16 @@ _PAUSE, _LONGEST = timedelta(hours=1), timedelta(days=7)  # between two looks at
 def note(
     connection: sqlite3.Connection, url: str, outlet: str, fetched_at: str, *, unchanged: bool, once: bool = False
 ) -> None:
-    """A page was fetched (UTC, ISO), and was as before or not. `once`: it is not to be looked at again (it was imported,
-    or is a redirect)."""
+    """Record that a page was fetched.
+
+    Args:
+        connection: the database.
+        url: the address of the page.
+        outlet: the name of its outlet.
+        fetched_at: when (UTC, ISO 8601).
+        unchanged: whether it was as before.
+        once: whether it is not to be fetched again, because it was imported or is a redirect.
+    """
     row = connection.execute("select unchanged from fetch_schedule where url = ?", [url]).fetchone()
     times = row[0] + 1 if row and unchanged else 0
     connection.execute(
@@ -76,7 +84,9 @@ def is_wanted(connection: sqlite3.Connection, forms: Iterable[str], now: str, ch
 
 
 def due(connection: sqlite3.Connection, outlet: str, now: str, most: int) -> list[str]:
-    """The articles of an outlet that are to be looked at again, the longest due first."""
+    """Returns at most `most` addresses of articles of an outlet (its name) that are to be fetched again at a moment
+    (UTC, ISO 8601), the longest due first.
+    """
     rows = connection.execute(
         "select url from fetch_schedule where outlet = ? and due <= ? order by due limit ?", [outlet, now, most]
     )

@@ -117,10 +117,20 @@ def is_of_this_machine(address: str) -> bool:
 
 
 def post(address: str, body: bytes, headers: Mapping[str, str], *, private: bool = False, seconds: float = 10.0) -> int:
-    """Send `body` and return the status of the answer, of which nothing more is read. Redirects are not followed.
+    """Send a request to a receiver. Redirects are not followed, and nothing of the answer is read except its status.
 
-    `seconds` bound all of it, from the look-up of the name on. `private` allows addresses that are not public. Raises
-    OutgoingError where the address is refused, or no answer came in time.
+    Args:
+        address: the address of the receiver.
+        body: what is sent.
+        headers: the headers.
+        private: whether addresses that are not public are allowed.
+        seconds: the time for all of it, from the look-up of the name on.
+
+    Returns:
+        The status of the answer.
+
+    Raises:
+        OutgoingError: the address is refused, or no answer came in time.
     """
     ends = monotonic() + seconds
     target = parse(address)
