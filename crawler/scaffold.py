@@ -5,9 +5,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
@@ -37,6 +38,29 @@ _TRS_PAGER = re.compile(r"createPageHTML\(\s*\d+\s*,\s*\d+\s*,\s*[\"'](\w+)[\"']
 _NAME = re.compile(r"^[A-Za-z_][\w-]*$")
 
 
+class Selectors(TypedDict, total=False):
+    """CSS selectors of an article's parts, as `Layout` takes them."""
+
+    body: str
+    title: str
+    time: str
+
+
+class FetchedPages(NamedTuple):
+    """A list page, and pages that it links to."""
+
+    listing: Capture
+    pages: list[Capture]
+
+
+class SegmentKind(IntEnum):
+    """What a segment of a path is: a word, something with digits, or a hash."""
+
+    WORD = 0
+    NUMBERED = 1
+    HASH = 2
+
+
 @dataclass
 class Proposal:
     """A proposed class. `doubts` are sentences for the person who completes it; `examples` are captures of articles."""
@@ -49,7 +73,7 @@ class Proposal:
     article: str = ""
     next_page: str = ""
     more: str = ""
-    layout: dict[str, Any] = field(default_factory=dict)
+    layout: Selectors = field(default_factory=Selectors)
     examples: list[Capture] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
 
@@ -60,7 +84,7 @@ def name_of(url: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")
 
 
-def fetch_pages(archive: Path, url: str, *, loopback: bool = False) -> tuple[Capture, list[Capture]]:
+def fetch_pages(archive: Path, url: str, *, loopback: bool = False) -> FetchedPages:
     """Fetch the page at an address and pages of its site that it links to.
 
     Args:
@@ -85,7 +109,7 @@ def fetch_pages(archive: Path, url: str, *, loopback: bool = False) -> tuple[Cap
             captures = [opened.capture(number) for (number,) in rows]
     if not captures:
         raise ArchiveError(f"{url} returned no page.")
-    return captures[0], captures[1:]
+    return FetchedPages(captures[0], captures[1:])
 
 
 class SiteFiles:
@@ -157,11 +181,11 @@ def propose(name: str, listing: Capture, others: Iterable[Capture], platforms: I
 
 def shapes(paths: list[str]) -> list[str]:
     """Regular expressions that match the paths: digits, hashes and differing words are generalised."""
-    groups: dict[tuple[int, ...], list[list[str]]] = {}
+    groups: dict[tuple[SegmentKind, ...], list[list[str]]] = {}
     for path in dict.fromkeys(paths):
         segments = path.split("/")
         kinds = tuple(_kind(segment) for segment in segments)
-        groups.setdefault((len(segments), *kinds), []).append(segments)
+        groups.setdefault(kinds, []).append(segments)
     merged = Counter(
         {"/".join(_common(column) for column in zip(*group, strict=True)): len(group) for group in groups.values()}
     )
@@ -242,16 +266,17 @@ def _outlet(named: list[str]) -> str:
 _HASH = re.compile(r"[0-9a-f]{32}")
 
 
-def _kind(segment: str) -> int:
-    """The kind of a segment: 0 a word, 1 with digits, 2 a hash."""
-    return 2 if _HASH.fullmatch(segment) else int(bool(re.search(r"\d", segment)))
+def _kind(segment: str) -> SegmentKind:
+    if _HASH.fullmatch(segment):
+        return SegmentKind.HASH
+    return SegmentKind.NUMBERED if re.search(r"\d", segment) else SegmentKind.WORD
 
 
 def _common(column: tuple[str, ...]) -> str:
     """A regular expression for the same segment of several URLs."""
-    if _kind(column[0]) == 2:
+    if _kind(column[0]) is SegmentKind.HASH:
         return _HASH.pattern
-    if _kind(column[0]) == 0:
+    if _kind(column[0]) is SegmentKind.WORD:
         return re.escape(column[0]) if len(set(column)) == 1 else r"[\w-]+"
     split = [re.split(r"(\d+)", segment) for segment in column]
     if len({tuple(piece for piece in pieces if not piece.isdecimal()) for pieces in split}) > 1:
@@ -284,17 +309,19 @@ def _pager(proposal: Proposal, listing: Capture) -> None:
     proposal.doubts.append("No link leads to the next list page: set `more` or `next_page` if there is one.")
 
 
-def _layout(pages: list[Page]) -> dict[str, Any]:
+def _layout(pages: list[Page]) -> Selectors:
     """Selectors of body, title and time that match in most of the articles."""
     bodies = [
         (page, node) for page in pages if page.root is not None and (node := find_body(page.root).node) is not None
     ]
-    selectors = {"body": _selector(bodies)}
-    if not selectors["body"]:
-        return {}
-    selectors["title"] = _selector([(page, node) for page in pages if (node := _heading(page)) is not None])
-    selectors["time"] = _selector([(page, node) for page in pages if (node := _stamped(page)) is not None])
-    return {key: value for key, value in selectors.items() if value}
+    found: Selectors = {}
+    if body := _selector(bodies):
+        found["body"] = body
+        if title := _selector([(page, node) for page in pages if (node := _heading(page)) is not None]):
+            found["title"] = title
+        if time := _selector([(page, node) for page in pages if (node := _stamped(page)) is not None]):
+            found["time"] = time
+    return found
 
 
 def _selector(nodes: list[tuple[Page, Element]]) -> str:
