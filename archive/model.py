@@ -98,6 +98,15 @@ class SubjectKind(StrEnum):
     PROVINCE = "province"
 
 
+class AddressKind(StrEnum):
+    """What has a permanent address on the site."""
+
+    ARTICLE = "article"
+    STATION = "station"
+    OUTLET = "outlet"
+    FACT = "fact"
+
+
 class FactStatus(StrEnum):
     """Whether a fact is published. A candidate waits until a person confirms it; what is less sure is not stored."""
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict
+
+from archive.model import AddressKind
 
 
 class Decision(StrEnum):
@@ -98,7 +100,7 @@ class Accuracy(NamedTuple):
 class TakenDownKey(NamedTuple):
     """The key of an article, a station or a fact that was taken down."""
 
-    kind: Literal["article", "station", "fact"]
+    kind: AddressKind
     key: str
 
 

@@ -29,6 +29,7 @@ from archive.decisions.records import (
     TakedownRow,
     TakenDownKey,
 )
+from archive.model import AddressKind
 from archive.sql.migrations import open_reviews
 from archive.sql.rows import rows
 from archive.stations.evidence import Statement, matched
@@ -338,10 +339,8 @@ class Reviews:
 
     def taken_down_keys(self) -> list[TakenDownKey]:
         """Returns the keys of all that was ever taken down."""
-        return [
-            TakenDownKey(*row)
-            for row in self._connection.execute("select kind, key from taken_down order by kind, key")
-        ]
+        found = self._connection.execute("select kind, key from taken_down order by kind, key")
+        return [TakenDownKey(AddressKind(kind), key) for kind, key in found]
 
     def _remember(self, table: str, pairs: Iterable[tuple[str, str]]) -> None:
         self._connection.execute("begin immediate")

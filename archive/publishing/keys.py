@@ -12,9 +12,11 @@ import hashlib
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from archive.decisions.records import PublishedName, TakenDownKey
 from archive.decisions.reviews import Reviews
+from archive.model import AddressKind
 from archive.stations import identity, names
 from archive.stations.identity import StationName
 
@@ -60,7 +62,8 @@ union select kind, key, null from other_keys
 
 
 def key_of(kind: str, source: str) -> str:
-    """The key of an `article` by its address, an `outlet` by its name, or a `station` by the key of one of its names."""
+    """Returns the key of an article (by its address), an outlet (by its name), or a station (by the key of one of its
+    names). `kind` is an AddressKind."""
     return hashlib.sha256(f"{kind} {source}".encode()).hexdigest()[:24]
 
 
@@ -84,7 +87,7 @@ def note_keys(connection: sqlite3.Connection) -> None:
 def remember_removed(connection: sqlite3.Connection, reviews: Reviews, urls: Iterable[str]) -> None:
     """Remember the keys that a draft has no more since `note_keys`, and those of articles that are listed by their
     addresses: their captures may be gone."""
-    for kind, table in (("article", "articles"), ("station", "stations")):
+    for kind, table in ((AddressKind.ARTICLE, "articles"), (AddressKind.STATION, "stations")):
         connection.execute(f"delete from other_keys where kind = ? and number not in (select id from {table})", [kind])
     removed = connection.execute(
         "select kind, key, max(number) from temp.keys_before"
@@ -92,8 +95,8 @@ def remember_removed(connection: sqlite3.Connection, reviews: Reviews, urls: Ite
     ).fetchall()
     connection.executemany("insert or replace into taken_down values (?, ?, ?)", removed)
     connection.execute("drop table temp.keys_before")
-    listed = {TakenDownKey("article", key_of("article", url)) for url in urls}
-    reviews.remember_taken_down({TakenDownKey(kind, key) for kind, key, _ in removed} | listed)
+    listed = {TakenDownKey(AddressKind.ARTICLE, key_of(AddressKind.ARTICLE, url)) for url in urls}
+    reviews.remember_taken_down({TakenDownKey(AddressKind(kind), key) for kind, key, _ in removed} | listed)
 
 
 def list_taken_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
@@ -102,16 +105,23 @@ def list_taken_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
     connection.execute(f"delete from taken_down where (kind, key) in (select kind, key from ({_ALL_KEYS}))")
 
 
+class _FurtherKey(NamedTuple):
+    """A key that stands for a station besides its own."""
+
+    key: str
+    station_id: int
+
+
 def _add_station_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
     names_in_order = [StationName(*row[:6]) for row in connection.execute(_NAMES_BY_AGE)]
     own: dict[int, str] = {}  # station -> its key
     station_of: dict[str, int] = {}  # key of a name -> the station
     for name in names_in_order:
         assert name.station_id is not None
-        own.setdefault(name.station_id, key_of("station", name.key))
+        own.setdefault(name.station_id, key_of(AddressKind.STATION, name.key))
         station_of[name.key] = name.station_id
     connection.executemany("update stations set key = ? where id = ?", [(key, id_) for id_, key in own.items()])
-    further = {(key_of("station", name), station) for name, station in station_of.items()}
+    further = {_FurtherKey(key_of(AddressKind.STATION, name), station) for name, station in station_of.items()}
     reviews.remember_station_names(PublishedName(own[station], name) for name, station in station_of.items())
     further |= _further_before(reviews.station_names(), station_of, names_in_order)
     connection.executemany(
@@ -122,9 +132,9 @@ def _add_station_keys(connection: sqlite3.Connection, reviews: Reviews) -> None:
 
 def _further_before(
     earlier_names: Mapping[str, list[str]], station_of: Mapping[str, int], now: list[StationName]
-) -> set[tuple[str, int]]:
-    """(key, station) of what was published before: where the names that a station had under a key belong now. Where no text
-    says any of them any more, the stations that they are likely names of."""
+) -> set[_FurtherKey]:
+    """What was published before: where the names that a station had under a key belong now. Where no text states any
+    of them any more, the stations that they are likely names of."""
     of_tail: dict[str, list[StationName]] = defaultdict(list)
     for name in now:
         of_tail[names.tail(name.name)].append(name)
@@ -135,7 +145,7 @@ def _further_before(
             spelling, place, division = [*words.split("|", 2), "", ""][:3]
             formerly = StationName(0, words, spelling, place, division, None)
             stations |= identity.likely(formerly, of_tail[names.tail(formerly.name)])
-        found |= {(key, station) for station in stations}
+        found |= {_FurtherKey(key, station) for station in stations}
     return found
 
 

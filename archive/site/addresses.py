@@ -3,16 +3,25 @@ another key, the parts of what was split, or a note that something was taken dow
 
 import sqlite3
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from archive.model import AddressKind
 from archive.site.shared import Row
 from archive.sql.rows import rows
 
-# kind -> its table, and the column that holds its keys
-KINDS = {
-    "article": ("articles", "key"),
-    "station": ("stations", "key"),
-    "outlet": ("outlets", "key"),
-    "fact": ("facts", "evidence"),
+
+class Keyed(NamedTuple):
+    """A table, and the column that holds its keys."""
+
+    table: str
+    column: str
+
+
+KINDS: dict[str, Keyed] = {
+    AddressKind.ARTICLE: Keyed("articles", "key"),
+    AddressKind.STATION: Keyed("stations", "key"),
+    AddressKind.OUTLET: Keyed("outlets", "key"),
+    AddressKind.FACT: Keyed("facts", "evidence"),
 }
 
 
@@ -28,10 +37,19 @@ class Destination:
 
 
 def lookup(connection: sqlite3.Connection, kind: str, key: str) -> Destination:
-    """What the site shows under a key of an `article`, `station`, `outlet` or `fact`."""
+    """Find what the site shows under a key.
+
+    Args:
+        connection: the published snapshot.
+        kind: an AddressKind.
+        key: the key.
+
+    Returns:
+        Where the key leads.
+    """
     table, column = KINDS[kind]
     found = rows(connection, f"select id, {_NAMED[kind]} from {table} where {column} = ?", key)
-    if kind == "fact":
+    if kind == AddressKind.FACT:
         others = rows(
             connection, "select successor as key from former_facts where key = ? and successor is not null", key
         )
@@ -53,7 +71,8 @@ def lookup(connection: sqlite3.Connection, kind: str, key: str) -> Destination:
 
 
 def key_of_number(connection: sqlite3.Connection, kind: str, number: int) -> str:
-    """The key of the row that has a number, or had it before it was taken down; empty where there is none."""
+    """Returns the key of the row that has a number, or had it before it was taken down; empty if there is none. `kind` is
+    an AddressKind."""
     table, column = KINDS[kind]
     found = connection.execute(
         f"select {column} from {table} where id = ?1 union all"
@@ -64,9 +83,9 @@ def key_of_number(connection: sqlite3.Connection, kind: str, number: int) -> str
 
 
 # What names one part of what was split.
-_NAMED = {
-    "article": "articles.key as key, title as name, '' as place",
-    "station": "stations.key as key, name, place",
-    "outlet": "outlets.key as key, name, '' as place",
-    "fact": "evidence as key",
+_NAMED: dict[str, str] = {
+    AddressKind.ARTICLE: "articles.key as key, title as name, '' as place",
+    AddressKind.STATION: "stations.key as key, name, place",
+    AddressKind.OUTLET: "outlets.key as key, name, '' as place",
+    AddressKind.FACT: "evidence as key",
 }

@@ -24,6 +24,7 @@ from typing import Any, TypedDict, cast
 
 from archive.decisions.reviews import ReviewError
 from archive.facts import fact_types
+from archive.model import AddressKind
 from archive.search.engine import Wanted, find
 from archive.site.addresses import key_of_number, lookup
 from archive.sql.migrations import open_reviews
@@ -161,7 +162,7 @@ class Alerts:
         if kind not in [*FollowKind]:
             raise ReviewError(f"What is followed is one of {', '.join(FollowKind)}; not {kind!r}.")
         if kind == FollowKind.STATION:
-            key = key_of_number(snapshot, "station", int(station)) if _is_number(station) else str(station)
+            key = key_of_number(snapshot, AddressKind.STATION, int(station)) if _is_number(station) else str(station)
             if _number_of(snapshot, key) is None:
                 raise ReviewError(f"There is no station {station}.")
             station = key
@@ -328,8 +329,8 @@ def _number_of(snapshot: sqlite3.Connection, station: object) -> int | None:
     """The number of a station that is followed by its key, or was by its number."""
     if isinstance(station, int):
         return station
-    found = lookup(snapshot, "station", str(station))
-    return lookup(snapshot, "station", found.to).number if found.to else found.number
+    found = lookup(snapshot, AddressKind.STATION, str(station))
+    return lookup(snapshot, AddressKind.STATION, found.to).number if found.to else found.number
 
 
 def _deliver(follow: Follow, new: list[Match], site: str, mail: Mail | None, private: bool) -> None:
