@@ -9,7 +9,7 @@ is not published.
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
 from archive import search
 from archive.decisions.records import Decision, Review
@@ -18,7 +18,7 @@ from archive.facts import fact_types
 from archive.publishing.candidates import confirm_candidates
 from archive.publishing.removed import noted
 from archive.publishing.takedown import drop_facts
-from archive.sql.rows import packed, put, rows
+from archive.sql.rows import Row, packed, put, rows
 from archive.stations import identity, names
 from archive.stations.identity import StationName
 from archive.stations.names import normal
@@ -63,7 +63,6 @@ insert or replace into former_facts (key, url, type, subject, value, value_high,
 select evidence, url, type, subject, value, value_high, unit, approx, qualifier, date, quote, start, "end", facts.revision, 1, 1
 from facts join articles on articles.id = article_id where evidence = ?
 """
-Row = dict[str, Any]
 
 
 def add_reviews(connection: sqlite3.Connection, reviews: Reviews) -> None:
@@ -100,16 +99,24 @@ def add_reviews(connection: sqlite3.Connection, reviews: Reviews) -> None:
     )
 
 
-def _decided(connection: sqlite3.Connection, attached: Mapping[str, Review]) -> list[tuple[str, Review, Row]]:
-    """(evidence, decision, what is shown instead) of each fact and candidate that people decided about, those of reprints
-    included. What somebody decided about a statement itself goes first, then the latest decision about its reprints."""
+class _Decided(NamedTuple):
+    """The evidence of a fact or candidate, the decision about it, and what is shown instead."""
+
+    key: str
+    review: Review
+    fixed: Row
+
+
+def _decided(connection: sqlite3.Connection, attached: Mapping[str, Review]) -> list[_Decided]:
+    """The facts and candidates that people decided about, those of reprints included. What somebody decided about a
+    statement itself goes first, then the latest decision about its reprints."""
     found: dict[str, tuple[Review, Row]] = {}
     for key, review in sorted(attached.items(), key=lambda pair: pair[1].id):
         for fact in _facts(connection, "evidence = ?", [key]):
             fixed = _fixed(fact, review)
             found |= {same: (review, fixed) for same in _in_reprints(connection, fact) if same not in attached}
             found[key] = (review, fixed)
-    return [(key, review, fixed) for key, (review, fixed) in found.items()]
+    return [_Decided(key, review, fixed) for key, (review, fixed) in found.items()]
 
 
 def _fixed(fact: Row, review: Review) -> Row:

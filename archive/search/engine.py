@@ -12,15 +12,14 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict
 
 from archive.errors import ArchiveError
 from archive.facts import fact_types
 from archive.search import fts
-from archive.sql.rows import in_time, rows
+from archive.sql.rows import Row, in_time, rows
 from archive.text import clean, fold
 
-Row = dict[str, Any]
 SIZE = 20
 _GATHER = 20_000  # rows that may be gathered; more are walked
 _ALL = 1 << 62

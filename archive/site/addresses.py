@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from archive.model import AddressKind
-from archive.site.shared import Row
-from archive.sql.rows import rows
+from archive.sql.rows import Row, rows
 
 
 class Keyed(NamedTuple):

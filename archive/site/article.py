@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import TypedDict
 
 from archive import labels
-from archive.site.shared import FACT, Row, shown, web_address
-from archive.sql.rows import rows
+from archive.site.shared import FACT, shown, web_address
+from archive.sql.rows import Row, rows
 
 _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]?")
 _PART = 20_000  # characters of a text that one page shows

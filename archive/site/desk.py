@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypedDict
 
 from archive.labels import type_label
-from archive.site.shared import Row
-from archive.sql.rows import rows
+from archive.sql.rows import Row, rows
 
 _MAX_LISTED = 100  # of everything that is listed
 _LOOKED = 20_000  # captures that are looked through for what is new

@@ -6,8 +6,8 @@ from typing import TypedDict
 
 from archive.labels import qualifier_label, type_label, value_label
 from archive.site.citation import FORMER, REJECTED, Cited
-from archive.site.shared import FACT, Row, shown, web_address
-from archive.sql.rows import rows
+from archive.site.shared import FACT, shown, web_address
+from archive.sql.rows import Row, rows
 
 _PASSAGE = 120  # characters shown on either side of a quote
 

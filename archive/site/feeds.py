@@ -7,15 +7,14 @@ import re
 import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict
 
 from feedgen.feed import FeedGenerator
 
 from archive.labels import type_label, value_label
 from archive.search.engine import SearchKind, Wanted, find
-from archive.sql.rows import rows
+from archive.sql.rows import Row, rows
 
-Row = dict[str, Any]  # of a query, by its columns
 _NEWEST = 50
 _LOOKED = 400  # facts of a station that are looked at for its newest statements
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

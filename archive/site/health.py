@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import TypedDict
 
-from archive.site.shared import Chart, ChartKind, Row
-from archive.sql.rows import rows
+from archive.site.shared import Chart, ChartKind
+from archive.sql.rows import Row, rows
 from archive.storage.runs import crawls
 
 _RUNS, _FINDINGS = 30, 100

@@ -5,8 +5,8 @@ from typing import TypedDict
 
 from archive.labels import type_label
 from archive.site.place import PLACES_WITHIN, children
-from archive.site.shared import FACT, Row, shown
-from archive.sql.rows import count, rows
+from archive.site.shared import FACT, shown
+from archive.sql.rows import Row, count, rows
 
 
 class HomePage(TypedDict):

@@ -3,8 +3,7 @@
 import sqlite3
 from typing import TypedDict
 
-from archive.site.shared import Row
-from archive.sql.rows import rows
+from archive.sql.rows import Row, rows
 
 _MAX_ARTICLES = 30  # articles that are listed
 

@@ -4,8 +4,7 @@ import sqlite3
 from typing import TypedDict
 
 from archive.places.divisions import path_of
-from archive.site.shared import Row
-from archive.sql.rows import count, rows
+from archive.sql.rows import Row, count, rows
 from archive.text import fold
 
 _MAX_LISTED = 200  # places or stations listed on one page; the downloads have all

@@ -4,8 +4,8 @@ import sqlite3
 from typing import TypedDict
 
 from archive.publishing.questions import Question, questions
-from archive.site.shared import Chart, Row
-from archive.sql.rows import count, rows
+from archive.site.shared import Chart
+from archive.sql.rows import Row, count, rows
 
 _MAX_ROWS = 100  # rows of the answer that the page shows; the downloads have all
 _DRAWN = 30  # rows that a chart draws

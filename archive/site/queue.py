@@ -10,8 +10,8 @@ from archive.decisions.reviews import Reviews
 from archive.site import fact
 from archive.site.citation import Cited
 from archive.site.fact import FactPage
-from archive.site.shared import Row, shown
-from archive.sql.rows import rows
+from archive.site.shared import shown
+from archive.sql.rows import Row, rows
 
 _CANDIDATE = 50  # its weight among the facts of the queue: what contradicts, changed or was damaged goes before
 _NOT_SURE = "程序没有把握，确认后才会发表 not sure enough to be published before somebody confirms it"

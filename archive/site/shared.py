@@ -1,12 +1,12 @@
 """What several pages are made of."""
 
 from enum import StrEnum
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 from archive.labels import qualifier_label, review_note, type_label, value_label
+from archive.sql.rows import Row
 
-Row = dict[str, Any]  # of a query, by its columns
 FACT = """
     select facts.*, articles.title, articles.published, articles.outlet_id, outlets.name as outlet,
         articles.key as article_key, stations.key as station_key, stations.name as station, coalesce(statement_facts.statement, facts.id) as statement

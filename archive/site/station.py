@@ -3,8 +3,8 @@
 import sqlite3
 from typing import TypedDict
 
-from archive.site.shared import FACT, Chart, ChartKind, Row, Series, shown
-from archive.sql.rows import count, rows
+from archive.site.shared import FACT, Chart, ChartKind, Series, shown
+from archive.sql.rows import Row, count, rows
 
 # What a station has at a time. Money, gifts and events are no quantity that grows or shrinks.
 _LASTING = frozenset(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 Value = str | int | float | None
+Row = dict[str, Any]  # of a query, by its columns
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
 
 
@@ -60,8 +61,17 @@ def packed(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def rows(connection: sqlite3.Connection, sql: str, arguments: object = None) -> list[dict[str, Any]]:
-    """The rows of a query as plain data."""
+def rows(connection: sqlite3.Connection, sql: str, arguments: object = None) -> list[Row]:
+    """Run a query.
+
+    Args:
+        connection: the database.
+        sql: the query.
+        arguments: its parameters by position (a list) or by name (a dict), or its only one.
+
+    Returns:
+        The rows, by columns.
+    """
     given = arguments if isinstance(arguments, dict | list) else [] if arguments is None else [arguments]
     cursor = connection.execute(sql, given)
     names = [column[0] for column in cursor.description]
