@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from archive import facts
 from archive.captures.warc import ScannedRecord
+from archive.decisions.records import StationDecision
 from archive.model import Article, Fact, NamedStation
 from archive.pipeline import margin
 from archive.pipeline.deriving import Derived, Extractor, derive_article, derive_stored, isolated
@@ -320,7 +321,7 @@ def _carry_over(archive: Archive, fresh: Archive) -> None:
         )
         evidence.carry(archive.connection, connection)
     decided = archive.decisions()
-    for pair_kind, pairs in (("same", decided.same), ("different", decided.different)):
+    for pair_kind, pairs in ((StationDecision.SAME, decided.same), (StationDecision.DIFFERENT, decided.different)):
         for one, other in pairs:
             fresh.reviews.decide_stations(pair_kind, one, other, "verify", "as in the archive")
 

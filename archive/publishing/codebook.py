@@ -1,24 +1,27 @@
 """What the tables that are given away hold: every column, in Chinese and English, and every fact type."""
 
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from archive.labels import APPROX, QUALIFIERS, UNITS
+
+ColumnKind = Literal["string", "integer", "number", "boolean"]  # types of a Frictionless schema
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, its kind (string, integer, number, boolean), what it means, and the SQL it comes from where
-    that is not the column of the table's own name."""
+    """One column: its name, its kind, what it means, and the SQL it comes from where that is not the column of the table's
+    own name."""
 
     name: str
-    kind: str
+    kind: ColumnKind
     zh: str
     en: str
     source: str = ""
 
 
-_ARTICLE = "article_id", "integer", "报道编号", "number of the article"
-_STATION = "station_id", "integer", "站点编号", "number of the station"
+_ARTICLE: tuple[str, ColumnKind, str, str] = "article_id", "integer", "报道编号", "number of the article"
+_STATION: tuple[str, ColumnKind, str, str] = "station_id", "integer", "站点编号", "number of the station"
 # What facts and statements both have.
 _ABOUT = (
     Column("type", "string", "事实类型", "fact type, see below"),
@@ -127,8 +130,17 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }  # fmt: skip
 
 
-def codebook(types: list[tuple[str, str, str, str]]) -> str:
-    """The codebook as Markdown; `types` are (id, Chinese, English, unit)."""
+class TypeRow(NamedTuple):
+    """A fact type, with its names in Chinese and English."""
+
+    id: str
+    zh: str
+    en: str
+    unit: str
+
+
+def codebook(types: list[TypeRow]) -> str:
+    """Returns the codebook as Markdown."""
     parts = [
         "# 数据说明 Codebook\n\n数字是报道所说的话，由程序读出。每一行都带有原文。\n"
         "Numbers are what articles say, read by a program. Every row has the words that say it.\n"

@@ -15,7 +15,7 @@ import pyarrow
 from pyarrow import parquet
 
 from archive.publishing import sheet
-from archive.publishing.codebook import TABLES, Column, codebook
+from archive.publishing.codebook import TABLES, Column, TypeRow, codebook
 
 _ROWS = 2000  # rows a batch
 _ARROW = {
@@ -36,7 +36,8 @@ def export_tables(snapshot: Path, target: Path) -> dict[str, int]:
     connection = sqlite3.connect(f"file:{snapshot}?immutable=1", uri=True)
     try:
         counts = {name: _write(connection, target, name, columns) for name, columns in TABLES.items()}
-        types = connection.execute("select id, zh, en, unit from fact_types order by position").fetchall()
+        found = connection.execute("select id, zh, en, unit from fact_types order by position")
+        types = [TypeRow(*row) for row in found]
         published = connection.execute("select max(fetched_at) from captures").fetchone()[0]
     finally:
         connection.close()

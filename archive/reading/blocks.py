@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, NavigableString, Tag
@@ -171,6 +172,28 @@ def _is_stamped(line: str) -> bool:
     return stamp is not None and len(line) - (stamp.end() - stamp.start()) <= _STAMPED
 
 
+class _Anchor(NamedTuple):
+    """A link, and its words."""
+
+    text: str
+    href: str
+
+
+class _Picture(NamedTuple):
+    """The address of a picture, and the text in its place."""
+
+    src: str
+    alt: str
+
+
+class _Size(NamedTuple):
+    """The characters of an element, those of them in links, and the number of links."""
+
+    characters: int
+    in_links: int
+    links: int
+
+
 class _Line:
     """One block in the making."""
 
@@ -178,8 +201,8 @@ class _Line:
         self.kind = kind
         self.parts: list[str] = []
         self.text = ""
-        self.links: list[tuple[str, str]] = []
-        self.images: list[tuple[str, str]] = []
+        self.links: list[_Anchor] = []
+        self.images: list[_Picture] = []
 
 
 class _Reader:
@@ -190,8 +213,8 @@ class _Reader:
         self.cut = cut
         self.blocks: list[_Line] = []
         self.line = _Line(BlockKind.PARAGRAPH)
-        self.images: list[tuple[str, str]] = []  # seen since the last block
-        self.sizes: dict[int, tuple[int, int, int]] = {}
+        self.images: list[_Picture] = []  # seen since the last block
+        self.sizes: dict[int, _Size] = {}
         self.found = Counter[str]()
 
     def read(self, soup: BeautifulSoup) -> None:
@@ -200,8 +223,8 @@ class _Reader:
         self._walk(soup, BlockKind.PARAGRAPH)
         self._flush(BlockKind.PARAGRAPH)
 
-    def _measure(self, tag: Tag) -> tuple[int, int, int]:
-        """(characters, of them in links, number of links) of each element."""
+    def _measure(self, tag: Tag) -> _Size:
+        """Measure each element."""
         characters = in_links = links = 0
         for child in tag.contents:
             if isinstance(child, Tag):
@@ -211,8 +234,8 @@ class _Reader:
                 characters += len(child.strip())
         if tag.name == "a":
             in_links, links = characters, 1
-        self.sizes[id(tag)] = (characters, in_links, links)
-        return characters, in_links, links
+        self.sizes[id(tag)] = size = _Size(characters, in_links, links)
+        return size
 
     def _walk(self, tag: Tag, kind: BlockKind) -> None:
         for child in tag.contents:
@@ -274,7 +297,9 @@ class _Reader:
             if any(part.strip() for part in self.line.parts):
                 self.line.parts.append("\t")
             self._walk(tag, kind)
-        elif kind == BlockKind.ROW and self.sizes[id(tag)][0] <= 60:  # a short cell that wraps its words in blocks
+        elif (
+            kind == BlockKind.ROW and self.sizes[id(tag)].characters <= 60
+        ):  # a short cell that wraps its words in blocks
             if any(part.strip() for part in self.line.parts):
                 self.line.parts.append("\t")
             self.line.parts.append(tag.get_text(" ", strip=True))
@@ -291,13 +316,13 @@ class _Reader:
         text = squeeze("".join(line.parts[before:])) if line is self.line else ""
         if href and text and self.found["link"] < _MAX_LINKS:
             self.found["link"] += 1
-            line.links.append((text, href))
+            line.links.append(_Anchor(text, href))
 
     def _image(self, tag: Tag) -> None:
         src = self._address(tag.get("data-src") or tag.get("data-original") or tag.get("src"))
         if src and self.found["image"] < _MAX_IMAGES:
             self.found["image"] += 1
-            self.images.append((src, squeeze(str(tag.get("alt") or ""))[:200]))
+            self.images.append(_Picture(src, squeeze(str(tag.get("alt") or ""))[:200]))
 
     def _address(self, value: object) -> str:
         """An absolute http(s) address; empty for scripts, data and what is no address."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from html import escape, unescape
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive.reading.stamps import CHINA
 
@@ -30,20 +30,28 @@ _AUTHOR = ("author", "authorName", "author_name", "reporter", "writer")
 _EDITOR = ("editor", "editorName", "editor_name", "respEditor", "dutyEditor")
 
 
+class _Item(NamedTuple):
+    """An object that may be an article: its Chinese characters, its values by name, and its text."""
+
+    length: int
+    values: dict[str, Any]
+    content: str
+
+
 def as_page(text: str) -> str | None:
-    """A page that shows the article of another page's state; None where there is none, or not one alone."""
-    found: dict[str, tuple[int, dict[str, Any], str]] = {}
+    """Returns a page that shows the article of another page's state; None if there is none, or not one alone."""
+    found: dict[str, _Item] = {}
     for one in islice(_states(text), _MAX_SCRIPTS):
         for item in _objects(one):
             title, content = _first(item, _TITLE), _content(item)
             length = len(_HAN.findall(content))
-            if title and length >= _MIN_CHARACTERS and length > found.get(title, (0,))[0]:
-                found[title] = (length, item, content)
+            if title and length >= _MIN_CHARACTERS and (title not in found or length > found[title].length):
+                found[title] = _Item(length, item, content)
     if not found:
         return None
-    title = max(found, key=lambda name: found[name][0])
+    title = max(found, key=lambda name: found[name].length)
     length, item, content = found[title]
-    if any(other[0] > _RIVAL * length for name, other in found.items() if name != title):
+    if any(other.length > _RIVAL * length for name, other in found.items() if name != title):
         return None
     return _shown(title, item, content)
 
