@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from warcio.recordloader import ArcWarcRecord
 
 from archive.captures.damage import Records, next_record
-from archive.captures.warc import DRAWN_BY, SOURCE, Exchange, brief
+from archive.captures.warc import DRAWN_BY, SOURCE, Exchange, Truncation, brief
 from archive.reading.decode import decode
 from archive.reading.topic import is_likely
 from archive.text import is_chinese
@@ -30,7 +30,6 @@ _PAGES = ("text/html", "application/xhtml+xml")
 _MAX_PAYLOAD = 20_000_000  # bytes; no article's page is larger
 _LONGEST_NAME = 200  # characters
 _REFUSED = {"too_long": "address_too_long", "credentials": "address_with_credentials"}
-_REASONS = ("length", "time", "disconnect", "unspecified")
 FIRST_YEAR = 1990  # of the web
 _MAX_LISTED = 3  # damaged places that are listed one by one
 
@@ -112,7 +111,7 @@ def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
                 found = _exchange(record, name) if record.rec_type in ("response", "resource") else record.rec_type
                 is_whole = _is_whole(records, record)
                 if isinstance(found, Exchange):
-                    yield found if is_whole else replace(found, truncated=found.truncated or "unspecified")
+                    yield found if is_whole else replace(found, truncated=found.truncated or Truncation.UNSPECIFIED)
                 elif record.rec_type in ("response", "resource", "revisit"):
                     yield found
                 if not is_whole:
@@ -170,16 +169,16 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
     )
 
 
-def _truncated(record: ArcWarcRecord, body: bytes) -> str:
+def _truncated(record: ArcWarcRecord, body: bytes) -> Truncation:
     """Why the rest of a body is missing, as WARC-Truncated or the length that the server stated says; empty where it is
     whole. A browser's page has the length of what it was drawn from."""
     stated = record.rec_headers.get_header("WARC-Truncated")
     if stated:
-        return stated if stated in _REASONS else "unspecified"
+        return Truncation(stated) if stated in [*Truncation] else Truncation.UNSPECIFIED
     http = record.http_headers
     if http is None or http.get_header("Transfer-Encoding") or http.get_header(DRAWN_BY):
-        return ""
-    return "unspecified" if len(body) < _number(http.get_header("Content-Length")) else ""
+        return Truncation.NONE
+    return Truncation.UNSPECIFIED if len(body) < _number(http.get_header("Content-Length")) else Truncation.NONE
 
 
 def _number(written: str | None) -> int:

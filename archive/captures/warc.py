@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -49,14 +50,23 @@ _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 DRAWN_BY = "X-Dangqun-Drawn-By"  # the header of a page that a browser drew: its other headers are of what was sent
 
 
+class Truncation(StrEnum):
+    """Why the rest of a body is missing, in the words of WARC-Truncated."""
+
+    NONE = ""
+    LENGTH = "length"
+    TIME = "time"
+    DISCONNECT = "disconnect"
+    UNSPECIFIED = "unspecified"
+
+
 @dataclass(frozen=True)
 class Exchange:
     """One request and what came back, as bytes on the wire left it.
 
     `body` is still content-encoded (gzip), any transfer coding already undone. `method` is empty where no
     request is known. `source` names the file that it was imported from; `is_file`: it was a file and no response,
-    and becomes a `resource`. `truncated` says why the rest of the body is missing, in the words of WARC-Truncated
-    (length, time, disconnect, unspecified); empty where it is whole. `any_topic` says that it is to be kept whatever it is
+    and becomes a `resource`. `any_topic` says that it is to be kept whatever it is
     about. The record holds these, the role and the publisher's name, so that they are known from the WARC files alone.
     """
 
@@ -73,7 +83,7 @@ class Exchange:
     source: str = ""
     is_file: bool = False
     any_topic: bool = False
-    truncated: str = ""
+    truncated: Truncation = Truncation.NONE
 
     @property
     def digest(self) -> str:
@@ -321,7 +331,7 @@ class WarcFile:
         stamp = {
             "WARC-Date": _warc_date(exchange.fetched_at), _ROLE: str(exchange.role), _OUTLET: exchange.outlet,
             SOURCE: quote(exchange.source), _TOPIC: "any" if exchange.any_topic else "",
-            "WARC-Truncated": exchange.truncated,
+            "WARC-Truncated": str(exchange.truncated),
         }  # fmt: skip
         stamp = {name: value for name, value in stamp.items() if value}
         payload = io.BytesIO(exchange.body)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
-from archive.captures.warc import Exchange
+from archive.captures.warc import Exchange, Truncation
 from archive.pipeline.deriving import Derived
 
 _ROWS = 64  # rows that are held at once
@@ -79,7 +79,7 @@ def write_pages(target: Path, rows: Iterable[DerivedPage], counts: Mapping[str, 
         {
             "url": one.url, "fetched_at": one.fetched_at.isoformat(), "status": one.status, "headers": json.dumps(one.headers),
             "body": one.body, "source": one.source, "is_file": one.is_file, "any_topic": one.any_topic,
-            "truncated": one.truncated, "said": packed(derived),
+            "truncated": one.truncated.value, "said": packed(derived),
         }
         for one, derived in rows
     )  # fmt: skip
@@ -93,7 +93,7 @@ def read_pages(shard: Path) -> Iterator[DerivedPage]:
         yield DerivedPage(
             Exchange(
                 row["url"], datetime.fromisoformat(row["fetched_at"]), row["status"], headers, row["body"], method="",
-                source=row["source"], is_file=row["is_file"], any_topic=row["any_topic"], truncated=row["truncated"],
+                source=row["source"], is_file=row["is_file"], any_topic=row["any_topic"], truncated=Truncation(row["truncated"]),
             ),
             unpacked(row["said"]),
         )  # fmt: skip
@@ -104,7 +104,7 @@ def counts_of(shard: Path) -> dict[str, int]:
     return json.loads((pq.read_metadata(shard).metadata or {}).get(b"counts", b"{}"))
 
 
-def _write(target: Path, schema: pa.Schema, rows: Iterable[dict[str, object]], counts: Mapping[str, int]) -> int:
+def _write(target: Path, schema: pa.Schema, rows: Iterable[Mapping[str, object]], counts: Mapping[str, int]) -> int:
     written, waiting = 0, []
     spare = target.with_suffix(".part")
     with _writer(spare, schema) as writer:

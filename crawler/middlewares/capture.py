@@ -10,7 +10,7 @@ from scrapy.http import Response
 
 from archive.captures.coding import Headers
 from archive.captures.damage import MAX_HEAD
-from archive.captures.warc import Exchange
+from archive.captures.warc import Exchange, Truncation
 from archive.model import CaptureRole
 from archive.storage.runs import RunOutcome
 from archive.web.addresses import normal
@@ -75,8 +75,14 @@ class CaptureMiddleware:
             request_headers=_pairs(request.headers),
             role=role,
             outlet=getattr(self.crawler.spider, "outlet", ""),
-            truncated="length" if "download_stopped" in response.flags else "disconnect" if _is_cut(response) else "",
+            truncated=_truncation(response),
         )
+
+
+def _truncation(response: Response) -> Truncation:
+    if "download_stopped" in response.flags:
+        return Truncation.LENGTH
+    return Truncation.DISCONNECT if _is_cut(response) else Truncation.NONE
 
 
 def _is_cut(response: Response) -> bool:
