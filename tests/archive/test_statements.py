@@ -144,7 +144,7 @@ def test_an_alert_tells_of_a_statement_once(original: Archive, tmp_path: Path, m
         _take(original, outlet, *COPIES[kind])
     with closing(sqlite3.connect(publish(original))) as snapshot:
         list(alerts.send(snapshot, "http://a.example", None))
-    assert len(sent) == 1 and "18.5万元" in sent[0]["title"]
+    assert len(sent) == 1 and "18.5万元" in sent[0].title
     alerts.close()
 
 
