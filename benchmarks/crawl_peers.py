@@ -24,7 +24,7 @@ def news_please(address: str, pages: int, connections: int, folder: Path) -> int
         "CONCURRENT_REQUESTS_PER_DOMAIN": connections,
         "LOG_LEVEL": "ERROR",
     }.items():
-        config = re.sub(rf"^{name} *=.*", f"{name} = {value}", config, flags=re.M)
+        config = re.sub(rf"^{name} *=.*", f"{name} = {value}", config, flags=re.MULTILINE)
     (folder / "config").mkdir()
     (folder / "config" / "config.cfg").write_text(config, "utf-8")
     urls = [f"{address}/a/{number}.html" for number in range(1, pages + 1)]

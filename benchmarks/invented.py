@@ -232,7 +232,7 @@ def year(of: Community, day: date, chance: random.Random, facts: list[Stated]) -
     return (
         chance.choice(("今年以来，", "一年来，", "自启用以来，", "截至目前，"))
         + f"{of.station}"
-        + "，".join((held, served, solved))
+        + f"{held}，{served}，{solved}"
         + "。"
     )
 

@@ -18,10 +18,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import matplotlib
+import matplotlib as mpl
 
-matplotlib.use("svg")
-from matplotlib import pyplot
+mpl.use("svg")
+from matplotlib import pyplot as plt
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = ROOT / ".venv" / "bin" / "python"
@@ -76,6 +76,7 @@ def _version(name: str) -> str:
         result = subprocess.run(
             [python, "-c", f"from importlib.metadata import version; print(version({name!r}))"],
             capture_output=True,
+            check=False,
             text=True,
         )
         if result.returncode == 0:
@@ -101,7 +102,7 @@ def tables(markdown: str) -> list[tuple[str, list[str], list[list[str]]]]:
 
 def draw(target: Path, heading: str, names: list[str], values: list[float], unit: str) -> None:
     """A chart of bars, ours first as the benchmarks print it, distinguished by hatching as well as by colour."""
-    figure, axes = pyplot.subplots(figsize=(7, 0.6 + 0.32 * len(names)))
+    figure, axes = plt.subplots(figsize=(7, 0.6 + 0.32 * len(names)))
     bars = axes.barh(
         names,
         values,
@@ -116,7 +117,7 @@ def draw(target: Path, heading: str, names: list[str], values: list[float], unit
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(x=0.12)
     figure.savefig(target, bbox_inches="tight")
-    pyplot.close(figure)
+    plt.close(figure)
 
 
 def charts(name: str, markdown: str, into: Path) -> list[str]:
@@ -146,9 +147,11 @@ def measured(name: str, given: argparse.Namespace) -> tuple[list[str], bool]:
     command = [str(python), str(ROOT / "benchmarks" / script), *options, *(quick if given.quick else [])]
     command += ["--pages", given.pages] if name == "reading" and given.pages else []
     begun, started = datetime.now(UTC), time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True)
     words = " ".join(["python", f"benchmarks/{script}", *command[2:]])
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, check=False, text=True
+    ).stdout
     lines = [
         f"# {name.capitalize()}",
         "",

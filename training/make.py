@@ -10,7 +10,7 @@ import argparse
 import hashlib
 import json
 import time
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -181,14 +181,14 @@ def save(
     made["weights"] = hashlib.sha256((model.FOLDER / model.WEIGHTS).read_bytes()).hexdigest()
     (model.FOLDER / model.CALIBRATION).write_text(json.dumps(made) + "\n", "utf-8")
     model.calibration.cache_clear()
-    model._session.cache_clear()
+    model._session.cache_clear()  # noqa: SLF001 (the weights are others now)
     compared, changed = change_sides(reader, texts, round(1000 * made["publish"]))
     counted: dict[str, list[int]] = {}
     for text in texts:
         entry = counted.setdefault(text.set, [0, 0])
         counted[text.set] = [entry[0] + 1, entry[1] + len(text.labels)]
     about = {
-        "on": date.today().isoformat(),
+        "on": datetime.now(UTC).date().isoformat(),
         "epochs": epochs,
         "seed": seed,
         "sets": counted,

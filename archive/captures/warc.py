@@ -429,9 +429,14 @@ def brief(error: BaseException) -> str:
     return str(error).partition(", first line: ")[0][:_TOLD] or type(error).__name__
 
 
+def _digester() -> Any:
+    """warcio's, so that our digests are those of the records."""
+    return _Writer._create_digester()  # noqa: SLF001
+
+
 def _read_through(record: ArcWarcRecord) -> tuple[bool, str]:
     """Whether a record's block is as long as its header says, and the digest of its payload."""
-    digester = _Writer._create_digester()
+    digester = _digester()
     length = 0
     while block := record.raw_stream.read(65536):
         digester.update(block)
@@ -440,7 +445,7 @@ def _read_through(record: ArcWarcRecord) -> tuple[bool, str]:
 
 
 def _digest(payload: bytes) -> str:
-    digester = _Writer._create_digester()
+    digester = _digester()
     digester.update(payload)
     return str(digester)
 

@@ -7,7 +7,7 @@ The server's own protection against cross-site requests (Sec-Fetch-Site, Origin)
 from datetime import UTC, datetime
 from typing import Any
 
-_TOKEN = "editing"
+_TOKEN = "editing"  # noqa: S105 (a name)
 _HOURS = 24
 
 

@@ -320,7 +320,7 @@ class Reviews:
         rows = self._connection.execute("select one_name, other_name from station_decisions")
         return {key for pair in rows for key in pair}
 
-    # Keys (archive/publishing/keys.py)
+    # Keys: see archive/publishing/keys.py
 
     def remember_station_names(self, published: Iterable[PublishedName]) -> None:
         """Keep the keys of the names that stations are published with."""

@@ -190,7 +190,7 @@ _here: tuple[Archive, Layouts | None, Read]
 
 
 def _begin(folder: Path, layouts: Layouts | None, read: Read) -> None:
-    global _here
+    global _here  # noqa: PLW0603 (a process of the pool has one archive)
     _here = open_for_reading(folder), layouts, read
     end_with_parent()  # it would wait for work for ever
 

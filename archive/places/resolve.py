@@ -140,7 +140,8 @@ def _settled(paths: Sequence[Steps], narrowed: list[list[Codes]]) -> list[list[C
                 elsewhere[name].update(of_name)
     cities: set[str] = set()
     settled = []
-    for path, codes in zip(paths, narrowed, strict=True):
+    for path, found in zip(paths, narrowed, strict=True):
+        codes = found
         shared = next((at for at, c in enumerate(codes) if len(c) > 1 and len(c[-1]) == _DISTRICT), None)
         if shared is not None:
             able = tuple(elsewhere[path.names[shared][0]]) or _within(codes[shared], tuple(cities))

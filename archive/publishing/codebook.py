@@ -142,8 +142,10 @@ class TypeRow(NamedTuple):
 def codebook(types: list[TypeRow]) -> str:
     """Returns the codebook as Markdown."""
     parts = [
-        "# 数据说明 Codebook\n\n数字是报道所说的话，由程序读出。每一行都带有原文。\n"
-        "Numbers are what articles say, read by a program. Every row has the words that say it.\n"
+        (
+            "# 数据说明 Codebook\n\n数字是报道所说的话，由程序读出。每一行都带有原文。\n"
+            "Numbers are what articles say, read by a program. Every row has the words that say it.\n"
+        )
     ]
     for name, columns in TABLES.items():
         rows = "".join(f"| {c.name} | {c.kind} | {c.zh} | {c.en} |\n" for c in columns)

@@ -12,8 +12,10 @@ _REASONS = (  # weight, reason, facts
     (
         80,
         "复核过的原文已变 reviewed before, words changed",
-        "select facts.id from reviews_open join articles on articles.url = json_extract(reviewed_fact, '$.url')"
-        " join facts on facts.article_id = articles.id and facts.type = json_extract(reviewed_fact, '$.type')",
+        (
+            "select facts.id from reviews_open join articles on articles.url = json_extract(reviewed_fact, '$.url')"
+            " join facts on facts.article_id = articles.id and facts.type = json_extract(reviewed_fact, '$.type')"
+        ),
     ),
     (60, "原文损坏处修复而得 read from repaired damage", "select id from facts where current and repaired"),
     (
@@ -24,8 +26,10 @@ _REASONS = (  # weight, reason, facts
     (
         30,
         "少见的类型 a rare type",
-        "select facts.id from facts where current and type in (select type from facts where current group by type"
-        " having count(*) * 100 < (select count(*) from facts where current))",
+        (
+            "select facts.id from facts where current and type in (select type from facts where current group by type"
+            " having count(*) * 100 < (select count(*) from facts where current))"
+        ),
     ),
     (10, "新近 recent", "select id from facts where current order by coalesce(as_of, reported_on, '') desc, id desc"),
 )

@@ -108,7 +108,9 @@ def serve_snapshot(
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a command until it or this process is ended. Then end all that it started, by force if that takes long."""
-    with subprocess.Popen(command, env=environment, start_new_session=True, preexec_fn=end_with_caller) as process:
+    with subprocess.Popen(
+        command, env=environment, start_new_session=True, preexec_fn=end_with_caller  # noqa: PLW1509 (no threads yet)
+    ) as process:  # fmt: skip
         try:
             return process.wait()
         except KeyboardInterrupt:

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pyarrow
+import pyarrow as pa
 from pyarrow import parquet
 
 from archive.publishing import sheet
@@ -19,10 +19,10 @@ from archive.publishing.codebook import TABLES, Column, TypeRow, codebook
 
 _ROWS = 2000  # rows a batch
 _ARROW = {
-    "string": pyarrow.string(),
-    "integer": pyarrow.int64(),
-    "number": pyarrow.float64(),
-    "boolean": pyarrow.bool_(),
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
 }
 
 
@@ -56,7 +56,7 @@ def export_tables(snapshot: Path, target: Path) -> dict[str, int]:
 
 def _write(connection: sqlite3.Connection, target: Path, name: str, columns: tuple[Column, ...]) -> int:
     names = [column.name for column in columns]
-    schema = pyarrow.schema([(column.name, _ARROW[column.kind]) for column in columns])
+    schema = pa.schema([(column.name, _ARROW[column.kind]) for column in columns])
     count = 0
     with ExitStack() as files:
         lines = files.enter_context((target / f"{name}.jsonl").open("w", encoding="utf-8"))
@@ -67,9 +67,7 @@ def _write(connection: sqlite3.Connection, target: Path, name: str, columns: tup
             count += len(rows)
             lines.writelines(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
             csv.write(sheet.lines(rows))
-            columnar.write_table(
-                pyarrow.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema)
-            )
+            columnar.write_table(pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema))
     return count
 
 

@@ -129,7 +129,7 @@ def _line(
 ) -> str:
     about = {
         "url": url,
-        "mime": "warc/revisit" if repeats else kind.split(";")[0].strip() or "unk",
+        "mime": "warc/revisit" if repeats else kind.split(";", maxsplit=1)[0].strip() or "unk",
         "status": str(status),
         "digest": digest,
         "length": str(length),

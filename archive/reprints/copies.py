@@ -8,7 +8,7 @@ any more.
 """
 
 import sqlite3
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -33,7 +33,7 @@ def page_of(article: Article) -> str:
     return page_key(article.canonical if named.path.strip("/") or named.query else article.url)
 
 
-def find(connection: sqlite3.Connection, url: str, page: str, outlet: int | None, texts: Set[str]) -> Same:
+def find(connection: sqlite3.Connection, url: str, page: str, outlet: int | None, texts: AbstractSet[str]) -> Same:
     """Find the articles of one outlet that are the same as the article of an address.
 
     Args:
@@ -108,7 +108,7 @@ def are_of_one_outlet(url: str, outlet: int | None, other: str, its_outlet: int 
     return (outlet is not None and outlet == its_outlet) or _host(url) == _host(other)
 
 
-def are_the_same(texts: Set[str], others: Set[str]) -> bool:
+def are_the_same(texts: AbstractSet[str], others: AbstractSet[str]) -> bool:
     """Whether any of these texts has the content of one of the others."""
     if texts & others:
         return True
@@ -125,7 +125,7 @@ def _host(url: str) -> str:
     return page_key(url).partition("/")[0]
 
 
-def _tells_one_of(connection: sqlite3.Connection, article_id: int, texts: Set[str]) -> bool:
+def _tells_one_of(connection: sqlite3.Connection, article_id: int, texts: AbstractSet[str]) -> bool:
     """Whether any version of an article has the content of one of these texts."""
     versions = {text for (text,) in connection.execute("select text from revisions where article_id = ?", [article_id])}
     return are_the_same(texts, versions)

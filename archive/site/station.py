@@ -94,8 +94,8 @@ def _series(statements: list[Row]) -> list[Chart]:
             lines = grouped.setdefault(statement["type_label"], {})
             lines.setdefault(statement["qualifier_label"], {}).setdefault(at, statement["value"])
     charts: list[Chart] = []
-    for label, lines in grouped.items():
-        lines = {qualifier: points for qualifier, points in lines.items() if len(points) > 1}
+    for label, of_type in grouped.items():
+        lines = {qualifier: points for qualifier, points in of_type.items() if len(points) > 1}
         dates = sorted({date for points in lines.values() for date in points})
         if dates:
             series: list[Series] = [

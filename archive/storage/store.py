@@ -19,7 +19,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from archive.captures.warc import Exchange, RecordLocation, Revisited, ScannedRecord, WarcFile, WarcFolder, is_torn
 from archive.decisions.reviews import Reviews
@@ -94,7 +94,7 @@ class Archive:
         """What people decided about which names are one station."""
         return self.reviews.station_decisions()
 
-    def __enter__(self) -> "Archive":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -496,7 +496,7 @@ def _is_same(exchange: Exchange, digest: str, status: int) -> bool:
     """Whether a response says what the capture before it did: by its bytes, or because the server says so."""
     if exchange.status == 304:
         return True
-    return exchange.digest == digest and (exchange.status == status or status == 304)
+    return exchange.digest == digest and status in (exchange.status, 304)
 
 
 def _now() -> str:

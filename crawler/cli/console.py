@@ -17,7 +17,7 @@ _json = False
 
 def use_json(json: bool) -> None:
     """Write messages and tables as log records from now on, or as text."""
-    global _json
+    global _json  # noqa: PLW0603 (a command writes in one form)
     _json = json
 
 

@@ -48,7 +48,7 @@ class _Group(LazyGroup):
         try:
             return self._invoke(ctx)
         except click.ClickException as error:
-            logger.error(error.format_message())
+            logger.error(error.format_message())  # noqa: TRY400 (no traceback: the user's own)
             ctx.exit(error.exit_code)
         except (click.exceptions.Exit, click.Abort):
             raise

@@ -29,7 +29,7 @@ def sites(ctx: click.Context) -> None:
         for name, site in known_sites(settings_for(ctx.obj)).items():
             interval = f"{site.every.total_seconds() / 3600:g} h"
             mark = "enabled" if name in enabled else ""
-            click.echo("\t".join((name, site.outlet, site.home, interval, mark)).rstrip())
+            click.echo(f"{name}\t{site.outlet}\t{site.home}\t{interval}\t{mark}".rstrip())
 
 
 @sites.command()

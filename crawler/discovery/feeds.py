@@ -3,7 +3,7 @@ that is not well-formed, as much is read as possible. Every size is bounded."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from email.utils import parsedate_to_datetime
 from functools import reduce
 from html import unescape
@@ -104,7 +104,7 @@ def _stamp(written: str) -> datetime:
     stamp = next(stamps(fold(re.sub(r"\s+(?=[+-]\d)", "", written))), None)
     if stamp is None:
         raise ValueError(f"no date: {written}")
-    return stamp if isinstance(stamp, datetime) else datetime(stamp.year, stamp.month, stamp.day)
+    return stamp if isinstance(stamp, datetime) else datetime.combine(stamp, time.min)
 
 
 def _entry(address: str, published: Iterable[str | None], changed: str | None) -> Entry:

@@ -40,4 +40,4 @@ class BoundedHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _Factory
+        self._pool._factory = _Factory  # noqa: SLF001 (Twisted has no option)

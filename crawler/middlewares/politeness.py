@@ -65,11 +65,11 @@ class WaitMiddleware:
     async def _pause(self, seconds: float) -> None:
         """Wait, unless the crawl is closing."""
         end_of_wait = time.monotonic() + seconds
-        while self.crawler.crawling and not self._is_closing() and time.monotonic() < end_of_wait:
+        while self.crawler.crawling and not self._is_closing() and time.monotonic() < end_of_wait:  # noqa: ASYNC110 (Scrapy has no such event)
             await asyncio.sleep(min(0.5, max(0.0, end_of_wait - time.monotonic())))
 
     def _is_closing(self) -> bool:
-        slot = self.crawler.engine._slot
+        slot = self.crawler.engine._slot  # noqa: SLF001
         return slot is None or bool(slot.closing)
 
 

@@ -98,7 +98,7 @@ async def answer(datasette: Datasette, target: Target, app: App, scope: Scope, r
         refusal = Response.text(_TOO_MANY, status=400)
         return await refusal.asgi_send(send)
     total = (b"x-total-rows", str(download.total).encode())
-    await app(scope, receive, with_headers(send, lambda headers: [*headers, total]))
+    return await app(scope, receive, with_headers(send, lambda headers: [*headers, total]))
 
 
 async def _describe(app: App, scope: Scope, extras: str) -> Answer:

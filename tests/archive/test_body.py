@@ -263,7 +263,9 @@ def test_a_long_headline_right_above_is_no_part_of_the_text(tag: str) -> None:
     headline = "柳湾社区党群服务站 联合 石桥小区党支部、青萝街道志愿服务队开展“七点开门、邻里同行”主题党日活动"
     info = "<div class='t'>时间：2023-05-06 09:30</div>"
     for body in (f"<div class='zw'>{''.join(P)}</div>", f"<div>{''.join(P)}</div>"):
-        found = _read(f"<div class='l'><{tag}>{headline}</{tag.split()[0]}>{info}{body}</div>", title="青萝时报")
+        found = _read(
+            f"<div class='l'><{tag}>{headline}</{tag.split(maxsplit=1)[0]}>{info}{body}</div>", title="青萝时报"
+        )
         assert isinstance(found, Article) and found.text == "\n".join(PARTS)
         assert (found.title, str(found.published)[:16]) == (headline, "2023-05-06 09:30")
 

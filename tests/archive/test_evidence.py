@@ -223,7 +223,7 @@ def test_keys_come_back_when_the_database_is_rebuilt(old: Path, tmp_path: Path, 
 def take(store: Archive) -> Iterator[Archive]:
     text = "望潭区青萝街道青禾小区党群服务站揭牌，投入资金14万元。青禾小区现有在册党员36名，居民860户。大家都说这里办事方便。"
     ingest(store, store.save_capture(exchange(URL, page("青禾小区党群服务站", text), outlet="云泽新闻网"), None))
-    yield store
+    return store
 
 
 def test_what_was_confirmed_is_shown_as_it_was_confirmed(take: Archive) -> None:
@@ -315,6 +315,7 @@ def test_what_takes_the_place_of_what_is_read_no_more() -> None:
 class _Counted(str):
     """A text that counts how often it is searched."""
 
+    __slots__ = ()
     searched = 0
 
     def find(self, *given: object) -> int:

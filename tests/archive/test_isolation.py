@@ -41,8 +41,7 @@ def _taken(path: Path) -> tuple[list[str], str]:
     """The addresses of the pages of a file, and the kinds of what is none; what the message calls wrong with the file."""
     found = []
     try:
-        for one in exchanges(path):
-            found.append(one.url if isinstance(one, Exchange) else one)
+        found.extend(one.url if isinstance(one, Exchange) else one for one in exchanges(path))
     except ValueError as error:
         return found, str(error)
     return found, ""

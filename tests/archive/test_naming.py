@@ -47,7 +47,7 @@ def test_a_name_in_a_source(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name, written",
+    ("name", "written"),
     [
         ("东方·绮云", "东方•绮云"), ("东方·绮云", "东方绮云"), ("东方 绮云", "东方绮云"), ("Ona Reed", "ONA  REED"), ("東方綺雲", "东方绮云"),
         ("东方·绮云", "东方，\n绮云"), ("x_9a", "X 9A"),

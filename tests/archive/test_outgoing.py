@@ -170,8 +170,7 @@ def test_an_answer_is_not_read_beyond_its_status() -> None:
     def flood(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         with suppress(OSError):
-            for _ in range(1000):
-                sent.append(connection.send(b"x" * 1_000_000))
+            sent.extend(connection.send(b"x" * 1_000_000) for _ in range(1000))
         done.set()
 
     done = threading.Event()

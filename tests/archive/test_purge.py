@@ -55,8 +55,10 @@ OTHER = (
 )
 KEPT = (
     "select url, title, text, revision, capture_id from articles where url not like '%c_1.html' order by url",
-    "select evidence, value, quote, current from facts join articles on articles.id = article_id"
-    " where url not like '%c_1.html' order by evidence",
+    (
+        "select evidence, value, quote, current from facts join articles on articles.id = article_id"
+        " where url not like '%c_1.html' order by evidence"
+    ),
     "select id, url, fetched_at, digest, kind, role, duplicate_of, run_id from captures where url like '%other%' order by id",
     "select * from runs",
 )
@@ -354,7 +356,7 @@ def test_a_full_disk_leaves_the_old_file(folder: Path, monkeypatch: pytest.Monke
 
 
 def test_a_file_that_is_not_as_it_was_is_left_alone(folder: Path) -> None:
-    path = sorted((folder / "warc").iterdir())[0]
+    path = min((folder / "warc").iterdir())
     content = bytearray(path.read_bytes())
     with closing(sqlite3.connect(folder / DATABASE)) as connection:
         offset, length = connection.execute(

@@ -117,10 +117,10 @@ def test_sample_articles_read_whole(name: str) -> None:
         )
         for path, printed in pages(name, 1).items()
     }
-    for url, found in read_pages.items():
-        if isinstance(found, NotAnArticle) or url in found.parts[1:]:
+    for url, first in read_pages.items():
+        if isinstance(first, NotAnArticle) or url in first.parts[1:]:
             continue
-        found = join([found, *(read_pages[other] for other in found.parts[1:])]).article
+        found = join([first, *(read_pages[other] for other in first.parts[1:])]).article
         articles += 1
         story = next(s for s in stories() if found.published_iso.startswith(s.published.replace(" ", "T")))
         assert found.encoding.repaired == 0

@@ -19,11 +19,11 @@ def _digest() -> str:
     """A digest of the facts of the sample's stories that are published with certainty."""
     found = []
     for story in stories():
-        for fact in extract_text("\n".join(story.paragraphs(1)), date.fromisoformat(story.published[:10])):
-            if (fact.probability or 1000) >= model.calibration().thresholds(fact.type)[1] + _MARGIN:
-                found.append(
-                    [story.key, fact.type, fact.value, fact.value_high, fact.approx, fact.date, fact.start, fact.end]
-                )
+        found.extend(
+            [story.key, fact.type, fact.value, fact.value_high, fact.approx, fact.date, fact.start, fact.end]
+            for fact in extract_text("\n".join(story.paragraphs(1)), date.fromisoformat(story.published[:10]))
+            if (fact.probability or 1000) >= model.calibration().thresholds(fact.type)[1] + _MARGIN
+        )
     return hashlib.sha256(json.dumps(found).encode()).hexdigest()
 
 

@@ -57,7 +57,7 @@ def test_nothing_there(tmp_path: Path) -> None:
     location = file.append(exchange("urn:x:1", b"<p>first</p>", method="", is_file=True))
     with pytest.raises(ValueError, match="no record"):
         folder.read(RecordLocation(location.file, location.offset + location.length, 10))
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError):
         folder.read(RecordLocation("b.warc.gz", 0, 10))
 
 

@@ -54,7 +54,7 @@ def test_json() -> None:
     listed = '{"data": {"list": [{"url": "/p/1.html", "time": "2024-05-06 07:08"}, {"url": null}, 7]}}'
     found = data(_response("http://a.example/api", listed, "application/json"), "data.list", "url", "time")
     assert found == [Entry("http://a.example/p/1.html", date(2024, 5, 6))]
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="Expecting value"):
         data(_response("http://a.example/api", "<html>"), "data", "url", "")
     with pytest.raises(ValueError, match="too deep"):
         data(_response("http://a.example/api", "[" * 100_000), "data", "url", "")

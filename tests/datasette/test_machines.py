@@ -8,7 +8,7 @@ import zipfile
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import requests
@@ -50,7 +50,7 @@ async def test_a_search_is_walked_through_as_json(demo_site: Datasette) -> None:
 )
 async def test_any_search_is_a_feed(demo_site: Datasette, address: str) -> None:
     answer = await demo_site.client.get(address, follow_redirects=True)
-    feed = ElementTree.fromstring(answer.content)
+    feed = ET.fromstring(answer.content)
     entries = {entry.findtext(f"{_ATOM}id").rpartition("/")[2] for entry in feed.iter(f"{_ATOM}entry")}
     assert entries
     if "search" in address:

@@ -153,7 +153,7 @@ def browser() -> Iterator[Browser]:
 
         process = subprocess.Popen(
             [str(CHROMIUM), *_SWITCHES, f"--user-data-dir={profile}"],
-            preexec_fn=pipes,
+            preexec_fn=pipes,  # noqa: PLW1509 (it only moves pipes)
             close_fds=False,
             stderr=subprocess.DEVNULL,
         )
