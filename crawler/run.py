@@ -136,7 +136,7 @@ def distinct(jobs: list[SiteJob]) -> list[SiteJob]:
     """The jobs, each once: two crawls side by side would fetch everything twice, and from one site at twice its pace.
     Raises WrongRequest where different jobs have one site."""
     found = [job for at, job in enumerate(jobs) if job not in jobs[:at]]
-    twice = [site for site, count in Counter(_site(*job) for job in found).items() if count > 1]
+    twice = [site for site, count in Counter(_site(job) for job in found).items() if count > 1]
     if twice:
         raise WrongRequest(f"One run crawls a site once. Named more than once: {', '.join(twice)}.")
     return found
