@@ -10,6 +10,7 @@ from web import listing, story, web
 
 from archive.errors import ArchiveError, WrongRequest
 from crawler.discovery.sites import ANYWHERE
+from crawler.jobs import SiteJob
 from crawler.run import distinct
 
 
@@ -22,7 +23,7 @@ def _ended(folder: Path, fault: str = "") -> dict[str, Any]:
         return json.loads(done.stdout.splitlines()[-1]) | {"paths": site.paths()}
 
 
-def _crawl(asked: dict[str, str]) -> None:
+def _crawl(given: dict[str, str]) -> None:
     from crawler import pipelines, session
     from crawler.monitoring import runs
     from crawler.run import run
@@ -30,11 +31,11 @@ def _crawl(asked: dict[str, str]) -> None:
     def failing(*_: object) -> None:
         raise ArchiveError("A WARC file is missing.")
 
-    if asked["fault"] == "reading":
+    if given["fault"] == "reading":
         pipelines.ingest = runs.catch_up = failing  # type: ignore[assignment]
-    scope = {"url": asked["url"], "loopback": True} | ({"path": 5} if asked["fault"] == "class" else {})
-    folder = Path(asked["folder"])
-    ended = run(folder, [(ANYWHERE, scope), (ANYWHERE, dict(scope))])
+    scope = {"url": given["url"], "loopback": True} | ({"path": 5} if given["fault"] == "class" else {})
+    folder = Path(given["folder"])
+    ended = run(folder, [SiteJob(ANYWHERE, scope), SiteJob(ANYWHERE, dict(scope))])
     [archive] = session._open.values()
     outcomes = [outcome for (outcome,) in archive.connection.execute("select outcome from runs")]
     session.close_all()
@@ -58,7 +59,8 @@ def test_a_crawl_that_cannot_begin_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_one_site_has_one_job() -> None:
-    here, there = ((ANYWHERE, {"url": f"http://a.example/{path}"}) for path in ("x/", "y/"))
-    assert distinct([here, ("one", {}), here, ("one", {})]) == [here, ("one", {})]
+    here, there = (SiteJob(ANYWHERE, {"url": f"http://a.example/{path}"}) for path in ("x/", "y/"))
+    one = SiteJob("one", {})
+    assert distinct([here, one, here, one]) == [here, one]
     with pytest.raises(WrongRequest, match=r"a\.example"):
         distinct([here, there])
