@@ -102,7 +102,7 @@ def outdated(whole: Path, tmp_path: Path) -> Path:
     shutil.copytree(whole, folder)
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         connection.execute("alter table facts drop column repaired")
-        connection.execute("alter table findings rename column message to text")
+        connection.execute("alter table findings rename column message to said")
         connection.execute("alter table findings rename column observed to found")
         connection.execute("alter table captures rename column duplicate_of to repeats")
         connection.execute("pragma user_version = 0")
