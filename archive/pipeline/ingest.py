@@ -451,7 +451,11 @@ def _keep_revisions(connection: sqlite3.Connection, article_id: int, versions: l
     ).fetchall()
     if there == wanted:
         return
-    connection.execute("delete from revisions where article_id = ?", [article_id])
+    # A capture may have been a version of another page's article, which is removed or brought in line afterwards.
+    connection.execute(
+        "delete from revisions where article_id = ? or capture_id in (select value from json_each(?))",
+        [article_id, packed([one.capture_id for one, _ in versions])],
+    )
     connection.executemany(
         "insert into revisions (article_id, number, capture_id, title, published, text, page_spans) values (?, ?, ?, ?, ?, ?, ?)",
         [(article_id, *row) for row in wanted],

@@ -428,3 +428,15 @@ def test_a_purge_erases_all_pages(tmp_path: Path, given: str) -> None:
         assert [url for url, *_ in articles(store)] == [f"{HOST}other_1.html"]
         assert store.save_capture(exchange(SECOND, body(2)), None) is None
         assert differences(store) == []
+
+
+def test_the_first_page_comes_back_after_a_further_one_has_changed(store: Archive) -> None:
+    """Without its first page, the second is an article of its own, with a version for each of its captures."""
+    take(store, LEAD, "<html><body>页面不存在</body></html>", 404)
+    take(store, SECOND, body(2))
+    take(store, SECOND, body(2, TEXTS[1].replace("36", "37")))
+    assert [url for url, *_ in articles(store)] == [SECOND]
+    take(store, LEAD, body(1))
+    [(url, _, text, revision)] = articles(store)
+    assert (url, revision) == (LEAD, 2) and text == "\n".join((TEXTS[0], TEXTS[1].replace("36", "37")))
+    assert differences(store) == []
