@@ -49,7 +49,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sent: list[str] = []
 
     def deliver(follow, new, *_: object) -> None:
-        sent.extend(row["path"].rpartition("/")[2] for row in new)
+        sent.extend(one.path.rpartition("/")[2] for one in new)
 
     monkeypatch.setattr(alerting, "_deliver", deliver)
     return sent
