@@ -110,7 +110,7 @@ def qualifier_label(qualifier: str) -> str:
 
 
 def value_label(value: float | None, value_high: float | None, approx: str, unit: str, measure: str = "") -> str:
-    """约 1,200 平方米, or 300 件（册） with the measure word as written; empty for facts without a number."""
+    """Returns a number in words: 约 1,200 平方米, or 300 件（册） with the measure word as written; empty without a number."""
     if value is None:
         return ""
     number = _number(value) if value_high is None else f"{_number(value)}–{_number(value_high)}"

@@ -61,8 +61,14 @@ def confirm_candidates(connection: sqlite3.Connection, decided: Mapping[str, Rev
 
 
 def part_with_candidates(connection: sqlite3.Connection, reviews: Reviews, target: Path) -> None:
-    """Take the candidates out of a draft of a snapshot, with the stations that nothing else names, and write those of
-    the latest versions to `target` for the review queue. What is taken down is in neither."""
+    """Take the candidates out of a draft of a snapshot, with the stations that nothing else names. What is taken down is in
+    neither.
+
+    Args:
+        connection: the draft.
+        reviews: the decisions.
+        target: the file for the candidates of the latest versions, which the review queue opens.
+    """
     target.unlink(missing_ok=True)
     connection.commit()
     connection.execute("pragma secure_delete = on")  # what is dropped leaves no words in the file
@@ -80,7 +86,13 @@ def part_with_candidates(connection: sqlite3.Connection, reviews: Reviews, targe
 
 
 def hide_taken_down(snapshot: sqlite3.Connection, reviews: Reviews, target: Path) -> None:
-    """Take out of the candidates that wait in `target` what is taken down. `snapshot` knows the copies of an article."""
+    """Take what is taken down out of the candidates that wait.
+
+    Args:
+        snapshot: the snapshot, which knows the copies of an article.
+        reviews: the decisions.
+        target: the file with the candidates.
+    """
     listed = reviews.takedowns()
     names = Names(value for kind, value in listed if kind == TakedownKind.NAME)
     urls = {

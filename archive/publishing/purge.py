@@ -115,7 +115,19 @@ def archives_of_sites(folder: Path) -> list[Path]:
 
 
 def look(archive: Archive, url: str, layouts: Layouts | None = None) -> PurgePlan:
-    """What a purge of the article of an address would erase. Raises ArchiveError where a capture cannot be read."""
+    """Find out what a purge of the article of an address would erase.
+
+    Args:
+        archive: the archive.
+        url: the address of the article.
+        layouts: the layouts of known hosts.
+
+    Returns:
+        What would be erased.
+
+    Raises:
+        ArchiveError: a capture cannot be read.
+    """
     connection = archive.connection
     urls = _addresses(archive, url, layouts)
     given = json.dumps(urls)
@@ -146,11 +158,20 @@ def look(archive: Archive, url: str, layouts: Layouts | None = None) -> PurgePla
 
 
 def purge(archive: Archive, urls: Sequence[str], reason: str, layouts: Layouts | None = None) -> None:
-    """Erase all captures of these addresses, as `look` found them, and what was made of them. `reason` goes into the
-    tombstones. Nothing can be put back.
+    """Erase all captures of addresses, and what was made of them. Nothing can be put back. If this fails, what was erased
+    until then stays erased.
 
-    Raises ArchiveError where a record is not there or the archive cannot be published, ArchiveBusy where somebody keeps a
-    database open, OSError and sqlite3.Error where the disk is full. What was erased until then stays erased.
+    Args:
+        archive: the archive, open for writing.
+        urls: the addresses, as `look` found them.
+        reason: the reason, for the tombstones.
+        layouts: the layouts of known hosts.
+
+    Raises:
+        ArchiveError: a record is not there, or the archive cannot be published.
+        ArchiveBusy: another process keeps a database open.
+        OSError: the disk is full.
+        sqlite3.Error: the disk is full.
     """
     archive.connection.execute("pragma synchronous = full")
     archive.connection.execute("pragma secure_delete = on")

@@ -80,8 +80,14 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
 
 
 def prepare(connection: sqlite3.Connection, reviews: Reviews, waiting: Path, merged: int = 0) -> None:
-    """Make a snapshot of a copy of archive.db, in place, and write the candidates that wait for a decision to `waiting`.
-    `merged` is how many stations fewer there are by people's decisions."""
+    """Make a snapshot of a copy of archive.db, in place.
+
+    Args:
+        connection: the copy.
+        reviews: the decisions.
+        waiting: the file for the candidates that wait for a decision.
+        merged: by how many stations the decisions reduce their number.
+    """
     removed.begin(connection, merged)
     add_reviews(connection, reviews)
     part_with_candidates(connection, reviews, waiting)

@@ -36,7 +36,17 @@ def has_ended(position: str) -> bool:
 
 
 def merged(kind: str, found: Mapping[str, ResultPage], before: Mapping[str, str], size: int) -> ResultPage:
-    """A page of the results of all parts, each row with its `database`. `before` is where each part's page began."""
+    """Merge pages of results of several parts of an archive.
+
+    Args:
+        kind: a SearchKind.
+        found: the page of each part, by its name.
+        before: where the page of each part began.
+        size: how many results a page has.
+
+    Returns:
+        One page, whose rows have the name of their part as `database`.
+    """
     rows = sorted(
         ((_date(kind, row), name, -at, row) for name, page in found.items() for at, row in enumerate(page.rows)),
         key=lambda one: one[:3],

@@ -111,7 +111,16 @@ class Download:
 
 
 def with_labels(sql: str, columns: Sequence[str], labels: Mapping[str, tuple[str, str, str]]) -> str:
-    """A query whose columns NAME, where `labels` has them, are followed by NAME_label: (table, its key, its column)."""
+    """Add labels to a query.
+
+    Args:
+        sql: the query.
+        columns: its columns.
+        labels: for a column, the table, the key column and the label column that say what its number stands for.
+
+    Returns:
+        The query, with a column NAME_label behind each column NAME that has a label.
+    """
     chosen = []
     for name in columns:
         chosen.append(f"rows.{_quoted(name)}")

@@ -66,7 +66,9 @@ def _above(connection: sqlite3.Connection, place_: Row) -> list[Row]:
 
 
 def children(connection: sqlite3.Connection, key: str, most: int = _MAX_LISTED) -> list[Row]:
-    """The places directly below one (below none: the topmost), those with the most coverage, each with a few of its own."""
+    """Returns at most `most` places directly below one (below none: the topmost), those with the most coverage first, each
+    with a few of its own.
+    """
     tops = rows(connection, f"{PLACES_WITHIN} limit {most}", {"key": key})
     marks = ", ".join("?" * len(tops))
     below = rows(

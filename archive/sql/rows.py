@@ -44,7 +44,7 @@ def upsert(connection: sqlite3.Connection, table: str, key: str, row: Mapping[st
 
 
 def put(connection: sqlite3.Connection, table: str, row: Mapping[str, Value], id_: int | None) -> int:
-    """Insert a row where `id_` is None, else update that one; returns its id."""
+    """Insert a row if `id_` is None, else update the row with that number. Returns the number."""
     values = list(row.values())
     if id_ is None:
         columns = ", ".join(f'"{name}"' for name in row)
@@ -85,7 +85,7 @@ def count(connection: sqlite3.Connection, sql: str, arguments: Mapping[str, Valu
 
 @contextmanager
 def in_time(connection: sqlite3.Connection, seconds: float, late: Exception) -> Iterator[None]:
-    """Give up what takes longer than so many seconds: `late` is raised."""
+    """Interrupt what takes longer than a time in seconds. Raises `late` then."""
     deadline = time.monotonic() + seconds
     connection.set_progress_handler(lambda: int(time.monotonic() > deadline), _STEPS)
     try:

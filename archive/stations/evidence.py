@@ -198,7 +198,14 @@ def former(connection: sqlite3.Connection, url: str) -> list[Statement]:
 def keep_former(
     connection: sqlite3.Connection, url: str, lost: Sequence[Statement], following: Mapping[str, str]
 ) -> None:
-    """Keep what is read no more of an article, with the keys of what replaced it; nothing else is former."""
+    """Keep the statements that are read no more of an article, and no others, as its former facts.
+
+    Args:
+        connection: the database.
+        url: the address of the article.
+        lost: the statements that are read no more.
+        following: the key of the statement that is read instead, by the key of the lost one.
+    """
     wanted = sorted(tuple(_former_row(url, one, following.get(one.key)).values()) for one in lost)
     there = connection.execute(f"select {_COLUMNS} from former_facts where url = ? order by key", [url]).fetchall()
     if there != wanted:
@@ -207,8 +214,14 @@ def keep_former(
 
 
 def carry(old: sqlite3.Connection, fresh: sqlite3.Connection, database: str = "main") -> None:
-    """Give an archive that is rebuilt from its captures the keys of the old one (of any version), for statements that
-    are read again; what is not stays as a former fact. `database` is the name of the old one in its connection."""
+    """Give the keys of an old archive to one that is rebuilt from its captures, for statements that are read again. What is
+    not read again stays as a former fact.
+
+    Args:
+        old: a connection to the old archive, of any version.
+        fresh: a connection to the new one.
+        database: the name of the old archive in its connection.
+    """
     tables = {name for (name,) in old.execute(f"select name from {database}.sqlite_master where type = 'table'")}
     if "former_facts" in tables:
         kept = _rows(old, f"select * from {database}.former_facts")
