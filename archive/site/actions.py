@@ -1,11 +1,18 @@
-"""What the forms of editors' pages say, carried out. Each returns the address to go on at, and raises ReviewError."""
+"""What the forms of editors' pages say, carried out.
+
+Each function takes the published snapshot, the decisions (or alerts), the name of the editor, the fields of the form, and
+whether the editor may undo what others decided. It returns the path of the page to show next, and raises ReviewError if the
+form cannot be carried out.
+"""
 
 import sqlite3
 from collections.abc import Mapping
+from enum import StrEnum
 
 from archive.decisions.corrections import CORRECTABLE, NUMBERS, written_number
 from archive.decisions.records import Decision, TakedownKind
 from archive.decisions.reviews import ReviewError, Reviews, statement
+from archive.model import AddressKind
 from archive.reprints import copies
 from archive.search.engine import SearchError, Wanted
 from archive.site.alerts import Alerts, FollowKind
@@ -15,6 +22,14 @@ from archive.sql.rows import rows
 _LONGEST = 1000  # characters of a field
 
 Form = Mapping[str, str]
+
+
+class Button(StrEnum):
+    """What a form sends as its decision besides the decisions themselves."""
+
+    SKIP = "skip"
+    UNDO = "undo"
+    END = "end"
 
 
 def none(connection: sqlite3.Connection, reviews: Reviews, by: str, form: Form, may_all: bool) -> str:
@@ -31,7 +46,7 @@ def about_fact(
     candidates: sqlite3.Connection | None = None,
 ) -> str:
     """Confirm, reject, correct or skip a fact or candidate, or undo the last decision."""
-    if form.get("decision") == "undo":
+    if form.get("decision") == Button.UNDO:
         _take_back(reviews, form, by, may_all)
         return "/review"
     number = _number(form, "fact")
@@ -42,7 +57,7 @@ def about_fact(
         raise ReviewError(
             "This fact has changed since the page was opened. Open the queue again. 事实已有变化，请重新打开。"
         )
-    if form.get("decision") == "skip":
+    if form.get("decision") == Button.SKIP:
         reviews.skip(str(fact["evidence"]), by)
         return "/review"
     corrected: dict[str, object] = {}
@@ -58,7 +73,7 @@ def about_fact(
 
 def about_stations(connection: sqlite3.Connection, reviews: Reviews, by: str, form: Form, may_all: bool) -> str:
     """Two stations are the same or different; two names of one station are different; or skip."""
-    if form.get("decision") == "skip":
+    if form.get("decision") == Button.SKIP:
         reviews.skip(form.get("key", "")[:_LONGEST], by)
         return "/review/stations"
     if "name" in form:
@@ -73,7 +88,7 @@ def about_stations(connection: sqlite3.Connection, reviews: Reviews, by: str, fo
 
 def taken_back(connection: sqlite3.Connection, reviews: Reviews, by: str, form: Form, may_all: bool) -> str:
     """Undo a decision of one's own, or anybody's if that is allowed."""
-    if form.get("kind") == "station":
+    if form.get("kind") == AddressKind.STATION:
         number = _number(form, "id")
         mine = [d for d in reviews.station_decision_list(100_000) if d["id"] == number and (may_all or d["by"] == by)]
         if not mine:
@@ -86,7 +101,7 @@ def taken_back(connection: sqlite3.Connection, reviews: Reviews, by: str, form: 
 
 def about_takedowns(connection: sqlite3.Connection, reviews: Reviews, by: str, form: Form, may_all: bool) -> str:
     """List an article or a name, or take an entry back."""
-    if form.get("decision") == "undo":
+    if form.get("decision") == Button.UNDO:
         reviews.undo_takedown(_number(form, "id"))
         return "/takedowns"
     value = form.get("value", "").strip()[:_LONGEST]
@@ -98,7 +113,7 @@ def about_takedowns(connection: sqlite3.Connection, reviews: Reviews, by: str, f
 
 def about_alerts(connection: sqlite3.Connection, alerts: Alerts, by: str, form: Form, may_all: bool) -> str:
     """Follow a search or a station, or follow one no longer."""
-    if form.get("decision") == "end":
+    if form.get("decision") == Button.END:
         alerts.end(_number(form, "id"), by, anybody=may_all)
         return "/alerts"
     try:
