@@ -242,25 +242,31 @@ class _Reader:
             if not isinstance(child, Tag):
                 if type(child) is NavigableString:
                     self.line.parts.append(child)
-                continue
-            name = child.name
-            if name == "br":
-                self._flush(kind)
-            elif name == "img":
-                self._image(child)
-            elif name == "a":
+            elif child.name == "a":
                 self._link(child, kind)
-            elif reason := self._why_cut(child):
-                self.cut[reason] += 1
-            elif name in ("td", "th"):
+            elif self._is_leaf(child, kind):
+                continue
+            elif child.name in ("td", "th"):
                 self._cell(child, kind)
-            elif name in _BLOCK:
+            elif child.name in _BLOCK:
                 inner = self._kind(child, kind)
                 self._flush(inner)
                 self._walk(child, inner)
                 self._flush(kind)
             else:
                 self._walk(child, kind)
+
+    def _is_leaf(self, tag: Tag, kind: BlockKind) -> bool:
+        """Take a line break, an image, or what is cut. Returns whether the element was one: nothing inside is read."""
+        if tag.name == "br":
+            self._flush(kind)
+        elif tag.name == "img":
+            self._image(tag)
+        elif reason := self._why_cut(tag):
+            self.cut[reason] += 1
+        else:
+            return False
+        return True
 
     def _kind(self, tag: Tag, outer: BlockKind) -> BlockKind:
         names = _names(tag)

@@ -6,6 +6,7 @@ the same. The words about another page beside a link to it are no prose of this 
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -138,36 +139,53 @@ def _prose(root: Element) -> tuple[dict[Element, float], dict[Element, float], l
     for node in root.iter():
         if len(node) == 0 and len(node.text or "") < 8:
             continue
-        tag = node.tag
-        weight = weights.get(node.getparent(), 1.0) if weights else 1.0
-        is_known, named = False, 1.0
-        if node.attrib:
-            is_known, named = _named((node.get("id") or "")[:_MAX_NAME], (node.get("class") or "")[:_MAX_NAME])
-        if is_known or node.get("itemprop") == "articleBody":
+        is_known, weight = _weight(node, weights)
+        if is_known:
             known.append(node)
-            weight = 1.0
-        else:
-            weight = min(weight, named, _LOWERED if tag in _SUSPICIOUS_TAGS else 1.0)
         if weight < 1.0:
             weights[node] = weight
-        if tag in _NO_PROSE:
-            continue
-        if len(node):
-            read.add(node)
-        if tag in _INLINE and node.getparent() in read:
-            continue
-        own = _own_text(node)
-        if len(own) < 8:
-            continue
-        han = len(_HAN.findall(own))
-        if han < 8:
-            continue
-        marks = len(_PUNCTUATION.findall(own))
-        if (marks or han >= 40) and not _is_teaser(node, items):
-            prose[node] = han * (1.0 if marks else 0.3) + 3.0 * marks
+        own = _unread_text(node, read)
+        value = _worth(own)
+        if value and not _is_teaser(node, items):
+            prose[node] = value
             if _IMPRINT.search(own):
                 weights[node] = _HARDLY
     return prose, weights, known
+
+
+def _unread_text(node: Element, read: set[Element]) -> str:
+    """The text of a node itself; empty for what holds no prose, and for an inline node whose text was read with its
+    parent's. Adds the node to `read`."""
+    tag = node.tag
+    if tag in _NO_PROSE:
+        return ""
+    if len(node):
+        read.add(node)
+    if tag in _INLINE and node.getparent() in read:
+        return ""
+    return _own_text(node)
+
+
+def _weight(node: Element, weights: dict[Element, float]) -> tuple[bool, float]:
+    """Whether a node's name is known, and what prose counts in it, by its name and those of the nodes above."""
+    is_known, named = False, 1.0
+    if node.attrib:
+        is_known, named = _named((node.get("id") or "")[:_MAX_NAME], (node.get("class") or "")[:_MAX_NAME])
+    if is_known or node.get("itemprop") == "articleBody":
+        return True, 1.0
+    above = weights.get(node.getparent(), 1.0) if weights else 1.0
+    return False, min(above, named, _LOWERED if node.tag in _SUSPICIOUS_TAGS else 1.0)
+
+
+def _worth(text: str) -> float:
+    """The Han characters of a text, raised by punctuation; 0 for a text that is too short, or an unmarked one."""
+    han = len(_HAN.findall(text)) if len(text) >= 8 else 0
+    if han < 8:
+        return 0.0
+    marks = len(_PUNCTUATION.findall(text))
+    if not marks and han < 40:
+        return 0.0
+    return han * (1.0 if marks else 0.3) + 3.0 * marks
 
 
 @lru_cache(maxsize=4096)  # the nodes of a list have one name
@@ -269,27 +287,35 @@ def _core(
 def _widened(core: Element, method: str, raw: dict[Element, float], inside: dict[Element, float]) -> FoundBody:
     """The article of which a core is the greatest part: with what stands around it and goes on with it."""
     found = FoundBody(core, method, core)
-    child, beside, start, near = core, [], core, True
+    beside: list[Element] = []
+    child, start, near = core, core, True
     for _ in range(_WIDENED_LEVELS):
         parent = child.getparent()
         if parent is None or parent.tag == "html":
             break
         kept = {child, *(one for one in _continuing(child, raw, inside) if near or raw[one] >= _FAR_PART * raw[core])}
         near = False
-        begun, rest = False, len(kept)
-        for one in parent:
-            if one in kept:
-                if not begun and len(kept) > 1:
-                    start = one if one is not child else start
-                begun, rest = True, rest - 1
-            elif one.tag == child.tag and one.get("class") == child.get("class") and not _is_links(one):
-                continue  # a short one of the article's paragraphs
-            elif not begun or not rest or _is_links(one) or (one in raw and inside.get(one, 0.0) < 0.5 * raw[one]):
-                beside.append(one)
+        beside.extend(_beside(parent, child, kept, raw, inside))
         if len(kept) > 1:
+            first = next(one for one in parent if one in kept)
+            start = start if first is child else first
             found = FoundBody(parent, method, start, tuple(beside))
         child = parent
     return found
+
+
+def _beside(
+    parent: Element, child: Element, kept: set[Element], raw: dict[Element, float], inside: dict[Element, float]
+) -> Iterator[Element]:
+    """The children of a node that are no part of the article, of which the children in `kept` are."""
+    met = 0
+    for one in parent:
+        if one in kept:
+            met += 1
+        elif one.tag == child.tag and one.get("class") == child.get("class") and not _is_links(one):
+            continue  # a short one of the article's paragraphs
+        elif met in (0, len(kept)) or _is_links(one) or (one in raw and inside.get(one, 0.0) < 0.5 * raw[one]):
+            yield one
 
 
 def _continuing(node: Element, raw: dict[Element, float], inside: dict[Element, float]) -> list[Element]:

@@ -157,18 +157,19 @@ def _beside_time(header: tuple[Piece, ...]) -> str:
     before = [text.strip() for _, text in header[max(at - 2, 0) : at]]
     if len(before) == 2 and before[0] == "原创" and not is_person(fold(before[1])):
         return before[1]  # an account, marked as the origin of its article
-    for node, beside in near:
-        piece = beside.strip(" |·/•")
-        folded = fold(piece)
-        both = _NAME_AND_OUTLET.fullmatch(folded)
-        if both and is_person(both["who"]) and _OUTLET_NAME.fullmatch(both["outlet"]):
-            return piece[both.start("outlet") :]
-        if _BUTTON.search(folded) or _NOT_AN_OUTLET.match(folded):
-            continue
-        if _OUTLET_NAME.fullmatch(folded.replace("-", "")):
-            return piece
-        if node is not None and _is_account(node, folded):
-            return piece
+    return next(filter(None, (_unlabelled(node, beside.strip(" |·/•")) for node, beside in near)), "")
+
+
+def _unlabelled(node: Element | None, text: str) -> str:
+    """The outlet that a text names, alone or behind its author; empty where it names none. `node` holds nothing else."""
+    folded = fold(text)
+    both = _NAME_AND_OUTLET.fullmatch(folded)
+    if both and is_person(both["who"]) and _OUTLET_NAME.fullmatch(both["outlet"]):
+        return text[both.start("outlet") :]
+    if _BUTTON.search(folded) or _NOT_AN_OUTLET.match(folded):
+        return ""
+    if _OUTLET_NAME.fullmatch(folded.replace("-", "")) or (node is not None and _is_account(node, folded)):
+        return text
     return ""
 
 

@@ -358,15 +358,13 @@ def texts_after(node: Element, stop: Element | None) -> Iterator[Piece]:
         if inside:
             if at is stop:
                 return
-            if at.text and at.text.strip():
-                yield Piece(at, squeeze(at.text))
+            yield from _shown(at, at.text)
             if len(at):
                 at = at[0]
                 continue
         inside = True
         while at is not root and at is not None:
-            if at.tail and at.tail.strip():
-                yield Piece(at.getparent(), squeeze(at.tail))
+            yield from _shown(at.getparent(), at.tail)
             following = at.getnext()
             if following is not None:
                 at = following
@@ -374,6 +372,11 @@ def texts_after(node: Element, stop: Element | None) -> Iterator[Piece]:
             at = at.getparent()
         else:
             return
+
+
+def _shown(node: Element, text: str | None) -> Iterator[Piece]:
+    if text and text.strip():
+        yield Piece(node, squeeze(text))
 
 
 def texts_before(node: Element) -> Iterator[Piece]:
@@ -386,15 +389,11 @@ def texts_before(node: Element) -> Iterator[Piece]:
             at = at.getparent()
             if at is None or at.tag == "html":
                 return
-            if at.text and at.text.strip():
-                yield Piece(at, squeeze(at.text))
+            yield from _shown(at, at.text)
             continue
-        if previous.tail and previous.tail.strip():
-            yield Piece(at.getparent(), squeeze(previous.tail))
+        yield from _shown(at.getparent(), previous.tail)
         while len(previous):
             previous = previous[-1]
-            if previous.tail and previous.tail.strip():
-                yield Piece(previous.getparent(), squeeze(previous.tail))
+            yield from _shown(previous.getparent(), previous.tail)
         at = previous
-        if at.text and at.text.strip():
-            yield Piece(at, squeeze(at.text))
+        yield from _shown(at, at.text)

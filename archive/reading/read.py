@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lxml.etree import _Element as Element
 
-from archive.model import Article, Capture, CaptureKind, DateSource, NotAnArticle
+from archive.model import Article, Capture, CaptureKind, DateSource, Encoding, NotAnArticle
 from archive.reading import kind, state
 from archive.reading.blocks import Body
 from archive.reading.body import FoundBody, count_stories, find_body
@@ -59,46 +59,57 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
     if page.root is None:
         return NotAnArticle(CaptureKind.EMPTY, "nothing to parse")
     base, canonical = page.base(capture.url), page.canonical(capture.url) or _canonical_by_header(capture)
+    located = _located(page, text, capture, layouts or {})
+    if isinstance(located, NotAnArticle):
+        return located
+    if (stories := count_stories(located.found)) > 1:
+        return NotAnArticle(CaptureKind.SEVERAL, f"{stories} articles on one page, each with a headline and a date")
+    return _article(capture, encoding, base, canonical, located)
+
+
+@dataclass(frozen=True)
+class _Located:
+    """Where the article stands on a page, and the layout that says so."""
+
+    page: Page
+    layout: Layout | None
+    found: FoundBody
+
+
+def _located(page: Page, text: str, capture: Capture, layouts: Layouts) -> _Located | NotAnArticle:
+    """Where the article stands: on the page as it is, else on the page that a script would draw of its state."""
     other = kind.of_page(page, capture.url)
     if other and other.kind != CaptureKind.SHELL:
         return other
     if not other and not _HAN.search(page.shown):
         other = NotAnArticle(CaptureKind.EMPTY, "no Chinese text on the page")
-    layout, found = _find(page, capture, layouts or {}) if not other else (None, FoundBody(None))
+    if not other:
+        layout, found = _find(page, capture, layouts)
+        if found.node is not None:
+            return _Located(page, layout, found)
+    drawn = state.as_page(text)
+    if drawn is None:
+        return other or NotAnArticle(CaptureKind.LIST, "no prose: a list of links, or a page drawn by script")
+    page = Page(drawn)
+    assert page.root is not None
+    found = replace(find_body(page.root), method="state")
     if found.node is None:
-        drawn = state.as_page(text)
-        if drawn is None:
-            return other or NotAnArticle(CaptureKind.LIST, "no prose: a list of links, or a page drawn by script")
-        page = Page(drawn)
-        assert page.root is not None
-        found = replace(find_body(page.root), method="state")
-        if found.node is None:
-            return other or NotAnArticle(CaptureKind.LIST, "no prose in the page's state")
-    if (stories := count_stories(found)) > 1:
-        return NotAnArticle(CaptureKind.SEVERAL, f"{stories} articles on one page, each with a headline and a date")
-    metadata = read_metadata(page, found.node, capture.url, found.start)
-    if layout:
-        metadata = _as_laid_out(page.root, layout, metadata)
-    if metadata.title == capture.outlet:  # the page puts its site's name there
-        metadata = replace(metadata, title="")
+        return other or NotAnArticle(CaptureKind.LIST, "no prose in the page's state")
+    return _Located(page, None, found)
+
+
+def _article(
+    capture: Capture, encoding: Encoding, base: str, canonical: str, located: _Located
+) -> Article | NotAnArticle:
+    page, found = located.page, located.found
+    metadata = _metadata(located, capture)
     pager = find_pager(page.root, page.text, found.node, capture.url, base, encoding.of_queries)
-    parts = pager.pages
     drop(found.node, pager.nodes)
     body = Body(found.node, metadata.title, base, found.beside)
-    han = len(_HAN.findall(body.text))
-    if han < _SLIGHT_HAN:
-        other = kind.of_words(page.title_tag) or kind.of_words(body.text)
-        if other:
-            return other
-        if not (metadata.published or metadata.outlet or _is_echoed(metadata.title, body.text)):
-            return NotAnArticle(
-                CaptureKind.NOTICE, f"{han} Chinese characters without a headline of their own, a date and an outlet"
-            )
-    is_later = bool(parts) and parts[0] != capture.url  # the last page of an article may hold little
-    if han < _MIN_HAN and not (is_later and found.method != "prose"):
-        return NotAnArticle(CaptureKind.LIST, f"{han} Chinese characters of prose, an article has at least {_MIN_HAN}")
-    if not metadata.title and not is_later:
-        return NotAnArticle(CaptureKind.UNTITLED, "prose without a title")
+    is_later = bool(pager.pages) and pager.pages[0] != capture.url
+    other = _too_little(page, metadata, body.text, found.method, is_later=is_later)
+    if other:
+        return other
     cut = body.cut + Counter({"hidden": page.hidden, "pager": len(pager.nodes)})
     return Article(
         url=capture.url,
@@ -119,8 +130,37 @@ def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArt
             capture.url, _own_name(page, metadata.title, capture), metadata.outlet, body.text, cut["spam"]
         ),
         canonical=canonical,
-        parts=parts,
+        parts=pager.pages,
     )
+
+
+def _metadata(located: _Located, capture: Capture) -> Metadata:
+    page, found = located.page, located.found
+    metadata = read_metadata(page, found.node, capture.url, found.start)
+    if located.layout:
+        metadata = _as_laid_out(page.root, located.layout, metadata)
+    if metadata.title == capture.outlet:  # the page puts its site's name there
+        metadata = replace(metadata, title="")
+    return metadata
+
+
+def _too_little(page: Page, metadata: Metadata, text: str, method: str, *, is_later: bool) -> NotAnArticle | None:
+    """What a text is that lacks the length or the title of an article; None for an article. `is_later` marks a page behind
+    the first of its article: the last one may hold little."""
+    han = len(_HAN.findall(text))
+    if han < _SLIGHT_HAN:
+        other = kind.of_words(page.title_tag) or kind.of_words(text)
+        if other:
+            return other
+        if not (metadata.published or metadata.outlet or _is_echoed(metadata.title, text)):
+            return NotAnArticle(
+                CaptureKind.NOTICE, f"{han} Chinese characters without a headline of their own, a date and an outlet"
+            )
+    if han < _MIN_HAN and not (is_later and method != "prose"):
+        return NotAnArticle(CaptureKind.LIST, f"{han} Chinese characters of prose, an article has at least {_MIN_HAN}")
+    if not metadata.title and not is_later:
+        return NotAnArticle(CaptureKind.UNTITLED, "prose without a title")
+    return None
 
 
 def _is_echoed(title: str, text: str) -> bool:
