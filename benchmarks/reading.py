@@ -92,46 +92,60 @@ def leaks(truth: str, got: str) -> bool:
 def score(tool: str, labelled: list[Labelled], *, verbose: bool) -> dict[str, float]:
     """The share right of each field, for one tool."""
     right: dict[str, list[float]] = {}
-
-    def count(field: str, value: float, name: str, truth: object, got: object) -> None:
-        right.setdefault(field, []).append(value)
-        if verbose and value < 0.9:
-            print(f"  {tool} {field} {name}: {str(truth)[:60]!r} read as {str(got)[:60]!r}", file=sys.stderr)
-
     for page in labelled:
-        truth = page.truth
-        try:
-            got = peers.TOOLS[tool](page.url, page.body)
-        except ImportError:  # the library lacks a part: every page would count as not read
-            raise
-        except Exception as error:  # a library that fails on a page has read nothing
-            got = peers.Reading()
-            if verbose:
-                print(f"  {tool} {page.name}: {type(error).__name__}: {error}", file=sys.stderr)
-        if truth.get("title"):
-            accepted = {plain(truth["title"]), plain(truth["title"].split("--")[0])}  # some truths hold the site's name
-            count("title", plain(got.title) in accepted, page.name, truth["title"], got.title)
-        if truth.get("date"):
-            stated = truth["date"].replace("T", " ")
-            count("day", got.published[:10] == stated[:10], page.name, stated, got.published)
-            if len(stated) > 10 and not stated.endswith("00:00:00"):  # midnight means that only the day is known
-                count("minute", got.published[:16] == stated[:16], page.name, stated, got.published)
-        for field, label in (("outlet", "press_source"), ("editor", "editor")):
-            if truth.get(label):
-                value = getattr(got, field)
-                count(field, plain(value) == plain(truth[label]), page.name, truth[label], value)
-        if truth.get("author"):
-            count("authors", names(got.authors) == names(truth["author"]), page.name, truth["author"], got.authors)
-        if truth.get("body"):
-            likeness = f1(truth["body"], got.text)
-            count("body F1", likeness, page.name, "", got.text)
-            count("body ≥ .9", likeness >= 0.9, page.name, "", likeness)
-            count("leak", 1 - leaks(truth["body"], got.text), page.name, "", got.text[-200:])
-            if len(plain(truth["body"])) < 300:
-                count("short F1", likeness, page.name, "", got.text)
+        got = reading(tool, page, verbose=verbose)
+        for field, value, truth, was in [*judged_fields(page.truth, got), *judged_text(page.truth, got)]:
+            right.setdefault(field, []).append(value)
+            if verbose and value < 0.9:
+                print(f"  {tool} {field} {page.name}: {str(truth)[:60]!r} read as {str(was)[:60]!r}", file=sys.stderr)
     shares = {field: mean(values) for field, values in right.items()}
     shares["leak"] = 1 - shares.get("leak", 1.0)
     return shares | {f"n {field}": len(values) for field, values in right.items()}
+
+
+def reading(tool: str, page: Labelled, *, verbose: bool) -> peers.Reading:
+    """What a tool reads on a page."""
+    try:
+        return peers.TOOLS[tool](page.url, page.body)
+    except ImportError:  # the library lacks a part: every page would count as not read
+        raise
+    except Exception as error:  # a library that fails on a page has read nothing
+        if verbose:
+            print(f"  {tool} {page.name}: {type(error).__name__}: {error}", file=sys.stderr)
+        return peers.Reading()
+
+
+Judged = tuple[str, float, object, object]  # a field, how right it is, what is true, what was read
+
+
+def judged_fields(truth: dict[str, Any], got: peers.Reading) -> Iterator[Judged]:
+    """The fields of a reading, as far as the truth has them."""
+    if truth.get("title"):
+        accepted = {plain(truth["title"]), plain(truth["title"].split("--")[0])}  # some truths hold the site's name
+        yield "title", plain(got.title) in accepted, truth["title"], got.title
+    if truth.get("date"):
+        stated = truth["date"].replace("T", " ")
+        yield "day", got.published[:10] == stated[:10], stated, got.published
+        if len(stated) > 10 and not stated.endswith("00:00:00"):  # midnight means that only the day is known
+            yield "minute", got.published[:16] == stated[:16], stated, got.published
+    for field, label in (("outlet", "press_source"), ("editor", "editor")):
+        if truth.get(label):
+            value = getattr(got, field)
+            yield field, plain(value) == plain(truth[label]), truth[label], value
+    if truth.get("author"):
+        yield "authors", names(got.authors) == names(truth["author"]), truth["author"], got.authors
+
+
+def judged_text(truth: dict[str, Any], got: peers.Reading) -> Iterator[Judged]:
+    """The text of a reading, where the truth has it."""
+    if not truth.get("body"):
+        return
+    likeness = f1(truth["body"], got.text)
+    yield "body F1", likeness, "", got.text
+    yield "body ≥ .9", likeness >= 0.9, "", likeness
+    yield "leak", 1 - leaks(truth["body"], got.text), "", got.text[-200:]
+    if len(plain(truth["body"])) < 300:
+        yield "short F1", likeness, "", got.text
 
 
 # Decoding

@@ -28,6 +28,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from urllib.parse import quote
@@ -276,12 +277,7 @@ class Site{number}(SiteSpider):
         nth = 0
         next_break = started + calm
         while time.monotonic() < self.end:
-            for one in (*self.outlets, self.hostile):
-                one.publish()
-                if self.chance.random() < 0.15:
-                    one.correct(self.chance)
-                if self.chance.random() < 0.05:
-                    one.delete(self.chance)
+            self.edit()
             now = time.monotonic()
             for fault in self.breaks:
                 if not fault.ended and self.enough(fault):
@@ -297,6 +293,15 @@ class Site{number}(SiteSpider):
         for fault in self.breaks:
             if not fault.ended:
                 self.mend(fault)
+
+    def edit(self) -> None:
+        """Each outlet publishes; some correct or delete something."""
+        for one in (*self.outlets, self.hostile):
+            one.publish()
+            if self.chance.random() < 0.15:
+                one.correct(self.chance)
+            if self.chance.random() < 0.05:
+                one.delete(self.chance)
 
     def enough(self, fault: Break) -> bool:
         """Whether a break has lasted: two crawls have met it, or it cannot wait longer."""
@@ -477,16 +482,8 @@ def run(folder: Path, outlets: int, seed: int, minutes: float, *, keep: bool = F
         port = free_ports(1)
         command = [sys.executable, "-m", "crawler.cli", "serve", "--port", str(port), "--no-rate-limit"]
         with running(command, port, ROOT, soak.environment) as (base, server):
-            threads = [
-                threading.Thread(target=soak.world),
-                threading.Thread(target=soak.crawl),
-                threading.Thread(target=soak.measure, args=[server]),
-            ]
-            threads += [threading.Thread(target=soak.readers, args=[base]) for _ in range(2)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            work = [soak.world, soak.crawl, partial(soak.measure, server), *[partial(soak.readers, base)] * 2]
+            at_once(work)
         for one in soak.outlets:
             one.broken = ""
             one.touch()
@@ -499,6 +496,19 @@ def run(folder: Path, outlets: int, seed: int, minutes: float, *, keep: bool = F
             subprocess.run(["umount", "-l", str(soak.folder)], check=False)
     print(f"### Soak: {minutes:g} minutes, {outlets} outlets and a hostile one, seed {seed}\n")
     print(f"Killed: {dict(soak.killed)}. Breaks: {dict(Counter(one.what for one in soak.breaks))}.\n")
+    return printed(rows)
+
+
+def at_once(work: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=one) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def printed(rows: list[tuple[str, bool, str]]) -> int:
+    """Print what holds; returns the exit code."""
     print("| what | holds | |\n|---|---|---|")
     for what, holds, detail in rows:
         print(f"| {what} | {'yes' if holds else '**no**'} | {' '.join(detail.split())} |")

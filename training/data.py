@@ -3,10 +3,11 @@
 import json
 import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -237,15 +238,14 @@ def group_duplicates(texts: list[Text], share: float = 0.1) -> None:
         plain = re.sub(r"\W", "", text.document.text)
         for gram in {plain[i : i + 6] for i in range(len(plain) - 5)}:
             grams[gram].append(number)
-    shared: dict[tuple[int, int], int] = defaultdict(int)
-    for where in grams.values():
-        if 1 < len(where) <= 4:
-            for i, a in enumerate(where):
-                for b in where[i + 1 :]:
-                    shared[a, b] += 1
+    rare = (where for where in grams.values() if 1 < len(where) <= 4)
+    shared = Counter(pair for where in rare for pair in combinations(where, 2))
     for (a, b), count in shared.items():
         if count > share * min(len(texts[a].document.text), len(texts[b].document.text)):
-            old, new = texts[b].group, texts[a].group
-            for text in texts:
-                if text.group == old:
-                    text.group = new
+            _join_groups(texts, texts[b].group, texts[a].group)
+
+
+def _join_groups(texts: list[Text], old: str, new: str) -> None:
+    for text in texts:
+        if text.group == old:
+            text.group = new

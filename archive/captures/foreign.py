@@ -123,6 +123,11 @@ def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
         except Exception as error:  # whatever broken bytes make warcio, or us, raise
             faults.append(f"near its record {count}: {brief(error)}")
             at = next_record(stream, start + 1)
+    _check(name, count, faults)
+
+
+def _check(name: str, count: int, faults: list[str]) -> None:
+    """Raise ValueError for a file with faults, or without records."""
     if faults:
         more = f" (and in {len(faults) - _MAX_LISTED} other places)" if len(faults) > _MAX_LISTED else ""
         raise ValueError(f"{name} cannot be read {'; '.join(faults[:_MAX_LISTED])}{more}")

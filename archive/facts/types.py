@@ -54,12 +54,7 @@ def load() -> dict[str, FactType]:
 def _checked(name: str, fields: Any) -> FactType:
     if not isinstance(fields, dict):
         raise DeclarationError(f"{_FILE.name}: {name} is outside a type; every field belongs below a [type].")
-    for key in ("zh", "en", "unit", "shape"):
-        if not isinstance(fields.get(key), str) or not fields[key]:
-            raise DeclarationError(f"{_FILE.name}: [{name}] needs {key}, a text.")
-    for key in _LISTS:
-        if not isinstance(fields.get(key, []), list) or not all(isinstance(w, str) and w for w in fields.get(key, [])):
-            raise DeclarationError(f"{_FILE.name}: [{name}] {key} must be a list of texts.")
+    _check_texts(name, fields)
     kinds = [frozenset(group.split("|")) for group in fields.get("subjects", [])]
     ceiling = fields.get("ceiling", {})
     _among(name, "unit", [fields["unit"]], UNITS)
@@ -67,13 +62,7 @@ def _checked(name: str, fields: Any) -> FactType:
     _among(name, "measures", fields.get("measures", []), MEASURES)
     _among(name, "subjects", (kind for group in kinds for kind in group), KINDS)
     _among(name, "ceiling", ceiling, KINDS)
-    wanted = SHAPES[fields["shape"]]
-    if wanted and fields["unit"] != wanted:
-        raise DeclarationError(f"{_FILE.name}: [{name}] is of shape {fields['shape']}, so its unit must be {wanted}.")
-    if not wanted and fields["unit"] in ("date", "text"):
-        raise DeclarationError(f"{_FILE.name}: [{name}] is a number, so its unit cannot be {fields['unit']}.")
-    if not wanted and not fields.get("measures"):
-        raise DeclarationError(f"{_FILE.name}: [{name}] is a number, so it needs measures: {', '.join(MEASURES)}.")
+    _check_unit(name, fields)
     if not all(isinstance(most, int | float) and most > 0 for most in ceiling.values()):
         raise DeclarationError(f"{_FILE.name}: [{name}] ceiling must lead to numbers above 0.")
     if not isinstance(fields.get("published", False), bool):
@@ -83,6 +72,27 @@ def _checked(name: str, fields: Any) -> FactType:
         raise DeclarationError(f"{_FILE.name}: [{name}] has no field {unknown[0]}; its head lists those there are.")
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
     return FactType(id=name, **values | {"subjects": tuple(kinds)})
+
+
+def _check_texts(name: str, fields: dict[str, Any]) -> None:
+    """Raise DeclarationError where a text is missing, or a list holds something else than texts."""
+    for key in ("zh", "en", "unit", "shape"):
+        if not isinstance(fields.get(key), str) or not fields[key]:
+            raise DeclarationError(f"{_FILE.name}: [{name}] needs {key}, a text.")
+    for key in _LISTS:
+        if not isinstance(fields.get(key, []), list) or not all(isinstance(w, str) and w for w in fields.get(key, [])):
+            raise DeclarationError(f"{_FILE.name}: [{name}] {key} must be a list of texts.")
+
+
+def _check_unit(name: str, fields: dict[str, Any]) -> None:
+    """Raise DeclarationError where the unit or the measures do not fit the shape."""
+    wanted = SHAPES[fields["shape"]]
+    if wanted and fields["unit"] != wanted:
+        raise DeclarationError(f"{_FILE.name}: [{name}] is of shape {fields['shape']}, so its unit must be {wanted}.")
+    if not wanted and fields["unit"] in ("date", "text"):
+        raise DeclarationError(f"{_FILE.name}: [{name}] is a number, so its unit cannot be {fields['unit']}.")
+    if not wanted and not fields.get("measures"):
+        raise DeclarationError(f"{_FILE.name}: [{name}] is a number, so it needs measures: {', '.join(MEASURES)}.")
 
 
 def _among(name: str, key: str, given: Iterable[str], known: Iterable[str]) -> None:

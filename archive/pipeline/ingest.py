@@ -276,53 +276,27 @@ def replace_page(
 def _replace_page(
     archive: Archive, url: str, history: list[Reading], parts: Sequence[Reading], own: Container[str]
 ) -> dict[int, Article | NotAnArticle]:
-    kinds: dict[int, Article | NotAnArticle] = {}
-    articles: list[_Version] = []
-    for one in history:
-        found = one.derived.found
-        if isinstance(found, Article) and not (one.derived.topic.on or one.any_topic or articles):
-            found = NotAnArticle(CaptureKind.OFF_TOPIC, one.derived.topic.reason)
-        if isinstance(found, Article):
-            articles.append(_Version(one, found))
-        kinds[one.capture_id] = found
-    off_topic = next(
-        (found for found in kinds.values() if isinstance(found, NotAnArticle) and found.kind == CaptureKind.OFF_TOPIC),
-        None,
-    )
+    kinds, articles = _on_topic(history)
     page = copies.page_of(articles[-1][1]) if articles else ""
-    copy = NotAnArticle(CaptureKind.COPY, f"a copy of {page}")
+    is_copy = NotAnArticle(CaptureKind.COPY, f"a copy of {page}")
     with archive.transaction() as connection:
         page_before = copies.page_at(connection, url)
-        same, was_erased = copies.Same(), False
-        if articles:
-            texts = {article.text for _, article in articles}
-            outlet_id = articles[-1][0].outlet_id
-            was_erased = erased.tells_erased(connection, url, page, outlet_id, texts)
-            same = copies.Same() if was_erased else copies.find(connection, url, page, outlet_id, texts)
-        if was_erased or same.original:
-            kinds |= {one.capture_id: erased.TAKEN_DOWN if was_erased else copy for one, _ in articles}
+        was_erased, same = _elsewhere(connection, url, page, articles)
+        of_part = _of_part(url, kinds, has_article=bool(articles), was_erased=was_erased)
+        instead = erased.TAKEN_DOWN if was_erased else is_copy if same.original else None
         of_article = {one.capture_id for one, _ in articles}
+        if instead:
+            kinds |= dict.fromkeys(of_article, instead)
         for one in history:
             _note_kind(archive, one, kinds[one.capture_id], page if one.capture_id in of_article else None)
         for one in parts:
-            found = one.derived.found
-            if isinstance(found, Article):
-                found = (
-                    erased.TAKEN_DOWN
-                    if was_erased
-                    else NotAnArticle(CaptureKind.PART, f"a page of the article at {url}")
-                )
-                found = off_topic if off_topic and not articles else found
-            kinds[one.capture_id] = found
-            _note_kind(archive, one, found, page if one.article and articles else None)
+            kinds[one.capture_id] = of_part if isinstance(one.derived.found, Article) else one.derived.found
+            _note_kind(archive, one, kinds[one.capture_id], page if one.article and articles else None)
         article_id: int | None = None
-        if articles and not was_erased and not same.original:
+        if articles and not instead:
             article_id = _replace_article(archive, url, history, articles)
             fetch_schedule.article(connection, url)
-            for other in same.copies:
-                copies.fold(connection, other, copy.reason)
-                _remove_article(archive, other, article_id)
-                fetch_schedule.no_article(connection, other)
+            _fold(archive, same.copies, is_copy.reason, article_id)
         else:
             _remove_article(archive, url, same.original)
             fetch_schedule.no_article(connection, url)
@@ -332,6 +306,54 @@ def _replace_page(
         if page_before and page_before != page:
             copies.release(connection, page_before)
     return kinds
+
+
+def _on_topic(history: list[Reading]) -> tuple[dict[int, Article | NotAnArticle], list[_Version]]:
+    """What each capture of a page is by its number, and those that hold an article: all since the first that is on topic."""
+    kinds: dict[int, Article | NotAnArticle] = {}
+    articles: list[_Version] = []
+    for one in history:
+        found = one.derived.found
+        if isinstance(found, Article) and not (one.derived.topic.on or one.any_topic or articles):
+            found = NotAnArticle(CaptureKind.OFF_TOPIC, one.derived.topic.reason)
+        if isinstance(found, Article):
+            articles.append(_Version(one, found))
+        kinds[one.capture_id] = found
+    return kinds, articles
+
+
+def _elsewhere(
+    connection: sqlite3.Connection, url: str, page: str, articles: list[_Version]
+) -> tuple[bool, copies.Same]:
+    """Whether an article was taken down, and where its outlet has it at other addresses."""
+    if not articles:
+        return False, copies.Same()
+    texts = {article.text for _, article in articles}
+    outlet_id = articles[-1][0].outlet_id
+    if erased.tells_erased(connection, url, page, outlet_id, texts):
+        return True, copies.Same()
+    return False, copies.find(connection, url, page, outlet_id, texts)
+
+
+def _of_part(
+    url: str, kinds: dict[int, Article | NotAnArticle], *, has_article: bool, was_erased: bool
+) -> NotAnArticle:
+    """What the further pages of an article are: what the first one is, if that is off topic."""
+    if was_erased:
+        return erased.TAKEN_DOWN
+    refused = (
+        found for found in kinds.values() if isinstance(found, NotAnArticle) and found.kind == CaptureKind.OFF_TOPIC
+    )
+    off_topic = None if has_article else next(refused, None)
+    return off_topic or NotAnArticle(CaptureKind.PART, f"a page of the article at {url}")
+
+
+def _fold(archive: Archive, urls: Iterable[str], reason: str, article_id: int) -> None:
+    """Make the articles at other addresses copies of an article."""
+    for url in urls:
+        copies.fold(archive.connection, url, reason)
+        _remove_article(archive, url, article_id)
+        fetch_schedule.no_article(archive.connection, url)
 
 
 def _note_kind(archive: Archive, one: Reading, found: Article | NotAnArticle, page: str | None) -> None:

@@ -72,18 +72,7 @@ def add_reviews(connection: sqlite3.Connection, reviews: Reviews) -> None:
     for statement in _TABLES.split(";\n"):
         if statement.strip():
             connection.execute(statement)
-    found = _decided(connection, attached)
-    with noted(connection, "confirmed"):
-        confirm_candidates(connection, {key: review for key, review, _ in found})
-    with noted(connection, "corrected"):
-        for key, review, fixed in found:
-            if review.decision != Decision.REJECT:
-                for fact in rows(connection, "select * from facts where evidence = ?", key):
-                    _correct(connection, fact, review, fixed)
-    with noted(connection, "rejected"):
-        for key, review, _ in found:
-            if review.decision == Decision.REJECT:
-                _reject(connection, key)
+    _carry_out(connection, _decided(connection, attached))
     for review in is_open:
         connection.execute(
             "insert into reviews_open values (?, ?, ?, ?)",
@@ -105,6 +94,21 @@ class _Decided(NamedTuple):
     key: str
     review: Review
     fixed: Row
+
+
+def _carry_out(connection: sqlite3.Connection, found: list[_Decided]) -> None:
+    """Confirm, correct and reject facts, each step noted."""
+    with noted(connection, "confirmed"):
+        confirm_candidates(connection, {key: review for key, review, _ in found})
+    with noted(connection, "corrected"):
+        for key, review, fixed in found:
+            if review.decision != Decision.REJECT:
+                for fact in rows(connection, "select * from facts where evidence = ?", key):
+                    _correct(connection, fact, review, fixed)
+    with noted(connection, "rejected"):
+        for key, review, _ in found:
+            if review.decision == Decision.REJECT:
+                _reject(connection, key)
 
 
 def _decided(connection: sqlite3.Connection, attached: Mapping[str, Review]) -> list[_Decided]:

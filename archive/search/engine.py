@@ -146,44 +146,60 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
         raise SearchError(
             "after: not a position in these results. Start again from the first page. 请从第一页重新开始。"
         )
-    page: list[_Key] | None
-    total: int | None
     position = _Key(cursor[1], int(cursor[2])) if cursor else None
     with in_time(connection, _SECONDS, SearchError(_TOO_LONG)):
-        filters = _filters(connection, kind, wanted)
-        words = _by_pairs(connection, kind, wanted)
-        total, sort = None, Sort.DATE
-        if words and _are_many(words, wanted, filters):
-            page = _newest(connection, wanted, filters, words, position, size + 1)
-            if len(page) <= size and not position:
-                total = len(page)
-            elif not filters and not words.partial and words.rows <= _GATHER:
-                total = words.rows
-        else:
-            page = None if words else _met_at_once(connection, kind, wanted, filters, position, size + 1)
-        if page is None:
-            if wanted.q:
-                filters.append(words or _words(connection, kind, wanted.q))
-            way_in = min(filters, default=None, key=lambda one: one.rows)
-            if way_in is None or way_in.rows > _GATHER:
-                page = _walked(connection, kind, filters, position, size + 1)
-                total = _known_total(connection, kind, filters)
-            elif (
-                way_in.rows > _MANY and wanted.sort == Sort.DATE and all(f is way_in or f.rows == _ALL for f in filters)
-            ):
-                if way_in.rows <= _SORTED:
-                    page, total = _sorted(connection, kind, filters, way_in, position, size + 1)
-                else:
-                    named = [_named(f) if f is way_in else f for f in filters]
-                    page = _walked(connection, kind, named, position, size + 1)
-                    total = way_in.rows if len(filters) == 1 and not way_in.partial else None
-            else:
-                keys, total, sort = _gathered(connection, kind, wanted, filters, way_in)
-                start = _behind(keys, position)
-                page = keys[start : start + size + 1]
+        page, total, sort = _page(connection, kind, wanted, position, size + 1)
         more = "~".join(map(str, page[size - 1])) if len(page) > size else ""
         rows = _shown(connection, kind, [number for _, number in page[:size]], wanted.q)
     return ResultPage(rows, total, more, sort)
+
+
+class _Found(NamedTuple):
+    """The results of a page, how many there are in all (None: more than were counted), and what comes first."""
+
+    keys: list[_Key]
+    total: int | None
+    sort: Sort
+
+
+def _page(connection: sqlite3.Connection, kind: str, wanted: Wanted, position: _Key | None, size: int) -> _Found:
+    """The first results behind a position, by the way that meets them soonest."""
+    filters = _filters(connection, kind, wanted)
+    words = _by_pairs(connection, kind, wanted)
+    if words and _are_many(words, wanted, filters):
+        page = _newest(connection, wanted, filters, words, position, size)
+        if len(page) < size and not position:
+            return _Found(page, len(page), Sort.DATE)
+        is_known = not filters and not words.partial and words.rows <= _GATHER
+        return _Found(page, words.rows if is_known else None, Sort.DATE)
+    met = None if words else _met_at_once(connection, kind, wanted, filters, position, size)
+    if met is not None:
+        return _Found(met, None, Sort.DATE)
+    if wanted.q:
+        filters.append(words or _words(connection, kind, wanted.q))
+    return _filtered(connection, kind, wanted, filters, position, size)
+
+
+def _filtered(
+    connection: sqlite3.Connection, kind: str, wanted: Wanted, filters: list[_Filter],
+    position: _Key | None, size: int,
+) -> _Found:  # fmt: skip
+    """The first results behind a position, by the filter that the fewest rows fulfil."""
+    way_in = min(filters, default=None, key=lambda one: one.rows)
+    if way_in is None or way_in.rows > _GATHER:
+        walked = _walked(connection, kind, filters, position, size)
+        return _Found(walked, _known_total(connection, kind, filters), Sort.DATE)
+    is_alone = all(one is way_in or one.rows == _ALL for one in filters)
+    if way_in.rows <= _MANY or wanted.sort != Sort.DATE or not is_alone:
+        keys, total, sort = _gathered(connection, kind, wanted, filters, way_in)
+        start = _behind(keys, position)
+        return _Found(keys[start : start + size], total, sort)
+    if way_in.rows <= _SORTED:
+        return _Found(*_sorted(connection, kind, filters, way_in, position, size), Sort.DATE)
+    named = [_named(one) if one is way_in else one for one in filters]
+    is_known = len(filters) == 1 and not way_in.partial
+    walked = _walked(connection, kind, named, position, size)
+    return _Found(walked, way_in.rows if is_known else None, Sort.DATE)
 
 
 def places_of(connection: sqlite3.Connection, written: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -128,14 +129,16 @@ def facts(paths: tuple[str, ...], published: datetime | None, model: str, candid
         except Exception as error:  # no text may stop the others
             failed.append(f"{file.name}: {unreadable(error).reason}")
             continue
-        for fact in found:
-            if fact.is_candidate and not candidates:
-                continue
-            line = asdict(fact)
-            del line["subject_kind"], line["places"]
-            click.echo(json.dumps({"id": file.stem} | line, ensure_ascii=False))
+        _print(file.stem, (fact for fact in found if candidates or not fact.is_candidate))
     if failed:
         raise click.ClickException("; ".join(failed))
+
+
+def _print(name: str, found: Iterable[Fact]) -> None:
+    for fact in found:
+        line = asdict(fact)
+        del line["subject_kind"], line["places"]
+        click.echo(json.dumps({"id": name} | line, ensure_ascii=False))
 
 
 def _facts(file: PageFile, published: datetime | None, model: str, prompt: Prompt | None) -> list[Fact]:

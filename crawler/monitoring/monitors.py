@@ -75,7 +75,7 @@ def findings(now: Counts, history: list[Counts], expected: Expected, outcome: st
     for counts in history[-HISTORY:]:
         usual.update(counts)
     return [
-        *_ended(now, outcome), *_lists(now, history, usual, expected), *_pages(now, usual), *_articles(now, usual, expected),
+        *_ended(now, outcome), *_failures(now), *_refused(now), *_lists(now, history, usual, expected), *_pages(now, usual), *_articles(now, usual, expected),
     ]  # fmt: skip
 
 
@@ -118,6 +118,10 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
     rested = outcome == RunOutcome.FINISHED and now.get("list/resting")  # so that nothing was requested
     if not rested and not sum(count for name, count in now.items() if name.startswith("capture/")):
         yield Finding("answer", "Nothing answered.")
+
+
+def _failures(now: Counts) -> Iterator[Finding]:
+    """Answers that could not be read, and requests without one."""
     undecodable = now.get("failed/Undecodable")
     if undecodable:
         yield Finding("undecodable", f"{undecodable} responses could not be unpacked; they are kept and not read.")
@@ -138,6 +142,10 @@ def _ended(now: Counts, outcome: str) -> Iterator[Finding]:
             f"{sum(failed.values())} of {requests} requests failed: {kinds}.",
             sum(failed.values()) / requests,
         )
+
+
+def _refused(now: Counts) -> Iterator[Finding]:
+    """Addresses that the crawler does not follow."""
     for name, what in (("trap", "addresses that look like a trap"), ("offsite", "requests that led to other hosts"),
                        ("private", "requests that led to private addresses"),
                        ("address", "requests to impossible addresses"), ("credentials", "addresses with a name or password"),
@@ -189,14 +197,14 @@ def _pages(now: Counts, usual: Counts) -> Iterator[Finding]:
             yield Finding(f"page_{kind}", f"{count} of {total} pages {what}.", count / total, usually)
 
 
+def _share(counts: Counts, name: str, total: int) -> float:
+    return counts.get(f"seen/{name}", 0) / total
+
+
 def _articles(now: Counts, usual: Counts, expected: Expected) -> Iterator[Finding]:
     count, before = now.get("seen/page/article", 0), usual.get("seen/page/article", 0)
     if not count:
         return
-
-    def share(counts: Counts, name: str, total: int) -> float:
-        return counts.get(f"seen/{name}", 0) / total
-
     laid_out = sum(n for name, n in now.items() if name.startswith("seen/method/layout"))
     if expected.layouts and _is_low(laid_out / count, 1.0, count):
         yield Finding(
@@ -205,43 +213,47 @@ def _articles(now: Counts, usual: Counts, expected: Expected) -> Iterator[Findin
             laid_out / count,
             1.0,
         )
-    if not before:
-        if _is_low(share(now, "dated", count), 0.95, count):
-            yield Finding(
-                "fill_dated",
-                f"{now.get('seen/dated', 0)} of {count} articles state a date.",
-                share(now, "dated", count),
-            )
-    else:
+    if before:
         yield from _values(now, usual, count, before)
-        for name, what in _FILLED.items():
-            found, usually = share(now, name, count), share(usual, name, before)
-            if _is_low(found, usually, count):
-                yield Finding(
-                    f"fill_{name}", f"{found:.0%} of {count} articles {what}, usually {usually:.0%}.", found, usually
-                )
-        for name in ("characters", "paragraphs"):
-            found, usually = share(now, name, count), share(usual, name, before)
-            if found < _MIN_RATIO * usually or found > _MAX_RATIO * usually:
-                yield Finding(name, f"{found:.0f} {name} an article, usually {usually:.0f}.", found, usually)
-        found, usually = share(now, "facts", count), share(usual, "facts", before)
-        if usually * count >= 8 and found < _MIN_RATIO * usually:
-            yield Finding("facts", f"{found:.1f} facts an article, usually {usually:.1f}.", found, usually)
+        yield from _fill(now, usual, count, before)
+    elif _is_low(_share(now, "dated", count), 0.95, count):
+        dated = now.get("seen/dated", 0)
+        yield Finding("fill_dated", f"{dated} of {count} articles state a date.", dated / count)
     for name, what in _NEVER.items():
-        found, usually = share(now, name, count), share(usual, name, before) if before else 0.02
+        found, usually = _share(now, name, count), _share(usual, name, before) if before else 0.02
         if found and _is_low(1 - found, 1 - usually, count):
             yield Finding(name, f"{found:.0%} of {count} articles {what}.", found, usually)
-    stated = now.get("seen/day_stated", 0)
-    if stated:
-        differs = share(now, "day_differs", stated)
-        usually = share(usual, "day_differs", max(usual.get("seen/day_stated", 0), 1)) if before else 0.05
-        if differs and _is_low(1 - differs, 1 - usually, stated):
+    yield from _days(now, usual, before)
+
+
+def _fill(now: Counts, usual: Counts, count: int, before: int) -> Iterator[Finding]:
+    """What articles have more or less of than those of the runs before."""
+    for name, what in _FILLED.items():
+        found, usually = _share(now, name, count), _share(usual, name, before)
+        if _is_low(found, usually, count):
             yield Finding(
-                "day_differs",
-                f"{differs:.0%} of {stated} articles state another day than their list.",
-                differs,
-                usually,
+                f"fill_{name}", f"{found:.0%} of {count} articles {what}, usually {usually:.0%}.", found, usually
             )
+    for name in ("characters", "paragraphs"):
+        found, usually = _share(now, name, count), _share(usual, name, before)
+        if found < _MIN_RATIO * usually or found > _MAX_RATIO * usually:
+            yield Finding(name, f"{found:.0f} {name} an article, usually {usually:.0f}.", found, usually)
+    found, usually = _share(now, "facts", count), _share(usual, "facts", before)
+    if usually * count >= 8 and found < _MIN_RATIO * usually:
+        yield Finding("facts", f"{found:.1f} facts an article, usually {usually:.1f}.", found, usually)
+
+
+def _days(now: Counts, usual: Counts, before: int) -> Iterator[Finding]:
+    """Articles whose day is not that of their list."""
+    stated = now.get("seen/day_stated", 0)
+    if not stated:
+        return
+    differs = _share(now, "day_differs", stated)
+    usually = _share(usual, "day_differs", max(usual.get("seen/day_stated", 0), 1)) if before else 0.05
+    if differs and _is_low(1 - differs, 1 - usually, stated):
+        yield Finding(
+            "day_differs", f"{differs:.0%} of {stated} articles state another day than their list.", differs, usually
+        )
 
 
 def _values(now: Counts, usual: Counts, count: int, before: int) -> Iterator[Finding]:

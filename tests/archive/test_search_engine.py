@@ -97,39 +97,27 @@ def paired(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.mark.parametrize(
-    "way",
+    ("way", "limits"),
     [
-        "gathered",
-        "walked",
-        "met at once",
-        "paired",
-        "paired, rare",
-        "paired, newest",
-        "paired, sorted",
-        "paired, named",
-        "paired, common",
+        ("gathered", {}),
+        ("walked", {"_GATHER": -1}),
+        ("met at once", {"_LARGE": 0, "_LOOKED_UP": 3}),
+        ("paired", {}),
+        ("paired, rare", {"_LEFT": 0.0}),
+        ("paired, newest", {"_MANY": 0}),
+        ("paired, sorted", {"_MANY": 2}),
+        ("paired, named", {"_MANY": 2, "_SORTED": 0}),
+        ("paired, common", {"_GATHER": 2}),
     ],
 )
 def test_exact_against_like(
-    snapshot: sqlite3.Connection, paired: sqlite3.Connection, way: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    snapshot: sqlite3.Connection, paired: sqlite3.Connection, way: str, limits: dict[str, float],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     if way.startswith("paired"):
         snapshot = paired
-    if way == "paired, rare":
-        monkeypatch.setattr(engine, "_LEFT", 0.0)
-    if way == "paired, newest":
-        monkeypatch.setattr(engine, "_MANY", 0)
-    if way in ("paired, sorted", "paired, named"):
-        monkeypatch.setattr(engine, "_MANY", 2)
-    if way == "paired, named":
-        monkeypatch.setattr(engine, "_SORTED", 0)
-    if way == "paired, common":
-        monkeypatch.setattr(engine, "_GATHER", 2)
-    if way == "walked":
-        monkeypatch.setattr(engine, "_GATHER", -1)
-    if way == "met at once":
-        monkeypatch.setattr(engine, "_LARGE", 0)
-        monkeypatch.setattr(engine, "_LOOKED_UP", 3)
+    for name, limit in limits.items():
+        monkeypatch.setattr(engine, name, limit)
     hits = 0
     for kind in SearchKind:
         for written in _queries(snapshot):

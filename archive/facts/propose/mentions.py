@@ -5,7 +5,7 @@ Every step goes through the text once, so that time grows with its length and no
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -187,35 +187,39 @@ def _pointers(text: str, mentions: list[Mention]) -> Iterator[Mention]:
 def _unnamed_stations(text: str, mentions: list[Mention]) -> Iterator[Mention]:
     """Stations mentioned without their name: the one named last, or that of the place named last."""
     taken = _mask(((m.start, m.end) for m in mentions if m.name.kind == "station"), len(text))
-    coming = iter(sorted(mentions, key=lambda m: m.end))
-    following = next(coming, None)
-    named: Mention | None = None  # the station named last
-    spoken: Mention | None = None  # the one mentioned last, named or not
-    place: Mention | None = None
-    town: Mention | None = None
+    coming = deque(sorted(mentions, key=lambda m: m.end))
+    last: dict[str, Mention] = {}  # by what it names: a station, a place, a town
+    spoken: Mention | None = None  # the station mentioned last, named or not
     for match in _STATION.finditer(text):
         start, end = match.start(match.lastgroup or 0), match.end()
-        while following is not None and following.end <= start:
-            if following.name.kind == "station":
-                named = spoken = following
-            elif following.name.kind in _PLACES:
-                place = following
-            elif following.name.kind == "town":
-                town = following
-            following = next(coming, None)
+        while coming and coming[0].end <= start:
+            met = coming.popleft()
+            what = "place" if met.name.kind in _PLACES else met.name.kind
+            last[what] = met
+            spoken = met if what == "station" else spoken
         if any(taken[start:end]) or _COUNTED.search(text, max(0, start - 12), start):
             continue
-        near = place if place and not place.listed else None
-        if town and _TOWNS_OWN.search(text, max(0, start - 2), start):
-            near = town  # 苍山镇为镇党群服务中心揭牌
-        station = (named if match["short"] else None) or spoken
+        near = _near(text, start, last.get("place"), last.get("town"))
+        station = (last.get("station") if match["short"] else None) or spoken
         same = station and (not near or near.start <= station.end or near.name.text in station.name.text)
         if station and (same or match["short"]):
             yield Mention(start, end, station.name)
             spoken = Mention(start, end, station.name)
         elif near and match["full"]:
-            joined = near.end + 1 == start and text[near.end] == "的" and near.name.start == near.start
-            parts = ((near.start, end),) if joined else ((near.name.start, near.name.end), (start, end))
-            name = Name(start, end, "station", near.name.text + match["full"], parts)
-            spoken = Mention(near.start if joined else start, end, name)
+            spoken = _of_place(text, near, start, end, match["full"])
             yield spoken
+
+
+def _near(text: str, start: int, place: Mention | None, town: Mention | None) -> Mention | None:
+    """The place, of those named last, that a station at `start` is of."""
+    if town and _TOWNS_OWN.search(text, max(0, start - 2), start):
+        return town  # 苍山镇为镇党群服务中心揭牌
+    return place if place and not place.listed else None
+
+
+def _of_place(text: str, place: Mention, start: int, end: int, word: str) -> Mention:
+    """The station of a place, which the text calls by a bare word."""
+    joined = place.end + 1 == start and text[place.end] == "的" and place.name.start == place.start
+    parts = ((place.start, end),) if joined else ((place.name.start, place.name.end), (start, end))
+    name = Name(start, end, "station", place.name.text + word, parts)
+    return Mention(place.start if joined else start, end, name)

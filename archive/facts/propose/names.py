@@ -123,10 +123,7 @@ def at(text: str, start: int, end: int, without_place: bool = False) -> Name:
     where no word shows it. `without_place` leaves out the provinces, cities and districts that it begins with
     (岳塘区|云峰社区). Blanks, punctuation and quotation marks around it are no part of it.
     """
-    while start < end and _AROUND.match(text[start]):
-        start += 1
-    while start < end and _AROUND.match(text[end - 1]):
-        end -= 1
+    start, end = _stripped(text, start, end)
     places = gazetteer.find(text[start:end], lambda position: position == 0)
     if without_place:
         for place in places:
@@ -141,6 +138,14 @@ def at(text: str, start: int, end: int, without_place: bool = False) -> Name:
         return Name(start, end, OTHER, words)
     bare = _BARE.fullmatch(words[: ending.start()]) is not None
     return Name(start, end, UNNAMED if bare else _KIND_OF.get(ending[0], "station"), words)
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and _AROUND.match(text[start]):
+        start += 1
+    while start < end and _AROUND.match(text[end - 1]):
+        end -= 1
+    return start, end
 
 
 def _begins(text: str, position: int) -> bool:

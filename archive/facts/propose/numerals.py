@@ -19,6 +19,7 @@ from typing import NamedTuple
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 LARGE = {"万": 10**4, "亿": 10**8}
+_LARGE = re.compile("([万亿])")
 _ZEROS = "零〇○"  # the last is a sign that many write for 〇
 HAN = f"{_ZEROS}一二两三四五六七八九十百千万亿"
 
@@ -120,10 +121,34 @@ def _plain(value: Decimal) -> int | float:
 def _parse_han(written: str) -> int | None:
     if len(written) > 1 and (written[0] in _ZEROS or (written[0] in "百千" and written[1] not in "万亿")):
         return None  # 〇三 is a code; 千八百 is about as much
-    total = section = 0
+    *before, rest = _LARGE.split(written)
+    total = reached = 0  # the value, and the large unit before
+    for part, sign in zip(before[::2], before[1::2], strict=True):
+        parsed, unit = _section(part), LARGE[sign]
+        if parsed is None or (unit == reached and (part or sign == "亿")):
+            return None  # 三万五万
+        if unit == reached:
+            total *= unit  # 四万万
+        else:
+            section = parsed[0] + (parsed[1] or 0)
+            if not section and not total:
+                section = 1  # 万余 is 10,000 and more
+            total = (total + section) * unit if sign == "亿" else total + section * unit
+        reached = unit
+    parsed = _section(rest)
+    if parsed is None:
+        return None
+    section, digit = parsed
+    if digit is not None and len(written) > 1 and written[-2] not in _ZEROS + "十":
+        return None  # 两千三, 三万五
+    return total + section + (digit or 0)
+
+
+def _section(written: str) -> tuple[int, int | None] | None:
+    """The part before a large unit, or behind the last: the value up to its last unit, and the digit behind that."""
+    section = 0
     digit: int | None = None
-    smallest = 10**9  # units fall within a section: 三百二十, never 三十二百
-    reached = 0  # the large unit before
+    smallest = 10**9  # units fall: 三百二十, never 三十二百
     for c in written:
         if c in _DIGITS:
             if digit:
@@ -135,20 +160,6 @@ def _parse_han(written: str) -> int | None:
                 return None
             section += (1 if digit is None else digit) * unit
             digit, smallest = None, unit
-        elif c in LARGE:
-            unit = LARGE[c]
-            if unit == reached and section == 0 and digit is None and unit == 10**4:
-                total *= unit  # 四万万
-            elif unit == reached:
-                return None  # 三万五万
-            else:
-                section += digit or 0
-                if not section and not total:
-                    section = 1  # 万余 is 10,000 and more
-                total = (total + section) * unit if c == "亿" else total + section * unit
-            section, digit, smallest, reached = 0, None, 10**9, unit
         else:
             return None
-    if digit is not None and len(written) > 1 and written[-2] not in _ZEROS + "十":
-        return None  # 两千三, 三万五
-    return total + section + (digit or 0)
+    return section, digit

@@ -293,12 +293,7 @@ def _quantity(
     number, more, times, late, same, high, high_more, high_times, _, small, after, bare_more, bare_times, bare_late = (
         match.groups()
     )
-    if not (grows or _may_follow(text, at)):
-        return None
-    measured = end - len(after) if after else end
-    if text[measured : measured + 1].isdigit() and measure in ("m2", "m²", "㎡"):
-        return None  # 1m20: another code
-    if text[measured : measured + 1] in _NOT_SO_SIGNS and _NOT_SO.match(text, measured):
+    if not (grows or _may_follow(text, at)) or _goes_on(text, end - len(after or ""), measure):
         return None
     values = _values(number, times or bare_times, None if grows else high, high_times, measure, apart=bool(same))
     if values is None:
@@ -312,9 +307,7 @@ def _quantity(
         return None
     if small:
         low += _change(small)
-    if measure not in WITH_FRACTIONS and (low != int(low) or (top is not None and top != int(top))):
-        return None  # 1.450户
-    if low < 1000 and "." in number and measure not in TO_SQUARE_METRES and _THOUSANDTHS.fullmatch(number):
+    if not _decimals_fit(number, low, top, measure):
         return None
     factor = TO_SQUARE_METRES.get(measure)
     if factor:
@@ -335,6 +328,21 @@ def _quantity(
         rates.rate(text, start, end),
         rates.is_each(text, start),
     )
+
+
+def _goes_on(text: str, end: int, measure: str) -> bool:
+    """Whether what follows a measure word makes it part of something else."""
+    if text[end : end + 1].isdigit() and measure in ("m2", "m²", "㎡"):
+        return True  # 1m20: another code
+    return text[end : end + 1] in _NOT_SO_SIGNS and _NOT_SO.match(text, end) is not None
+
+
+def _decimals_fit(number: str, low: float, top: float | None, measure: str) -> bool:
+    """Whether a number has no more decimals than its measure word lets it have."""
+    if measure not in WITH_FRACTIONS and (low != int(low) or (top is not None and top != int(top))):
+        return False  # 1.450户
+    has_decimals = low < 1000 and "." in number and measure not in TO_SQUARE_METRES
+    return not (has_decimals and _THOUSANDTHS.fullmatch(number))
 
 
 def _values(
