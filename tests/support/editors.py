@@ -3,12 +3,13 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from datasette.app import Datasette
 from serving import site
 from support import dangqun
 
-from archive.decisions.accounts import Accounts
+from archive.decisions.accounts import Accounts, Role
 
 PASSWORD = "correct horse battery"
 ROLES = ("reader", "editor", "admin")
@@ -33,7 +34,7 @@ def cookie(ds: Datasette, name: str) -> dict[str, str]:
         return {}
     accounts = Accounts(Path(ds.get_database("archive").path).parents[1])
     if name not in accounts.all():
-        accounts.put(name, "", name.partition("-")[0])
+        accounts.put(name, "", Role(name.partition("-")[0]))
     key = accounts.begin(name, accounts.all()[name].hash)
     return {"ds_actor": ds.sign({"a": {"id": name}, "key": key}, "actor")}
 
@@ -45,11 +46,11 @@ class Person:
         self.ds, self.name = ds, name
         self._cookies = cookie(ds, name)
 
-    async def get(self, path: str, **more: object):
+    async def get(self, path: str, **more: Any) -> Any:
         """The answer for an address."""
         return await self.ds.client.get(path, cookies=self._cookies, **more)
 
-    async def send(self, path: str, *, of: str = "", headers: dict[str, str] | None = None, **fields: object):
+    async def send(self, path: str, *, of: str = "", headers: dict[str, str] | None = None, **fields: object) -> Any:
         """The answer to a form of the page `of` (else of the address itself), with its token."""
         page = (await self.get(of or path)).text
         token = re.search(r'name="token" value="([^"]+)"', page)
@@ -59,7 +60,7 @@ class Person:
     async def waiting(self) -> dict[str, str]:
         """The fact that the review queue shows: its number and evidence."""
         page = (await self.get("/review")).text
-        return {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("fact", "evidence")}
+        return dict(re.findall(r'name="(fact|evidence)" value="([^"]+)"', page)[:2])
 
 
 async def rows(ds: Datasette, path: str) -> list[dict]:

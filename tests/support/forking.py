@@ -37,13 +37,13 @@ def forked(
     with tempfile.TemporaryDirectory() as folder:
         streams = [Path(folder, name) for name in ("in", "out", "err")]
         streams[0].write_text(input)
-        process = _forking.Process(target=_run, args=(call, arguments, streams, dict(os.environ) | (environment or {})))  # type: ignore[call-arg]
+        process = _forking.Process(target=_run, args=(call, arguments, streams, dict(os.environ) | (environment or {})))
         process.start()
         process.join(timeout)
         if process.is_alive():
             process.kill()
             raise subprocess.TimeoutExpired(f"{call.__module__} {arguments}", timeout, *map(_read, streams[1:]))
-        return subprocess.CompletedProcess(arguments, process.exitcode or 0, *map(_read, streams[1:]))
+        return subprocess.CompletedProcess([*map(str, arguments)], process.exitcode or 0, *map(_read, streams[1:]))
 
 
 def _read(stream: Path) -> str:

@@ -62,6 +62,7 @@ def make(target: Path) -> None:
             for number, html in enumerate(_pages()):
                 url = f"http://a.example/{number}.html"
                 capture = archive.save_capture(exchange(url, html, outlet="云泽新闻网"), None)
+                assert capture is not None
                 ingest(archive, capture)
             publish(archive)
             facts = archive.connection.execute("select id, value from facts order by id").fetchall()

@@ -60,7 +60,8 @@ def dangqun(
     *arguments: str, environment: dict[str, str] | None = None, input: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
-    if "PYTHONPATH" not in (environment or {}):
+    environment = environment or {}
+    if "PYTHONPATH" not in environment:
         return forked(_dangqun, *arguments, environment=environment, input=input)
     return subprocess.run(
         [sys.executable, "-m", "crawler.cli", *arguments],
