@@ -20,6 +20,7 @@ _COUNTED_IN = 10.0  # seconds; what cannot be counted in these cannot be taken a
 _PIECE_IN = 30.0  # seconds for one piece; the first one may have to be sorted
 _PIECE = 100_000  # characters of about one piece
 _LABEL = "_label"
+_NO_MEMORY = "This needs more memory than is left for queries. Add a filter, or try again later. 内存不足，请加筛选条件，或稍后再试。"
 
 Row = Sequence[Any]
 Write = Callable[[Iterator[Row]], Iterator[str]]
@@ -34,7 +35,7 @@ class Download:
 
     `labelled` names the columns that are followed by a column NAME_label, which says what their number stands for.
     `counting` is SQL for the number of rows, with the same parameters, where it is known to be quicker than the query.
-    Raises TooSlowError, and sqlite3.Error where the query is wrong.
+    Raises TooSlowError, and sqlite3.Error where the query is wrong or SQLite has no memory left for it.
     """
 
     def __init__(
@@ -47,13 +48,16 @@ class Download:
     ):
         self._connection = connection
         self._labelled = frozenset(labelled)
-        with in_time(connection, _COUNTED_IN, _too_slow()):
-            self.total = (
-                int(connection.execute(counting, parameters).fetchone()[0])
-                if counting
-                else _count(connection, sql, parameters)
-            )
-            self._cursor = connection.execute(sql, parameters)
+        try:
+            with in_time(connection, _COUNTED_IN, _too_slow()):
+                self.total = (
+                    int(connection.execute(counting, parameters).fetchone()[0])
+                    if counting
+                    else _count(connection, sql, parameters)
+                )
+                self._cursor = connection.execute(sql, parameters)
+        except MemoryError:  # all queries of a process share what the site allows
+            raise sqlite3.OperationalError(_NO_MEMORY) from None
         self.columns = [name for name, *_ in self._cursor.description or ()]
 
     def csv(self, header: bool = True) -> Generator[bytes, None, None]:

@@ -252,6 +252,16 @@ def test_a_download_is_read_in_small_pieces() -> None:
     assert len(pieces) > 20 and max(map(len, pieces)) < 150_000 and b"".join(pieces).count(b"\n") == 3001
 
 
+def test_a_query_that_gets_no_memory_is_refused() -> None:
+    def costly() -> None:
+        raise MemoryError
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.create_function("costly", 0, costly)
+        with pytest.raises(sqlite3.OperationalError, match="more memory"):
+            Download(connection, "select costly()")
+
+
 async def test_a_download_that_fails_on_the_way_is_broken_off(wide: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server closes the connection without a last piece: who reads it is not left to believe that this was all."""
     await wide.invoke_startup()
