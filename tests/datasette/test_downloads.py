@@ -252,6 +252,7 @@ def test_a_download_is_read_in_small_pieces() -> None:
     assert len(pieces) > 20 and max(map(len, pieces)) < 150_000 and b"".join(pieces).count(b"\n") == 3001
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # sqlite3 says that `costly` failed
 def test_a_query_that_gets_no_memory_is_refused() -> None:
     def costly() -> None:
         raise MemoryError
