@@ -1,6 +1,6 @@
 """Row shards: what captures say, in Parquet files that many machines write and one step builds the database from.
 
-A shard of captures that an archive has: `capture_id` (int64) and `said` (JSON of `Derived`). A shard of pages to be
+A shard of captures that an archive has: `capture_id` (int64) and `derived` (JSON of `Derived`). A shard of pages to be
 imported has the exchange beside it: `url`, `fetched_at` (ISO), `status`, `headers` (JSON), `body` (bytes, as stored),
 `source`, `is_file`, `any_topic`, `truncated`. Shards are written under a spare name and renamed, so that one that is there is whole.
 """
@@ -20,12 +20,12 @@ from archive.captures.warc import Exchange, Truncation
 from archive.pipeline.deriving import Derived
 
 _ROWS = 64  # rows that are held at once
-_CAPTURES = pa.schema([("capture_id", pa.int64()), ("said", pa.binary())])
+_CAPTURES = pa.schema([("capture_id", pa.int64()), ("derived", pa.binary())])
 _PAGES = pa.schema(
     [
         ("url", pa.string()), ("fetched_at", pa.string()), ("status", pa.int64()), ("headers", pa.string()),
         ("body", pa.binary()), ("source", pa.string()), ("is_file", pa.bool_()), ("any_topic", pa.bool_()),
-        ("truncated", pa.string()), ("said", pa.binary()),
+        ("truncated", pa.string()), ("derived", pa.binary()),
     ]
 )  # fmt: skip
 _codec = TypeAdapter(Derived)
@@ -64,13 +64,15 @@ def unpacked(derived: bytes) -> Derived:
 
 def write_captures(target: Path, rows: Iterable[DerivedCapture]) -> int:
     """Write a shard of captures. Returns how many."""
-    return _write(target, _CAPTURES, ({"capture_id": number, "said": packed(derived)} for number, derived in rows), {})
+    return _write(
+        target, _CAPTURES, ({"capture_id": number, "derived": packed(derived)} for number, derived in rows), {}
+    )
 
 
 def read_captures(shard: Path) -> Iterator[PackedCapture]:
     """Yields the captures of a shard."""
     for row in _read(shard):
-        yield PackedCapture(row["capture_id"], row["said"])
+        yield PackedCapture(row["capture_id"], row["derived"])
 
 
 def write_pages(target: Path, rows: Iterable[DerivedPage], counts: Mapping[str, int]) -> int:
@@ -79,7 +81,7 @@ def write_pages(target: Path, rows: Iterable[DerivedPage], counts: Mapping[str, 
         {
             "url": one.url, "fetched_at": one.fetched_at.isoformat(), "status": one.status, "headers": json.dumps(one.headers),
             "body": one.body, "source": one.source, "is_file": one.is_file, "any_topic": one.any_topic,
-            "truncated": one.truncated.value, "said": packed(derived),
+            "truncated": one.truncated.value, "derived": packed(derived),
         }
         for one, derived in rows
     )  # fmt: skip
@@ -95,7 +97,7 @@ def read_pages(shard: Path) -> Iterator[DerivedPage]:
                 row["url"], datetime.fromisoformat(row["fetched_at"]), row["status"], headers, row["body"], method="",
                 source=row["source"], is_file=row["is_file"], any_topic=row["any_topic"], truncated=Truncation(row["truncated"]),
             ),
-            unpacked(row["said"]),
+            unpacked(row["derived"]),
         )  # fmt: skip
 
 

@@ -22,8 +22,11 @@ from archive.reading.topic import is_worth_folding
 
 MAX_TEXTS = 2_000_000  # texts, about 1 GB; when the file is opened, the oldest beyond these go
 _PATIENCE = 5.0  # seconds
-# Whatever changes what an entry says or how it is written.
-_VERSION = json.dumps([facts.VERSION, *([field.name for field in fields(kind)] for kind in (Fact, NamedStation))])
+_COLUMNS = "number integer primary key, key blob not null unique, extraction blob not null"
+# Whatever changes what an entry holds or how it is written.
+_VERSION = json.dumps(
+    [facts.VERSION, _COLUMNS, *([field.name for field in fields(kind)] for kind in (Fact, NamedStation))]
+)
 _NUMBER = int.from_bytes(hashlib.sha256(_VERSION.encode()).digest()[:4], "big") >> 1  # SQLite has 31 bits for it
 
 Extraction = tuple[list[Fact], list[NamedStation]]
@@ -57,7 +60,7 @@ class Decided:
             return None
         key = _key(article.text, article.published_date)
         try:
-            row = self._connection.execute("select said from decided where key = ?", [key]).fetchone()
+            row = self._connection.execute("select extraction from decided where key = ?", [key]).fetchone()
         except DATABASE_ERRORS as error:
             self._give_up(error)
             return None
@@ -82,7 +85,7 @@ class Decided:
         key = _key(article.text, article.published_date)
         try:
             self._connection.execute(
-                "insert or replace into decided (key, said) values (?, ?)", [key, _packed(key, extracted)]
+                "insert or replace into decided (key, extraction) values (?, ?)", [key, _packed(key, extracted)]
             )
         except DATABASE_ERRORS as error:
             self._give_up(error)
@@ -101,9 +104,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute("begin immediate")
         if connection.execute("pragma user_version").fetchone()[0] != _NUMBER:  # nobody else was quicker
             connection.execute("drop table if exists decided")
-            connection.execute(
-                "create table decided (number integer primary key, key blob not null unique, said blob not null)"
-            )
+            connection.execute(f"create table decided ({_COLUMNS})")
             connection.execute(f"pragma user_version = {_NUMBER}")
         connection.execute("commit")
     connection.execute("delete from decided where number <= (select max(number) from decided) - ?", [MAX_TEXTS])

@@ -136,14 +136,14 @@ def _overwrite(path: Path) -> None:
 
 def _spoil(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("update decided set said = substr(said, 1, 20) || zeroblob(9)")
+        connection.execute("update decided set extraction = substr(extraction, 1, 20) || zeroblob(9)")
 
 
 def _exchange(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
-        stored = connection.execute("select said from decided order by number").fetchall()
+        stored = connection.execute("select extraction from decided order by number").fetchall()
         for number, (other,) in enumerate(reversed(stored), 1):
-            connection.execute("update decided set said = ? where number = ?", [other, number])
+            connection.execute("update decided set extraction = ? where number = ?", [other, number])
 
 
 def _scribble(path: Path) -> None:
@@ -164,7 +164,7 @@ def _rename_a_column(path: Path) -> None:
 
 def _nest(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("update decided set said = ?", [zlib.compress(b"[" * 100_000)])
+        connection.execute("update decided set extraction = ?", [zlib.compress(b"[" * 100_000)])
 
 
 def _delete(path: Path) -> None:

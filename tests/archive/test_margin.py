@@ -200,10 +200,12 @@ def test_what_is_kept_is_not_trusted(tmp_path: Path) -> None:
     """Facts that were read wrongly, kept so, and stored from there."""
     folder = _record(tmp_path / "data")
     with closing(sqlite3.connect(folder / "decided.db")) as connection, connection:
-        for number, packed in connection.execute("select number, said from decided").fetchall():
+        for number, packed in connection.execute("select number, extraction from decided").fetchall():
             key, facts, stations = json.loads(zlib.decompress(packed))
             wrong = json.dumps([key, [fact | {"qualifier": "wrong"} for fact in facts], stations])
-            connection.execute("update decided set said = ? where number = ?", [zlib.compress(wrong.encode()), number])
+            connection.execute(
+                "update decided set extraction = ? where number = ?", [zlib.compress(wrong.encode()), number]
+            )
     _read.cache_clear()
     with open_for_writing(folder) as archive:
         reread(archive, outdated(archive, everything=True))
