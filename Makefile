@@ -1,6 +1,7 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
 # make docs   the documentation as a site that opens without a server: build/docs/index.html (strict: a broken link stops it)
+# make messages  the words of the site: extracted from its templates, and the Chinese catalogue brought up to date
 # make audit  known vulnerabilities in the installed packages (needs a package index with advisories)
 # make lock   resolve the pinned versions again, from pyproject.toml, for every Python from 3.11.2 on (UPGRADE=1: the newest; else a version stays while it satisfies the requirements)
 # make bench  every benchmark beside its peers, one report in benchmarks/report (an hour; QUICK=1: a quarter of an hour; reading needs ../shared or PAGES=folder)
@@ -25,7 +26,7 @@ PAGES ?=
 MINUTES ?= 120
 READY := $(VENV)/.ready
 
-.PHONY: demo test docs audit lock train bench bench-site bench-crawl crash soak fuzz clean
+.PHONY: demo test docs messages audit lock train bench bench-site bench-crawl crash soak fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -40,6 +41,13 @@ test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
 docs: $(DOCS)/.ready
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
 	@echo "Open build/docs/index.html."
+
+CATALOGUE := datasette/locale/zh_Hans/LC_MESSAGES/messages.po
+
+messages: $(READY)
+	$(VENV)/bin/pybabel --quiet extract --mapping-file pyproject.toml --no-location --sort-output --omit-header --output-file build/messages.pot .
+	$(VENV)/bin/pybabel --quiet update --input-file build/messages.pot --output-file $(CATALOGUE) --locale zh_Hans --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
+	@echo "Fill in the empty entries of $(CATALOGUE)."
 
 # pip-audit queries the package index for advisories. Without one, it lists the packages that it could not check.
 audit: $(AUDIT)/.ready

@@ -3,9 +3,22 @@
 import sqlite3
 from pathlib import Path
 
+from archive.language import chosen
+
 
 class ArchiveError(Exception):
     """Something the user can mend; the message says how."""
+
+
+class LocalizedError(ArchiveError):
+    """What a reader of the site can mend; its message is in the language of the request."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(zh, en)
+        self.zh, self.en = zh, en
+
+    def __str__(self) -> str:
+        return chosen((self.zh, self.en))
 
 
 class WrongRequest(ArchiveError):

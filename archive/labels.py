@@ -1,14 +1,21 @@
-"""The words that readers see for the codes in the database, Chinese first, English beside it."""
+"""The words that readers see for the codes in the database, and how numbers and dates are written, in the language of the request."""
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from babel.dates import format_date, format_skeleton
 
 from archive.decisions.records import Decision
 from archive.facts import fact_types
+from archive.language import LANGUAGE, Language, Words, chosen
 from archive.model import DateSource, Origin
 
-Words = tuple[str, str]  # Chinese, English
+BEIJING = timezone(timedelta(hours=8))
+_LOCALES = {Language.ZH: "zh_Hans_CN", Language.EN: "en_GB"}
+_DATE = re.compile(r"(\d{4}|-)?-?(?:(\d\d)(?:-(\d\d))?)?")  # ISO 8601 to the year, month or day; --06-30 without a year
 APPROX = {
     "exact": ("", ""),
     "about": ("约", "about"),
@@ -17,7 +24,7 @@ APPROX = {
     "nearly": ("近", "nearly"),
 }
 UNITS = {
-    "CNY": ("元", "CNY"),
+    "CNY": ("元", "yuan"),
     "person": ("人", "people"),
     "household": ("户", "households"),
     "building": ("栋", "buildings"),
@@ -93,51 +100,90 @@ COLUMNS = {
 
 
 def type_label(type_id: str) -> str:
-    """党员数 Party members."""
+    """The name of a fact type: 党员数, or Party members."""
     known = fact_types().get(type_id)
-    return f"{known.zh} {known.en}" if known else type_id
+    return chosen((known.zh, known.en)) if known else type_id
 
 
 def word_label(code: str, column: str) -> str:
-    """件 items; a code of the columns `approx`, `unit` and `change`."""
+    """件, or items: a code of the columns `approx`, `unit` and `change`."""
     words = {"approx": APPROX, "unit": UNITS, "change": CHANGES}[column]
-    return " ".join(filter(None, words.get(code, ()))) or code
+    return chosen(words.get(code, ("", ""))) or code
 
 
 def qualifier_label(qualifier: str) -> str:
-    """在册 registered; goods of a donation are shown as the text has them."""
-    return " ".join(QUALIFIERS[qualifier]) if qualifier in QUALIFIERS else qualifier
+    """在册, or registered; goods of a donation are shown as the text has them."""
+    return chosen(QUALIFIERS[qualifier]) if qualifier in QUALIFIERS else qualifier
 
 
 def value_label(value: float | None, value_high: float | None, approx: str, unit: str, measure: str = "") -> str:
-    """Returns a number in words: 约 1,200 平方米, or 300 件（册） with the measure word as written; empty without a number."""
+    """A number in words: 约1,200平方米 or about 1,200 m²; 300件（册） with the measure word as written; empty without a number."""
     if value is None:
         return ""
-    number = _number(value) if value_high is None else f"{_number(value)}–{_number(value_high)}"
-    word = UNITS.get(unit, (unit, ""))[0]
-    word += f"（{measure}）" if measure and measure != word else ""
-    return " ".join(part for part in (APPROX.get(approx, ("", ""))[0], number, word) if part)
+    number = number_label(value) if value_high is None else f"{number_label(value)}–{number_label(value_high)}"
+    word = chosen(UNITS.get(unit, (unit, unit)))
+    word += chosen((f"（{measure}）", f" ({measure})")) if measure and measure != UNITS.get(unit, ("",))[0] else ""
+    parts = (chosen(APPROX.get(approx, ("", ""))), number, word.strip())
+    return chosen(("", " ")).join(part for part in parts if part)
 
 
-def _number(value: float) -> str:
+def number_label(value: float) -> str:
+    """A number as readers of the language write it: 1,204; in Chinese 98,000 is 9.8万 where two decimals hold all of it."""
+    if LANGUAGE.get() == Language.ZH:
+        for size, word in ((100_000_000, "亿"), (10_000, "万")):
+            if abs(value) >= size and round(value / size, 2) * size == value:
+                return f"{value / size:,.2f}".rstrip("0").rstrip(".") + word
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}".rstrip("0")
+
+
+def date_label(iso: str | None) -> str:
+    """A date as readers of the language write it: 2020年6月30日 or 30 June 2020. A date may be known to its month or year only, and
+    `--06-30` has no year. Anything else is returned as it is."""
+    parts = _DATE.fullmatch((iso or "")[:10])
+    if not iso or not parts:
+        return iso or ""
+    year, month, day = parts.groups()
+    if not month:
+        return chosen((f"{iso}年", iso))
+    try:
+        date = datetime(2000 if year == "-" else int(year), int(month), int(day or 1), tzinfo=BEIJING)
+    except ValueError:
+        return iso
+    locale = _LOCALES[LANGUAGE.get()]
+    if year != "-" and day:
+        return format_date(date, "long", locale=locale)
+    return format_skeleton("MMMMd" if day else "yMMMM", date, locale=locale)
+
+
+def moment_label(iso: str | None) -> str:
+    """A moment in Beijing time, labelled as such: 2020年6月30日 09:12（北京时间）. A date alone is written as a date."""
+    try:
+        at = datetime.fromisoformat(iso or "")
+    except ValueError:
+        return date_label(iso)
+    if len(iso or "") <= 10:
+        return date_label(iso)
+    if at.tzinfo:
+        at = at.astimezone(BEIJING)
+    day = date_label(at.date().isoformat())
+    return chosen((f"{day} {at:%H:%M}（北京时间）", f"{day}, {at:%H:%M} Beijing time"))
 
 
 def review_note(fact: Mapping[str, Any]) -> str:
     """What a person decided about a fact, with what the program reads where that is something else."""
     if not fact["review"]:
         return ""
-    words = " ".join(REVIEWS.get(fact["review"], ()))
+    words = chosen(REVIEWS.get(fact["review"], ("", "")))
     extracted = json.loads(fact["extracted"])
     differing = [
         type_label(extracted["type"]) if "type" in extracted else "",
         str(extracted.get("subject", "")),
         _extracted_value(fact, extracted) if extracted.keys() & {"value", "value_high"} else "",
         qualifier_label(str(extracted.get("qualifier", ""))),
-        str(extracted.get("date", "")),
+        date_label(str(extracted.get("date", ""))),
     ]
-    changes = ", ".join(filter(None, differing))
-    return f"{words}; 程序读作 read by the program as: {changes}" if changes else words
+    changes = chosen(("、", ", ")).join(filter(None, differing))
+    return chosen((f"{words}；程序读作：{changes}", f"{words}; the program reads: {changes}")) if changes else words
 
 
 def _extracted_value(fact: Mapping[str, Any], extracted: Mapping[str, Any]) -> str:

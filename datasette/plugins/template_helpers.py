@@ -4,34 +4,60 @@
 table of hundreds of rows or a page of results.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from datasette import hookimpl
-from jinja2 import Environment
-from markupsafe import Markup
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from archive import labels
+from archive.language import LANGUAGE, Language, chosen
+
+
+def _localized(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that answers in the language of the request. Jinja would evaluate it only once for a constant, without the context."""
+
+    @pass_context
+    def localized(_context: Context, *arguments: Any, **named: Any) -> Any:
+        return function(*arguments, **named)
+
+    return localized
 
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment) -> None:
     synchronous = env.overlay(enable_async=False, cache_size=50)
     env.globals["render"] = lambda template, **context: Markup(  # noqa: S704 (our templates escape)
-        synchronous.get_template(template).render(**context)
+        synchronous.get_template(template).render(language=LANGUAGE.get(), **context)
     )
-    env.filters |= {
+    env.globals["source"] = _localized(_source)
+    by_language: dict[str, Callable[..., Any]] = {
         "type_label": labels.type_label,
         "qualifier_label": labels.qualifier_label,
         "word_label": labels.word_label,
         "review_note": labels.review_note,
         "fact_value": _fact_value,
-        "provenance_label": lambda kind: " ".join(labels.PROVENANCE.get(kind, (kind,))),
-        "column_label": lambda name: labels.COLUMNS.get(name, (name, "")),
-        "as_sent": lambda address: quote(address, safe="/?&=+,()*"),  # Chinese percent-encoded
-        "moment": lambda iso: (iso or "").replace("T", " ").removesuffix("+08:00").removesuffix(":00"),
+        "provenance_label": lambda kind: chosen(labels.PROVENANCE.get(kind, (kind, kind))),
+        "column_label": lambda name: chosen(labels.COLUMNS.get(name, (name, name))),
+        "in_words": lambda words: chosen((words["zh"], words["en"]) if isinstance(words, Mapping) else words),
+        "number": labels.number_label,
+        "amount": lambda value, unit: labels.value_label(value, None, "exact", unit),
+        "day": labels.date_label,
+        "moment": labels.moment_label,
     }
+    env.filters |= {name: _localized(function) for name, function in by_language.items()}
+    env.filters["digits"] = lambda value: f"{value:,.10g}"  # for columns of figures, alike in both languages
+    env.filters["as_sent"] = lambda address: quote(address, safe="/?&=+,()*")  # Chinese percent-encoded
+
+
+def _source(text: object) -> Markup:
+    """A text from an article, marked as Chinese where the page is in another language."""
+    if LANGUAGE.get() == Language.ZH or not text:
+        return escape(text or "")
+    return Markup('<span lang="zh-Hans">{}</span>').format(text)
 
 
 def _fact_value(row: Mapping[str, Any]) -> str:

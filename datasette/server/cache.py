@@ -6,13 +6,16 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from archive.language import LANGUAGE
+
 _SIZE = 4000  # answers, some 10 KB each
 _CACHES: WeakKeyDictionary[Any, OrderedDict[Hashable, Any]] = WeakKeyDictionary()
 
 
 async def cached(database: object, key: Hashable, compute: Callable[[], Awaitable[Any]]) -> Any:
-    """The answer with a key for a database that is served: from the cache, or else computed. The least recently used answers leave
-    the cache."""
+    """The answer with a key for a database that is served, in the language of the request: from the cache, or else computed. The
+    least recently used answers leave the cache."""
+    key = (LANGUAGE.get(), key)
     answers = _CACHES.setdefault(database, OrderedDict())
     if key not in answers:
         answers[key] = await compute()

@@ -1,0 +1,25 @@
+"""The language that a reader is answered in: one for each request, held in a context variable.
+
+Whoever answers a request sets it; words are chosen where they are shown (archive/labels.py, the templates of the site). What is
+stored, and what programs read, has codes instead of words.
+"""
+
+from contextvars import ContextVar
+from enum import StrEnum
+
+Words = tuple[str, str]  # Chinese, English
+
+
+class Language(StrEnum):
+    """A language of the site, by its tag (BCP 47)."""
+
+    ZH = "zh-Hans"
+    EN = "en"
+
+
+LANGUAGE: ContextVar[Language] = ContextVar("language", default=Language.ZH)
+
+
+def chosen(words: Words) -> str:
+    """The words in the language of the request."""
+    return words[LANGUAGE.get() == Language.EN]

@@ -1,0 +1,64 @@
+"""One language a request: `?lang=` chooses it and is remembered in a cookie; else the browser's languages decide."""
+
+from collections.abc import Callable
+from typing import Any
+
+from datasette import Request, hookimpl
+from jinja2 import Environment
+
+from archive.language import LANGUAGE, Language
+from server import language
+from server.asgi import App, Headers, Receive, Scope, Send, middleware, with_headers
+
+_YEAR = 365 * 24 * 3600  # seconds that a browser remembers the language
+
+
+@hookimpl(trylast=True)  # among the first to see a request
+def asgi_wrapper() -> Callable[[App], App]:
+    return middleware(_answer)
+
+
+async def _answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    of_request = language.negotiated(scope)
+    is_chosen = language.requested(scope) is not None
+
+    def headers(before: Headers) -> Headers:
+        ours = [(b"content-language", of_request.encode()), (b"vary", b"Accept-Language, Cookie")]
+        if is_chosen:
+            cookie = f"{language.COOKIE}={of_request}; Max-Age={_YEAR}; Path=/; SameSite=Lax"
+            ours.append((b"set-cookie", cookie.encode()))
+        return [*before, *ours]
+
+    token = LANGUAGE.set(of_request)
+    try:
+        query = language.without_language(scope["query_string"])
+        await app({**scope, "query_string": query}, receive, with_headers(send, headers))
+    finally:
+        LANGUAGE.reset(token)
+
+
+@hookimpl(tryfirst=True)  # before other plugins copy the environment
+def prepare_jinja2_environment(env: Environment) -> None:
+    env.add_extension("jinja2.ext.i18n")
+    vars(env)["install_gettext_callables"](
+        lambda message: language.translations(LANGUAGE.get()).gettext(message),
+        lambda one, many, number: language.translations(LANGUAGE.get()).ngettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda context, message: language.translations(LANGUAGE.get()).pgettext(context, message),
+        npgettext=lambda context, one, many, number: language.translations(LANGUAGE.get()).npgettext(
+            context, one, many, number
+        ),
+    )
+
+
+@hookimpl
+def extra_template_vars(request: Request | None) -> dict[str, Any]:
+    """`language`, and `languages`: each with its name and the address of this page in it."""
+    path, query = (request.path, request.query_string) if request else ("/", "")
+    return {
+        "language": LANGUAGE.get(),
+        "languages": [
+            {"tag": one, "name": language.NAMES[one], "href": language.with_language(path, query, one)}
+            for one in Language
+        ],
+    }
