@@ -72,15 +72,13 @@ def test_everything_that_was_corrected_is_listed(store: Archive) -> None:
             "person",
             "2021-06-01",
         )
-        assert review_note(fact) == (
-            "已更正 corrected; 程序读作 read by the program as: 户数 Households, 青禾小区, 860 户"
-        )
+        assert review_note(fact) == "已更正；程序读作：户数、青禾小区、860户"
         assert review_note(snapshot.execute("select * from facts where type = 'investment'").fetchone()) == ""
 
 
 def test_the_measure_word_is_shown_beside_the_unit() -> None:
-    assert value_label(300, None, "about", "item", "册") == "约 300 件（册）"
-    assert value_label(300, None, "exact", "item") == value_label(300, None, "exact", "item", "件") == "300 件"
+    assert value_label(300, None, "about", "item", "册") == "约300件（册）"
+    assert value_label(300, None, "exact", "item") == value_label(300, None, "exact", "item", "件") == "300件"
 
 
 def test_changed_evidence_comes_up_again(store: Archive) -> None:
