@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from archive.facts.decide.model import INPUTS, OUTPUTS
 from archive.facts.decide.windows import FEATURES, GUESSES
-from training.network import TYPES, Reader
+from training.network import TYPES, Inputs, Reader
 
 _SMALLEST = 1024  # elements of the smallest tensor that is packed
 _OPSET = 18
@@ -30,11 +30,12 @@ class _OneWindow(nn.Module):
         self, tokens: Tensor, hints: Tensor, sentences: Tensor, first: Tensor, last: Tensor, features: Tensor,
         guesses: Tensor, allowed: Tensor,
     ) -> tuple[Tensor, ...]:  # fmt: skip
-        x = self.reader.enc(tokens[None], hints[None])[0]
-        decisions = self.reader.decide(
-            x, self.reader.keys(x), hints, sentences, first, last, features, guesses, allowed
-        )
-        return decisions.types, decisions.closed, decisions.spans, self.reader.tags(x)
+        window = (tokens, hints, sentences, first, last, guesses, features, allowed)
+        inputs = Inputs(
+            *(each[None] for each in window), tokens
+        )  # one window has no padding, so its length is not looked at
+        outputs = self.reader.decide(self.reader.enc(tokens[None], hints[None]), inputs)
+        return tuple(each[0] for each in outputs)
 
 
 def export(reader: Reader, path: Path) -> None:

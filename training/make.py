@@ -23,12 +23,13 @@ from archive.facts.decide import model
 from archive.facts.decide.decoding import decode
 from archive.facts.decide.labels import TYPES
 from training import calibrate, sets
+from training.batches import examples
 from training.card import card
 from training.data import IGNORED, Text, folds, group_duplicates
 from training.evaluate import ATTRIBUTES, Tally, interval, same_subject, tally
 from training.export import export
-from training.network import Reader
-from training.train import logits, train
+from training.network import SIZES, Reader
+from training.train import logits, new_reader, train
 
 _SUBJECT, _ROOM = 0.5, 0.25  # threshold of a subject; how far candidates reach below the publishing threshold
 _TENTH = 10
@@ -130,15 +131,17 @@ def main() -> None:
     parser.add_argument(
         "--pretrained",
         type=Path,
-        default=sets.SHARED / "models" / "encoder-S.safetensors",
-        help="weights of the encoder",
+        help="weights of the encoder; by default those of its size in ../shared/models",
     )
+    parser.add_argument("--size", choices=SIZES, default="S", help="size of the network")
+    parser.add_argument("--device", default="cpu", help="where to train, as torch names it: cpu or cuda")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument(
         "--folds", type=int, default=0, help="split the texts into so many parts, and hold each out in turn"
     )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    options.pretrained = options.pretrained or sets.SHARED / "models" / f"encoder-{options.size}.safetensors"
     torch.set_num_threads(2)
     texts = [*sets.own(), *sets.shared()]
     group_duplicates(texts)
@@ -163,7 +166,8 @@ def main() -> None:
 
 
 def _trained(texts: list[Text], pretrained: dict[str, Tensor] | None, options: argparse.Namespace) -> Reader:
-    return train(texts, "S", pretrained, epochs=options.epochs, seed=options.seed)
+    reader = new_reader(options.size, pretrained, options.seed)
+    return train(reader, examples(texts), epochs=options.epochs, seed=options.seed, device=options.device).cpu()
 
 
 def save(

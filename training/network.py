@@ -4,7 +4,7 @@ Shapes: B windows of T tokens, N candidates in all of them together.
 """
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -38,8 +38,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
         b, t, d = x.shape
         q, k, v = self.qkv(self.n1(x)).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
-        scores = _rotate(q, cos, sin) @ _rotate(k, cos, sin).transpose(-1, -2) * (d // self.heads) ** -0.5
-        y = (scores if mask is None else scores + mask).softmax(-1).to(v.dtype) @ v
+        y = F.scaled_dot_product_attention(_rotate(q, cos, sin).to(v.dtype), _rotate(k, cos, sin).to(v.dtype), v, mask)
         x = x + self.o(y.transpose(1, 2).reshape(b, t, d))
         return x + self.f2(F.gelu(self.f1(self.n2(x))))
 
@@ -76,16 +75,28 @@ class Encoder(nn.Module):
         return self.nf(x)
 
 
-Items = list[tuple[Tensor, Tensor, Tensor, Tensor, Tensor]]  # of each window: first, last, features, guesses, allowed
+class Inputs(NamedTuple):
+    """B windows of T tokens with N candidates each. tokens, hints, sentences: (B, T). first, last: (B, N). guesses: (B, N,
+    guesses). features: (B, N, features). allowed: (B, N, types), 0 or 1. lengths: (B), tokens without padding."""
+
+    tokens: Tensor
+    hints: Tensor
+    sentences: Tensor
+    first: Tensor
+    last: Tensor
+    guesses: Tensor
+    features: Tensor
+    allowed: Tensor
+    lengths: Tensor
 
 
-@dataclass
-class Decisions:
-    """The logits of the N candidates of a window: types (N, types), closed (N, closed), spans (N, roles, 2, T)."""
+class Outputs(NamedTuple):
+    """The outputs of the heads, as logits. types: (B, N, types). closed: (B, N, closed). spans: (B, N, roles, 2, T). tags: (B, T, tags)."""
 
     types: Tensor
     closed: Tensor
     spans: Tensor
+    tags: Tensor
 
 
 class Reader(nn.Module):
@@ -106,59 +117,48 @@ class Reader(nn.Module):
         for added in (self.near, self.stands, self.guess):
             nn.init.zeros_(added.weight)
 
-    def forward(
-        self, tokens: Tensor, hints: Tensor, sentences: Tensor, items: Items, lengths: Tensor | None = None
-    ) -> tuple[list[Decisions], Tensor]:
-        """(B, T) tokens, hints and sentences, the candidates of each window -> decisions by window, and (B, T, tags) tags."""
-        mask = None
-        if lengths is not None:
-            mask = (torch.arange(tokens.shape[1])[None] >= lengths[:, None])[:, None, None, :] * _NEVER
-        x = self.drop(self.enc(tokens, hints, mask))
-        keys = self.keys(x)
-        decided = [
-            self.decide(
-                x[row], keys[row], hints[row], sentences[row], *own, length=None if lengths is None else lengths[row]
-            )
-            for row, own in enumerate(items)
-        ]
-        return decided, self.tags(x).float()
+    def forward(self, given: Inputs) -> Outputs:
+        """Windows with padding -> the outputs of the heads."""
+        padding = torch.arange(given.tokens.shape[1], device=given.tokens.device)[None] >= given.lengths[:, None]
+        x = self.drop(self.enc(given.tokens, given.hints, ~padding[:, None, None]))
+        outputs = self.decide(x, given)
+        return outputs._replace(spans=outputs.spans.masked_fill(padding[:, None, None, None], _NEVER))
 
-    def decide(
-        self, x: Tensor, keys: Tensor, hints: Tensor, sentences: Tensor, first: Tensor, last: Tensor, features: Tensor,
-        guesses: Tensor, allowed: Tensor, *, length: Tensor | None = None,
-    ) -> Decisions:  # fmt: skip
-        """One window. x: (T, width). keys: (T, roles * 2 * keys). hints, sentences: (T). first, last: (N). features: (N,
-        features). guesses: (N, guesses). allowed: (N, types), 0 or 1."""
-        steps = torch.arange(x.shape[0])
-        inside = ((steps[None] >= first[:, None]) & (steps[None] <= last[:, None])).to(x.dtype)
-        mean = inside @ x / inside.sum(1, keepdim=True)
-        feature_sum = torch.stack([table(features[:, i]) for i, table in enumerate(self.features)]).sum(0)
-        r = self.drop(self.join(torch.cat([x[first], x[last], x[last + 1], x[first - 1], mean, feature_sum], -1)))
-        types = self.types(r).float() + (1 - allowed) * _NEVER
-        queries = self.ask(r).view(-1, len(ROLES) * 2, _KEYS).transpose(0, 1)
-        far = steps[None] - first[:, None]
+    def decide(self, x: Tensor, given: Inputs) -> Outputs:
+        """States of the tokens (B, T, width) -> the outputs of the heads, for windows without padding."""
+        steps, first, last = torch.arange(x.shape[1], device=x.device), given.first, given.last
+        inside = ((steps >= first[..., None]) & (steps <= last[..., None])).to(x.dtype)
+        mean = inside @ x / inside.sum(-1, keepdim=True)
+        known = torch.stack([table(given.features[..., i]) for i, table in enumerate(self.features)]).sum(0)
+        beside = [x.gather(1, at[..., None].expand(-1, -1, x.shape[-1])) for at in (first, last, last + 1, first - 1)]
+        r = self.drop(self.join(torch.cat([*beside, mean, known], -1)))
+        types = self.types(r).float() + (1 - given.allowed) * _NEVER
+        return Outputs(types, self.closed(r).float(), self._spans(x, r, given), self.tags(x).float())
+
+    def _spans(self, x: Tensor, r: Tensor, given: Inputs) -> Tensor:
+        """States of tokens (B, T, width) and of candidates (B, N, width) -> the logits of the pointers (B, N, roles, 2, T)."""
+        (windows, count, _), length, pointers = r.shape, x.shape[1], 2 * len(ROLES)
+        steps, first = torch.arange(length, device=x.device), given.first
+        ask = self.ask(r).view(windows, count, pointers, _KEYS).transpose(1, 2)
+        keys = self.keys(x).view(windows, length, pointers, _KEYS).permute(0, 2, 3, 1)
+        spans = (ask @ keys).transpose(1, 2).float() / math.sqrt(_KEYS)
+        far = steps - first[..., None]
         bucket = (torch.sign(far) * torch.log2(far.abs().float() + 1)).round().long().clamp(-_FAR, _FAR) + _FAR
-        scores = queries @ keys.view(-1, len(ROLES) * 2, _KEYS).permute(1, 2, 0)
-        spans = scores.transpose(0, 1).float() / math.sqrt(_KEYS) + self.near(bucket).permute(0, 2, 1).float()
-        spans = (
-            spans + self.stands(_relative_positions(sentences, first) * HINTS + hints[None]).permute(0, 2, 1).float()
-        )
-        guessed = (steps == guesses[:, :, None]).float() * (guesses > 0)[:, :, None]  # (N, guesses, T)
-        trust = self.guess(r).float().view(-1, len(ROLES), GUESSES)
-        begins = (trust @ guessed)[:, :, None]
-        spans = spans.view(first.shape[0], len(ROLES), 2, -1) + F.pad(begins, (0, 0, 0, 1))
-        if length is not None:
-            spans = spans.masked_fill(steps >= length, _NEVER)
-        return Decisions(types, self.closed(r).float(), spans)
+        stands = _relative_positions(given.sentences, first) * HINTS + given.hints[:, None]
+        spans = spans + (self.near(bucket) + self.stands(stands)).permute(0, 1, 3, 2).float()
+        guessed = (steps == given.guesses[..., None]).float() * (given.guesses > 0)[..., None]  # (B, N, guesses, T)
+        trust = self.guess(r).float().view(windows, count, len(ROLES), GUESSES)
+        begins = (trust @ guessed)[:, :, :, None]
+        return spans.view(windows, count, len(ROLES), 2, length) + F.pad(begins, (0, 0, 0, 1))
 
 
 def _relative_positions(sentences: Tensor, first: Tensor) -> Tensor:
-    """The position of each token relative to each candidate: (T) sentences, (N) first tokens -> (N, T), below `_POSITIONS`.
+    """The position of each token relative to each candidate: (B, T) sentences, (B, N) first tokens -> (B, N, T), below `_POSITIONS`.
 
     0: in a later sentence. 1, 2: before and behind the candidate in its sentence. 3 to 6: one, two, three to five, and more
     sentences before. 7: in the title.
     """
-    back = sentences[first][:, None] - sentences[None]
-    behind = (torch.arange(sentences.shape[0])[None] > first[:, None]).long()
+    back = sentences.gather(1, first)[..., None] - sentences[:, None]
+    behind = (torch.arange(sentences.shape[1], device=sentences.device) > first[..., None]).long()
     positions = torch.where(back == 0, 1 + behind, 2 + back.clamp(max=3) + (back > 5).long())
-    return torch.where((sentences[None] == 1) & (back > 0), 7, positions * (back >= 0).long())
+    return torch.where((sentences[:, None] == 1) & (back > 0), 7, positions * (back >= 0).long())
