@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from archive import labels
 from archive.language import LANGUAGE, Language, chosen
+from server.charts import chart
 
 
 def _localized(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,6 +35,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
         synchronous.get_template(template).render(language=LANGUAGE.get(), **context)
     )
     env.globals["source"] = _localized(_source)
+    env.globals["chart"] = chart
     by_language: dict[str, Callable[..., Any]] = {
         "type_label": labels.type_label,
         "qualifier_label": labels.qualifier_label,
