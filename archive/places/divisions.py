@@ -1,6 +1,7 @@
 """The national list of divisions down to communities, by name. Source: divisions.xz, see build.py."""
 
 import lzma
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -56,6 +57,16 @@ def path_of(code: str) -> tuple[str, ...]:
     names = above()
     found = (names.get(code[:digits]) for digits in LEVELS if digits <= len(code))
     return tuple(name for name in found if name)
+
+
+def names_of(codes: Iterable[str]) -> dict[str, str]:
+    """The names of divisions of any level, communities too. It reads the whole list (1.5 s), if it is asked for any."""
+    wanted, found = set(codes), dict[str, str]()
+    for line in _list().split(b"\n") if wanted else ():
+        name, _, packed = line.partition(b"\t")
+        if packed:
+            found |= dict.fromkeys(wanted.intersection(_unpack(packed.decode())), name.decode())
+    return found
 
 
 def _unpack(packed: str) -> tuple[str, ...]:

@@ -3,10 +3,10 @@ reviews applied, places with what lies in them, totals, answers. Nothing here is
 """
 
 import sqlite3
+from collections import Counter
 from itertools import pairwise
-from typing import NamedTuple
 
-from archive.places.divisions import path_of
+from archive.publishing.place_tree import Node, Tree, Written, city_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
 from archive.publishing.removed import COUNTED as _COUNTED
@@ -66,6 +66,7 @@ create table places (
     parent text not null,
     name text not null,
     folded text not null,
+    kind text not null default '', -- province, city, district, town or community; empty: its name does not say
     level integer not null,
     stations integer not null default 0,
     articles integer not null default 0,
@@ -75,6 +76,14 @@ create table places (
 ) without rowid;
 create index places_parent on places (parent, articles desc);
 create index places_folded on places (folded);
+create table place_names (
+    place text not null,
+    name text not null, -- as articles write it, with what they name above it
+    folded text not null, -- the same in simplified characters, without blanks
+    stations integer not null, -- how many it is written of; 0: the whole path, where none is
+    primary key (place, name)
+) without rowid;
+create index place_names_folded on place_names (folded);
 alter table stations add column division_city text not null default '';
 alter table stations add column articles integer not null default 0;
 alter table stations add column facts integer not null default 0;
@@ -218,56 +227,34 @@ def _fix_views(connection: sqlite3.Connection) -> None:
     connection.execute("drop table statement_values")
 
 
-class _Step(NamedTuple):
-    """A place on the path down to another: its key (a code, or names) and its name."""
-
-    key: str
-    name: str
-
-
-class _Place(NamedTuple):
-    """Where a place stands in the tree: the key of the place above, its own name, and its level from 1 on."""
-
-    parent: str
-    name: str
-    level: int
-
-
 def _lay_out_places(connection: sqlite3.Connection) -> None:
-    """The tree of places: a station lies in its division and all above it, or in what its articles call its place."""
-    places: dict[str, _Place] = {}
-    within: list[tuple[str, int]] = []
-    cities: list[tuple[str, int]] = []
-    for station_id, place, division, division_name in connection.execute(
-        "select id, place, division, division_name from stations"
-    ):
-        path = _by_code(division, division_name.split()) if division else _by_name(place.split())
-        for level, ((parent, _), (key, name)) in enumerate(pairwise([_Step("", ""), *path]), 1):
-            places[key] = _Place(parent, name, level)
-            within.append((key, station_id))
-        if division:
-            cities.append((" ".join(name for key, name in path if len(key) <= 4), station_id))
-    connection.executemany("insert or ignore into station_places values (?, ?)", within)
+    """The tree of places, with what lies in them, and how articles write them."""
+    stations = connection.execute("select id, division, place from stations").fetchall()
+    names = connection.execute("select station_id, division, place from station_names").fetchall()
+    tree = Tree(Written(division, place) for _, division, place in [*stations, *names])
+    places: dict[str, tuple[str, str, str, int]] = {}
+    forms: Counter[tuple[str, str]] = Counter()
+    for station_id, division, place in stations:
+        path = tree.path(Written(division, place))
+        for level, (above, node) in enumerate(pairwise([Node("", "", ""), *path]), 1):
+            places[node.key] = (above.key, node.name, node.kind, level)
+            forms[node.key, " ".join(one.name for one in path[:level])] = 0
+        connection.executemany("insert into station_places values (?, ?)", [(node.key, station_id) for node in path])
+        connection.execute("update stations set division_city = ? where id = ?", [city_of(path), station_id])
     connection.executemany(
-        "insert into places (key, parent, name, folded, level) values (?, ?, ?, ?, ?)",
-        [(key, parent, name, fold(name), level) for key, (parent, name, level) in places.items()],
+        "insert into places (key, parent, name, folded, kind, level) values (?, ?, ?, ?, ?, ?)",
+        [(key, parent, name, fold(name), kind, level) for key, (parent, name, kind, level) in places.items()],
     )
-    connection.executemany("update stations set division_city = ? where id = ?", cities)
-
-
-def _by_code(code: str, names: list[str]) -> list[_Step]:
-    """The path from the province down; levels without a name of their own (市辖区) are not shown."""
-    found = []
-    for digits in (2, 4, 6, 9):
-        above = path_of(code[: digits - 1]) if digits > 2 else ()
-        here = path_of(code[:digits])
-        if digits <= len(code) and len(here) > len(above):
-            found.append(_Step(code[:digits], here[-1]))
-    return found or [_Step(code, names[-1] if names else code)]
-
-
-def _by_name(names: list[str]) -> list[_Step]:
-    return [_Step(" ".join(names[: n + 1]), name) for n, name in enumerate(names)]
+    written = {
+        (key, form, station_id)
+        for station_id, division, place in names
+        for key, form in tree.forms(Written(division, place))
+    }
+    forms.update((key, form) for key, form, _ in written if key in places)
+    connection.executemany(
+        "insert into place_names values (?, ?, ?, ?)",
+        [(key, form, fold(form.replace(" ", "")), count) for (key, form), count in forms.items()],
+    )
 
 
 def _count(connection: sqlite3.Connection) -> None:

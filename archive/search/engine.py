@@ -204,7 +204,10 @@ def _filtered(
 
 def places_of(connection: sqlite3.Connection, written: str) -> list[str]:
     """The keys of the places that a reader may mean: a code, a path, or a name at any level."""
-    rows = connection.execute("select key from places where key in (?1, ?2) or folded = ?2", [written, fold(written)])
+    rows = connection.execute(
+        "select key from places where key in (?1, ?2) or folded = ?2 union select place from place_names where folded = ?3",
+        [written, fold(written), fold(written.replace(" ", ""))],
+    )
     return [key for (key,) in rows][:500]
 
 

@@ -134,7 +134,9 @@ def test_a_place_is_found_whose_name_folds_into_another(written: str) -> None:
     connection.executescript(
         "create table outlets (id integer primary key);"
         "create table stations (id integer primary key, place text, division text, division_name text);"
-        "insert into stations values (1, '吉林省 乾安县', '', '')"
+        "create table station_names (station_id integer, place text, division text);"
+        "insert into stations values (1, '吉林省 乾安县', '', '');"
+        "insert into station_names select id, place, division from stations"
     )
     summaries._run(connection, summaries._PLACES)
     summaries._lay_out_places(connection)
