@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from itertools import pairwise
 
+from archive.publishing.numbers import count_numbers
 from archive.publishing.place_tree import Node, Tree, Written, city_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
@@ -141,6 +142,7 @@ def summarise(connection: sqlite3.Connection) -> None:
     _run(connection, _PLACES)
     _lay_out_places(connection)
     _count(connection)
+    count_numbers(connection)
     _run(connection, _INDEXES)
     _count_tokens(connection)
     if connection.execute(COUNTED["articles"]).fetchone()[0] >= PAIRED:
