@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-ENCODING = "utf-8-sig"  # with the mark: Excel takes the file for GBK without it
 MARK = "\ufeff"
 # Also after blanks, which some programs strip, and in full width, which some fold.
 _FORMULA = re.compile(r"[\t\r]|[\s\0\ufeff\u200b]*[=+\-@＝＋－＠]")
@@ -22,6 +21,33 @@ def cell(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     return value.hex() if isinstance(value, bytes) else value
+
+
+class Sink:
+    """What a library writes a file to that is sent piece by piece: it holds what was written since the last `take`."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, content: Any) -> int:
+        """Hold something more; returns its size in bytes."""
+        part = bytes(content)
+        self._parts.append(part)
+        return len(part)
+
+    def flush(self) -> None:
+        """Nothing to do."""
+
+    def close(self) -> None:
+        """Nothing to do: what is held can still be taken."""
+
+    def take(self) -> bytes:
+        """What was written since the last time."""
+        taken = b"".join(self._parts)
+        self._parts.clear()
+        return taken
 
 
 def lines(rows: Iterable[Sequence[Any]]) -> str:

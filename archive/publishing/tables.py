@@ -11,19 +11,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from pyarrow import parquet
-
-from archive.publishing import sheet
 from archive.publishing.codebook import TABLES, Column, TypeRow, codebook
+from archive.publishing.writers import Format, writer
 
 _ROWS = 2000  # rows a batch
-_ARROW = {
-    "string": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-}
+_FORMATS = (Format.CSV, Format.JSONL, Format.PARQUET)
 
 
 def export_tables(snapshot: Path, target: Path) -> dict[str, int]:
@@ -55,19 +47,18 @@ def export_tables(snapshot: Path, target: Path) -> dict[str, int]:
 
 
 def _write(connection: sqlite3.Connection, target: Path, name: str, columns: tuple[Column, ...]) -> int:
-    names = [column.name for column in columns]
-    schema = pa.schema([(column.name, _ARROW[column.kind]) for column in columns])
     count = 0
-    with ExitStack() as files:
-        lines = files.enter_context((target / f"{name}.jsonl").open("w", encoding="utf-8"))
-        csv = files.enter_context((target / f"{name}.csv").open("w", encoding=sheet.ENCODING, newline=""))
-        columnar = files.enter_context(parquet.ParquetWriter(target / f"{name}.parquet", schema, compression="zstd"))
-        csv.write(sheet.lines([names]))
+    writers = {format_: writer(format_, columns, name, {}) for format_ in _FORMATS}
+    with ExitStack() as stack:
+        files = {format_: stack.enter_context((target / f"{name}.{format_}").open("wb")) for format_ in _FORMATS}
+        for format_, file in files.items():
+            file.write(writers[format_].begin())
         for rows in _batches(connection, name, columns):
             count += len(rows)
-            lines.writelines(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
-            csv.write(sheet.lines(rows))
-            columnar.write_table(pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema))
+            for format_, file in files.items():
+                file.write(writers[format_].rows(rows))
+        for format_, file in files.items():
+            file.write(writers[format_].end())
     return count
 
 

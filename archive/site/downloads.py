@@ -4,37 +4,36 @@ Rows are read and written in pieces, so that memory stays small however long the
 before the first byte, or ends in an error: a file is never quietly shorter.
 """
 
-import json
-import math
 import re
 import sqlite3
-from base64 import b64encode
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from archive.errors import ArchiveError
-from archive.publishing import sheet
+from archive.errors import LocalizedError
+from archive.language import chosen
+from archive.publishing.writers import LABEL, Writer
 from archive.sql.rows import count, in_time
 
 _COUNTED_IN = 10.0  # seconds; what cannot be counted in these cannot be taken away
 _PIECE_IN = 30.0  # seconds for one piece; the first one may have to be sorted
 _PIECE = 100_000  # characters of about one piece
-_LABEL = "_label"
-_NO_MEMORY = "This needs more memory than is left for queries. Add a filter, or try again later. 内存不足，请加筛选条件，或稍后再试。"
+_OF_NUMBER = 8  # characters that a number counts as
+_NO_MEMORY = (
+    "内存不足，请加筛选条件，或稍后再试。",
+    "This needs more memory than is left for queries. Add a filter, or try again later.",
+)
 
 Row = Sequence[Any]
-Write = Callable[[Iterator[Row]], Iterator[str]]
 
 
-class TooSlowError(ArchiveError):
+class TooSlowError(LocalizedError):
     """A query that takes too long to be counted or read."""
 
 
 class Download:
     """All rows of one query, on a connection that nobody else uses: `columns`, and `total`, the number of rows.
 
-    `labelled` names the columns that are followed by a column NAME_label, which says what their number stands for.
-    `counting` is SQL for the number of rows, with the same parameters, where it is known to be quicker than the query.
+    `labelled` names the columns that are followed by a column NAME_label, which says what their number stands for. `counting` is SQL for the number of rows, with the same parameters, where it is known to be quicker than the query.
     Raises TooSlowError, and sqlite3.Error where the query is wrong or SQLite has no memory left for it.
     """
 
@@ -43,11 +42,10 @@ class Download:
         connection: sqlite3.Connection,
         sql: str,
         parameters: Mapping[str, Any] | Sequence[Any] = (),
-        labelled: Sequence[str] = (),
         counting: str = "",
+        labelled: Sequence[str] = (),
     ):
-        self._connection = connection
-        self._labelled = frozenset(labelled)
+        self._connection, self.labelled = connection, labelled
         try:
             with in_time(connection, _COUNTED_IN, _too_slow()):
                 self.total = (
@@ -57,61 +55,38 @@ class Download:
                 )
                 self._cursor = connection.execute(sql, parameters)
         except MemoryError:  # all queries of a process share what the site allows
-            raise sqlite3.OperationalError(_NO_MEMORY) from None
+            raise sqlite3.OperationalError(chosen(_NO_MEMORY)) from None
         self.columns = [name for name, *_ in self._cursor.description or ()]
 
-    def csv(self, header: bool = True) -> Generator[bytes, None, None]:
-        """The rows as CSV for spreadsheets (see archive.publishing.sheet), in pieces."""
-        first = sheet.lines([self.columns]) if header else ""
-        return self._pieces(sheet.MARK + first, lambda rows: (sheet.lines([row]) for row in rows), "")
-
-    def json_array(self) -> Generator[bytes, None, None]:
-        """The rows as one JSON array of objects, in pieces."""
-        return self._pieces("[", self._listed, "]")
-
-    def json_lines(self) -> Generator[bytes, None, None]:
-        """The rows as JSON objects, one a line, in pieces."""
-        return self._pieces("", lambda rows: (f"{self._object(row)}\n" for row in rows), "")
-
-    def json_answer(self) -> Generator[bytes, None, None]:
-        """The rows in the object that Datasette answers with, and their number, in pieces."""
-        return self._pieces(f'{{"ok": true, "total": {self.total}, "truncated": false, "rows": [', self._listed, "]}")
+    def pieces(self, writer: Writer) -> Generator[bytes, None, None]:
+        """The file that a writer makes of the rows, in pieces of some 100,000 characters of them. The connection is closed after the
+        last one."""
+        piece, ended = writer.begin(), False
+        try:
+            while not ended:
+                with in_time(self._connection, _PIECE_IN, _too_slow()):
+                    rows, ended = self._some_rows()
+                piece += writer.rows(rows) + (writer.end() if ended else b"")
+                if piece:
+                    yield piece
+                piece = b""
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Close the connection, where the rows are not read to their end."""
         self._connection.close()
 
-    def _listed(self, rows: Iterator[Row]) -> Iterator[str]:
-        return (f"{', ' if number else ''}{self._object(row)}" for number, row in enumerate(rows))
-
-    def _object(self, row: Row) -> str:
-        values = {name: _plain(value) for name, value in zip(self.columns, row, strict=True)}
-        for name in self._labelled:
-            label = values.pop(name + _LABEL)
-            if label is not None:
-                values[name] = {"value": values[name], "label": label}
-        return json.dumps(values, ensure_ascii=False)
-
-    def _pieces(self, begin: str, write: Write, end: str) -> Generator[bytes, None, None]:
-        """What is written of all rows, some 100,000 characters at a time; the connection is closed after the last."""
-        written = write(self._cursor)
-        piece, ended = begin, False
-        try:
-            while not ended:
-                with in_time(self._connection, _PIECE_IN, _too_slow()):
-                    parts, size = [piece], 0
-                    for part in written:
-                        parts.append(part)
-                        size += len(part)
-                        if size >= _PIECE:
-                            break
-                    else:
-                        parts.append(end)
-                        ended = True
-                piece = ""
-                yield "".join(parts).encode("utf-8", "replace")
-        finally:
-            self.close()
+    def _some_rows(self) -> tuple[list[Row], bool]:
+        """The next rows, and whether they are the last."""
+        rows: list[Row] = []
+        size = 0
+        for row in self._cursor:
+            rows.append(row)
+            size += sum(len(value) if isinstance(value, str | bytes) else _OF_NUMBER for value in row)
+            if size >= _PIECE:
+                return rows, False
+        return rows, True
 
 
 def with_labels(sql: str, columns: Sequence[str], labels: Mapping[str, tuple[str, str, str]]) -> str:
@@ -125,15 +100,15 @@ def with_labels(sql: str, columns: Sequence[str], labels: Mapping[str, tuple[str
     Returns:
         The query, with a column NAME_label behind each column NAME that has a label.
     """
-    chosen = []
+    selected = []
     for name in columns:
-        chosen.append(f"rows.{_quoted(name)}")
+        selected.append(f"rows.{_quoted(name)}")
         if name in labels:
             table, key, label = map(_quoted, labels[name])
-            chosen.append(
-                f"(select {label} from {table} where {key} = rows.{_quoted(name)}) as {_quoted(name + _LABEL)}"
+            selected.append(
+                f"(select {label} from {table} where {key} = rows.{_quoted(name)}) as {_quoted(name + LABEL)}"
             )
-    return f"select {', '.join(chosen)} from ({sql}) as rows"
+    return f"select {', '.join(selected)} from ({sql}) as rows"
 
 
 def _count(connection: sqlite3.Connection, sql: str, parameters: Mapping[str, Any] | Sequence[Any]) -> int:
@@ -146,16 +121,11 @@ def _count(connection: sqlite3.Connection, sql: str, parameters: Mapping[str, An
     return sum(1 for _ in connection.execute(sql, parameters))
 
 
-def _plain(value: Any) -> Any:
-    """A value of SQLite's as JSON has it: bytes as Datasette writes them, and null for what is no finite number."""
-    if isinstance(value, bytes):
-        return {"$base64": True, "encoded": b64encode(value).decode()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
 def _too_slow() -> TooSlowError:
-    return TooSlowError("This takes too long to be read as a whole. Add a filter. 数据太多，读取超时，请加筛选条件。")
+    return TooSlowError(
+        "数据太多，读取超时，请加筛选条件。", "This takes too long to be read as a whole. Add a filter."
+    )

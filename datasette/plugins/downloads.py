@@ -1,9 +1,10 @@
 """Every download has all rows, and says how many: in its name, and in the header X-Total-Rows (see server.downloads)."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote
 
-from datasette import NotFound, Request, hookimpl
+from datasette import NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
 
 from archive import site
@@ -28,6 +29,16 @@ async def list_of_place(datasette: Datasette, request: Request, send: Send, rece
     database = datasette.get_database("archive")
     download = await downloads.open_download(datasette, database, _LISTS[what], {"key": key})
     await downloads.send_download(datasette, request, receive, send, download, f"{key}-{what}", "csv")
+
+
+@hookimpl
+def register_output_renderer() -> dict[str, Any]:
+    """A link to the XLSX of each table and query; `answer` below answers it."""
+    return {"extension": "xlsx", "can_render": lambda view_name: view_name in ("table", "query"), "render": _refuse}
+
+
+def _refuse() -> Response:
+    return Response.text("Tables and queries of the archive only.", status=404)
 
 
 @hookimpl(tryfirst=True)

@@ -14,4 +14,3 @@ def startup(datasette: Datasette) -> None:
     compat.sort_by_key_last()
     compat.answer_errors_without_rich()
     compat.correct_llms_txt()
-    compat.add_get_canned_query(datasette)

@@ -128,17 +128,6 @@ def correct_llms_txt() -> None:
     generate.QUERY_HELP = generate.QUERY_HELP.replace(_LLMS_ADVICE, _OUR_ADVICE)
 
 
-def add_get_canned_query(datasette: Datasette) -> None:
-    """Let datasette-xlsx write stored queries: it calls a method by the name that it had before Datasette 1.0."""
-
-    async def get_canned_query(database: str, name: str, actor: object) -> dict[str, bool] | None:
-        query = await datasette.get_query(database, name)
-        return {"write": query.is_write} if query else None
-
-    if not hasattr(datasette, "get_canned_query"):
-        vars(datasette)["get_canned_query"] = get_canned_query
-
-
 def make_mcp_stateless(datasette: Datasette) -> None:
     """Let MCP keep no sessions; datasette-mcp has no setting for it."""
     datasette_mcp._get_state(datasette).server.session_manager.stateless = True

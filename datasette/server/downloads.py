@@ -1,4 +1,4 @@
-"""Downloads of tables and queries: their CSV, and their JSON where its shape has no room for a next page, with all rows.
+"""Downloads of raw tables and queries: their CSV and XLSX, and their JSON where its shape has no room for a next page, with all rows.
 
 Datasette's own CSV ends after a page, a thousand rows or a hundred megabytes, and writes errors between the rows. So the site writes it (see
 archive.site.downloads). Which rows a request means, and whether its sender may see them, is for Datasette to decide: the site first requests
@@ -9,7 +9,8 @@ import asyncio
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextvars import copy_context
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -20,10 +21,14 @@ from datasette.plugins import pm
 from datasette.utils import tilde_decode
 
 from archive.publishing.questions import questions
+from archive.publishing.writers import MEDIA_TYPES, Csv, Format, JsonObjects, Writer
+from archive.publishing.xlsx import Xlsx
 from archive.site.downloads import Download, TooSlowError, with_labels
-from server.asgi import App, Message, Receive, Scope, Send, with_headers
+from server.asgi import App, Message, Receive, Scope, Send
 from server.compat import without_page_limit
+from server.language import gettext as _
 from server.reader_sql import threads_of
+from server.sending import File, packed, send_file
 
 Result = TypeVar("Result")
 Labels = Mapping[str, tuple[str, str, str]]  # column -> (table, its key, its label column)
@@ -34,8 +39,6 @@ _OF_DISPLAY = (
     "_size _next _stream _dl _header _shape _nl _labels _label _extra _trace _ttl _nocount _nofacet _json".split()
 )
 _OF_PAGES = ("_size", "_json", "_extra")  # JSON with one of these is answered by Datasette
-_XLSX_ROWS = 1_000_000  # rows that datasette-xlsx writes
-_TOO_MANY = "This has more than a million rows: take the CSV, or add a filter. 超过一百万行，请下载 CSV 或加筛选条件。"
 
 
 class Target(NamedTuple):
@@ -90,15 +93,7 @@ async def answer(datasette: Datasette, target: Target, app: App, scope: Scope, r
     except (TooSlowError, sqlite3.Error) as error:
         refusal = Response.json({"ok": False, "error": str(error)}, status=400)
         return await refusal.asgi_send(send)
-    if format_ != "xlsx":
-        format_ = _variant(format_, request)
-        return await send_download(datasette, request, receive, send, download, name or "query", format_)
-    download.close()
-    if download.total > _XLSX_ROWS:
-        refusal = Response.text(_TOO_MANY, status=400)
-        return await refusal.asgi_send(send)
-    total = (b"x-total-rows", str(download.total).encode())
-    return await app(scope, receive, with_headers(send, lambda headers: [*headers, total]))
+    return await send_download(datasette, request, receive, send, download, name or "query", _variant(format_, request))
 
 
 async def _describe(app: App, scope: Scope, extras: str) -> Answer:
@@ -173,12 +168,12 @@ async def open_download(
         connection = _connect(datasette, database)
         try:
             if not labels:
-                return Download(connection, sql, parameters, counting=counting)
+                return Download(connection, sql, parameters, counting)
             description = connection.execute(f"select * from ({sql}) limit 0", parameters).description
             columns = [name for name, *_ in description]
             present = {name: where for name, where in labels.items() if name in columns}
             labelled = with_labels(sql, columns, present)
-            return Download(connection, labelled, parameters, list(present), counting)
+            return Download(connection, labelled, parameters, counting, list(present))
         except BaseException:
             connection.close()
             raise
@@ -202,69 +197,54 @@ def _connect(datasette: Datasette, database: Database) -> sqlite3.Connection:
 
 async def _in_thread(datasette: Datasette, function: Callable[..., Result], *arguments: Any) -> Result:
     """Call a function that takes time, in one of the few threads for downloads."""
-    threads = threads_of(datasette).downloads
-    return await asyncio.get_running_loop().run_in_executor(threads, function, *arguments)
+    threads, context = threads_of(datasette).downloads, copy_context()  # with the language of the request
+    return await asyncio.get_running_loop().run_in_executor(threads, context.run, function, *arguments)
 
 
 def _variant(format_: str, request: Request) -> str:
-    """Which of `_FORMATS` the parameters of a request choose."""
+    """Which of the forms of a file the parameters of a request choose."""
     if format_ == "csv":
         return "csv without header" if request.args.get("_header") == "off" else "csv"
-    if request.args.get("_shape") != "array":
-        return "json"
+    if format_ == "xlsx" or request.args.get("_shape") != "array":
+        return format_
     return "json lines" if request.args.get("_nl") else "json array"
 
 
-# What writes the rows, the media type, and the ending of the file's name.
-_FORMATS: dict[str, tuple[Callable[[Download], Generator[bytes, None, None]], str, str]] = {
-    "csv": (Download.csv, "text/csv; charset=utf-8", "csv"),
-    "csv without header": (lambda download: download.csv(header=False), "text/csv; charset=utf-8", "csv"),
-    "json": (Download.json_answer, "application/json; charset=utf-8", ""),
-    "json array": (Download.json_array, "application/json; charset=utf-8", ""),
-    "json lines": (Download.json_lines, "text/plain; charset=utf-8", ""),
-}
+def _file(download: Download, name: str, form: str, about: Mapping[str, str]) -> tuple[File, Writer]:
+    """What is known of a download as a file, and what writes it."""
+    columns, labelled, total = download.columns, download.labelled, download.total
+    named = f"{name}-{total}-rows"
+    if form.startswith("csv"):
+        csv = Csv(columns, header=form == "csv")
+        return File(MEDIA_TYPES[Format.CSV], f"{named}.csv", total), csv
+    if form == "xlsx":
+        return File(MEDIA_TYPES[Format.XLSX], f"{named}.xlsx", total), Xlsx(columns, name, about)
+    if form == "json lines":
+        return File("text/plain; charset=utf-8", total=total), JsonObjects(columns, labelled)
+    answer = f'{{"ok": true, "total": {total}, "truncated": false, "rows": ['
+    parts = ("[", ", ", "]") if form == "json array" else (answer, ", ", "]}")
+    return File("application/json; charset=utf-8", total=total), JsonObjects(columns, labelled, parts)
 
 
 async def send_download(
-    datasette: Datasette,
-    request: Request,
-    receive: Receive,
-    send: Send,
-    download: Download,
-    name: str,
-    format_: str,
+    datasette: Datasette, request: Request, receive: Receive, send: Send, download: Download, name: str, form: str
 ) -> None:
-    """Send a download piece by piece, until its end or until the client disconnects. One that fails on the way is cut off: it has no last
-    piece, so that the client's program reports an error."""
-    write, media_type, ending = _FORMATS[format_]
-    headers = {"content-type": media_type, "x-total-rows": str(download.total), "cache-control": "no-cache"}
-    if ending:
-        headers["content-disposition"] = _attachment(f"{name}-{download.total}-rows.{ending}")
-    encoded = [(key.encode(), value.encode("latin-1")) for key, value in headers.items()]
-    await send({"type": "http.response.start", "status": 200, "headers": encoded})
-    pieces, disconnected = write(download), asyncio.ensure_future(_disconnected(receive))
+    """Send a download in one of the forms that `_variant` returns."""
+    address = str(datasette.absolute_url(request, request.full_path))
+    file, writer = packed(request.scope, *_file(download, name, form, {_("Address"): address}))
     try:
-        while request.method != "HEAD" and not disconnected.done():
-            piece = await _in_thread(datasette, next, pieces, None)
-            if piece is None:
-                break
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await send_file(request.scope, receive, send, file, _pieces(datasette, download, writer))
     finally:
-        disconnected.cancel()
-        pieces.close()
         download.close()
 
 
-def _attachment(file: str) -> str:
-    """The header Content-Disposition of a file, with its name in plain ASCII too."""
-    plain = re.sub(r"[^\w.-]", "_", file, flags=re.ASCII)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file, safe='')}"
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _pieces(datasette: Datasette, download: Download, writer: Writer) -> AsyncGenerator[bytes, None]:
+    pieces = download.pieces(writer)
+    try:
+        while (piece := await _in_thread(datasette, next, pieces, None)) is not None:
+            yield piece
+    finally:
+        pieces.close()
 
 
 async def _send_answer(send: Send, kept: Answer) -> None:

@@ -66,7 +66,7 @@ def for_reader(datasette: Datasette, scope: Scope) -> Iterator[None]:
     if READER.get() is not None or not _is_readers(datasette, scope):
         yield
         return
-    before = READER.set(ReaderRequest(is_streamed=scope["path"].endswith(".xlsx")))
+    before = READER.set(ReaderRequest())
     try:
         yield
     finally:

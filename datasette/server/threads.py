@@ -9,7 +9,7 @@ from threading import get_ident
 from typing import Any
 
 _MAX_ANSWER = 16_000_000  # characters and bytes of the rows of one answer
-_QUERY_SECONDS, _DOWNLOAD_SECONDS = 15.0, 45.0  # readers' SQL has 2, an Excel file or a piece of a download 30
+_QUERY_SECONDS, _DOWNLOAD_SECONDS = 15.0, 45.0  # readers' SQL has 2, a piece of a download 30
 
 
 class ReaderRequest:

@@ -19,6 +19,7 @@ from support import exchange, page
 from archive.pipeline.ingest import ingest
 from archive.publishing.sheet import cell
 from archive.publishing.snapshot import publish
+from archive.publishing.writers import Csv
 from archive.site.downloads import Download, TooSlowError
 from archive.storage.store import open_for_writing
 
@@ -232,7 +233,7 @@ async def test_what_cannot_be_taken_away_says_why(wide: Datasette, monkeypatch: 
     endless = "with recursive n (i) as (select 1 union all select i + 1 from n) select i from n"
     # Datasette reads the first thousand rows of this at once.
     answer = await wide.client.get("/archive/-/query.csv", params={"sql": endless})
-    assert answer.status_code == 400 and "takes too long" in answer.json()["error"]
+    assert answer.status_code == 400 and "超时" in answer.json()["error"]
     assert (await wide.client.get("/archive/-/query.csv", params={"sql": "explain select 1"})).status_code == 200
 
 
@@ -248,7 +249,8 @@ async def test_what_may_not_be_queried_may_not_be_taken_away(folder: Path) -> No
 def test_a_download_is_read_in_small_pieces() -> None:
     connection = sqlite3.connect(":memory:")
     sql = "with recursive n (i) as (select 1 union all select i + 1 from n where i < 3000) select i, hex(zeroblob(500)) from n"
-    pieces = list(Download(connection, sql).csv())
+    download = Download(connection, sql)
+    pieces = list(download.pieces(Csv(download.columns)))
     assert len(pieces) > 20 and max(map(len, pieces)) < 150_000 and b"".join(pieces).count(b"\n") == 3001
 
 
@@ -259,7 +261,7 @@ def test_a_query_that_gets_no_memory_is_refused() -> None:
 
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.create_function("costly", 0, costly)
-        with pytest.raises(sqlite3.OperationalError, match="more memory"):
+        with pytest.raises(sqlite3.OperationalError, match="内存不足"):
             Download(connection, "select costly()")
 
 
