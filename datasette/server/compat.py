@@ -24,7 +24,6 @@ from datasette.views import table as table_views
 from datasette.views.base import DatasetteError
 from datasette_auth_passwords.utils import verify_password
 from datasette_llms_txt import generate
-from jinja2.ext import Extension
 
 __all__ = [
     "AsgiFileDownload",
@@ -135,62 +134,23 @@ def make_mcp_stateless(datasette: Datasette) -> None:
 
 # ---- Templates
 
-# Files of ours that replace a template of Datasette's of the same name; base.html extends "default:base.html".
-REPLACED_TEMPLATES = ("_codemirror.html", "_codemirror_foot.html", "base.html", "error.html", "index.html")
-# template -> its words, and the Chinese that is put before them
-TRANSLATIONS = {
-    "_crumbs.html": {"{{ item.label }}": "{{ {'home': '首页', 'archive': '数据库', 'articles': '文章', 'facts': '事实',"
-                                         " 'stations': '站点'}.get(item.label, '') }}"},
-    "base.html": {"Jump to...": "跳转", "Log out": "退出"},
-    "_footer.html": {"Powered by": "技术支持", "Queries took": "查询用时", "Data license:": "数据许可"},
-    "table.html": {
-        "Search:": "搜索", "- remove filter -": "去掉筛选", "- column -": "列", "Sort...": "排序", "Sort by": "排序",
-        "descending": "降序", "Apply filters": "筛选", "View and edit SQL": "查看并编辑", "This data as": "下载",
-        "Choose columns": "选择列", "Column actions": "列操作", "count all": "数全部", "Next page": "下一页",
-        "Advanced export": "更多导出方式", "JSON shape:": "JSON 形式", "CSV options:": "CSV 选项", "download file": "存为文件",
-        "expand labels": "带名称", "Export CSV": "导出",
-        "row{% if count == 1 %}": "行", "rows</span>": "行", "rows{% elif": "行", "{{ human_description_en }}": "筛选排序",
-    },
-    "row.html": {"This data as": "下载", "Links from other tables": "其他表中的引用"},
-    "database.html": {
-        "Custom SQL query": "自己的查询", "Run SQL": "执行", "Queries": "问题", "Tables": "表", "Views": "视图", "schema": "结构",
-    },
-    "query.html": {"Custom SQL query": "自己的查询", "Run SQL": "执行", "This data as": "下载"},
-    "logout.html": {"Log out": "退出", "You are logged in as": "已登录"},
-}  # fmt: skip
-# What stands in any template -> what replaces it
-REPLACEMENTS = {
-    '<html lang="en">': '<html lang="zh-CN">',  # English words are marked as such
-    # Names of fields, for people who cannot see what stands beside them.
-    '<select name="_filter_column': '<select aria-label="列 column" name="_filter_column',
-    '<select name="_filter_op': '<select aria-label="比较 comparison" name="_filter_op',
-    '<select name="_sort"': '<select aria-label="排序 sort" name="_sort"',
-    'class="filter-value"': 'class="filter-value" aria-label="值 value"',
-    '<textarea id="sql-editor"': '<textarea aria-label="SQL" id="sql-editor"',
-    # Links to downloads: a CSV has all rows.
-    '<a href="{{ url_csv }}">CSV</a>': '<a href="{{ url_csv }}">下载全部{% if count and not count_truncated %}'
-    ' {{ "{:,}".format(count) }}{% endif %} 行 <span lang="en">all rows</span> (CSV)</a>',
-    # A shape of JSON that has room for one page only, and does not mention others.
-    """{% if primary_keys %},
-                <a href="{{ append_querystring(renderers['json'], '_shape=object') }}">object</a>
-            {% endif %}""": "",
+# Files of ours that replace a template of Datasette's of the same name, and the first 16 digits of the SHA-256 of the original that
+# each was made for. For a new version, compare what changed.
+REPLACED_TEMPLATES = {
+    "_crumbs.html": "882c9d69e13363b4",
+    "_facet_results.html": "28651b60c0fbcc1f",
+    "_query_results.html": "a347a6dfdd41ae39",
+    "_sql_parameters.html": "a44800a2d0939ae2",
+    "_table.html": "ba194cfc778b28a7",
+    "base.html": "7e1e829ab2a2f268",
+    "csrf_error.html": "aae7def8129a7467",
+    "database.html": "8b5f3eb361f8a794",
+    "error.html": "c2115d1fdbff1a48",
+    "index.html": "224e0e5405dd9989",
+    "logout.html": "0d8cf48cb6846610",
+    "query.html": "9d077cb9583eb377",
+    "query_list.html": "b39f7fe036800708",
+    "row.html": "a12997cc1001b096",
+    "schema.html": "d95a2288202bce5e",
+    "table.html": "75bf1c50fc476cf5",
 }
-INLINE_CALL = re.compile(r"\sonclick=\"(\w+)\(\)\"")  # of a button; static/site.js calls the function
-
-
-class DatasetteTemplates(Extension):
-    """Adapts the source of Datasette's templates as Jinja loads them, so that the files stay Datasette's."""
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """The adapted source of a template."""
-        source = translated((name or "").removeprefix("default:"), source)
-        for original, replacement in REPLACEMENTS.items():
-            source = source.replace(original, replacement)
-        return INLINE_CALL.sub(r' data-call="\1"', source)
-
-
-def translated(name: str, source: str) -> str:
-    """The source of a template with its words in both languages."""
-    for english, chinese in TRANSLATIONS.get(name, {}).items():
-        source = re.sub(rf"(?<![\w/-]){re.escape(english)}(?![\w-])", f"{chinese} {english}", source)
-    return source

@@ -199,7 +199,7 @@ async def test_pages_say_what_they_leave_out(wide: Datasette, folder: Path) -> N
     all_ = await wide.client.get(link.replace("&amp;", "&"))
     assert len(_table(all_.content)) == int(count.replace(",", "")) == 501
     assert "_shape=object" not in table and "stream all rows" not in table and "_shape=array" in table
-    assert "下载全部 行" in (await wide.client.get("/archive/-/query?sql=select+1")).text
+    assert "下载全部行 (CSV)" in (await wide.client.get("/archive/-/query?sql=select+1")).text
 
 
 _FORMULAS = ["=", "+", "-", "@", " =", "\t=", "\r-", "\n+", "　@", "\ufeff=", "＝", "\t1"]

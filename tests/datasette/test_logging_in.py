@@ -138,7 +138,7 @@ async def test_an_unknown_name_takes_as_long(folder: Path) -> None:
     async def seconds(name: str) -> float:
         started = time.monotonic()
         answer = await ds.client.post("/-/login", data={"username": name, "password": "wrong"})
-        assert "Invalid" in answer.text
+        assert "用户名或密码不对" in answer.text
         return time.monotonic() - started
 
     await seconds("editor-one")

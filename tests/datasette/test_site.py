@@ -14,6 +14,7 @@ from datasette.app import Datasette
 from serving import served
 
 from archive.publishing.keys import key_of
+from server.raw_tables import declared
 
 
 async def _get(ds: Datasette, path: str) -> str:
@@ -96,13 +97,25 @@ async def test_station_page(demo_site: Datasette) -> None:
     assert "環球頭條匯" in row  # the reprint is a source of the same statement
 
 
-async def test_facts_table_is_bilingual_and_can_be_faceted(demo_site: Datasette) -> None:
-    html = await _get(demo_site, "/archive/facts?current=1&_facet=type")
-    assert "党员数 Party members" in html
-    assert '数值 <span lang="en">Value</span>' in html
-    assert "facet-archive-facts-type" in html
+async def test_a_raw_table_can_be_faceted_and_filtered(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/archive/facts?current=1&_facet=type&lang=en")
+    assert "These are raw tables" in html and 'href="/facts"' in html
+    assert "<section><h2><code>type</code>" in html
     one = await _get(demo_site, "/archive/facts?type=party_members&current=1")
-    assert "donation" not in re.sub(r"<[^>]*>", "", one)
+    assert "donation" not in re.sub(r"<[^>]*>", "", one[one.index("<tbody") : one.index("</tbody>")])
+    assert "没有符合的行" in await _get(demo_site, "/archive/facts?id=0")
+
+
+async def test_a_raw_table_sorts_by_its_headers_without_scripts(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/archive/articles?_sort=title")
+    assert re.findall(r'<th[^>]*aria-sort="ascending"><a [^>]*_sort_desc=title', html)
+    assert re.findall(r"<script[^>]*src=\"([^\"]+)", html) == ["/static/site.js"]
+
+
+async def test_a_row_is_shown_a_column_a_line(demo_site: Datasette) -> None:
+    (capture,) = await _rows(demo_site, "/archive/captures.json?_size=1")
+    html = await _get(demo_site, f"/archive/captures/{capture['id']}")
+    assert '<th scope="row"><code>digest</code>' in html and capture["digest"] in html
 
 
 async def test_rows_that_are_not_there(demo_site: Datasette) -> None:
@@ -236,16 +249,6 @@ async def test_feeds(demo_site: Datasette) -> None:
     assert ET.fromstring(nothing.content).findall(f"{atom}entry") == []
 
 
-@pytest.mark.parametrize(
-    ("table", "shown", "hidden"), [("articles", "版本", "extractor_version"), ("stations", "区划", "key</a>")]
-)
-async def test_tables_show_what_people_look_for(demo_site: Datasette, table: str, shown: str, hidden: str) -> None:
-    html = await _get(demo_site, f"/archive/{table}")
-    body = html[html.index('<table class="sources') : html.index("</table>")]
-    assert shown in body and hidden not in body
-    assert "No " in await _get(demo_site, f"/archive/{table}?id=0")
-
-
 async def test_health(demo_site: Datasette) -> None:
     html = await _get(demo_site, "/health")
     assert "All is as usual." in html and "sample-city" in html and "<canvas" in html
@@ -257,21 +260,33 @@ async def test_health(demo_site: Datasette) -> None:
     assert "fetch_schedule" not in (await demo_site.client.get("/archive.json?_extra=tables")).text
 
 
-async def test_the_way_up_is_in_both_languages(demo_site: Datasette) -> None:
-    html = (await demo_site.client.get("/archive/facts/1", follow_redirects=True)).text
-    way = html[html.index('<p class="crumbs">') :]
+@pytest.mark.parametrize(
+    ("language", "way"), [("en", "Data › Raw tables › articles"), ("zh", "数据 › 原始表 › articles")]
+)
+async def test_the_way_up_from_a_raw_table(demo_site: Datasette, language: str, way: str) -> None:
+    html = await _get(demo_site, f"/archive/articles?lang={language}")
+    crumbs = html[html.index('<nav class="crumbs"') :]
+    assert re.sub(r"<[^>]+>", "", crumbs[: crumbs.index("</nav>")]) == way
+
+
+async def test_a_filter_is_in_words(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/archive/facts?type=party_members&value__gte=50&lang=en")
+    (words,) = re.findall(r'<p class="count"[^>]*>(.*?)</p>', html)
+    assert re.fullmatch(r"\d+ rows: type = party_members · value ≥ 50", re.sub(r"<[^>]+>", "", words).strip())
+
+
+async def test_programs_read_about_tables_in_english(demo_site: Datasette) -> None:
+    answer = await demo_site.client.get("/archive/facts.json?_size=0&_extra=metadata")
+    metadata = answer.json()["metadata"]
     assert (
-        re.sub(r"<[^>]+>|\s+", " ", way[: way.index("</p>")]).split()
-        == "首页 home / 数据库 archive / 事实 facts".split()
+        metadata["title"] == "Facts" and metadata["columns"]["reported_on"] == "the day on which the article appeared"
     )
-    assert '下载 <span lang="en">This row as' in html
 
 
-async def test_a_table_is_described_in_both_languages(demo_site: Datasette) -> None:
-    html = await _get(demo_site, "/archive/articles?_sort_desc=published")
-    heading = html[html.index('<h3 class="table-summary">') :]
-    number, *words = re.sub(r"<[^>]+>", " ", heading[: heading.index("</h3>")]).split()
-    assert int(number) > 1 and words == "行 rows 筛选排序 sorted by published descending".split()
+def test_tables_are_described_in_both_languages() -> None:
+    for name, table in declared().items():
+        assert all(table[key] for key in ("zh", "en", "note_zh", "note_en")), name
+        assert all(words["zh"] and words["en"] for words in table.get("columns", {}).values()), name
 
 
 async def test_what_a_district_spent_stands_once_and_is_added_to_no_station(demo_site: Datasette) -> None:
