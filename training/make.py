@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -99,26 +100,46 @@ def change_sides(reader: Reader, texts: list[Text], threshold: int) -> tuple[int
     return compared, changed
 
 
-def scores() -> str:
-    """The scores of the shipped weights on the held-out texts, as a table."""
+def scored() -> dict[str, list[Tally]]:
+    """What the shipped weights find in each text of the held-out sets, compared with its labels."""
     from archive.facts import extract_text
 
+    return {
+        name: [tally(t, [f for f in extract_text(t.document.clean.raw) if not f.is_candidate]) for t in texts]
+        for name, texts in sets.held_out().items()
+    }
+
+
+def scores(of_sets: Mapping[str, list[Tally]]) -> str:
+    """The scores on the held-out texts, as a table."""
     head = f"| set | texts | facts | precision | recall | F1 | {' | '.join(ATTRIBUTES)} |\n|{'---|' * (6 + len(ATTRIBUTES))}"
     lines = [head]
-    for name, texts in sets.held_out().items():
-        tallies = [tally(t, [f for f in extract_text(t.document.clean.raw) if not f.is_candidate]) for t in texts]
+    for name, tallies in of_sets.items():
         whole = sum(tallies, Tally())
         low, high = interval(tallies, lambda t: t.scores()[2])
         precision, recall, f1 = whole.scores()
         attributes = " | ".join(f"{whole.agreement(a):.2f}" if whole.compared[a] else "" for a in ATTRIBUTES)
         lines.append(
-            f"| {name} | {len(texts)} | {whole.right.total() + whole.missed.total()} | {precision:.3f} | {recall:.3f}"
+            f"| {name} | {len(tallies)} | {whole.right.total() + whole.missed.total()} | {precision:.3f} | {recall:.3f}"
             f" | {f1:.3f} ({low:.2f}–{high:.2f}) | {attributes} |"
         )
     return (
         "Texts in `training/heldout/`, labelled last and never trained on; brackets hold the middle 95 % when texts are resampled."
-        " `benchmarks/facts.py` prints every type.\n\n" + "\n".join(lines)
+        " `scores.json` counts every type, and the site shows it.\n\n" + "\n".join(lines)
     )
+
+
+def counts(of_sets: Mapping[str, list[Tally]]) -> dict[str, Any]:
+    """What scores.json holds: for each set its texts, and by type how many facts are right, false and missed."""
+    recorded = {}
+    for name, tallies in of_sets.items():
+        whole = sum(tallies, Tally())
+        types = sorted({*whole.right, *whole.false, *whole.missed})
+        recorded[name] = {
+            "texts": len(tallies),
+            "types": {one: [whole.right[one], whole.false[one], whole.missed[one]] for one in types},
+        }
+    return recorded
 
 
 def left_out(texts: list[Text]) -> list[Text]:
@@ -205,7 +226,9 @@ def save(
         "changed_sides": changed,
     }
     (model.FOLDER / "made.json").write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    words = card(about, made, scores(), LIMITS.read_text("utf-8").strip())
+    of_sets = scored()
+    (model.FOLDER / "scores.json").write_text(json.dumps(counts(of_sets), indent=1) + "\n", "utf-8")
+    words = card(about, made, scores(of_sets), LIMITS.read_text("utf-8").strip())
     (model.FOLDER / "card.md").write_text(words, "utf-8")
 
 
