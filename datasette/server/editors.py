@@ -13,6 +13,7 @@ from archive.decisions.reviews import ReviewError, Reviews
 from archive.facts import fact_types
 from archive.site.actions import Form
 from server.database import archive_folder, read
+from server.login import login_path
 from server.pages import page
 
 Fetch = Callable[
@@ -38,7 +39,7 @@ async def editors_page(
             return await _carry_out(datasette, request, name, act)
     except gate.Refused as error:
         if not str(error):
-            return Response.redirect(datasette.urls.path("/-/login"))
+            return Response.redirect(login_path(datasette, request))
         raise Forbidden(str(error)) from None
     except ReviewError as error:
         context = {"error": str(error), "back": request.path}

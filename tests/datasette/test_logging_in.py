@@ -12,7 +12,9 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -118,6 +120,36 @@ def test_tries_wait_for_their_turn() -> None:
     several = Attempts(processes=4, clock=lambda: now[0])
     assert [several.wait("amy") for _ in range(3)] == [0.0, 0.0, 8.0]
     assert OF_ALL.free >= OF_ACCOUNT.free
+
+
+async def test_logging_in_leads_back(folder: Path) -> None:
+    ds = open_site(folder)
+    wanted = "/review?fact=0123&x=%E5%85%9A"
+    sent = await ds.client.get(wanted, follow_redirects=False)
+    assert sent.status_code == 302 and sent.headers["location"] == f"/-/login?{urlencode({'next': wanted})}"
+    form = {"username": "editor-one", "password": "wrong", "next": wanted}
+    shown = [await ds.client.get(sent.headers["location"]), await ds.client.post("/-/login", data=form)]
+    assert all(f'name="next" value="{escape(wanted)}"' in one.text for one in shown)
+    there = await ds.client.post("/-/login", data=form | {"password": PASSWORD})
+    assert (there.status_code, there.headers["location"]) == (302, wanted)
+    assert f"/-/login?{urlencode({'next': '/search?q=x'})}" in (await ds.client.get("/search?q=x")).text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example", "///evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "\\\\evil.example", " //evil.example",
+        "https://evil.example", "https:/evil.example", "javascript:alert(1)", "evil.example", "/x\r\nset-cookie: a=b", "/-/logout", "/-/login", "/党", "/" + "x" * 3000, "",
+    ],
+    ids=ascii,
+)  # fmt: skip
+async def test_logging_in_leads_to_no_other_site(folder: Path, path: str) -> None:
+    ds = open_site(folder)
+    shown = await ds.client.get(f"/-/login?{urlencode({'next': path})}")
+    assert shown.status_code == 200 and 'name="next"' not in shown.text
+    form = {"username": "editor-one", "password": PASSWORD, "next": path}
+    there = await ds.client.post("/-/login", data=form)
+    assert (there.status_code, there.headers["location"]) == (302, "/")
 
 
 async def test_other_pages_go_on_while_a_password_is_checked(folder: Path) -> None:
