@@ -1,24 +1,55 @@
 """The questions that are answered in every snapshot; declared in questions.toml."""
 
+import json
 import sqlite3
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, NotRequired, TypedDict
+
+from archive.sql.rows import count, rows
+
+DRAWN = 30  # rows that a chart draws
+
+
+class Words(TypedDict):
+    """Words in both languages."""
+
+    zh: str
+    en: str
+
+
+class SeriesWords(Words):
+    """The name of a series of a chart."""
+
+    planned: NotRequired[bool]
 
 
 class Drawing(TypedDict):
-    """How an answer is drawn: SQL for the labels and the values of each series, and the names of the series."""
+    """How an answer is drawn (see questions.toml)."""
 
+    title: Words
     kind: str
     sql: str
-    series: list[str]
+    series: list[SeriesWords]
+    along: str
+    unit: NotRequired[str]
+    word: NotRequired[Words]
+    behind: NotRequired[Words]
+    stacked: NotRequired[bool]
+    source: NotRequired[bool]
+
+
+class Sentence(Words):
+    """One sentence about an answer: SQL for what it says, and its template."""
+
+    sql: str
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question: its words, its SQL over a snapshot, and how its answer is drawn (see questions.toml)."""
+    """One question: its words, its SQL over a snapshot, how its answer is drawn, and what can be seen in it."""
 
     name: str
     zh: str
@@ -26,12 +57,33 @@ class Question:
     note_zh: str
     note_en: str
     chart: Drawing
+    finding: Sentence
     sql: str
+
+    @property
+    def title(self) -> Words:
+        """The question."""
+        return {"zh": self.zh, "en": self.en}
+
+    @property
+    def note(self) -> Words:
+        """What is counted, and what is not."""
+        return {"zh": self.note_zh, "en": self.note_en}
 
     @property
     def table(self) -> str:
         """The table of the snapshot that holds the answer."""
         return f"answer_{self.name}"
+
+
+class Answer(TypedDict):
+    """What is kept of an answer for its pages."""
+
+    question: str
+    total: int  # rows of the answer
+    drawn: list[dict[str, Any]]  # rows of the chart, and
+    drawn_of: int  # of how many they are the first
+    found: dict[str, Any] | None  # what the finding says; None: there is nothing to say
 
 
 @cache
@@ -42,6 +94,38 @@ def questions() -> dict[str, Question]:
 
 
 def answer(connection: sqlite3.Connection) -> None:
-    """Answer every question, each into its table of a snapshot."""
+    """Answer every question, each into its table of a snapshot, and keep what their pages draw and say."""
+    connection.execute(
+        "create table answers (question text primary key, total integer not null, drawn text not null,"
+        " drawn_of integer not null, found text not null) without rowid"
+    )
     for question in questions().values():
         connection.execute(f"create table {question.table} as {question.sql.strip()}")
+        connection.execute(f"create temp table drawn as select * from ({question.chart['sql']}) limit {DRAWN}")
+        found = rows(connection, question.finding["sql"])
+        connection.execute(
+            "insert into answers values (?, ?, ?, ?, ?)",
+            [
+                question.name,
+                count(connection, f"select 1 from {question.table}"),
+                json.dumps(rows(connection, "select * from drawn"), ensure_ascii=False),
+                count(connection, question.chart["sql"]),
+                json.dumps(found[0] if found else None, ensure_ascii=False),
+            ],
+        )
+        connection.execute("drop table temp.drawn")
+
+
+def answers(connection: sqlite3.Connection) -> dict[str, Answer]:
+    """What was kept of the answers of a snapshot, by question, in their order."""
+    kept = {row["question"]: row for row in rows(connection, "select * from answers")}
+    return {
+        name: {
+            "question": name,
+            "total": kept[name]["total"],
+            "drawn": json.loads(kept[name]["drawn"]),
+            "drawn_of": kept[name]["drawn_of"],
+            "found": json.loads(kept[name]["found"]),
+        }
+        for name in questions()
+    }

@@ -10,7 +10,7 @@ from archive.site.health import health
 from archive.site.home import home
 from archive.site.outlet import outlet
 from archive.site.place import PLACES_WITHIN, STATIONS_OF_PLACE, place, places_formerly
-from archive.site.question import question
+from archive.site.question import question, question_cards
 from archive.site.shared import web_address
 from archive.site.station import station
 
@@ -32,6 +32,7 @@ __all__ = [
     "place",
     "places_formerly",
     "question",
+    "question_cards",
     "station",
     "web_address",
 ]

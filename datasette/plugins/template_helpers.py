@@ -5,10 +5,12 @@ table of hundreds of rows or a page of results.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from datasette import hookimpl
+from datasette.app import Datasette
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
@@ -29,13 +31,13 @@ def _localized(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @hookimpl
-def prepare_jinja2_environment(env: Environment) -> None:
+def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     synchronous = env.overlay(enable_async=False, cache_size=50)
     env.globals["render"] = lambda template, **context: Markup(  # noqa: S704 (our templates escape)
         synchronous.get_template(template).render(language=LANGUAGE.get(), **context)
     )
     env.globals["source"] = _localized(_source)
-    env.globals["chart"] = chart
+    env.globals["chart"] = partial(chart, path=datasette.urls.path)
     by_language: dict[str, Callable[..., Any]] = {
         "type_label": labels.type_label,
         "qualifier_label": labels.qualifier_label,
@@ -52,6 +54,9 @@ def prepare_jinja2_environment(env: Environment) -> None:
     }
     env.filters |= {name: _localized(function) for name, function in by_language.items()}
     env.filters["digits"] = lambda value: f"{value:,.10g}"  # for columns of figures, alike in both languages
+    env.filters["first_upper"] = lambda words: (
+        words[:1].upper() + words[1:]
+    )  # of a word that starts a cell or a sentence
     env.filters["as_sent"] = lambda address: quote(address, safe="/?&=+,()*")  # Chinese percent-encoded
 
 

@@ -4,7 +4,7 @@ Tried instead: leather (MIT) writes fixed colours and sizes, drops the points be
 LGPL; Chart.js needs its script, and its pictures neither print well nor follow dark mode.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from xml.etree.ElementTree import Element, tostring
 from zlib import crc32
 
@@ -18,6 +18,7 @@ from server.plots import Drawing, add, behind, foreign, percent, shape, sums, va
 from server.scales import days
 
 MAX_LINES = 6  # of one picture; of more series each has a small one
+_FEW_ROWS = 5  # of lying bars that are small
 _MAX_SERIES, _MAX_MARKS, _MAX_ROWS = 24, 400, 400  # of a chart, of a series, of a table
 
 
@@ -25,11 +26,14 @@ def chart(
     spec: Chart,
     title: str,
     finding: str = "",
+    *,
     labels: Sequence[str] = (),
     unit: str = "",
     along: str = "",
     table: bool = True,
+    behind: str = "",
     small: bool = False,
+    path: Callable[[str], str] = str,
 ) -> Markup:
     """Draw a chart. All words are in the language of the request.
 
@@ -41,7 +45,9 @@ def chart(
         unit: A word for the unit, where the spec has no code for it.
         along: What stands along the axis: the head of the first column of the table.
         table: Whether the numbers stand in a table below. Lying bars are a table already.
+        behind: What is counted behind a value, where that is not stations.
         small: Whether it is low and without a table, for a page with several charts.
+        path: What makes an address of a path of this site. (Templates leave it out.)
 
     Returns:
         A `<figure>`; nothing if there is nothing to draw.
@@ -49,7 +55,9 @@ def chart(
     series = _drawn(spec["series"], labels)
     if not series:
         return Markup("")
-    return _Figure({**spec, "series": series}, title, finding, unit, along or _("Date"), small).markup(table)
+    figure = _Figure({**spec, "series": series}, title, finding, unit, small)
+    figure.along, figure.behind, figure.path = along or _("Date"), behind or _("Stations"), path
+    return figure.markup(table)
 
 
 def _drawn(all_series: Iterable[Series], labels: Sequence[str]) -> list[Series]:
@@ -65,8 +73,12 @@ def _drawn(all_series: Iterable[Series], labels: Sequence[str]) -> list[Series]:
 class _Figure:
     """A chart with its legend and its table."""
 
-    def __init__(self, spec: Chart, title: str, finding: str, unit: str, along: str, small: bool) -> None:
-        self.spec, self.series, self.title, self.finding, self.along = spec, spec["series"], title, finding, along
+    along: str
+    behind: str
+    path: Callable[[str], str]
+
+    def __init__(self, spec: Chart, title: str, finding: str, unit: str, small: bool) -> None:
+        self.spec, self.series, self.title, self.finding = spec, spec["series"], title, finding
         self.unit = unit or chosen(UNITS.get(spec.get("unit", ""), ("", "")))
         self.small = small
         self.marks = [mark for series in self.series for mark in series["marks"]]
@@ -162,7 +174,7 @@ class _Figure:
             words = {"scope": "col", "class_": "number", "lang": foreign(self.spec, "source_labels")}
             add(row, "th", (series["label"] or self.title) + unit, **words)
         if self.counted:
-            add(row, "th", _("Stations"), scope="col", class_="number")
+            add(row, "th", self.behind, scope="col", class_="number")
         return add(table, "tbody")
 
     def cells(self, row: Element, marks: Sequence[Sequence[Mark]]) -> None:
@@ -200,11 +212,11 @@ class _Figure:
         stacked = self.spec.get("stacked")
         longest = max([*(sums(self.spec).values() if stacked else values(self.spec)), 1e-9])
         body = self.head(add(figure, "table"))
-        for marks in self.rows():
+        for marks in self.rows()[: _FEW_ROWS if self.small else None]:
             row = add(body, "tr")
             head = add(row, "th", scope="row")
             first = _first(marks)
-            link = {"href": first["href"]} if "href" in first else {}
+            link = {"href": self.path(first["page"])} if "page" in first else {}
             add(head, "a" if link else "span", _at(first), lang=foreign(self.spec, "source"), **link)
             bars = add(head, "svg", width="100%", height=10, aria_hidden="true")
             left = 0.0

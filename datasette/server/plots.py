@@ -147,16 +147,21 @@ class _Picture:
             place = {"x": percent(along[name]), "y": self.foot + 17}
             add(self.svg, "text", name, class_=kind, lang=foreign(self.drawing.spec, "source"), **place)
 
-    def beside(self, mark: Mark, share: float, y: float, of: int) -> None:
-        """The value of one of so many marks, and how many stations are behind it, where there is room."""
-        if of > _FEW or mark["value"] is None:
-            return
-        room = "" if of <= _FEW // 2 else "roomy "
-        x = percent(share)
-        if not self.drawing.small:
-            add(self.svg, "text", number_label(mark["value"]), x=x, y=y, class_=f"{room}number")
-        if "n" in mark:
-            add(self.svg, "text", f"n={behind(mark)}", x=x, y=self.foot + 33, class_=f"{room}n")
+    def value(self, mark: Mark, share: float, y: float, of: int) -> None:
+        """The value of one of so many marks, where there is room."""
+        if of <= _FEW and mark["value"] is not None and not self.drawing.small:
+            add(self.svg, "text", number_label(mark["value"]), x=percent(share), y=y, class_=f"{_room(of)}number")
+
+    def stations(self, mark: Mark, share: float, of: int) -> None:
+        """How many stations are behind one of so many marks, where there is room."""
+        if of <= _FEW and "n" in mark:
+            place = {"x": percent(share), "y": self.foot + 33}
+            add(self.svg, "text", f"n={behind(mark)}", class_=f"{_room(of)}n", **place)
+
+
+def _room(of: int) -> str:
+    """The class of words beside one of so many marks."""
+    return "" if of <= _FEW // 2 else "roomy "
 
 
 def behind(mark: Mark) -> str:
@@ -179,6 +184,9 @@ class _Bars(_Picture):
             ground = add(self.svg, "rect", y=_TOP, height=self.drawing.height, **across, **self.drawing.fill("missing"))
             add(ground, "title", f"{date_label(name)}: {_('nothing was collected')}")
         self.axes(self.middles)
+        for name, mark in {mark["at"]: mark for _number, series in numbered for mark in series["marks"]}.items():
+            if name in self.middles:
+                self.stations(mark, self.middles[name], len(self.middles))
         for place, (number, series) in enumerate(numbered):
             for mark in series["marks"]:
                 if mark["value"] is not None and mark["at"] in self.middles:
@@ -196,7 +204,7 @@ class _Bars(_Picture):
         bar = add(self.svg, "rect", y=top, height=foot - top, **across, **self.drawing.fill(str(number)))
         add(bar, "title", tip)
         if of == 1:
-            self.beside(mark, middle, top - 6, len(self.middles))
+            self.value(mark, middle, top - 6, len(self.middles))
 
 
 Placed = tuple[Span, Mark]
@@ -231,7 +239,9 @@ class _Dots(_Picture):
                     if len(numbered) == 1 and (span not in disputed or mark["value"] == disputed[span][1]):
                         above = _ABOVE_ARROW if mark.get("approx") == "more_than" else _ABOVE
                         top = self.y(mark.get("high") or mark["value"]) - above
-                        self.beside(mark, self.x(span), top, len(placed))
+                        self.value(mark, self.x(span), top, len(placed))
+                    if len(numbered) == 1:
+                        self.stations(mark, self.x(span), len(placed))
 
     def join(self, placed: Sequence[Placed], number: int) -> None:
         """Lines between dots of known dates that are neighbours, with nothing unknown between them, and not far apart."""

@@ -155,13 +155,14 @@ def test_more_than_six_lines_become_small_charts_on_one_axis() -> None:
 
 def test_lying_bars_are_a_table() -> None:
     root = drawn(
-        of("lying", mark("岳塘区", 430, href="/place/1"), mark("雨湖区", 215), unit="person", source=True),
+        of("lying", mark("岳塘区", 430, page="/place/1"), mark("雨湖区", 215), unit="person", source=True),
         along="Place",
+        path="/base{}".format,
     )
     assert [one.get("width") for one in root.iter("rect")] == ["100%", "50%"]
     assert [one.text for one in root.iter("th")][:2] == ["Place", "Members (people)"]
     [link] = root.iter("a")
-    assert (link.text, link.get("href"), link.get("lang")) == ("岳塘区", "/place/1", "zh-Hans")
+    assert (link.text, link.get("href"), link.get("lang")) == ("岳塘区", "/base/place/1", "zh-Hans")
 
 
 def test_pictures_have_words_for_those_who_do_not_see_them() -> None:

@@ -69,6 +69,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute(f"{place} select '望潭区/' || n, '望潭区', '街' || n, '街' || n, 3 from more")
         columns = [name for _, name, *_ in connection.execute("pragma table_info(answer_money_by_year)")]
         connection.execute(f"insert into answer_money_by_year select {', '.join(['n'] * len(columns))} from more")
+        connection.execute(
+            "update answers set total = (select count(*) from answer_money_by_year) where question = 'money_by_year'"
+        )
         connection.commit()
     return folder
 
@@ -182,9 +185,9 @@ async def test_a_limit_above_any_table_is_none(wide: Datasette, folder: Path, di
 
 async def test_pages_say_what_they_leave_out(wide: Datasette, folder: Path) -> None:
     total = f"{_count(folder, 'select 1 from answer_money_by_year'):,}"
-    question = (await wide.client.get("/archive/money_by_year")).text
-    assert f"下载全部 {total} 行" in question and f"此处只列前 100 行，共 {total} 行" in question
-    assert f"图中只画前 30 项，共 {total} 项" in question
+    question = (await wide.client.get("/question/money_by_year")).text
+    assert f"全部行 ({total})" in question and f"第1页，共{-(-int(total.replace(',', '')) // 100)}页" in question
+    assert question.count("<tr>") == 1 + 100  # of the first page
     place = (await wide.client.get("/place/望潭区")).text
     for link in re.findall(r'href="([^"]+\.csv)">下载全部 ([\d,]+) 行', place):
         assert len(_table((await wide.client.get(link[0])).content)) == int(link[1].replace(",", ""))

@@ -17,7 +17,7 @@ from archive.storage.store import open_for_writing
 
 PUBLIC = [
     "/", "/search", "/search.json", "/data", "/data/tables.zip", "/archive", "/archive/articles", "/archive/articles/1", "/archive/facts/1",
-    "/archive/stations/1", "/archive/money_by_year", "/archive/-/query?sql=select+1", "/place/望潭区", "/feed/facts.atom", "/feed/search.atom?q=党员",
+    "/archive/stations/1", "/question/money_by_year", "/archive/-/query?sql=select+1", "/place/望潭区", "/feed/facts.atom", "/feed/search.atom?q=党员",
     "/robots.txt", "/sitemap.xml", "/llms.txt", "/archive.db", "/-/login", "/archive/articles.json", "/archive/facts.csv",
 ]  # fmt: skip
 EDITORS = ["/desk", "/review", "/review/stations", "/review/history", "/alerts"]

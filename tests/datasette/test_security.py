@@ -13,7 +13,7 @@ from serving import served
 CHROMIUM = shutil.which("chromium")
 PATHS = [
     "/", "/archive", "/archive/articles", "/archive/articles/22", "/archive/facts?current=1", "/archive/facts/1",
-    "/archive/stations/1", "/archive/captures/1", "/archive/articles?_search=党员", "/archive/no-such-table", "/archive/money_by_year",
+    "/archive/stations/1", "/archive/captures/1", "/archive/articles?_search=党员", "/archive/no-such-table", "/question/money_by_year",
 ]  # fmt: skip
 
 

@@ -193,32 +193,6 @@ async def test_fact_page_shows_the_passage_and_how_to_cite_it(demo_site: Dataset
         assert (await demo_site.client.get(path)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "members_by_city_and_year",
-        "money_by_year",
-        "money_of_places",
-        "donations",
-        "openings_by_month",
-        "coverage_by_outlet",
-        "corrected",
-    ],
-)
-async def test_questions_have_answers(demo_site: Datasette, query: str) -> None:
-    answer = await _rows(demo_site, f"/archive/{query}.json?_shape=objects")
-    html = await _get(demo_site, f"/archive/{query}")
-    assert answer and html.count("<tr>") == len(answer) + 1
-    drawn = json.loads(re.search(r'id="answer-data">(.*?)</script>', html)[1])
-    assert drawn["labels"] and all(len(line["values"]) == len(drawn["labels"]) for line in drawn["series"])
-    excel = await demo_site.client.get(f"/archive/{query}.xlsx")
-    assert excel.status_code == 200 and excel.content.startswith(b"PK")
-    (counted,) = re.findall(r"<pre>(.*?)</pre>", html, re.DOTALL)  # the SQL beside it returns the same
-    again = await demo_site.client.get("/archive/-/query.json", params={"sql": unescape(counted), "_shape": "objects"})
-    assert again.json()["rows"] == answer
-    assert "<table" in await _get(demo_site, f"/archive/{query}")
-
-
 async def test_robots_txt(demo_site: Datasette) -> None:
     assert "Disallow: /*?" in await _get(demo_site, "/robots.txt")
 

@@ -1,0 +1,107 @@
+"""The pages of questions: a sentence, a chart and all rows, in one language; where their old addresses lead."""
+
+import re
+from html import unescape
+
+import pytest
+from datasette.app import Datasette
+
+from archive.publishing.questions import questions
+
+NAMES = list(questions())
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+async def _get(ds: Datasette, path: str, status: int = 200) -> str:
+    response = await ds.client.get(path)
+    assert response.status_code == status, path
+    return response.text
+
+
+async def _answer(ds: Datasette, name: str) -> list[dict[str, object]]:
+    answer = await ds.client.get(f"/archive/{name}.json?_shape=objects")
+    rows: list[dict[str, object]] = answer.json()["rows"]
+    return rows
+
+
+def _table(html: str) -> list[list[str]]:
+    """The cells of the table of all rows."""
+    table = html[html.index('<table class="sortable') : html.rindex("</table>")]
+    rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
+    return [
+        [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
+        for row in rows[1:]
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_question_shows_its_whole_answer(demo_site: Datasette, name: str) -> None:
+    answer = await _answer(demo_site, name)
+    html = await _get(demo_site, f"/question/{name}?lang=en")
+    assert answer and len(_table(html)) == len(answer)
+    assert unescape(re.findall(r"<pre[^>]*>(.*?)</pre>", html, re.DOTALL)[0]) == questions()[name].sql.strip()
+    again = await demo_site.client.get(
+        "/archive/-/query.json", params={"sql": questions()[name].sql, "_shape": "objects"}
+    )
+    assert again.json()["rows"] == answer
+    for form, beginning in (("xlsx", b"PK"), ("csv", b"")):
+        assert f'href="/archive/{name}.{form}"' in html
+        assert (await demo_site.client.get(f"/archive/{name}.{form}")).content.startswith(beginning)
+
+
+@pytest.mark.parametrize("path", ["/questions", *(f"/question/{name}" for name in NAMES)])
+async def test_a_page_is_in_one_language(demo_site: Datasette, path: str) -> None:
+    for language, foreign in (("en", _HAN), ("zh-Hans", re.compile(r"[A-Za-z]{3,}"))):
+        html = await _get(demo_site, f"{path}?lang={language}")
+        main = html[html.index("<main") : html.index("</main>")]
+        ours = re.sub(r'<(\w+)[^>]* (?:lang="zh-Hans"|data-source)[^>]*>[^<]*</\1>', "", main)
+        words = re.sub(r"<[^>]+>|https?://\S+|SQL|CSV|XLSX|JSON", " ", ours)
+        assert not foreign.findall(words), (path, language, foreign.findall(words))
+
+
+async def test_the_list_has_each_question_with_its_finding_and_its_chart(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/questions?lang=en")
+    assert [name for name in NAMES if f'href="/question/{name}"' not in html] == []
+    assert html.count("<figure") >= 6
+    assert "<script type" not in html and "<canvas" not in html
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_old_addresses_redirect(demo_site: Datasette, name: str) -> None:
+    answer = await demo_site.client.get(f"/archive/{name}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (301, f"/question/{name}")
+
+
+async def test_findings_say_what_the_answers_hold(demo_site: Datasette) -> None:
+    money = await _answer(demo_site, "money_by_year")
+    most = max(money, key=lambda row: float(str(row["invested"])))
+    html = await _get(demo_site, "/question/money_by_year?lang=en")
+    said = f"Articles report most money for {most['year']}: {most['invested']:,} yuan, in {most['stations']} stations"
+    assert said in html
+    outlets = await _answer(demo_site, "coverage_by_outlet")
+    articles, reprints = (sum(int(str(row[column])) for row in outlets) for column in ("articles", "reprints"))
+    assert f"{len(outlets)}家媒体共有{articles}篇报道，其中{reprints}篇是转载；" in await _get(demo_site, "/questions")
+
+
+async def test_members_are_counted_with_the_stations_behind_them(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/question/members_by_city_and_year?lang=en")
+    assert re.search(r'<td class="number">\d+/\d+</td>', html)
+
+
+async def test_rows_are_sorted_by_their_headers(demo_site: Datasette) -> None:
+    def numbers(html: str) -> list[int]:
+        return [int(row[3].replace(",", "")) for row in _table(html)]
+
+    down = await _get(demo_site, "/question/money_by_year?sort=-invested")
+    up = await _get(demo_site, "/question/money_by_year?sort=invested")
+    assert numbers(down) == sorted(numbers(down), reverse=True) == numbers(up)[::-1]
+    assert 'aria-sort="descending"' in down and 'aria-sort="ascending"' in up
+    for sort in ("nonsense", "-", "1;drop", '"'):
+        assert _table(await _get(demo_site, f"/question/money_by_year?sort={sort}")) == _table(
+            await _get(demo_site, "/question/money_by_year")
+        )
+
+
+@pytest.mark.parametrize("number", ["0", "2", "-1", "x", "9" * 30, "１"])
+async def test_pages_that_there_are_not(demo_site: Datasette, number: str) -> None:
+    await _get(demo_site, f"/question/money_by_year?page={number}", 404)
