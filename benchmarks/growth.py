@@ -27,7 +27,8 @@ from support import exchange
 
 from archive.pipeline.deriving import derive
 from archive.pipeline.ingest import ingest
-from archive.search.engine import SearchError, Wanted, find
+from archive.search.engine import find
+from archive.search.wanted import SearchError, Wanted
 from archive.storage.store import open_for_writing
 
 _COMPUTED = (10**5, 10**6, 10**7, 10**8)

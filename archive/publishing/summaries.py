@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from itertools import pairwise
 
+from archive.publishing.columns import lay_columns
 from archive.publishing.numbers import count_numbers
 from archive.publishing.place_tree import Node, Tree, Written, city_of
 from archive.publishing.questions import answer
@@ -45,6 +46,7 @@ create index fact_dates_newest on fact_dates (at desc, id desc, type, station_id
 create index fact_dates_type on fact_dates (type, at desc, id desc, station_id, article_id, reviewed);
 create index fact_dates_reviewed on fact_dates (at desc, id desc, type, station_id, article_id) where reviewed;
 create index fact_dates_station on fact_dates (station_id, type, id);
+create index facts_donor on facts (donor) where donor != '';
 create index facts_repaired on facts (id) where current and repaired;
 create index revisions_later on revisions (capture_id desc) where number > 1
 """
@@ -144,6 +146,7 @@ def summarise(connection: sqlite3.Connection) -> None:
     _count(connection)
     count_numbers(connection)
     _run(connection, _INDEXES)
+    lay_columns(connection)
     _count_tokens(connection)
     if connection.execute(COUNTED["articles"]).fetchone()[0] >= PAIRED:
         pair_up(connection)

@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from archive.search.engine import ResultPage, SearchError, Sort
+from archive.search.engine import ResultPage
+from archive.search.wanted import ListKind, SearchError, Sort
 
 _ENDED = "-"
 _PART = re.compile(r"([\w-]{1,60})=([^,]{0,60})")
@@ -24,7 +25,8 @@ def positions(after: str) -> dict[str, str]:
         match = _PART.fullmatch(piece)
         if match is None:
             raise SearchError(
-                "after: not a position in these results. Start again from the first page. 请从第一页重新开始。"
+                "after：不是这些结果中的位置，请从第一页重新开始。",
+                "after: not a position in these results. Start again from the first page.",
             )
         found[match[1]] = match[2]
     return found
@@ -39,7 +41,7 @@ def merged(kind: str, found: Mapping[str, ResultPage], before: Mapping[str, str]
     """Merge pages of results of several parts of an archive.
 
     Args:
-        kind: a SearchKind.
+        kind: a ListKind.
         found: the page of each part, by its name.
         before: where the page of each part began.
         size: how many results a page has.
@@ -64,10 +66,17 @@ def merged(kind: str, found: Mapping[str, ResultPage], before: Mapping[str, str]
     ended = {name: position for name, position in before.items() if has_ended(position)}
     goes_on = not all(map(has_ended, following.values()))
     more = ",".join(f"{name}={at}" for name, at in {**following, **ended}.items()) if goes_on else ""
+    folded = sum(page.folded for page in found.values())
     totals = [page.total for page in found.values()]
     total = None if before or None in totals else sum(count or 0 for count in totals)
-    return ResultPage([row | {"database": name} for _, name, _, row in rows], total, more, Sort.DATE)
+    return ResultPage([row | {"database": name} for _, name, _, row in rows], total, more, Sort.DATE, folded)
 
 
 def _date(kind: str, row: Mapping[str, Any]) -> str:
-    return (row["published"] if kind == "articles" else row["as_of"] or row["reported_on"]) or ""
+    dates = {
+        ListKind.ARTICLES: ("published",),
+        ListKind.FACTS: ("as_of", "reported_on"),
+        ListKind.STATIONS: ("latest",),
+        ListKind.OUTLETS: ("latest",),
+    }
+    return next((str(row[name]) for name in dates[ListKind(kind)] if row[name]), "")

@@ -14,7 +14,7 @@ from archive.decisions.records import Decision, TakedownKind
 from archive.decisions.reviews import ReviewError, Reviews, statement
 from archive.model import AddressKind
 from archive.reprints import copies
-from archive.search.engine import SearchError, Wanted
+from archive.search.wanted import SearchError, Wanted
 from archive.site.alerts import Alerts, FollowKind
 from archive.site.queue import name_key
 from archive.sql.rows import rows

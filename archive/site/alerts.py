@@ -25,7 +25,8 @@ from typing import Any, TypedDict, cast
 from archive.decisions.reviews import ReviewError
 from archive.facts import fact_types
 from archive.model import AddressKind
-from archive.search.engine import Wanted, find
+from archive.search.engine import find
+from archive.search.wanted import Wanted
 from archive.site.addresses import key_of_number, lookup
 from archive.sql.migrations import open_reviews
 from archive.sql.rows import rows
@@ -307,7 +308,7 @@ def _matches(snapshot: sqlite3.Connection, kind: str, search: dict[str, Any]) ->
             _number_of(snapshot, search.get("station")),
         )
     else:
-        found = find(snapshot, kind, Wanted.of(search), size=1000).rows
+        found = find(snapshot, kind, replace(Wanted.of(search), reprints=True), size=1000).rows
     if kind == FollowKind.ARTICLES:
         return [Match(row["url"], row["title"], f"/article/{row['key']}") for row in found]
     return [

@@ -12,7 +12,8 @@ from typing import NamedTuple, TypedDict
 from feedgen.feed import FeedGenerator
 
 from archive.labels import type_label, value_label
-from archive.search.engine import SearchKind, Wanted, find
+from archive.search.engine import find
+from archive.search.wanted import ListKind, Wanted
 from archive.sql.rows import Row, rows
 
 _NEWEST = 50
@@ -100,7 +101,7 @@ def newest(connection: sqlite3.Connection, kind: str, number: int | None = None)
 def search(connection: sqlite3.Connection, wanted: Wanted) -> Feed:
     """Returns the feed of the facts that a search finds. Raises SearchError."""
     first: dict[int, int] = {}
-    for row in find(connection, SearchKind.FACTS, wanted, size=_NEWEST).rows:
+    for row in find(connection, ListKind.FACTS, wanted, size=_NEWEST).rows:
         first[row["statement"]] = min(row["id"], first.get(row["statement"], row["id"]))
     numbers = list(first.values())
     marks = ", ".join("?" * len(numbers))

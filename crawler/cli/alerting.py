@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from archive.publishing.snapshot import published
-from archive.search.engine import Wanted
+from archive.search.wanted import Wanted
 from archive.site.alerts import Alerts, Channel, FollowKind, Mail
 from crawler.cli import options, renamed
 from crawler.cli.console import message

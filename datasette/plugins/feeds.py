@@ -6,7 +6,7 @@ from datasette import NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
 
 from archive import site
-from archive.search.engine import SearchError, Wanted
+from archive.search.wanted import SearchError, Wanted
 from archive.site import feeds
 from server.cache import cached
 from server.database import read

@@ -1,4 +1,5 @@
-"""/search, and /search.json: articles and facts by words and filters, in all parts of the archive that are served."""
+"""/search, /articles, /facts, /stations and /outlets: lists by words and filters, as pages and as JSON; /suggest.json: names
+while somebody types."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,75 +9,135 @@ from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
 
 from archive.facts import fact_types
-from archive.search import engine, merging
-from archive.search.engine import ResultPage, SearchError, SearchKind, Sort, UnknownError, Wanted
-from server import options
+from archive.labels import type_label
+from archive.search.engine import ResultPage
+from archive.search.wanted import SORTS, ListKind, SearchError, Wanted
+from archive.site import listing
+from server import lists
 from server.cache import cached
-from server.database import read_part
+from server.database import read
 from server.pages import Routes, full_address, page
+
+_KINDS = "articles|facts|stations|outlets"
 
 
 @hookimpl
 def register_routes() -> Routes:
-    return [(r"^/search$", search_page), (r"^/search\.json$", search_json)]
+    return [
+        (r"^/search$", search_page),
+        (r"^/search\.json$", search_json),
+        (rf"^/(?P<kind>{_KINDS})$", list_page),
+        (rf"^/(?P<kind>{_KINDS})\.json$", list_json),
+        (r"^/suggest\.json$", suggest_json),
+    ]
+
+
+async def list_page(datasette: Datasette, request: Request) -> Response:
+    kind = ListKind(request.url_vars["kind"])
+    return await _page(datasette, request, lists.asked(request), kind, f"/{kind}", {})
 
 
 async def search_page(datasette: Datasette, request: Request) -> Response:
-    kind = request.args.get("kind") or "articles"
-    context: dict[str, Any] = {"kind": kind, "wanted": request.args, "types": fact_types().values()}
-    context |= {"parameters": {}, "found": None, "error": ""}
+    given = lists.asked(request)
+    if given.get("kind") == "places":
+        return await _places(datasette, request, given)
     try:
-        wanted, context["found"] = await _search(datasette, request, kind)
-        context["parameters"] = wanted.parameters()
+        kind = lists.kind_of(given)
     except SearchError as error:
-        context["error"] = str(error)
-    return await page(datasette, request, "search.html", context, status=400 if context["error"] else 200)
+        context = _context(datasette, Wanted(), ListKind.ARTICLES, "/search", {})
+        return await page(datasette, request, "list.html", context | {"error": str(error)}, status=400)
+    return await _page(datasette, request, given, kind, "/search", {"kind": kind})
+
+
+async def _page(
+    datasette: Datasette, request: Request, given: dict[str, str], kind: ListKind, path: str, fixed: dict[str, str]
+) -> Response:
+    """A list. What cannot be listed leaves the form as it was filled in."""
+    context = _context(datasette, Wanted(), kind, path, fixed) | {"given": given}
+    try:
+        wanted = Wanted.of(given)
+        context |= _context(datasette, wanted, kind, path, fixed)
+        context["page"] = await lists.list_page(datasette, kind, wanted, given.get("after") or "")
+        if fixed:
+            context["tabs"] = await lists.tabs(datasette, wanted)
+    except SearchError as error:
+        return await page(datasette, request, "list.html", context | {"error": str(error)}, status=400)
+    return await page(datasette, request, "list.html", context)
+
+
+async def _places(datasette: Datasette, request: Request, given: dict[str, str]) -> Response:
+    """The places of a name: a tab of the search."""
+    wanted = Wanted(q=(given.get("q") or "").strip()[:200])
+    context = _context(datasette, wanted, ListKind.ARTICLES, "/search", {"kind": "places"}) | {"given": given}
+    context["tabs"] = await lists.tabs(datasette, wanted)
+    context["found_places"] = await read(datasette, listing.places, wanted.q)
+    return await page(datasette, request, "list.html", context)
+
+
+def _context(datasette: Datasette, wanted: Wanted, kind: ListKind, path: str, fixed: dict[str, str]) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "wanted": wanted,
+        "fixed": fixed,
+        "given": wanted.parameters(),
+        "filters": lists.filters(wanted),
+        "at": lists.links(datasette.urls.path(path), wanted, fixed),
+        "sorts": SORTS[kind],
+        "order": wanted.order(kind),
+        "types": list(fact_types()),
+        "page": None,
+        "tabs": {},
+        "found_places": None,
+        "error": "",
+    }
 
 
 async def search_json(datasette: Datasette, request: Request) -> Response:
-    kind = request.args.get("kind") or "articles"
+    given = lists.asked(request)
     try:
-        wanted, found = await _search(datasette, request, kind)
+        kind = lists.kind_of(given)
+        wanted = Wanted.of(given)
+        # Of articles, this answer has always had the reprints, too.
+        shown = replace(wanted, reprints=wanted.reprints or kind == ListKind.ARTICLES)
+        found = await lists.results(datasette, kind, shown, given.get("after") or "")
     except SearchError as error:
-        return Response.json({"ok": False, "error": str(error)}, status=400)
-    next_page = urlencode({"kind": kind, **wanted.parameters(), "after": found.next})
-    next_url = full_address(datasette, request, f"/search.json?{next_page}") if found.next else None
+        return _refused(error)
+    return _answer(datasette, request, kind, found, "/search.json", {"kind": kind, **wanted.parameters()})
+
+
+async def list_json(datasette: Datasette, request: Request) -> Response:
+    kind, given = ListKind(request.url_vars["kind"]), lists.asked(request)
+    try:
+        wanted = Wanted.of(given)
+        found = await lists.results(datasette, kind, wanted, given.get("after") or "", listing.SIZE)
+    except SearchError as error:
+        return _refused(error)
+    return _answer(datasette, request, kind, found, f"/{kind}.json", wanted.parameters())
+
+
+def _refused(error: SearchError) -> Response:
+    return Response.json({"ok": False, "error": str(error)}, status=400)
+
+
+def _answer(
+    datasette: Datasette, request: Request, kind: ListKind, found: ResultPage, path: str, parameters: dict[str, str]
+) -> Response:
+    following = urlencode({**parameters, "after": found.next})
+    next_url = full_address(datasette, request, f"{path}?{following}") if found.next else None
     return Response.json(
-        {"ok": True, "kind": kind, "total": found.total, "sort": found.sort, "rows": found.rows, "next_url": next_url}
+        {
+            "ok": True, "kind": kind, "total": found.total, "folded": found.folded, "sort": found.sort, "rows": found.rows,
+            "next_url": next_url,
+        }
+    )  # fmt: skip
+
+
+async def suggest_json(datasette: Datasette, request: Request) -> Response:
+    kind, written = request.args.get("kind") or "", (request.args.get("q") or "")[:40]
+    found = await cached(
+        datasette.get_database("archive"),
+        ("suggest", kind, written),
+        lambda: read(datasette, listing.suggestions, kind, written),
     )
-
-
-async def _search(datasette: Datasette, request: Request, kind: str) -> tuple[Wanted, ResultPage]:
-    """What a request looks for, and a page of its results. Raises SearchError."""
-    if kind not in [*SearchKind]:
-        raise SearchError(f"kind: {' or '.join(SearchKind)}, not {kind[:20]!r}.")
-    args = request.args  # parsed at each access, which takes seconds for thousands of parameters
-    wanted = Wanted.of({name: args.get(name) for name in args})
-    after, parts = args.get("after") or "", options.parts()
-    if not parts:
-        return wanted, await _search_part(datasette, "archive", kind, wanted, after)
-    return wanted, await _search_parts(datasette, ["archive", *parts], kind, wanted, after)
-
-
-async def _search_parts(datasette: Datasette, parts: list[str], kind: str, wanted: Wanted, after: str) -> ResultPage:
-    """A page of the results of several parts, by date. A place or an outlet need be known to one of them only."""
-    positions, found, error = merging.positions(after), {}, None
-    for name in parts:
-        position = positions.get(name, "")
-        if not merging.has_ended(position):
-            try:
-                found[name] = await _search_part(datasette, name, kind, replace(wanted, sort=Sort.DATE), position)
-            except UnknownError as unknown:
-                error = unknown
-    if error and not found:
-        raise error
-    return merging.merged(kind, found, positions, engine.SIZE)
-
-
-async def _search_part(datasette: Datasette, part: str, kind: str, wanted: Wanted, after: str) -> ResultPage:
-    found: ResultPage = await cached(
-        datasette.get_database(part),
-        (kind, wanted, after),
-        lambda: read_part(datasette, part, engine.find, kind, wanted, after),
-    )
-    return found
+    rows = [one._asdict() | ({"name": type_label(one.key)} if kind == "type" else {}) for one in found]
+    return Response.json({"ok": True, "rows": rows})

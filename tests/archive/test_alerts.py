@@ -16,7 +16,8 @@ import pytest
 from support import dangqun
 
 from archive.decisions.reviews import ReviewError
-from archive.search.engine import Wanted
+from archive.publishing.columns import lay_columns
+from archive.search.wanted import Wanted
 from archive.site.alerts import Alerts, Mail
 
 SITE = "http://archive.example"
@@ -96,6 +97,8 @@ def _say_more(snapshot: sqlite3.Connection, fact: int, evidence: str) -> None:
     cursor = snapshot.execute(f"insert into facts ({named}, evidence) select {named}, ? from facts where id = ?", [evidence, fact])  # fmt: skip
     snapshot.execute("insert into facts_search (rowid, text) select ?, text from facts_search where rowid = ?", [cursor.lastrowid, fact])  # fmt: skip
     snapshot.execute("insert into fact_dates select ?, at, type, station_id, article_id, reviewed from fact_dates where id = ?", [cursor.lastrowid, fact])  # fmt: skip
+    snapshot.execute("drop table list_columns")
+    lay_columns(snapshot)
 
 
 def _members(snapshot: sqlite3.Connection) -> int:

@@ -18,7 +18,8 @@ from archive.decisions.reviews import ReviewError
 from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import inspected, must_pack, publish, withdraw
 from archive.publishing.tables import export_tables
-from archive.search.engine import Wanted, find
+from archive.search.engine import find
+from archive.search.wanted import Wanted
 from archive.storage.store import Archive, ArchiveError, open_for_writing
 from crawler.cli import main
 
@@ -270,8 +271,8 @@ def test_what_people_decided_is_what_questions_and_filters_count(store: Archive)
         }  # reprints say it
         assert households in confirmed and len(confirmed) == 4
         for wanted, expected in (
-            (Wanted(reviewed=True), {members[1], *confirmed}),
-            (Wanted(reviewed=True, type="households"), confirmed),
+            (Wanted(reviewed=True, reprints=True), {members[1], *confirmed}),
+            (Wanted(reviewed=True, type="households", reprints=True), confirmed),
         ):
             assert {row["id"] for row in find(snapshot, "facts", wanted).rows} == expected
             assert {row["id"] for row in find(snapshot, "articles", wanted).rows} == {article[n] for n in expected}

@@ -18,7 +18,7 @@ from archive.pipeline.ingest import ingest
 from archive.publishing.questions import questions
 from archive.publishing.snapshot import publish, totals
 from archive.publishing.tables import export_tables
-from archive.search.engine import Wanted
+from archive.search.wanted import Wanted
 from archive.site import feeds
 from archive.site.alerts import Alerts
 from archive.storage.store import Archive

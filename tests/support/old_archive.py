@@ -16,7 +16,7 @@ from support import exchange, page
 
 from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
-from archive.search.engine import Wanted
+from archive.search.wanted import Wanted
 from archive.site.alerts import Alerts
 from archive.storage.store import open_for_writing
 

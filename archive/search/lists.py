@@ -1,0 +1,609 @@
+"""Lists of articles, facts, stations and outlets: which rows a reader wants, in which order, how many, and of what kinds.
+
+Everything is a mask over the columns of the snapshot (archive/search/columns.py): a place, a type or a range of values is
+a comparison of one column, and what facts are asked of an article or a station is asked of its facts. So any combination of
+filters takes the same few milliseconds, and rows, counts and downloads cannot differ.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from archive.search import named, words
+from archive.search.columns import REVIEWED, Array, Data, Mask, Positions
+from archive.search.named import Named
+from archive.search.wanted import By, ListKind, SearchError, Sort, Wanted
+from archive.sql.rows import in_time
+from archive.text import fold
+
+SECONDS = 3.0  # a search that takes longer is given up, and says so
+_LOOKED_INTO = 1000  # rows that are looked into for words at once; of more, as many as a page takes
+_STEP = 400  # rows that are looked into between two looks at what a page still needs
+_LARGE = 1 << 26  # cells of a table of what occurs together; a larger one is sorted instead
+_FIRST_YEAR, _YEARS = 1900, 300
+# What is asked of facts, and so of what the facts are about.
+_OF_FACTS = (
+    "place",
+    "station",
+    "outlet",
+    "type",
+    "qualifier",
+    "since",
+    "until",
+    "min",
+    "max",
+    "reviewed",
+    "donor",
+    "sure",
+)
+# What other kinds are asked themselves.
+_OF_ARTICLES = ("outlet", "since", "until")
+_OF_STATIONS = ("place", "station")
+_OF_OUTLETS = ("outlet",)
+_OWN = {
+    ListKind.ARTICLES: _OF_ARTICLES,
+    ListKind.STATIONS: _OF_STATIONS,
+    ListKind.OUTLETS: _OF_OUTLETS,
+    ListKind.FACTS: _OF_FACTS,
+}
+_COUNTS_FOR = {ListKind.ARTICLES: "articles.story", ListKind.FACTS: "facts.statement"}
+
+
+class Numbers(NamedTuple):
+    """The numbers of rows in the order shown, and where the following ones begin (empty: there are none). Besides, how many rows
+    stand before these, and where the page before begins; None where words are looked for row by row."""
+
+    numbers: list[int]
+    next: str
+    before: int | None = None
+    previous: str | None = None
+
+
+class Choice(NamedTuple):
+    """A value that a list can be narrowed to: what an address has for it, its name (empty: the value's own word) and how
+    many rows it leaves; None where they cannot be counted."""
+
+    key: str
+    name: str
+    count: int | None
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What a list can be narrowed to. `places` are those within the place that is asked for, `above` the way down to it."""
+
+    above: list[Named]
+    places: list[Choice]
+    outlets: list[Choice]
+    types: list[Choice]
+    years: list[Choice]
+
+
+@dataclass(frozen=True)
+class _Selected:
+    """Rows in the order shown, by their positions; whether each is still to be looked into for the words; and how many
+    reprints are folded into them."""
+
+    at: Positions
+    is_open: bool
+    folded: int
+
+
+def numbers(
+    connection: sqlite3.Connection, kind: ListKind, wanted: Wanted, after: str = "", size: int = 5000
+) -> Numbers:
+    """The numbers of the rows that a reader wants, in the order shown, a page at a time.
+
+    Args:
+        connection: the published snapshot.
+        kind: what is listed.
+        wanted: what is looked for.
+        after: the end of the page before, as its `next` has it; empty: the first page.
+        size: how many numbers a page has.
+
+    Returns:
+        The numbers of a page.
+
+    Raises:
+        SearchError: the search cannot be made, or takes too long.
+    """
+    data, kind = Data(connection), ListKind(kind)
+    with in_time(connection, SECONDS, too_long()):
+        selected = _select(data, kind, wanted)
+        start = _start(data, kind, selected.at, after)
+        if selected.is_open:
+            page = _looked_into(data, kind, wanted, selected.at, start, size + 1)
+        else:
+            page = selected.at[start : start + size + 1]
+        ids = data[f"{kind}.id"]
+        found = ids[page[:size]].tolist()
+        previous = f"~{ids[selected.at[start - size - 1]]}" if start > size else ""
+    following = f"~{found[-1]}" if len(page) > size else ""
+    return Numbers(found, following) if selected.is_open else Numbers(found, following, start, previous)
+
+
+def fact_ids(connection: sqlite3.Connection, wanted: Wanted, after: str = "", size: int = 5000) -> Numbers:
+    """Returns the numbers of a page of facts (see `numbers`)."""
+    return numbers(connection, ListKind.FACTS, wanted, after, size)
+
+
+def article_ids(connection: sqlite3.Connection, wanted: Wanted, after: str = "", size: int = 5000) -> Numbers:
+    """Returns the numbers of a page of articles (see `numbers`)."""
+    return numbers(connection, ListKind.ARTICLES, wanted, after, size)
+
+
+def station_ids(connection: sqlite3.Connection, wanted: Wanted, after: str = "", size: int = 5000) -> Numbers:
+    """Returns the numbers of a page of stations (see `numbers`)."""
+    return numbers(connection, ListKind.STATIONS, wanted, after, size)
+
+
+def outlet_ids(connection: sqlite3.Connection, wanted: Wanted, after: str = "", size: int = 5000) -> Numbers:
+    """Returns the numbers of a page of outlets (see `numbers`)."""
+    return numbers(connection, ListKind.OUTLETS, wanted, after, size)
+
+
+class Total(NamedTuple):
+    """How many rows a list has (None: the words are too frequent to be counted), and how many reprints they fold."""
+
+    count: int | None
+    folded: int
+
+
+def total(connection: sqlite3.Connection, kind: ListKind, wanted: Wanted) -> Total:
+    """Returns how many rows a list has. Raises SearchError."""
+    data, kind = Data(connection), ListKind(kind)
+    with in_time(connection, SECONDS, too_long()):
+        selected = _select(data, kind, wanted)
+    return Total(None, 0) if selected.is_open else Total(len(selected.at), selected.folded)
+
+
+def without(connection: sqlite3.Connection, kind: ListKind, wanted: Wanted) -> list[Choice]:
+    """What an empty list would have without one of its filters, the most rows first.
+
+    Args:
+        connection: the published snapshot.
+        kind: what is listed.
+        wanted: what finds nothing.
+
+    Returns:
+        The names of parameters, and how many rows there are without them.
+    """
+    unset, found = Wanted(), list[Choice]()
+    for name in ("q", *_OF_FACTS):
+        if getattr(wanted, name) != getattr(unset, name):
+            left = total(connection, kind, replace(wanted, **{name: getattr(unset, name)})).count
+            if left != 0:
+                found.append(Choice(name, "", left))
+    return sorted(found, key=lambda one: (one.count is not None, -(one.count or 0)))
+
+
+def facets(connection: sqlite3.Connection, kind: ListKind, wanted: Wanted) -> Facets:
+    """Returns what a list can be narrowed to: what is asked for already, beside what could be asked for in its place.
+    Raises SearchError."""
+    data, kind = Data(connection), ListKind(kind)
+    with in_time(connection, SECONDS, too_long()):
+        place = named.places(data, wanted.place)[0].key if wanted.place else ""
+        above = [Named(key, name, "", 0) for key, name in named.path(data, place)]
+        counted: Facets = data.made(
+            ("facets", kind, replace(wanted, sort="")),
+            lambda: Facets(
+                above,
+                _places_within(data, kind, wanted, place),
+                _outlets_of(data, kind, wanted),
+                _types_of(data, kind, wanted),
+                _years_of(data, kind, wanted),
+            ),
+        )
+    return counted
+
+
+# Which rows
+
+
+def _select(data: Data, kind: ListKind, wanted: Wanted) -> _Selected:
+    return data.selected((kind, wanted), lambda: _sorted(data, kind, wanted))
+
+
+def _sorted(data: Data, kind: ListKind, wanted: Wanted) -> _Selected:
+    mask, is_open = _matching(data, kind, wanted)
+    kept = _kept(data, kind, wanted, mask)
+    folded = int(np.count_nonzero(mask)) - len(kept)
+    return _Selected(_in_order(data, kind, wanted, kept, is_open).astype(np.int32), is_open, folded)
+
+
+def _matching(data: Data, kind: ListKind, wanted: Wanted) -> tuple[Mask, bool]:
+    """What fulfils the filters; and whether the words are still to be looked for."""
+    mask = _filtered(data, kind, wanted)
+    if not wanted.q:
+        return mask, False
+    if kind == ListKind.OUTLETS:
+        return mask & _named_so(data, wanted.q), False
+    found, is_exact = data.selected(("hits", kind, wanted.q), lambda: _hits(data, kind, wanted.q))
+    if found is None:
+        return mask, True
+    at = found[mask[found]]
+    if not is_exact and len(at) <= _LOOKED_INTO:
+        ids = data[f"{kind}.id"]
+        holding = words.holding(data.connection, kind, wanted.q, ids[at].tolist())
+        at, is_exact = data.numbered(kind, holding), True
+    return _mask_of(len(mask), at), not is_exact
+
+
+def _hits(data: Data, kind: ListKind, written: str) -> tuple[Positions | None, bool]:
+    """Where the words may stand: None for anywhere; and whether all of these hold them."""
+    found = words.hits(data.connection, kind, written)
+    return (data.numbered(kind, found.numbers), found.exact) if found else (None, False)
+
+
+def _mask_of(length: int, at: Positions) -> Mask:
+    mask = np.zeros(length, bool)
+    mask[at] = True
+    return mask
+
+
+def _named_so(data: Data, written: str) -> Mask:
+    """The outlets whose name or host holds each word."""
+    wanted = [word.lower() for word in fold(written).split()]
+    rows = dict(data.connection.execute("select id, name || ' ' || host from outlets").fetchall())
+    names = [fold(rows[int(number)]).lower() for number in data["outlets.id"]]
+    return np.array([all(word in name for word in wanted) for name in names], bool)
+
+
+def _kept(data: Data, kind: ListKind, wanted: Wanted, mask: Mask) -> Positions:
+    """The positions of the rows that are shown: of reprints, the row that counts for all, or the first that matches."""
+    at = np.flatnonzero(mask)
+    if wanted.reprints or kind not in _COUNTS_FOR:
+        return at
+    first = data[_COUNTS_FOR[kind]][at]
+    kept = first == at
+    others = np.flatnonzero(~kept)
+    others = others[~mask[first[others]]]
+    _, unique = np.unique(first[others], return_index=True)
+    kept[others[unique]] = True
+    return at[kept]
+
+
+def _filtered(data: Data, kind: ListKind, wanted: Wanted) -> Mask:
+    """What fulfils all filters but the words."""
+    own = _TESTS[kind](data, wanted, _OWN[kind])
+    if not any(name not in _OWN[kind] and _is_asked(wanted, name) for name in _OF_FACTS):
+        return own
+    return own & _having(data, kind, _facts(data, wanted, _asked_of_facts(kind)))
+
+
+def _asked_of_facts(kind: ListKind) -> list[str]:
+    """What is asked of the facts of rows of a kind. An article is asked itself when it was published, and by whom."""
+    return [name for name in _OF_FACTS if kind != ListKind.ARTICLES or name not in _OF_ARTICLES]
+
+
+def _is_asked(wanted: Wanted, name: str) -> bool:
+    return getattr(wanted, name) not in ("", None, False)
+
+
+def _having(data: Data, kind: ListKind, facts: Mask) -> Mask:
+    """The rows that have any of these facts."""
+    return _mask_of(len(data[f"{kind}.id"]) + 1, _of_facts(data, kind, np.flatnonzero(facts)))[:-1]
+
+
+def _of_facts(data: Data, kind: ListKind, facts: Positions) -> Array:
+    """For each of these facts, the row of a kind that it is of: -1 for none."""
+    if kind == ListKind.FACTS:
+        return facts
+    if kind == ListKind.STATIONS:
+        return data["facts.station"][facts]
+    articles = data["facts.article"][facts]
+    return articles if kind == ListKind.ARTICLES else data["articles.outlet"][articles]
+
+
+def _facts(data: Data, wanted: Wanted, names: Iterable[str]) -> Mask:
+    """The facts that fulfil some of the filters."""
+    mask = np.ones(len(data["facts.id"]), bool)
+    for name in names:
+        if _is_asked(wanted, name):
+            mask &= _FACT_TESTS[name](data, wanted)
+    return mask
+
+
+def _articles(data: Data, wanted: Wanted, names: Iterable[str]) -> Mask:
+    mask = np.ones(len(data["articles.id"]), bool)
+    for name in names:
+        if name == "outlet" and wanted.outlet:
+            mask &= _outlet(data, wanted)[data["articles.outlet"]]
+        elif _is_asked(wanted, name):
+            mask &= _in_days(data["articles.day"], name, getattr(wanted, name))
+    return mask
+
+
+def _stations(data: Data, wanted: Wanted, names: Iterable[str]) -> Mask:
+    mask = np.ones(len(data["stations.id"]), bool)
+    for name in names:
+        if _is_asked(wanted, name):
+            mask &= (_place if name == "place" else _station)(data, wanted)[:-1]
+    return mask
+
+
+def _outlets(data: Data, wanted: Wanted, names: Iterable[str]) -> Mask:
+    return _outlet(data, wanted)[:-1] if wanted.outlet and "outlet" in names else np.ones(len(data["outlets.id"]), bool)
+
+
+_TESTS: dict[ListKind, Callable[[Data, Wanted, Iterable[str]], Mask]] = {
+    ListKind.ARTICLES: _articles,
+    ListKind.FACTS: _facts,
+    ListKind.STATIONS: _stations,
+    ListKind.OUTLETS: _outlets,
+}
+
+
+# One row more than there are: -1, for none, meets it.
+def _place(data: Data, wanted: Wanted) -> Mask:
+    """Which stations lie in a place."""
+
+    def make() -> Mask:
+        keys = [place.key for place in named.places(data, wanted.place)]
+        marks = ", ".join("?" * len(keys))
+        within = data.connection.execute(f"select station_id from station_places where place in ({marks})", keys)
+        return _mask_of(
+            len(data["stations.id"]) + 1, data.numbered(ListKind.STATIONS, (number for (number,) in within))
+        )
+
+    return data.made(("place", wanted.place), make)
+
+
+def _station(data: Data, wanted: Wanted) -> Mask:
+    found = data.connection.execute(
+        "select id from stations where key = ?1 union select number from other_keys where kind = 'station' and key = ?1",
+        [wanted.station],
+    )
+    return _mask_of(len(data["stations.id"]) + 1, data.numbered(ListKind.STATIONS, (number for (number,) in found)))
+
+
+def _outlet(data: Data, wanted: Wanted) -> Mask:
+    keys = [one.key for one in named.outlets(data, wanted.outlet)]
+    marks = ", ".join("?" * len(keys))
+    found = data.connection.execute(f"select id from outlets where key in ({marks})", keys)
+    return _mask_of(len(data["outlets.id"]) + 1, data.numbered(ListKind.OUTLETS, (number for (number,) in found)))
+
+
+def _in_days(days: Array, name: str, written: str) -> Mask:
+    """Which days are not before, or not after, a year, a month or a day. What is known of a date decides: a year that holds
+    the day counts."""
+    digits = written.replace("-", "")
+    if name == "until":
+        latest = int(digits.ljust(8, "9"))
+        return (days <= latest) & (days > 0)
+    earliest = int(digits.ljust(8, "0"))
+    mask: Mask = days >= earliest
+    for unknown in (100, 10_000):
+        if earliest % unknown:
+            mask |= (days % unknown == 0) & (days // unknown == earliest // unknown)
+    return mask
+
+
+def _fact_day(data: Data, wanted: Wanted) -> Array:
+    return data[f"facts.{By(wanted.by) if wanted.by else 'at'}"]
+
+
+def _donated(data: Data, wanted: Wanted) -> Mask:
+    found = data.connection.execute(
+        "select id from facts where donor != '' and (instr(donor, ?1) or instr(donor, ?2))",
+        [wanted.donor, fold(wanted.donor)],
+    )
+    return _mask_of(len(data["facts.id"]), data.numbered(ListKind.FACTS, (number for (number,) in found)))
+
+
+def _qualified(data: Data, wanted: Wanted) -> Mask:
+    known = data.qualifiers
+    number = known.index(wanted.qualifier) if wanted.qualifier in known else -1
+    return data["facts.qualifier"] == number
+
+
+_FACT_TESTS: dict[str, Callable[[Data, Wanted], Mask]] = {
+    "place": lambda data, wanted: _place(data, wanted)[data["facts.station"]],
+    "station": lambda data, wanted: _station(data, wanted)[data["facts.station"]],
+    "outlet": lambda data, wanted: _outlet(data, wanted)[data["articles.outlet"]][data["facts.article"]],
+    "type": lambda data, wanted: data["facts.type"] == data.types.get(wanted.type, -1),
+    "qualifier": _qualified,
+    "since": lambda data, wanted: _in_days(_fact_day(data, wanted), "since", wanted.since),
+    "until": lambda data, wanted: _in_days(_fact_day(data, wanted), "until", wanted.until),
+    "min": lambda data, wanted: data["facts.high"] >= wanted.min,
+    "max": lambda data, wanted: data["facts.value"] <= wanted.max,
+    "reviewed": lambda data, wanted: (data["facts.flags"] & REVIEWED) > 0,
+    "donor": _donated,
+    "sure": lambda data, wanted: data["facts.sure"] >= round((wanted.sure or 0) * 1000),
+}
+
+
+# In which order
+
+
+def _in_order(data: Data, kind: ListKind, wanted: Wanted, kept: Positions, is_open: bool) -> Positions:
+    order = wanted.order(kind)
+    if order == Sort.RELEVANCE:
+        return _by_rank(data, kind, wanted, kept) if wanted.q and kind not in _NAMED and not is_open else kept
+    if order == Sort.DATE and kind not in _NAMED and wanted.by == "":
+        return kept
+    all_ = data.made(("order", kind, order, wanted.by), lambda: _order(data, kind, order, wanted).astype(np.int32))
+    return all_ if len(kept) == len(all_) else all_[_mask_of(len(all_), kept)[all_]]
+
+
+_NAMED = (ListKind.STATIONS, ListKind.OUTLETS)
+
+
+def _order(data: Data, kind: ListKind, order: Sort, wanted: Wanted) -> Positions:
+    """All rows of a kind in an order; those without a date or a value last."""
+    if order == Sort.NAME:
+        return np.argsort(data[f"{kind}.name"], kind="stable")
+    if order in (Sort.VALUE, Sort.SMALLEST):
+        values = data["facts.value"]
+        return np.argsort(values if order == Sort.SMALLEST else -values, kind="stable")
+    days = _fact_day(data, wanted) if kind == ListKind.FACTS else data[f"{kind}.day"]
+    return np.argsort(np.where(days == 0, 99_999_999, days) if order == Sort.OLDEST else -days, kind="stable")
+
+
+def _by_rank(data: Data, kind: ListKind, wanted: Wanted, kept: Positions) -> Positions:
+    """The best first: those that the index ranks, then the others, the newest first."""
+    ranked = words.ranking(data.connection, kind, wanted.q)
+    ids = data[f"{kind}.id"]
+    place = {number: rank for rank, number in enumerate(ranked)}
+    ranks = np.array([place.get(number, len(place)) for number in ids[kept].tolist()], np.int64)
+    return kept[np.argsort(ranks, kind="stable")]
+
+
+def _start(data: Data, kind: ListKind, at: Positions, after: str) -> int:
+    """Where the rows behind another one begin. What stands before ~ in a position is only for people."""
+    if not after:
+        return 0
+    number = after.rpartition("~")[2]
+    if "~" in after and number.isdecimal() and len(number) < 19:
+        for position in data.numbered(kind, [int(number)]):
+            met = np.flatnonzero(at == position)
+            if len(met):
+                return int(met[0]) + 1
+    raise SearchError(
+        "after：不是这些结果中的位置，请从第一页重新开始。",
+        "after: not a position in these results. Start again from the first page.",
+    )
+
+
+def _looked_into(data: Data, kind: ListKind, wanted: Wanted, at: Positions, start: int, size: int) -> Array:
+    """The first rows from a position on that hold the words."""
+    page: list[int] = []
+    ids = data[f"{kind}.id"]
+    for begin in range(start, len(at), _STEP):
+        part = at[begin : begin + _STEP]
+        holding = words.holding(data.connection, kind, wanted.q, ids[part].tolist())
+        page += part[np.isin(ids[part], list(holding))].tolist()
+        if len(page) >= size:
+            break
+    return np.array(page[:size], np.int64)
+
+
+# Of what kinds
+
+
+def _places_within(data: Data, kind: ListKind, wanted: Wanted, place: str) -> list[Choice]:
+    lies_in, places = data.made(("within", place), lambda: _children(data, place))
+    if not places:
+        return []
+    if kind == ListKind.STATIONS:
+        shown, is_open = _shown(data, kind, wanted, "")
+        counts = _frequencies(lies_in[shown], len(places))
+    else:
+        counts, is_open = _counts(
+            data, kind, wanted, "", lambda facts: lies_in[data["facts.station"][facts]], len(places)
+        )
+    return _choices(places, counts, is_open)
+
+
+def _children(data: Data, place: str) -> tuple[Array, list[tuple[str, str]]]:
+    """For each station (and for none), which of the places within another it lies in; and these, as (key, name)."""
+    found = data.connection.execute(
+        "select key, name from places where parent = ? order by articles desc, key limit 3000", [place]
+    ).fetchall()
+    lies_in = np.full(len(data["stations.id"]) + 1, -1, np.int32)
+    for index, (key, _) in enumerate(found):
+        within = data.connection.execute("select station_id from station_places where place = ?", [key])
+        lies_in[data.numbered(ListKind.STATIONS, (number for (number,) in within))] = index
+    return lies_in, found
+
+
+def _outlets_of(data: Data, kind: ListKind, wanted: Wanted) -> list[Choice]:
+    if kind == ListKind.OUTLETS:
+        return []
+    number = len(data["outlets.id"])
+    if kind == ListKind.ARTICLES:
+        shown, is_open = _shown(data, kind, wanted, "outlet")
+        counts = _frequencies(data["articles.outlet"][shown], number)
+    else:
+        counts, is_open = _counts(
+            data, kind, wanted, "outlet", lambda facts: _of_facts(data, ListKind.OUTLETS, facts), number
+        )
+    best = [int(n) for n in np.argsort(-counts, kind="stable")[:100]]
+    ids = data["outlets.id"]
+    names = {id_: (key, name) for id_, key, name in data.connection.execute("select id, key, name from outlets")}
+    return _choices([names[int(ids[n])] for n in best], counts[best], is_open)
+
+
+def _types_of(data: Data, kind: ListKind, wanted: Wanted) -> list[Choice]:
+    known = {number: name for name, number in data.types.items()}
+    size = max(known, default=0) + 1
+    counts, is_open = _counts(data, kind, wanted, "type", lambda facts: data["facts.type"][facts], size)
+    return _choices([(known[n], "") for n in known], counts[list(known)], is_open)
+
+
+def _years_of(data: Data, kind: ListKind, wanted: Wanted) -> list[Choice]:
+    if kind == ListKind.ARTICLES:
+        shown, is_open = _shown(data, kind, wanted, "years")
+        counts = _frequencies(_year(data["articles.day"][shown]), _YEARS)
+    else:
+        counts, is_open = _counts(
+            data, kind, wanted, "years", lambda facts: _year(_fact_day(data, wanted)[facts]), _YEARS
+        )
+    years = np.flatnonzero(counts).tolist()
+    return [Choice(str(year + _FIRST_YEAR), "", None if is_open else int(counts[year])) for year in years]
+
+
+def _year(days: Array) -> Array:
+    """The years of days, as numbers from the first year on; -1 for those before and after all."""
+    years = days // 10_000 - _FIRST_YEAR
+    return np.where((years >= 0) & (years < _YEARS), years, -1)
+
+
+def _choices(names: list[tuple[str, str]], counts: Array, is_open: bool) -> list[Choice]:
+    found = [Choice(key, name, int(count)) for (key, name), count in zip(names, counts.tolist(), strict=True) if count]
+    found.sort(key=lambda one: -(one.count or 0))
+    return [one._replace(count=None) for one in found] if is_open else found
+
+
+def _counts(
+    data: Data, kind: ListKind, wanted: Wanted, besides: str, values: Callable[[Positions], Array], size: int
+) -> tuple[Array, bool]:
+    """How many rows have a fact of each value, the one of these filters aside."""
+    shown, is_open = _shown(data, kind, wanted, besides)
+    if kind == ListKind.FACTS:
+        return _frequencies(values(shown), size), is_open
+    names = set(_asked_of_facts(kind)).difference(_left_aside(besides))
+    facts = np.flatnonzero(_facts(data, wanted, names))
+    rows = _of_facts(data, kind, facts)
+    is_shown = _mask_of(len(data[f"{kind}.id"]) + 1, shown)
+    is_shown[-1] = False
+    met = is_shown[rows]
+    return _together(rows[met], values(facts[met]), len(is_shown), size), is_open
+
+
+def _left_aside(besides: str) -> tuple[str, ...]:
+    return ("since", "until") if besides == "years" else (besides,)
+
+
+def _shown(data: Data, kind: ListKind, wanted: Wanted, besides: str) -> tuple[Positions, bool]:
+    """The rows of a list without one of its filters."""
+    unset = Wanted()
+    other = replace(wanted, sort="", **{name: getattr(unset, name) for name in _left_aside(besides) if name})
+    selected = _select(data, kind, other)
+    return selected.at, selected.is_open
+
+
+def _frequencies(values: Array, size: int) -> Array:
+    """How often each of the numbers below `size` occurs; -1 is none."""
+    return np.bincount(values[values >= 0], minlength=size)[:size]
+
+
+def _together(rows: Array, values: Array, number: int, size: int) -> Array:
+    """With how many different rows each value occurs."""
+    met = values >= 0
+    cells = values[met].astype(np.int64) * number + rows[met]
+    if number * size <= _LARGE:
+        table = np.zeros(number * size, bool)
+        table[cells] = True
+        return table.reshape(size, number).sum(axis=1)
+    return np.bincount(np.unique(cells) // number, minlength=size)
+
+
+def too_long() -> SearchError:
+    """The error of a search that is given up."""
+    return SearchError(
+        "搜索耗时过长，请加词或减少筛选条件。", "This search takes too long. Add a word, or leave a filter out."
+    )

@@ -1,0 +1,134 @@
+"""What a reader asks of a list: one object, from which rows, counts, words, feeds and downloads derive."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from archive.errors import LocalizedError
+from archive.facts import fact_types
+
+_LONGEST = 200  # characters of one parameter
+_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
+
+
+class SearchError(LocalizedError):
+    """A search that cannot be made; the message says what to change."""
+
+
+class UnknownError(SearchError):
+    """A place or an outlet that this snapshot does not have; another part of the archive may."""
+
+
+class ListKind(StrEnum):
+    """What is listed."""
+
+    ARTICLES = "articles"
+    FACTS = "facts"
+    STATIONS = "stations"
+    OUTLETS = "outlets"
+
+
+class Sort(StrEnum):
+    """What comes first: the newest, the oldest, the largest, the smallest, the best, or by name."""
+
+    DATE = "date"
+    OLDEST = "-date"
+    VALUE = "value"
+    SMALLEST = "-value"
+    RELEVANCE = "relevance"
+    NAME = "name"
+
+
+# The order of a list where none is asked for comes first. The best station or outlet is the one with most articles.
+SORTS = {
+    ListKind.ARTICLES: (Sort.DATE, Sort.OLDEST, Sort.RELEVANCE),
+    ListKind.FACTS: (Sort.DATE, Sort.OLDEST, Sort.VALUE, Sort.SMALLEST, Sort.RELEVANCE),
+    ListKind.STATIONS: (Sort.RELEVANCE, Sort.DATE, Sort.OLDEST, Sort.NAME),
+    ListKind.OUTLETS: (Sort.RELEVANCE, Sort.DATE, Sort.OLDEST, Sort.NAME),
+}
+_FLAGS = ("reviewed", "reprints")
+
+
+class By(StrEnum):
+    """Which date of a fact is meant: the one that it states, or the day of the report. Neither: the first that is known."""
+
+    AS_OF = "as_of"
+    REPORTED_ON = "reported_on"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a reader looks for. Empty fields ask for nothing. `since` and `until` are a year, a month or a day, both
+    included; `sure` is the least confidence; `reprints` asks for each reprint in a row of its own."""
+
+    q: str = ""
+    place: str = ""
+    station: str = ""
+    outlet: str = ""
+    type: str = ""
+    qualifier: str = ""
+    since: str = ""
+    until: str = ""
+    by: str = ""
+    min: float | None = None
+    max: float | None = None
+    reviewed: bool = False
+    donor: str = ""
+    sure: float | None = None
+    reprints: bool = False
+    sort: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Wanted":
+        """From the parameters of an address; those of no list are left aside. Raises SearchError, naming the one that is
+        wrong."""
+        values = {one.name: str(given.get(one.name) or "").strip()[:_LONGEST] for one in fields(cls)}
+        for name in ("since", "until"):
+            if values[name] and not _DATE.fullmatch(values[name]):
+                raise SearchError(
+                    f"{name}：日期写作年（四位数字）、年-月或年-月-日，{values[name]!r}不是。",
+                    f"{name}: a date is a year of four digits, YYYY-MM or YYYY-MM-DD; {values[name]!r} is not.",
+                )
+        if values["type"] and values["type"] not in fact_types():
+            raise SearchError(
+                f"type：没有事实类型{values['type']!r}。", f"type: there is no fact type {values['type']!r}."
+            )
+        for name, known in (("by", [*By]), ("sort", [*Sort])):
+            if values[name] and values[name] not in known:
+                raise SearchError(
+                    f"{name}：须为{'、'.join(known)}之一，不能是{values[name]!r}。",
+                    f"{name}: {', '.join(known[:-1])} or {known[-1]}, not {values[name]!r}.",
+                )
+        numbers = {name: _number(name, values.pop(name)) for name in ("min", "max", "sure")}
+        flags = {name: values.pop(name) not in ("", "0") for name in _FLAGS}
+        return cls(**values, **numbers, **flags)  # type: ignore[arg-type] (each by its kind)
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the address of this search, without what is empty."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: _written(value) for name, value in values.items() if value not in ("", None, False)}
+
+    def order(self, kind: ListKind) -> Sort:
+        """What comes first in a list: what is asked for, or else what is usual there."""
+        return Sort(self.sort) if self.sort in SORTS[kind] else SORTS[kind][0]
+
+
+def _number(name: str, written: str) -> float | None:
+    """A number as people write it, with commas too."""
+    if not written:
+        return None
+    try:
+        value = float(written.replace(",", "").replace("，", ""))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise SearchError(f"{name}：{written!r}不是数字。", f"{name}: {written!r} is no number.")
+    return value
+
+
+def _written(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return "1" if value is True else str(value)

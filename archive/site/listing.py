@@ -1,0 +1,112 @@
+"""The lists of articles, facts, stations and outlets: a page of rows, what it can be narrowed to, and what its filters mean."""
+
+import sqlite3
+from typing import TypedDict
+
+from archive.facts import fact_types
+from archive.search import lists, named
+from archive.search.columns import Data
+from archive.search.engine import ResultPage, find
+from archive.search.lists import Choice, Facets
+from archive.search.named import Named
+from archive.search.wanted import ListKind, Wanted
+from archive.text import fold
+
+SIZE = 50  # rows of a page
+_PLACES = 50  # places of a name that are listed
+_MANY_QUALIFIERS = 12  # that the form offers; the goods of donations are qualifiers, too
+
+
+class ListPage(TypedDict):
+    """A page of a list. `places` and `outlets` are what the names asked for may mean, where that is more than one thing, and
+    `named` what the filters are called (parameter -> name). `without` says what an empty list would have without one of its
+    filters."""
+
+    kind: str
+    found: ResultPage
+    facets: Facets
+    places: list[Named]
+    outlets: list[Named]
+    named: dict[str, str]
+    qualifiers: list[str]
+    without: list[Choice]
+
+
+def listing(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str = "", size: int = SIZE) -> ListPage:
+    """Build a page of a list.
+
+    Args:
+        connection: the published snapshot.
+        kind: a ListKind.
+        wanted: what is looked for.
+        after: the end of the page before; empty: the first page.
+        size: how many rows a page has.
+
+    Returns:
+        The page.
+
+    Raises:
+        SearchError: the list cannot be made, or takes too long.
+    """
+    data, kind = Data(connection), ListKind(kind)
+    places = named.places(data, wanted.place) if wanted.place else []
+    outlets = named.outlets(data, wanted.outlet) if wanted.outlet else []
+    found = find(connection, kind, wanted, after, size)
+    station = connection.execute("select name from stations where key = ?", [wanted.station]).fetchone()
+    names = {"place": _name(places), "outlet": _name(outlets), "station": station[0] if station else ""}
+    return {
+        "kind": kind,
+        "found": found,
+        "facets": lists.facets(connection, kind, wanted),
+        "places": places if len(places) > 1 else [],
+        "outlets": outlets if len(outlets) > 1 else [],
+        "named": {name: words for name, words in names.items() if words},
+        "qualifiers": [one for one in data.qualifiers[1:] if one][:_MANY_QUALIFIERS],
+        "without": [] if found.rows or after else lists.without(connection, kind, wanted),
+    }
+
+
+def tabs(connection: sqlite3.Connection, wanted: Wanted) -> dict[str, int | None]:
+    """Returns how many rows each list has of what is looked for, and how many places have such a name; None where the words
+    are too frequent to be counted. Raises SearchError."""
+    counted = {kind: lists.total(connection, kind, wanted).count for kind in ListKind}
+    return {**counted, "places": len(places(connection, wanted.q))}
+
+
+def places(connection: sqlite3.Connection, written: str) -> list[Named]:
+    """Returns the places whose names hold what is written, those with the most articles first."""
+    return named.holding(Data(connection), written, _PLACES)
+
+
+def suggestions(connection: sqlite3.Connection, kind: str, written: str) -> list[Named]:
+    """What a reader may be typing.
+
+    Args:
+        connection: the published snapshot.
+        kind: place, outlet, station or type.
+        written: what is typed so far.
+
+    Returns:
+        Ten names at most, with what each lies in and how much there is of it; none for another kind. The name of a fact
+        type is its code.
+    """
+    data, written = Data(connection), written.strip()[:40]
+    if kind == "type":
+        return _types(connection, fold(written).lower())
+    of_kind = {"place": named.suggested_places, "outlet": named.suggested_outlets, "station": named.suggested_stations}
+    return of_kind[kind](data, written) if kind in of_kind else []
+
+
+def _types(connection: sqlite3.Connection, part: str) -> list[Named]:
+    """The fact types whose names hold what is typed, those with the most statements first."""
+    counted = dict(connection.execute("select name, count from totals where name like 'statements:type:%'").fetchall())
+    found = [
+        Named(one.id, one.id, "", counted.get(f"statements:type:{one.id}", 0))
+        for one in fact_types().values()
+        if part in one.zh or part in one.en.lower()
+    ]
+    return sorted(found, key=lambda one: -one.count)[:10]
+
+
+def _name(found: list[Named]) -> str:
+    return found[0].name if len({one.name for one in found}) == 1 else ""
