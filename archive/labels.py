@@ -35,6 +35,7 @@ UNITS = {
     "date": ("", ""),
     "text": ("", ""),
 }
+_MEASURED = ("item", "count")  # units whose measure word says more: 册, 箱, 支; 21名 are 21 people
 QUALIFIERS = {
     "registered": ("在册", "registered"),
     "non_registered": ("非在册", "not registered here"),
@@ -122,7 +123,8 @@ def value_label(value: float | None, value_high: float | None, approx: str, unit
         return ""
     number = number_label(value) if value_high is None else f"{number_label(value)}–{number_label(value_high)}"
     word = chosen(UNITS.get(unit, (unit, unit)))
-    word += chosen((f"（{measure}）", f" ({measure})")) if measure and measure != UNITS.get(unit, ("",))[0] else ""
+    if measure and unit in _MEASURED and measure != UNITS[unit][0]:
+        word += chosen((f"（{measure}）", f" ({measure})"))
     parts = (chosen(APPROX.get(approx, ("", ""))), number, word.strip())
     return chosen(("", " ")).join(part for part in parts if part)
 
