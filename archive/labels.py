@@ -11,7 +11,7 @@ from babel.dates import format_date, format_skeleton
 from archive.decisions.records import Decision
 from archive.facts import fact_types
 from archive.language import LANGUAGE, Language, Words, chosen
-from archive.model import DateSource, Origin
+from archive.model import DateSource, Origin, SubjectKind
 
 BEIJING = timezone(timedelta(hours=8))
 _LOCALES = {Language.ZH: "zh_Hans_CN", Language.EN: "en_GB"}
@@ -62,6 +62,13 @@ PLACES: dict[str, Words] = {
     DateSource.URL: ("仅据网址", "only the address"),
 }
 
+PLACE_KINDS: dict[str, Words] = {
+    SubjectKind.PROVINCE: ("省级", "province"),
+    SubjectKind.CITY: ("地级", "city"),
+    SubjectKind.DISTRICT: ("区县级", "district"),
+    SubjectKind.TOWN: ("街道、乡镇", "town or subdistrict"),
+    SubjectKind.COMMUNITY: ("社区、村", "community or village"),
+}
 CHANGES = {"appeared": ("新增", "appeared"), "vanished": ("删去", "vanished")}
 
 COLUMNS = {
@@ -136,6 +143,13 @@ def number_label(value: float) -> str:
             if abs(value) >= size and round(value / size, 2) * size == value:
                 return f"{value / size:,.2f}".rstrip("0").rstrip(".") + word
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}".rstrip("0")
+
+
+def short_label(number: int) -> str:
+    """A count where there is little room: 1.2万, or 12k, from ten thousand on."""
+    if number < 10_000:
+        return f"{number:,}"
+    return chosen((f"{number / 10_000:.3g}万", f"{number / 1000:.3g}k"))
 
 
 def date_label(iso: str | None) -> str:

@@ -155,7 +155,7 @@ def _listed(code: str) -> Iterator[tuple[Names, str]]:
 
 def _certain(names: Iterable[str]) -> tuple[str, ...]:
     """The code of each name of a path, empty where it is not certain."""
-    steps = Steps(tuple((fold(name), _kind(name)) for name in names))
+    steps = Steps(tuple((fold(name), _kind(name) or SubjectKind.TOWN) for name in names))
     return resolve([steps]).codes[steps] if steps.names else ()
 
 
@@ -164,8 +164,9 @@ def _kind(name: str) -> str:
 
 
 def _rank(name: str) -> int:
-    found = rank(name, _kind(name))
-    return len(LEVELS) if found is None else found
+    found = rank(name, _kind(name) or SubjectKind.TOWN)
+    assert found is not None
+    return found
 
 
 def _agree(code: str, other: str) -> bool:

@@ -5,6 +5,7 @@ Every function takes an open connection and returns plain data. Texts are handed
 
 from archive.site.addresses import Destination, key_of_number, lookup
 from archive.site.article import article, paragraphs, passage
+from archive.site.compare import compare
 from archive.site.fact import fact, fact_by_evidence, former_fact
 from archive.site.health import health
 from archive.site.home import home
@@ -13,12 +14,14 @@ from archive.site.place import PLACES_WITHIN, STATIONS_OF_PLACE, place, places_f
 from archive.site.question import question, question_cards
 from archive.site.shared import web_address
 from archive.site.station import station
+from archive.site.tiles import places
 
 __all__ = [
     "PLACES_WITHIN",
     "STATIONS_OF_PLACE",
     "Destination",
     "article",
+    "compare",
     "fact",
     "fact_by_evidence",
     "former_fact",
@@ -30,6 +33,7 @@ __all__ = [
     "paragraphs",
     "passage",
     "place",
+    "places",
     "places_formerly",
     "question",
     "question_cards",

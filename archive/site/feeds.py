@@ -1,4 +1,4 @@
-"""What feeds hold: the newest facts of all, of a station, of an outlet, or of a search, as plain data.
+"""What feeds hold: the newest facts of all, of a station, of an outlet, of a place, or of a search, as plain data.
 
 A statement stands in a feed once, by the first fact that made it there: its reprints are no news.
 """
@@ -18,6 +18,7 @@ from archive.sql.rows import Row, rows
 
 _NEWEST = 50
 _LOOKED = 400  # facts of a station that are looked at for its newest statements
+_ARTICLES = 100  # of a place, the newest
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FACTS = """
     select facts.id, evidence, facts.type, subject, value, value_high, approx, unit, measure, date, quote, articles.title, articles.url,
@@ -36,11 +37,12 @@ _FIRST = """
 
 
 class FeedKind(StrEnum):
-    """Whose facts a feed has: all, a station's, or an outlet's."""
+    """Whose facts a feed has: all, a station's, an outlet's, or a place's."""
 
     FACTS = "facts"
     STATION = "station"
     OUTLET = "outlet"
+    PLACE = "place"
 
 
 _WHERE = {
@@ -54,6 +56,12 @@ _WHERE = {
     FeedKind.OUTLET: (
         "and articles.outlet_id = ?1" + _FIRST.format(within="and articles.outlet_id = ?1"),
         "select name from outlets where id = ?",
+    ),
+    FeedKind.PLACE: (
+        "and facts.article_id in (select article_id from article_places where place = ?1"
+        f" order by article_id desc limit {_ARTICLES}) and facts.station_id in (select station_id from station_places where place = ?1)"
+        + _FIRST.format(within="and earlier.station_id in (select station_id from station_places where place = ?1)"),
+        "select name from places where key = ?",
     ),
 }
 
@@ -75,19 +83,19 @@ class Feed(NamedTuple):
     entries: list[Entry]
 
 
-def newest(connection: sqlite3.Connection, kind: str, number: int | None = None) -> Feed | None:
+def newest(connection: sqlite3.Connection, kind: str, which: int | str | None = None) -> Feed | None:
     """Build the feed of the newest facts.
 
     Args:
         connection: the published snapshot.
         kind: a FeedKind.
-        number: the number of the station or outlet.
+        which: the number of the station or outlet, or the key of the place.
 
     Returns:
-        The feed, None if there is no such station or outlet.
+        The feed, None if there is no such station, outlet or place.
     """
     where, named = _WHERE[FeedKind(kind)]
-    arguments: list[object] = [number] if named else []
+    arguments: list[object] = [which] if named else []
     title = ""
     if named:
         name = connection.execute(named, arguments).fetchone()

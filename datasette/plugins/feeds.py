@@ -1,6 +1,7 @@
-"""Atom feeds of new facts: /feed/facts.atom, /feed/station/KEY.atom, /feed/outlet/KEY.atom, /feed/search.atom?q=…&place=… (any search)"""
+"""Atom feeds of new facts: /feed/facts.atom, /feed/station/KEY.atom, /feed/outlet/KEY.atom, /feed/place/KEY.atom, /feed/search.atom?q=…&place=… (any search)"""
 
 from typing import Any
+from urllib.parse import quote, unquote
 
 from datasette import NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
@@ -10,6 +11,7 @@ from archive.search.wanted import SearchError, Wanted
 from archive.site import feeds
 from server.cache import cached
 from server.database import read
+from server.language import gettext as _
 from server.pages import Routes, full_address
 
 _ATOM = "application/atom+xml; charset=utf-8"
@@ -22,6 +24,7 @@ def register_routes() -> Routes:
         (r"^/feed/search\.atom$", feed_of_search),
         (r"^/feed/(?P<kind>station|outlet)/(?P<key>[0-9a-f]{24})\.atom$", feed_of_one),
         (r"^/feed/(?P<kind>station|outlet)/(?P<number>[0-9]{1,18})\.atom$", from_number),
+        (r"^/feed/place/(?P<key>[^/]{1,200})\.atom$", feed_of_place),
     ]
 
 
@@ -50,6 +53,17 @@ async def feed_of_one(datasette: Datasette, request: Request) -> Response:
     if content is None:
         raise NotFound(f"There is no such {kind}.")
     return _feed(datasette, request, content)
+
+
+async def feed_of_place(datasette: Datasette, request: Request) -> Response:
+    key = unquote(request.url_vars["key"])
+    content = await read(datasette, feeds.newest, "place", key)
+    if content is not None:
+        return _feed(datasette, request, content)
+    places = await read(datasette, site.places_formerly, key)
+    if len(places) != 1:
+        raise NotFound(_("There is no such place."))
+    return Response.redirect(datasette.urls.path(f"/feed/place/{quote(places[0]['key'])}.atom"), status=301)
 
 
 async def from_number(datasette: Datasette, request: Request) -> Response:

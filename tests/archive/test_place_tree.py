@@ -57,6 +57,10 @@ def test_what_contradicts_the_division_is_left_out() -> None:
     assert _keys(Written("430304", "余姚市 某某镇")) == [["43", "4303", "430304"]]
 
 
+def test_a_name_without_a_kind_is_a_place_of_a_town() -> None:
+    assert _keys("海曙区 某某农场") == [["33", "3302", "330203", "浙江省 宁波市 海曙区 某某农场"]]
+
+
 def test_communities_have_their_names() -> None:
     tree = Tree([Written("430304001001", "")])
     *_, town, community = tree.path(Written("430304001001", ""))

@@ -67,6 +67,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         place = "insert or ignore into places (key, parent, name, folded, level)"
         connection.execute(f"{place} values ('望潭区', '', '望潭区', '望潭区', 2)")
         connection.execute(f"{place} select '望潭区/' || n, '望潭区', '街' || n, '街' || n, 3 from more")
+        connection.execute(
+            "update places set stations = (select count(*) from station_places where place = places.key) where key = '望潭区'"
+        )
         columns = [name for _, name, *_ in connection.execute("pragma table_info(answer_money_by_year)")]
         connection.execute(f"insert into answer_money_by_year select {', '.join(['n'] * len(columns))} from more")
         connection.execute(
@@ -191,7 +194,7 @@ async def test_pages_say_what_they_leave_out(wide: Datasette, folder: Path) -> N
     place = (await wide.client.get("/place/望潭区")).text
     for link in re.findall(r'href="([^"]+\.csv)">下载全部 ([\d,]+) 行', place):
         assert len(_table((await wide.client.get(link[0])).content)) == int(link[1].replace(",", ""))
-    assert place.count("此处只列前 200 个") == 2
+    assert "此处只列前200个" in place and "此处只列前100个" in place
     station = (await wide.client.get("/archive/stations/1", follow_redirects=True)).text
     ((link, count),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部 ([\d,]+) 行', station)
     all_ = await wide.client.get(link.replace("&amp;", "&"))
