@@ -23,7 +23,9 @@ _NEW = """\
 
 # The sites that `dangqun refresh` and `dangqun schedule` crawl: `dangqun sites enable NAME` and `disable NAME` change it.
 """
+_INVENTED = "# Everything in this archive is invented. The site says so on every page.\n"
 _ENABLED = re.compile(r"^enabled_sites[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)
+_DEMO = re.compile(r"^demo[ \t]*=[ \t]*false", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class Configuration:
     contact        how the sites that are crawled reach the operator: an e-mail or a web address; '' where none is set
     enabled_sites  the names of the sites that `refresh` and `schedule` crawl
     site           the address that readers of the site use, as `site_address` writes it; '' where none is set
+    demo           whether everything in the archive is invented, which the site says on every page
     """
 
     contact: str = ""
     enabled_sites: list[str] = field(default_factory=list)
     site: str = ""
+    demo: bool = False
 
 
 class ConfigurationError(ArchiveError):
@@ -77,7 +81,23 @@ def set_enabled(folder: Path, names: Iterable[str]) -> None:
     path, before = folder / FILE, _text(folder)
     wanted = replace(_parsed(before, path), enabled_sites=list(dict.fromkeys(names)))
     entry = f"enabled_sites = {json.dumps(wanted.enabled_sites, ensure_ascii=False)}"
-    after, found = _ENABLED.subn(lambda _: entry, before, count=1)
+    _write(path, before, wanted, entry, _ENABLED)
+
+
+def mark_as_demo(folder: Path) -> None:
+    """Write that everything in an archive is invented, and leave everything else in the file as it is.
+
+    Raises ConfigurationError as `set_enabled`.
+    """
+    path, before = folder / FILE, _text(folder)
+    known = _parsed(before, path)
+    if not known.demo:
+        _write(path, before or _INVENTED, replace(known, demo=True), "demo = true", _DEMO)
+
+
+def _write(path: Path, before: str, wanted: Configuration, entry: str, written: re.Pattern[str]) -> None:
+    """Write an entry in the place of the one that `written` matches, or as a new one. The file must then say what is wanted."""
+    after, found = written.subn(lambda _: entry, before, count=1)
     if not found:
         head = f"{before.rstrip()}\n" if before else _NEW
         after = f"{entry}\n{before}" if "[" in before else f"{head}{entry}\n"  # before the first table
@@ -88,7 +108,7 @@ def set_enabled(folder: Path, names: Iterable[str]) -> None:
     if not understood:
         raise ConfigurationError(f"{path} is written in a way that this command cannot change. Write into it: {entry}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{FILE}.new")
         new.write_text(after, "utf-8")
         new.replace(path)  # whoever reads meanwhile sees the old one or the new one
@@ -131,6 +151,8 @@ def _check(entries: dict[str, Any], path: Path) -> None:
         raise ConfigurationError(f'{path}: write the contact as contact = "you@your.example".')
     if not isinstance(entries.get("site", ""), str):
         raise ConfigurationError(f'{path}: write the site as site = "https://archive.your.example".')
+    if not isinstance(entries.get("demo", False), bool):
+        raise ConfigurationError(f"{path}: write demo as demo = true, or leave it out.")
     names = entries.get("enabled_sites", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ConfigurationError(f'{path}: write the sites as enabled_sites = ["one", "another"].')

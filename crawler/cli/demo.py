@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from archive.configuration import mark_as_demo
 from archive.facts import check_model
 from archive.publishing.server import serve_snapshot
 from archive.publishing.snapshot import totals
@@ -34,13 +35,16 @@ def demo(folder: Path, serving: bool, port: int) -> None:
 
     The sample site comes with the project. The command serves its three invented outlets on loopback meanwhile (ports
     8101 to 8103; DANGQUN_SAMPLE_PORT changes the first). The first time, the site publishes its second edition after the
-    crawl, and the command crawls it again: one article is corrected, one is new. A further run adds nothing.
+    crawl, and the command crawls it again: one article is corrected, one is new. A further run adds nothing. The site
+    says on every page that a demonstration is invented (demo = true in dangqun.toml).
     """
     check_model()
     try:
         with serve() as site:
             open_archive(folder).close()  # created if it is new
             before = _totals(folder)
+            if not before["articles"]:
+                mark_as_demo(folder)
             _crawl(folder, site)
             _report(before, _totals(folder))
             if serving:

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from archive.configuration import FILE, Configuration, ConfigurationError, configuration, set_enabled
+from archive.configuration import (
+    FILE,
+    Configuration,
+    ConfigurationError,
+    configuration,
+    mark_as_demo,
+    set_enabled,
+)
 
 
 def test_nothing_is_enabled_at_first(tmp_path: Path) -> None:
@@ -35,6 +42,21 @@ def test_the_rest_of_the_file_stays(before: str, after: str, tmp_path: Path) -> 
     assert (tmp_path / FILE).read_text("utf-8") == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "# Everything in this archive is invented. The site says so on every page.\ndemo = true\n"),
+        ('contact = "a@b.example"\ndemo = false\n', 'contact = "a@b.example"\ndemo = true\n'),
+        ("demo=true", "demo=true"),
+    ],
+)
+def test_a_demonstration_is_marked_once(before: str, after: str, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(before, "utf-8")
+    mark_as_demo(tmp_path)
+    assert (tmp_path / FILE).read_text("utf-8") == after
+    assert configuration(tmp_path).demo
+
+
 def test_an_entry_that_cannot_be_changed_safely_is_left_to_its_writer(tmp_path: Path) -> None:
     odd = 'enabled_sites = ["two", # ] \n]\n'
     (tmp_path / FILE).write_text(odd)
@@ -50,6 +72,7 @@ def test_an_entry_that_cannot_be_changed_safely_is_left_to_its_writer(tmp_path: 
         (b"contact = 7", "write the contact as"),
         (b"site = 7", "write the site as"),
         (b'site = "archive.example"', "dangqun.toml: The address of the site is a scheme and a host"),
+        (b'demo = "yes"', "write demo as"),
         (b'enabled_sites = "one"', "write the sites as"),
         (b"enabled_sites = [1]", "write the sites as"),
         (b'contcat = "a@b.example"', "there is no entry 'contcat'. The entries are: contact, enabled_sites, site"),
