@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import pairwise
 
 from archive.publishing.columns import lay_columns
+from archive.publishing.coverage import cover
 from archive.publishing.numbers import count_numbers
 from archive.publishing.place_tree import Node, Tree, Written, city_of
 from archive.publishing.questions import answer
@@ -150,6 +151,7 @@ def summarise(connection: sqlite3.Connection) -> None:
     _count_tokens(connection)
     if connection.execute(COUNTED["articles"]).fetchone()[0] >= PAIRED:
         pair_up(connection)
+    cover(connection)
     answer(connection)
     line_up(connection)
     connection.execute("create table summaries (kind text not null, of text not null, name text not null)")

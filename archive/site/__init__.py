@@ -3,6 +3,7 @@
 Every function takes an open connection and returns plain data. Texts are handed on as they are; the templates escape them.
 """
 
+from archive.site.about import about
 from archive.site.addresses import Destination, key_of_number, lookup
 from archive.site.article import article, paragraphs, passage
 from archive.site.compare import compare
@@ -20,6 +21,7 @@ __all__ = [
     "PLACES_WITHIN",
     "STATIONS_OF_PLACE",
     "Destination",
+    "about",
     "article",
     "compare",
     "fact",

@@ -3,61 +3,51 @@
 import sqlite3
 from typing import TypedDict
 
-from archive.labels import type_label
-from archive.site.place import PLACES_WITHIN, children
-from archive.site.shared import FACT, shown
-from archive.sql.rows import Row, count, rows
+from archive.facts.scores import LOCAL, Scores, scores
+from archive.site.shared import FACT
+from archive.sql.rows import Row, rows
+
+_NEWEST = 40  # articles among which the newest facts are looked for
+_LISTED = 8
 
 
 class HomePage(TypedDict):
-    """Totals by name, how far each fact type can be trusted, where the stations lie, the newest articles and facts."""
+    """Totals by name; one fact each of the newest articles; how well local news is read; when anything was fetched last."""
 
     totals: dict[str, int]
-    accuracy: list[Row]
-    places: list[Row]
-    places_at_top: int
-    articles: list[Row]
     facts: list[Row]
-    stations: list[Row]
+    scores: Scores
+    fetched: str | None
 
 
 def home(connection: sqlite3.Connection) -> HomePage:
     """Returns the start page."""
-    newest = rows(
-        connection,
-        "select articles.id, articles.key, title, articles.published, outlets.name as outlet,"
-        " (select count(*) from facts where article_id = articles.id and current) as facts"
-        " from article_dates join articles on articles.id = article_dates.id join outlets on outlets.id = articles.outlet_id"
-        " where not reprint order by article_dates.published desc, article_dates.id desc limit 8",
-    )
-    numbers = [article["id"] for article in newest]
-    marks = ", ".join("?" * len(numbers))
     return {
         "totals": {
             row["name"]: row["count"] for row in rows(connection, "select * from totals where name not like '%:%'")
         },
-        "accuracy": [
-            row | {"type_label": type_label(row["type"])}
-            for row in rows(
-                connection,
-                "select fact_types.id as type, coalesce(totals.count, 0) as statements, coalesce(confirmed, 0) as confirmed,"
-                " coalesce(reviewed, 0) as reviewed, share from fact_types left join accuracy on accuracy.type = fact_types.id"
-                " left join totals on totals.name = 'statements:type:' || fact_types.id order by statements desc, position",
-            )
-        ],
-        "places": children(connection, "", 40),
-        "places_at_top": count(connection, PLACES_WITHIN, {"key": ""}),
-        "articles": newest,
-        "facts": [
-            shown(fact)
-            for fact in rows(
-                connection,
-                f"{FACT} where current and facts.id = statement and facts.article_id in ({marks}) order by articles.published desc, start limit 8",
-                numbers,
-            )
-        ],
-        "stations": rows(
-            connection,
-            "select id, key, name, place, articles, statements from stations order by articles desc, name limit 12",
-        ),
+        "facts": _newest_facts(connection),
+        "scores": scores(LOCAL),
+        "fetched": connection.execute("select max(last_fetched_at) from outlets").fetchone()[0],
     }
+
+
+def _newest_facts(connection: sqlite3.Connection) -> list[Row]:
+    """Of the newest articles that are no reprints, the first fact with a number each; all of them where there are fewer."""
+    articles = rows(
+        connection,
+        "select id from article_dates where not reprint order by published desc, id desc limit ?",
+        _NEWEST,
+    )
+    numbers = [article["id"] for article in articles]
+    facts = rows(
+        connection,
+        f"{FACT} where current and facts.id = statement and facts.article_id in ({', '.join('?' * len(numbers))})"
+        " and (facts.value is not null or facts.date != '')"
+        " order by articles.published desc, facts.article_id desc, facts.value is null, facts.start",
+        numbers,
+    )
+    first = {fact["article_id"]: fact for fact in reversed(facts)}
+    chosen = [fact for fact in facts if first[fact["article_id"]] is fact]
+    others = [fact for fact in facts if first[fact["article_id"]] is not fact]
+    return (chosen + others)[:_LISTED]

@@ -7,7 +7,7 @@ from datasette import Request, hookimpl
 from jinja2 import Environment
 
 from archive.language import LANGUAGE, Language
-from server import language
+from server import language, options
 from server.asgi import App, Headers, Receive, Scope, Send, middleware, with_headers
 
 _YEAR = 365 * 24 * 3600  # seconds that a browser remembers the language
@@ -53,12 +53,15 @@ def prepare_jinja2_environment(env: Environment) -> None:
 
 @hookimpl
 def extra_template_vars(request: Request | None) -> dict[str, Any]:
-    """`language`, and `languages`: each with its name and the address of this page in it."""
+    """`language`; `languages`, each with its name and the address of this page in it; and `canonical`, the address of the page without
+    a query. Addresses are absolute where the address of the site is known."""
     path, query = (request.path, request.query_string) if request else ("/", "")
+    site = options.site_address()
     return {
         "language": LANGUAGE.get(),
         "languages": [
-            {"tag": one, "name": language.NAMES[one], "href": language.with_language(path, query, one)}
+            {"tag": one, "name": language.NAMES[one], "href": language.with_language(site + path, query, one)}
             for one in Language
         ],
+        "canonical": site + path,
     }

@@ -7,6 +7,7 @@ from server.pages import Routes, full_address
 
 _ROBOTS = """User-agent: *
 Disallow: /*?
+Allow: /*?lang=
 Disallow: /-/
 Disallow: /archive.db
 Disallow: /data/tables.zip

@@ -201,7 +201,7 @@ async def test_pages_say_what_they_leave_out(wide: Datasette, folder: Path) -> N
     assert len(_table(all_.content)) == int(count.replace(",", "")) > 1000
     assert "此处只用前 1000 条事实" in station
     table = (await wide.client.get("/archive/stations?_size=5&id__lte=100500")).text
-    ((link, count),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部 ([\d,]+) 行', table)
+    ((link, count),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部([\d,]+)行', table)
     all_ = await wide.client.get(link.replace("&amp;", "&"))
     assert len(_table(all_.content)) == int(count.replace(",", "")) == 501
     assert "_shape=object" not in table and "stream all rows" not in table and "_shape=array" in table

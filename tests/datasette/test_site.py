@@ -11,9 +11,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from datasette.app import Datasette
-from serving import served
+from serving import served, site
 
+from archive.facts.scores import LOCAL, scores
 from archive.publishing.keys import key_of
+from archive.publishing.snapshot import publish
+from archive.storage.store import open_for_writing
 from server.raw_tables import declared
 
 
@@ -30,13 +33,47 @@ async def _rows(ds: Datasette, path: str) -> list[dict]:
 
 
 async def test_start_page(demo_site: Datasette) -> None:
-    html = await _get(demo_site, "/")
-    assert "Every number leads back to the words that say it" in html
-    assert "云溪小区党群服务站开门迎客" in html
-    for total in ("33", "11"):
-        assert f"<dd>{total}</dd>" in html
-    assert html.count('href="/article/') >= 8
+    html = await _get(demo_site, "/?lang=en")
+    assert "each number leads back to the words that say it" in html and "some 95 of 100 numbers" in html
+    for words in ("<strong>33</strong> articles", "<strong>11</strong> stations", "<strong>3</strong> outlets"):
+        assert words in html
+    newest = html[html.index('<ul class="cards newest">') :]
+    facts = re.findall(r'<a class="figure" href="/fact/(\w+)">', newest[: newest.index("</ul>")])
+    assert len(facts) == len({*facts}) == 8
+    assert "Demonstration: everything here is invented." in html
     assert "width=device-width" in html
+
+
+async def test_the_start_page_of_an_empty_archive_says_what_to_run(tmp_path: Path) -> None:
+    with open_for_writing(tmp_path / "data") as archive:
+        publish(archive)
+    html = await _get(site(tmp_path / "data" / "published" / "archive.db"), "/?lang=en")
+    assert "This archive has no articles yet." in html and "<code>dangqun demo</code>" in html
+    assert 'class="newest' not in html and "Demonstration" not in html
+
+
+async def test_about_shows_scores_and_coverage(demo_site: Datasette) -> None:
+    html = await _get(demo_site, "/about?lang=en")
+    members = scores(LOCAL).types["party_members"]
+    row = html[html.index('type=party_members">') :]
+    shown = re.findall(r'<td class="number">([^<]*)</td>', row[: row.index("</tr>")])
+    assert shown[:2] == [str(members.facts), f"{100 * members.precision:.0f}%"]
+    coverage = html[html.index('<table class="heat">') :]
+    assert re.findall(r'<th scope="col" class="number">(\d+)</th>', coverage)[0] == "2019"
+    described = json.loads(re.search(r'<script[^>]*type="application/ld\+json">(.*?)</script>', html)[1])
+    assert described["@type"] == "Dataset" and described["temporalCoverage"] == "2019/2023"
+    assert described["distribution"][0]["contentUrl"].endswith("/archive.db")
+
+
+async def test_coverage_counts_articles_by_place_and_year(demo_site: Datasette) -> None:
+    counted = await _rows(demo_site, "/archive/coverage.json?_size=max&_shape=objects")
+    assert counted
+    for row in counted:
+        articles = await _rows(
+            demo_site,
+            f"/archive/article_places.json?place={row['place']}&published__startswith={row['year']}&_size=max&_shape=objects",
+        )
+        assert row["articles"] == len(articles)
 
 
 async def test_article_page_marks_every_quote(demo_site: Datasette) -> None:

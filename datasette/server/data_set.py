@@ -1,0 +1,51 @@
+"""The archive as a data set in the words of schema.org, which search engines for data read."""
+
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette
+
+from archive.facts import fact_types
+from archive.labels import type_label
+from archive.site.about import AboutPage
+from server.database import snapshot
+from server.language import gettext as _
+
+PACKAGE = "tables.zip"  # beside the snapshot
+
+
+def described(datasette: Datasette, about: AboutPage, address: str) -> dict[str, Any]:
+    """The description of the data set, in the language of the request. `address` is that of the start page."""
+    file = snapshot(datasette)
+    years = [day[:4] for day in (about["since"], about["until"]) if day]
+    description = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": _("Reports of Chinese local news on party-service stations"),
+        "alternateName": "Dangqun Archive",
+        "description": _(
+            "What Chinese local news reports about party-service stations: members, households, money, donations and dates, each with"
+            " the exact words that state it, the article and its capture."
+        ),
+        "url": address,
+        "inLanguage": "zh-Hans",
+        "license": "https://www.apache.org/licenses/LICENSE-2.0",
+        "isAccessibleForFree": True,
+        "creator": {"@type": "Organization", "name": _("Dangqun Archive"), "url": address},
+        "spatialCoverage": {"@type": "Country", "name": _("China")},
+        "temporalCoverage": "/".join(years),
+        "dateModified": about["fetched"],
+        "version": datasette.get_database("archive").hash,
+        "variableMeasured": [type_label(name) for name in fact_types()],
+        "measurementTechnique": f"{address}about#reading",
+        "distribution": [
+            _download(address + "archive.db", "application/vnd.sqlite3", file),
+            _download(f"{address}data/{PACKAGE}", "application/zip", file.with_name(PACKAGE)),
+        ],
+    }
+    return {name: value for name, value in description.items() if value}
+
+
+def _download(address: str, format_: str, file: Path) -> dict[str, Any]:
+    size = {"contentSize": f"{file.stat().st_size} B"} if file.exists() else {}
+    return {"@type": "DataDownload", "contentUrl": address, "encodingFormat": format_, **size}
