@@ -21,7 +21,7 @@ def decided(datasette: Datasette) -> Configuration:
 
 
 @lru_cache(maxsize=4)
-def _read(folder: Path, changed: int) -> Configuration:  # noqa: ARG001 (a file that has changed is read again)
+def _read(folder: Path, changed: int) -> Configuration:  # a file that has changed is read again
     try:
         return configuration(folder)
     except ConfigurationError:
