@@ -7,6 +7,8 @@ from archive import site
 from server.database import read
 from server.pages import Routes, page
 
+_QUESTIONS = ("members_by_city_and_year", "money_by_year", "openings_by_month")  # of which the page shows the charts
+
 
 @hookimpl
 def register_routes() -> Routes:
@@ -14,5 +16,6 @@ def register_routes() -> Routes:
 
 
 async def start_page(datasette: Datasette, request: Request) -> Response:
-    context = {"home": await read(datasette, site.home)}
+    cards = {card["question"].name: card for card in await read(datasette, site.question_cards)}
+    context = {"home": await read(datasette, site.home), "cards": [cards[name] for name in _QUESTIONS]}
     return await page(datasette, request, "index.html", context, view_name="index")
