@@ -7,20 +7,23 @@ The server's own protection against cross-site requests (Sec-Fetch-Site, Origin)
 from datetime import UTC, datetime
 from typing import Any
 
+from archive.errors import LocalizedError
+
 _TOKEN = "editing"  # noqa: S105 (a name)
 _HOURS = 24
 
 
-class Refused(Exception):
+class Refused(LocalizedError):
     """A request that is not to be answered: who asks may not, or it did not come from our page."""
 
 
 async def name_of(server: Any, request: Any, action: str = "review") -> str:
     """The name of who asks, if that person may do this. Raises Refused; with nobody logged in, its message is empty."""
     if not request.actor:
-        raise Refused("")
+        raise Refused("", "")
     if not await server.allowed(action=action, actor=request.actor):
-        raise Refused(f"{request.actor.get('id')} has no permission to {action}. 没有此项权限。")
+        who = request.actor.get("id")
+        raise Refused(f"{who}没有此项权限（{action}）。", f"{who} has no permission to {action}.")
     return str(request.actor["id"])
 
 
@@ -36,7 +39,13 @@ async def form_of(server: Any, request: Any, name: str) -> dict[str, str]:
         given = server.unsign(form.get("token", ""), _TOKEN)
         fresh = 0 <= datetime.now(UTC).timestamp() - given["at"] < _HOURS * 3600
     except Exception as error:  # whatever a forged token breaks
-        raise Refused("This form did not come from here, or is damaged. 请重新打开页面。") from error
+        raise Refused(
+            "这张表单不是从这里发出的，或已损坏。请重新打开页面。",
+            "This form did not come from here, or is damaged. Open the page again.",
+        ) from error
     if given["by"] != name or not fresh:
-        raise Refused("This form is somebody else's, or of yesterday. Open the page again. 请重新打开页面。")
+        raise Refused(
+            "这张表单是别人的，或是昨天的。请重新打开页面。",
+            "This form is somebody else's, or of yesterday. Open the page again.",
+        )
     return form

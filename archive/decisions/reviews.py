@@ -75,7 +75,7 @@ class Reviews:
         """
         found = statement(archive, "facts", fact_id)
         if found is None:
-            raise ReviewError(f"There is no fact {fact_id}.")
+            raise ReviewError(f"没有编号为{fact_id}的事实。", f"There is no fact {fact_id}.")
         return self.record(found, decision, by, corrected=corrected, note=note)
 
     def record(
@@ -89,9 +89,12 @@ class Reviews:
     ) -> int:
         """Record a decision about a fact or candidate: its row, with its evidence and the `url` of its article. As `decide`."""
         if decision not in [*Decision]:
-            raise ReviewError(f"A decision is one of {', '.join(Decision)}, not {decision!r}.")
+            raise ReviewError(
+                f"决定须为{'、'.join(Decision)}之一，不能是{decision!r}。",
+                f"A decision is one of {', '.join(Decision)}, not {decision!r}.",
+            )
         if not by.strip():
-            raise ReviewError("A decision needs the name of who takes it.")
+            raise ReviewError("决定须有决定人的名字。", "A decision needs the name of who takes it.")
         fixed = _checked(corrected or {}, decision, fact)
         words = _json({name: fact[name] for name in ReviewedFact.__annotations__})
         cursor = self._connection.execute(
@@ -233,11 +236,21 @@ class Reviews:
             ReviewError: a field is wrong or missing.
         """
         if kind not in [*TakedownKind]:
-            raise ReviewError(f"An article or a name can be taken down, not {kind!r}.")
+            raise ReviewError(
+                f"可以撤下的是文章或名字，不是{kind!r}。",
+                f"An article or a name can be taken down, not {kind!r}.",
+                "kind",
+            )
         if not by.strip() or not reason.strip():
-            raise ReviewError("A takedown needs a reason and the name of who decides it.")
+            raise ReviewError(
+                "撤下须有理由和决定人的名字。", "A takedown needs a reason and the name of who decides it.", "reason"
+            )
         if len(value.strip()) < 2:
-            raise ReviewError("One character names nothing: it would black out half the archive.")
+            raise ReviewError(
+                "一个字不是名字：半个档案都会被涂黑。",
+                "One character names nothing: it would black out half the archive.",
+                "value",
+            )
         cursor = self._connection.execute(
             "insert into takedowns (kind, value, reason, by, at) values (?, ?, ?, ?, ?)",
             [kind, value.strip(), reason.strip(), by.strip(), _now()],
@@ -282,11 +295,17 @@ class Reviews:
             ReviewError: a field is wrong or missing.
         """
         if kind not in [*StationDecision]:
-            raise ReviewError(f"Names are the same or different, not {kind!r}.")
+            raise ReviewError(
+                f"两个名称或是同一站点，或不是，不能是{kind!r}。", f"Names are the same or different, not {kind!r}."
+            )
         if one_name == other_name:
-            raise ReviewError("That is one name, not two.")
+            raise ReviewError("这是一个名称，不是两个。", "That is one name, not two.")
         if not by.strip() or not reason.strip():
-            raise ReviewError("A decision about stations needs a reason and the name of who takes it.")
+            raise ReviewError(
+                "关于站点的决定须有理由和决定人的名字。",
+                "A decision about stations needs a reason and the name of who takes it.",
+                "reason",
+            )
         cursor = self._connection.execute(
             "insert into station_decisions (kind, one_name, other_name, reason, by, at) values (?, ?, ?, ?, ?, ?)",
             [kind, *sorted((one_name, other_name)), reason.strip(), by.strip(), _now()],
@@ -297,6 +316,11 @@ class Reviews:
     def undo_stations(self, decision_id: int) -> None:
         """Take a decision about stations back. Raises ReviewError if there is none to take back."""
         self._undo("station_decisions", decision_id)
+
+    def station_decision(self, number: int) -> StationDecisionRow | None:
+        """Returns a decision about stations, undone or not; None if there is no such decision."""
+        found = rows(self._connection, "select * from station_decisions where id = ?", number)
+        return cast(StationDecisionRow, found[0]) if found else None
 
     def station_decision_list(self, limit: int = 200) -> list[StationDecisionRow]:
         """Returns the last decisions about stations, undone ones included, the newest first."""
@@ -356,7 +380,7 @@ class Reviews:
             f"update {table} set undone_at = ? where id = ? and undone_at is null", [_now(), number]
         )
         if cursor.rowcount == 0:
-            raise ReviewError(f"There is no decision {number} to take back.")
+            raise ReviewError(f"没有可以撤销的第{number}号决定。", f"There is no decision {number} to take back.")
 
 
 def statement(archive: sqlite3.Connection, table: str, number: int) -> dict[str, object] | None:
@@ -384,7 +408,10 @@ def _in_place_of(archive: sqlite3.Connection, review: Review) -> list[dict[str, 
 
 def _checked(corrected: Mapping[str, object], decision: str, fact: Mapping[str, object]) -> Mapping[str, object]:
     if (decision == Decision.CORRECT) != bool(corrected):
-        raise ReviewError("Only `correct` goes with corrected fields, and it needs at least one.")
+        raise ReviewError(
+            "更正须至少填一项；其他决定不能带更正。",
+            "Only a correction goes with corrected fields, and it needs at least one.",
+        )
     check(corrected, fact)
     return corrected
 

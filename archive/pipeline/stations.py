@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from archive.decisions.records import StationDecision
-from archive.decisions.reviews import ReviewError
+from archive.errors import ArchiveError
 from archive.pipeline.ingest import settle_stations
 from archive.storage.store import Archive
 
@@ -18,24 +18,24 @@ class NameRow(NamedTuple):
 
 
 def names_of_station(archive: Archive, station_id: int) -> list[NameRow]:
-    """Returns the names of a station. Raises ReviewError if there is no such station."""
+    """Returns the names of a station. Raises ArchiveError if there is no such station."""
     found = archive.connection.execute(
         "select id, name, place, division from station_names where station_id = ? order by key", [station_id]
     ).fetchall()
     if not found:
-        raise ReviewError(f"There is no station {station_id}.")
+        raise ArchiveError(f"There is no station {station_id}.")
     return [NameRow(*row) for row in found]
 
 
 def decide_same(archive: Archive, one: int, other: int, by: str, reason: str) -> int:
-    """Record that two stations (their ids) are the same; returns the number of the decision. Raises ReviewError."""
+    """Record that two stations (their ids) are the same; returns the number of the decision. Raises ArchiveError."""
     return _decide(
         archive, StationDecision.SAME, _key(archive, "station_id", one), _key(archive, "station_id", other), by, reason
     )
 
 
 def decide_different(archive: Archive, one: int, other: int, by: str, reason: str) -> int:
-    """Record that two names (their ids) are different stations; returns the number of the decision. Raises ReviewError."""
+    """Record that two names (their ids) are different stations; returns the number of the decision. Raises ArchiveError."""
     return _decide(archive, StationDecision.DIFFERENT, _key(archive, "id", one), _key(archive, "id", other), by, reason)
 
 
@@ -54,5 +54,5 @@ def _decide(archive: Archive, kind: StationDecision, one: str, other: str, by: s
 def _key(archive: Archive, column: str, number: int) -> str:
     row = archive.connection.execute(f"select min(key) from station_names where {column} = ?", [number]).fetchone()
     if row[0] is None:
-        raise ReviewError(f"There is no {'station' if column == 'station_id' else 'name'} {number}.")
+        raise ArchiveError(f"There is no {'station' if column == 'station_id' else 'name'} {number}.")
     return str(row[0])

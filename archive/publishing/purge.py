@@ -26,11 +26,12 @@ from urllib.parse import quote
 
 from archive.captures.warc import RecordLocation, Replacement, write_with
 from archive.decisions.records import TakedownKind
-from archive.decisions.reviews import ReviewError, Reviews
-from archive.model import Article, CaptureRole, NotAnArticle
+from archive.decisions.reviews import Reviews
+from archive.model import AddressKind, Article, CaptureRole, NotAnArticle
 from archive.pipeline.deriving import read_isolated
 from archive.pipeline.ingest import catch_up, replace_page
 from archive.pipeline.verify import remove_leftovers
+from archive.publishing.keys import key_of
 from archive.publishing.snapshot import publish
 from archive.reading import Layouts
 from archive.reading.pager import positions
@@ -50,6 +51,11 @@ select key from station_names where exists (
 and not exists (
     select 1 from (select station_name_id, article_id from facts union all select station_name_id, article_id from candidates)
     where station_name_id = station_names.id and not {_OF_ARTICLES})
+"""
+# The keys of the facts that an article states or stated.
+_FACTS_THERE = f"""
+select evidence from facts where {_OF_ARTICLES}
+union all select key from former_facts where url in (select value from json_each(?))
 """
 logger = logging.getLogger(__name__)
 
@@ -94,16 +100,16 @@ class _Capture(NamedTuple):
 
 
 def article_to_purge(folder: Path, number: int) -> ArticleToPurge:
-    """Returns the article of an entry of the takedown list. Raises ReviewError if there is no such entry, it was undone, or it
+    """Returns the article of an entry of the takedown list. Raises ArchiveError if there is no such entry, it was undone, or it
     is not an article."""
     with closing(Reviews(folder / "reviews.db")) as reviews:
         entry = next((row for row in reviews.takedown_list() if row["id"] == number), None)
     if entry is None:
-        raise ReviewError(f"There is no takedown {number}. `dangqun takedown list` shows all.")
+        raise ArchiveError(f"There is no takedown {number}. `dangqun takedown list` shows all.")
     if entry["undone_at"]:
-        raise ReviewError(f"Takedown {number} was undone. Only an article that is taken down can be purged.")
+        raise ArchiveError(f"Takedown {number} was undone. Only an article that is taken down can be purged.")
     if entry["kind"] != TakedownKind.ARTICLE:
-        raise ReviewError(
+        raise ArchiveError(
             f"Takedown {number} is of a name, not of an article. Take down the articles that contain it, and purge these."
         )
     return ArticleToPurge(entry["value"], entry["reason"])
@@ -279,20 +285,22 @@ def _take_out_of_snapshot(archive: Archive, urls: Sequence[str]) -> None:
 
 
 def _forget_decisions(archive: Archive, urls: Sequence[str]) -> None:
-    """Delete what people decided about the article's facts, and about the names of stations that only it named; from
+    """Delete what people decided and reported about the article and its facts, and about the names that only it named; from
     copies of reviews.db that were kept beside it, too."""
     given = json.dumps(urls)
     names = [key for (key,) in archive.connection.execute(_ONLY_NAMED_THERE, [given, given])]
+    reported = [key for (key,) in archive.connection.execute(_FACTS_THERE, [given, given])]
+    reported += [key_of(AddressKind.ARTICLE, url) for url in urls]
     for path in sorted(archive.folder.glob("reviews*.db")):
         with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as connection:
             connection.execute("pragma secure_delete = on")
             connection.execute("begin immediate")
-            _delete_decisions(connection, given, json.dumps(names))
+            _delete_decisions(connection, given, json.dumps(names), json.dumps(reported))
             connection.commit()
             _pack(connection, path)
 
 
-def _delete_decisions(connection: sqlite3.Connection, urls: str, names: str) -> None:
+def _delete_decisions(connection: sqlite3.Connection, urls: str, names: str, reported: str) -> None:
     of_article = "select evidence from reviews where said ->> '$.url' in (select value from json_each(?))"
     of_names = "in (select value from json_each(?1))"
     there = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
@@ -301,6 +309,7 @@ def _delete_decisions(connection: sqlite3.Connection, urls: str, names: str) -> 
         ("reviews", f"delete from reviews where evidence in ({of_article})", urls),
         ("station_decisions", f"delete from station_decisions where one_name {of_names} or other_name {of_names}", names),
         ("station_names", f"delete from station_names where name {of_names}", names),
+        ("reports", f"delete from reports where key {of_names}", reported),
     ):  # fmt: skip
         if table in there:  # a copy of an early version has fewer
             connection.execute(sql, [given])

@@ -3,35 +3,35 @@
 import sqlite3
 
 _MAX_ROWS = 5000
-_REASONS = (  # weight, reason, facts
+_REASONS = (  # weight, code of the reason, facts
     (
         100,
-        "说法不一 contradicts another",
+        "contradicts",
         "select one_fact as id from contradictions union select other_fact from contradictions",
     ),
     (
         80,
-        "复核过的原文已变 reviewed before, words changed",
+        "changed",
         (
             "select facts.id from reviews_open join articles on articles.url = json_extract(reviewed_fact, '$.url')"
             " join facts on facts.article_id = articles.id and facts.type = json_extract(reviewed_fact, '$.type')"
         ),
     ),
-    (60, "原文损坏处修复而得 read from repaired damage", "select id from facts where current and repaired"),
+    (60, "repaired", "select id from facts where current and repaired"),
     (
         40,
-        "此类常被更正 a type often found wrong",
+        "often_wrong",
         "select facts.id from accuracy join facts on facts.type = accuracy.type and current where accuracy.reviewed >= 5 and share < 0.9",
     ),
     (
         30,
-        "少见的类型 a rare type",
+        "rare",
         (
             "select facts.id from facts where current and type in (select type from facts where current group by type"
             " having count(*) * 100 < (select count(*) from facts where current))"
         ),
     ),
-    (10, "新近 recent", "select id from facts where current order by coalesce(as_of, reported_on, '') desc, id desc"),
+    (10, "recent", "select id from facts where current order by coalesce(as_of, reported_on, '') desc, id desc"),
 )
 
 
@@ -47,7 +47,7 @@ def line_up(connection: sqlite3.Connection) -> None:
         " weight integer not null, reasons text not null)"
     )
     connection.execute(
-        "insert into review_queue (fact_id, weight, reasons) select fact_id, sum(weight), group_concat(reason, '; ') from worth"
+        "insert into review_queue (fact_id, weight, reasons) select fact_id, sum(weight), group_concat(reason, ';') from worth"
         " join facts on facts.id = fact_id where current and review = '' group by fact_id"
         f" order by sum(weight) desc, coalesce(as_of, reported_on, '') desc, fact_id desc limit {_MAX_ROWS}"
     )

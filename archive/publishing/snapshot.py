@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from archive.decisions.reports import forget_old_reports
 from archive.decisions.reviews import Reviews
 from archive.errors import DATABASE_ERRORS, damaged, is_damage
 from archive.model import CaptureRole
@@ -51,6 +52,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
         folder / f"{name}.draft" for name in ("candidates.db", "tables.zip", "inspect.json")
     )
     _remove_drafts(folder)  # of a publication that was killed
+    forget_old_reports(archive.folder / "reviews.db")
     try:
         settle_stations(archive)  # what people decided on the site since
         archive.connection.execute("vacuum into ?", [str(draft)])

@@ -8,15 +8,19 @@ form cannot be carried out.
 import sqlite3
 from collections.abc import Mapping
 from enum import StrEnum
+from urllib.parse import urlencode
 
 from archive.decisions.corrections import CORRECTABLE, NUMBERS, written_number
 from archive.decisions.records import Decision, TakedownKind
+from archive.decisions.reports import Reports
 from archive.decisions.reviews import ReviewError, Reviews, statement
 from archive.model import AddressKind
 from archive.reprints import copies
 from archive.search.wanted import SearchError, Wanted
+from archive.site.addresses import lookup
 from archive.site.alerts import Alerts, FollowKind
-from archive.site.queue import name_key
+from archive.site.pairs import name_key
+from archive.site.queue import EVERYTHING, Scope
 from archive.sql.rows import rows
 
 _LONGEST = 1000  # characters of a field
@@ -34,7 +38,7 @@ class Button(StrEnum):
 
 def none(connection: sqlite3.Connection, reviews: Reviews, by: str, form: Form, may_all: bool) -> str:
     """For pages without a form."""
-    raise ReviewError("There is nothing to send here.")
+    raise ReviewError("这里没有可提交的内容。", "There is nothing to send here.")
 
 
 def about_fact(
@@ -44,58 +48,58 @@ def about_fact(
     form: Form,
     may_all: bool,
     candidates: sqlite3.Connection | None = None,
+    scope: Scope = EVERYTHING,
 ) -> str:
-    """Confirm, reject, correct or skip a fact or candidate, or undo the last decision."""
+    """Confirm, reject, correct or skip a fact or candidate, or undo the last decision; then the queue goes on within its scope."""
     if form.get("decision") == Button.UNDO:
         _take_back(reviews, form, by, may_all)
-        return "/review"
+        return _queue(scope)
     number = _number(form, "fact")
     fact = statement(connection, "facts", number)
     if fact is None and candidates:
         fact = next(iter(rows(candidates, "select * from candidates where id = ?", number)), None)
     if fact is None or fact["evidence"] != form.get("evidence"):
         raise ReviewError(
-            "This fact has changed since the page was opened. Open the queue again. 事实已有变化，请重新打开。"
+            "打开页面以后，这条事实有了变化。请重新打开。",
+            "This fact has changed since the page was opened. Open the queue again.",
         )
     if form.get("decision") == Button.SKIP:
         reviews.skip(str(fact["evidence"]), by)
-        return "/review"
-    corrected: dict[str, object] = {}
-    if form.get("decision") == Decision.CORRECT:
-        for name in CORRECTABLE:
-            given = form.get(name, "").strip()[:_LONGEST]
-            if given:
-                corrected[name] = written_number(given) if name in NUMBERS else given
+        return _queue(scope)
+    corrected = _corrected(form) if form.get("decision") == Decision.CORRECT else {}
     note = form.get("note", "")[:_LONGEST]
-    done = reviews.record(fact, form.get("decision", ""), by, corrected=corrected, note=note)
-    return f"/review?done={done}"
+    return _queue(scope, done=reviews.record(fact, form.get("decision", ""), by, corrected=corrected, note=note))
+
+
+def about_report(reports: Reports, by: str, form: Form) -> None:
+    """Close a reader's report, or open it again."""
+    outcome = form.get("outcome", "")
+    reports.decide(_number(form, "report"), "" if outcome == Button.UNDO else outcome, by)
 
 
 def about_stations(connection: sqlite3.Connection, reviews: Reviews, by: str, form: Form, may_all: bool) -> str:
-    """Two stations are the same or different; two names of one station are different; or skip."""
-    if form.get("decision") == Button.SKIP:
+    """Two stations are the same or different; two names of one station are different; or skip, or undo a decision."""
+    decision = form.get("decision", "")
+    if decision == Button.SKIP:
         reviews.skip(form.get("key", "")[:_LONGEST], by)
+        return "/review/stations"
+    if decision == Button.UNDO:
+        _take_back_stations(reviews, form, by, may_all)
         return "/review/stations"
     if "name" in form:
         keys = [_key_of_name(connection, _number(form, field)) for field in ("name", "other_name")]
     else:
-        keys = [name_key(connection, _number(form, field)) for field in ("one", "other")]
+        keys = [_key_of_station(connection, form.get(field, "")) for field in ("one", "other")]
     if not all(keys):
-        raise ReviewError("There is no such station. 没有这个站点。")
-    reviews.decide_stations(form.get("decision", ""), keys[0], keys[1], by, form.get("reason", "")[:_LONGEST])
-    return "/review/stations"
+        raise ReviewError("没有这个站点。", "There is no such station.")
+    done = reviews.decide_stations(decision, keys[0], keys[1], by, form.get("reason", "")[:_LONGEST])
+    return f"/review/stations?done={done}"
 
 
 def taken_back(connection: sqlite3.Connection, reviews: Reviews, by: str, form: Form, may_all: bool) -> str:
     """Undo a decision of one's own, or anybody's if that is allowed."""
-    if form.get("kind") == AddressKind.STATION:
-        number = _number(form, "id")
-        mine = [d for d in reviews.station_decision_list(100_000) if d["id"] == number and (may_all or d["by"] == by)]
-        if not mine:
-            raise ReviewError("That is not your decision to take back. 只能撤销自己的决定。")
-        reviews.undo_stations(number)
-    else:
-        _take_back(reviews, form, by, may_all)
+    undo = _take_back_stations if form.get("kind") == AddressKind.STATION else _take_back
+    undo(reviews, form, by, may_all)
     return "/review/history"
 
 
@@ -106,7 +110,7 @@ def about_takedowns(connection: sqlite3.Connection, reviews: Reviews, by: str, f
         return "/takedowns"
     value = form.get("value", "").strip()[:_LONGEST]
     if form.get("kind") == TakedownKind.ARTICLE and not copies.is_there(connection, value):
-        raise ReviewError(f"There is no article with the address {value}. 没有这个网址的文章。")
+        raise ReviewError(f"没有网址为{value}的文章。", f"There is no article with the address {value}.", "value")
     reviews.take_down(form.get("kind", ""), value, by, form.get("reason", "")[:_LONGEST])
     return "/takedowns"
 
@@ -119,18 +123,42 @@ def about_alerts(connection: sqlite3.Connection, alerts: Alerts, by: str, form: 
     try:
         wanted = Wanted.of(form)
     except SearchError as error:
-        raise ReviewError(str(error)) from None
+        raise ReviewError(str(error), str(error)) from None
     kind = form.get("kind", FollowKind.ARTICLES)
     station = form.get("station", "").strip()[:_LONGEST] if kind == FollowKind.STATION else ""
     alerts.follow(connection, by, kind, wanted, form.get("channel", ""), form.get("target", "").strip(), station)
     return "/alerts"
 
 
+def _queue(scope: Scope, done: int | None = None) -> str:
+    """The address of the review queue within a scope, after a decision."""
+    query = ({scope.kind: scope.key} if scope.kind else {}) | ({"done": str(done)} if done is not None else {})
+    return f"/review?{urlencode(query)}" if query else "/review"
+
+
+def _corrected(form: Form) -> dict[str, object]:
+    """The fields that a form corrects."""
+    given = {name: form.get(name, "").strip()[:_LONGEST] for name in CORRECTABLE}
+    return {name: written_number(value, name) if name in NUMBERS else value for name, value in given.items() if value}
+
+
 def _take_back(reviews: Reviews, form: Form, by: str, may_all: bool) -> None:
     found = reviews.find(_number(form, "id"))
     if found is None or not (may_all or found.by == by):
-        raise ReviewError("That is not your decision to take back. 只能撤销自己的决定。")
+        raise _not_yours()
     reviews.undo(found.id)
+
+
+def _take_back_stations(reviews: Reviews, form: Form, by: str, may_all: bool) -> None:
+    number = _number(form, "id")
+    found = reviews.station_decision(number)
+    if found is None or not (may_all or found["by"] == by):
+        raise _not_yours()
+    reviews.undo_stations(number)
+
+
+def _not_yours() -> ReviewError:
+    return ReviewError("只能撤销自己的决定。", "That is not your decision to take back.")
 
 
 def _key_of_name(connection: sqlite3.Connection, number: int) -> str:
@@ -138,8 +166,13 @@ def _key_of_name(connection: sqlite3.Connection, number: int) -> str:
     return str(row[0]) if row else ""
 
 
+def _key_of_station(connection: sqlite3.Connection, key: str) -> str:
+    found = lookup(connection, AddressKind.STATION, key)
+    return name_key(connection, found.number) if found.number is not None else ""
+
+
 def _number(form: Form, field: str) -> int:
     given = form.get(field, "")
     if not given.isdecimal() or len(given) > 18:
-        raise ReviewError(f"{field} must be a number, not {given[:40]!r}.")
+        raise ReviewError(f"{field}须为编号，不能是{given[:40]!r}。", f"{field} must be a number, not {given[:40]!r}.")
     return int(given)

@@ -10,7 +10,7 @@ import logging
 import smtplib
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,13 +23,14 @@ from threading import Timer
 from typing import Any, TypedDict, cast
 
 from archive.decisions.reviews import ReviewError
+from archive.errors import ArchiveError
 from archive.facts import fact_types
 from archive.model import AddressKind
 from archive.search.engine import find
 from archive.search.wanted import Wanted
 from archive.site.addresses import key_of_number, lookup
 from archive.sql.migrations import open_reviews
-from archive.sql.rows import rows
+from archive.sql.rows import Row, rows
 from archive.stations.evidence import predecessors, same_statement
 from archive.web import outgoing
 
@@ -161,11 +162,15 @@ class Alerts:
         """
         _check(channel, target)
         if kind not in [*FollowKind]:
-            raise ReviewError(f"What is followed is one of {', '.join(FollowKind)}; not {kind!r}.")
+            raise ReviewError(
+                f"可以关注的是{'、'.join(FollowKind)}，不是{kind!r}。",
+                f"What is followed is one of {', '.join(FollowKind)}; not {kind!r}.",
+                "kind",
+            )
         if kind == FollowKind.STATION:
             key = key_of_number(snapshot, AddressKind.STATION, int(station)) if _is_number(station) else str(station)
             if _number_of(snapshot, key) is None:
-                raise ReviewError(f"There is no station {station}.")
+                raise ReviewError(f"没有站点{station}。", f"There is no station {station}.", "station")
             station = key
         search = json.dumps(
             {"station": station} if kind == FollowKind.STATION else wanted.parameters(), ensure_ascii=False
@@ -189,7 +194,7 @@ class Alerts:
             [_now(), number, by, anybody],
         )
         if cursor.rowcount == 0:
-            raise ReviewError(f"There is no alert {number} of yours to end.")
+            raise ReviewError(f"没有第{number}号关注，或它属于别人。", f"There is no alert {number} of yours to end.")
 
     def follows(self, by: str = "") -> list[Follow]:
         """Returns what is followed, by one person or by all (`by` is empty)."""
@@ -219,7 +224,7 @@ class Alerts:
             What became of each alert that had something new.
 
         Raises:
-            ReviewError: another process is sending.
+            ArchiveError: another process is sending.
         """
         with self._alone():
             for follow in self.follows():
@@ -246,7 +251,7 @@ class Alerts:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise ReviewError("Another process is sending alerts. Wait for it to end.") from None
+                raise ArchiveError("Another process is sending alerts. Wait for it to end.") from None
             yield
 
     def _claim(self, snapshot: sqlite3.Connection, number: int, matches: list[Match]) -> list[Match]:
@@ -345,10 +350,10 @@ def _deliver(follow: Follow, new: list[Match], site: str, mail: Mail | None, pri
         ).encode()
         status = outgoing.post(target, body, {"Content-Type": "application/json"}, private=private, seconds=_SECONDS)
         if not 200 <= status < 300:
-            raise ReviewError(f"{target} answered {status}")
+            raise ArchiveError(f"{target} answered {status}")
         return
     if mail is None:
-        raise ReviewError("no e-mail server is set; see `dangqun alerts send --help`")
+        raise ArchiveError("no e-mail server is set; see `dangqun alerts send --help`")
     message = EmailMessage()
     message["From"], message["To"] = mail.sender, follow["target"]
     message["Subject"] = f"党群服务站报道档案 Dangqun Archive: {len(entries)} 条新内容 new"
@@ -383,19 +388,60 @@ class _MailServer(smtplib.SMTP):
         super().close()
 
 
+def proposed(connection: sqlite3.Connection, given: Mapping[str, str]) -> dict[str, str]:
+    """Fill in the form of a new alert.
+
+    Args:
+        connection: the published snapshot.
+        given: the fields of the form as far as they are known; `of` is KIND/KEY of a station, an outlet or a place to follow.
+
+    Returns:
+        The fields, with the `name` of the station that is followed.
+    """
+    kind, _, key = given.get("of", "").partition("/")
+    fields = {name: value for name, value in given.items() if name != "of"}
+    if kind == FollowKind.STATION:
+        fields |= {"kind": FollowKind.STATION, "station": key}
+    elif kind == "place":
+        fields |= {"kind": FollowKind.FACTS, "place": key}
+    elif kind == AddressKind.OUTLET:
+        found = connection.execute("select name from outlets where key = ?", [key]).fetchone()
+        fields |= {"kind": FollowKind.ARTICLES, "outlet": found[0] if found else ""}
+    if fields.get("station"):
+        fields["name"] = station_name(connection, fields["station"])
+    return fields
+
+
+def listed(connection: sqlite3.Connection, alerts: Alerts, by: str) -> list[Row]:
+    """Returns what a person follows, each with the `name` of the station that it is about."""
+    return [{**one, "name": station_name(connection, one["search"].get("station", ""))} for one in alerts.follows(by)]
+
+
+def station_name(connection: sqlite3.Connection, key: str) -> str:
+    """Returns the name of the station with a key; empty if there is none."""
+    found = connection.execute("select name from stations where id = ?", [_number_of(connection, key)]).fetchone()
+    return str(found[0]) if found else ""
+
+
 def _check(channel: str, target: str) -> None:
     if len(target) > 500 or not outgoing.is_plain(target):
-        raise ReviewError("That is no address. 地址不对。")
+        raise ReviewError("地址不对。", "That is no address.", "target")
     if channel == Channel.WEBHOOK:
         try:
             outgoing.parse(target)
         except outgoing.OutgoingError as error:
-            raise ReviewError(f"A webhook is an http or https address. 请填 http 或 https 网址。 {error}") from None
+            raise ReviewError(
+                f"请填http或https网址（{error}）。", f"A webhook is an http or https address ({error}).", "target"
+            ) from None
     elif channel == Channel.EMAIL:
         if not _is_mail_address(target):
-            raise ReviewError("That is no e-mail address. 邮箱地址不对。")
+            raise ReviewError("邮箱地址不对。", "That is no e-mail address.", "target")
     else:
-        raise ReviewError(f"An alert goes by webhook or email, not {channel!r}.")
+        raise ReviewError(
+            f"通知以webhook或邮件发出，不能是{channel!r}。",
+            f"An alert goes by webhook or email, not {channel!r}.",
+            "channel",
+        )
 
 
 def _is_mail_address(target: str) -> bool:

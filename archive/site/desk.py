@@ -1,20 +1,22 @@
 """The coverage desk: what came in since an editor was last here, and what is odd about it."""
 
+import re
 import sqlite3
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypedDict
 
-from archive.labels import type_label
-from archive.sql.rows import Row, rows
+from archive.labels import BEIJING
+from archive.sql.rows import Row, count, rows
 
 _MAX_LISTED = 100  # of everything that is listed
 _LOOKED = 20_000  # captures that are looked through for what is new
 _SILENT = 14  # days without anything new after which an outlet is named
+_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _FIRST = 7  # days that count as new at the first visit
 
 
 class Counted(NamedTuple):
-    """How many of the new articles are of an outlet, or about a place."""
+    """How many of the new articles are of an outlet, or about a place; the name of the place is empty where no fact has one."""
 
     name: str
     articles: int
@@ -25,6 +27,9 @@ class DeskPage(TypedDict):
     outlets are silent, and which numbers contradict each other."""
 
     since: str
+    day: str  # of `since`, in Beijing
+    outlet: str  # whose new articles are listed; empty: all
+    place: str  # about which the new articles are that are listed; empty: all
     count: int  # of new articles
     by_outlet: list[Counted]
     by_place: list[Counted]
@@ -34,28 +39,37 @@ class DeskPage(TypedDict):
     changed: list[Row]
     silent: list[Row]
     contradictions: list[Row]
+    contradicting: int  # pairs in all
+    unwell: int  # sites whose last crawl was not as usual
 
 
-def desk(connection: sqlite3.Connection, since: str, now: datetime) -> DeskPage:
+def desk(connection: sqlite3.Connection, since: str, now: datetime, *, outlet: str = "", place: str = "") -> DeskPage:
     """Build the desk.
 
     Args:
         connection: the published snapshot.
-        since: what is new came after this moment (UTC, ISO 8601); empty: a week before now.
+        since: what is new came after this moment (UTC, ISO 8601) or on this day (Beijing time) and later; anything else: a week
+            before now.
         now: the present moment, UTC.
+        outlet: the name of the only outlet whose new articles are listed.
+        place: the name of the only place about which the new articles are that are listed.
 
     Returns:
         The page.
     """
-    since = since or (now - timedelta(days=_FIRST)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    since = _moment(since) or (now - timedelta(days=_FIRST)).strftime(_FORMAT)
     new = _new(connection, since)
-    originals = [article for article in new if article["original_id"] is None]
+    listed = [one for one in new if outlet in ("", one["outlet"]) and place in ("", one["place"])]
+    originals = [article for article in listed if article["original_id"] is None]
     return {
         "since": since,
+        "day": datetime.fromisoformat(since).astimezone(BEIJING).date().isoformat(),
+        "outlet": outlet,
+        "place": place,
         "count": len(new),
         "by_outlet": _counted(new, "outlet"),
         "by_place": _counted(new, "place"),
-        "articles": new[:_MAX_LISTED],
+        "articles": listed[:_MAX_LISTED],
         "alone": [article for article in originals if not article["copies"]][:_MAX_LISTED],
         "growing": _growing(connection, [article["id"] for article in new]),
         "changed": rows(
@@ -68,20 +82,32 @@ def desk(connection: sqlite3.Connection, since: str, now: datetime) -> DeskPage:
         ),
         "silent": rows(
             connection,
-            "select id, name, articles, last_fetched_at from outlets where articles > 0 and last_fetched_at < ? order by last_fetched_at",
-            (now - timedelta(days=_SILENT)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "select id, key, name, articles, last_fetched_at from outlets where articles > 0 and last_fetched_at < ? order by last_fetched_at",
+            (now - timedelta(days=_SILENT)).strftime(_FORMAT),
         ),
-        "contradictions": [
-            row | {"type_label": type_label(row["type"])}
-            for row in rows(
-                connection,
-                "select contradictions.*, stations.name, stations.key as station_key, one.evidence as one_key, other.evidence as other_key"
-                " from contradictions join stations on stations.id = contradictions.station_id"
-                " join facts one on one.id = one_fact join facts other on other.id = other_fact"
-                f" order by at desc limit {_MAX_LISTED}",
-            )
-        ],
+        "contradictions": rows(
+            connection,
+            "select contradictions.*, stations.name, stations.key as station_key, one.evidence as one_key, other.evidence as other_key"
+            " from contradictions join stations on stations.id = contradictions.station_id"
+            " join facts one on one.id = one_fact join facts other on other.id = other_fact"
+            f" order by at desc limit {_MAX_LISTED}",
+        ),
+        "contradicting": count(connection, "select 1 from contradictions"),
+        "unwell": count(
+            connection,
+            "select distinct site from findings where run_id in (select max(id) from runs where command = 'crawl' group by site)",
+        ),
     }
+
+
+def _moment(since: str) -> str:
+    """The moment that somebody named, UTC; empty where that is none."""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", since):
+        return since
+    try:
+        return datetime.strptime(since, "%Y-%m-%d").replace(tzinfo=BEIJING).astimezone(UTC).strftime(_FORMAT)
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _new(connection: sqlite3.Connection, since: str) -> list[Row]:
@@ -103,7 +129,7 @@ def _new(connection: sqlite3.Connection, since: str) -> list[Row]:
 def _counted(articles: list[Row], name: str) -> list[Counted]:
     counts: dict[str, int] = {}
     for article in articles:
-        counts[article[name] or "—"] = counts.get(article[name] or "—", 0) + 1
+        counts[article[name]] = counts.get(article[name], 0) + 1
     return sorted((Counted(*pair) for pair in counts.items()), key=lambda one: (-one.articles, one.name))
 
 

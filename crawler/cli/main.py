@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from archive.errors import DATABASE_ERRORS, WAY_BACK, ArchiveError, WrongRequest, is_damage
+from archive.errors import DATABASE_ERRORS, WAY_BACK, ArchiveError, LocalizedError, WrongRequest, is_damage
 from crawler.cli.lazy import Lazy, LazyGroup
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,8 @@ class _Group(LazyGroup):
             return super().invoke(ctx)
         except WrongRequest as error:
             raise click.UsageError(str(error)) from None
+        except LocalizedError as error:
+            raise click.ClickException(error.en) from None
         except ArchiveError as error:
             raise click.ClickException(str(error)) from None
         except DATABASE_ERRORS as error:

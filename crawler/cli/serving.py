@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory, gettempdir
 
 import click
 
-from archive.decisions.reviews import Reviews
+from archive.decisions.reports import forget_old_reports
 from archive.errors import ArchiveError
 from archive.publishing.server import DEFAULT_WORKERS, link_parts, proxy_networks, serve_snapshot
 from archive.publishing.snapshot import publish as publish_snapshot
@@ -117,8 +117,7 @@ def serve(
     except FileNotFoundError as error:  # so Python reports that no temporary folder has room
         raise ArchiveError(f"{error.strerror}. Free some space there, or name another folder in TMPDIR.") from None
     snapshot = published(folder)
-    if (folder / "reviews.db").exists():
-        Reviews(folder / "reviews.db").close()  # migrated, or refused, before the first request
+    forget_old_reports(folder / "reviews.db")  # which is migrated, or refused, before the first request
     site = options.own_address(folder, site)
     message(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
     if not (site or is_loopback(host)):

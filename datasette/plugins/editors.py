@@ -1,21 +1,26 @@
-"""The pages of editors: /desk, /review, /review/stations, /review/history, /takedowns, /alerts."""
+"""The pages of editors: /desk, /review, /review/stations, /review/reports, /review/history, /takedowns, /alerts."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 
 from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
 
+from archive.decisions.reports import Reports
 from archive.decisions.reviews import Reviews
-from archive.site import actions
+from archive.model import AddressKind
+from archive.site import actions, pairs, queue
 from archive.site.actions import Form
-from archive.site.alerts import Alerts
+from archive.site.alerts import Alerts, listed, proposed
 from archive.site.desk import desk
-from archive.site.queue import next_fact, next_pair, opened, station_of
-from server.database import snapshot
-from server.editors import decisions, editors_page
+from archive.site.reports import reports_page
+from archive.site.takedowns import address_of
+from server.database import decisions, snapshot
+from server.editors import editors_page
 from server.pages import Routes
+
+_SCOPES = (AddressKind.FACT, AddressKind.ARTICLE, AddressKind.STATION, AddressKind.OUTLET, queue.PLACE)
 
 
 @hookimpl
@@ -24,6 +29,7 @@ def register_routes() -> Routes:
         (r"^/desk$", desk_page),
         (r"^/review$", review_page),
         (r"^/review/stations$", stations_page),
+        (r"^/review/reports$", reports_of_readers),
         (r"^/review/history$", history_page),
         (r"^/takedowns$", takedowns_page),
         (r"^/alerts$", alerts_page),
@@ -31,47 +37,84 @@ def register_routes() -> Routes:
 
 
 async def desk_page(datasette: Datasette, request: Request) -> Response:
-    now = datetime.now(UTC)
+    now, args = datetime.now(UTC), request.args
+    waiting = snapshot(datasette).with_name("candidates.db")
 
-    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
-        since = request.args.get("since") or reviews.visit(name, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
-        return desk(connection, since, now)
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form) -> object:
+        since = args.get("since") or reviews.visit(name, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        page = desk(connection, since, now, outlet=args.get("outlet") or "", place=args.get("place") or "")
+        with queue.opened(waiting) as candidates, closing(Reports(decisions(datasette))) as reports:
+            return page | {
+                "waiting": queue.count_waiting(connection, reviews, candidates, reports),
+                "pairs": pairs.count_pairs(connection, reviews),
+                "reports": reports.count_open(),
+            }
 
     return await editors_page(datasette, request, "desk.html", "review", fetch, actions.none)
 
 
 async def review_page(datasette: Datasette, request: Request) -> Response:
-    done = _number(request, "done")
+    done, scope = _number(request, "done"), _scope(request)
     candidates = snapshot(datasette).with_name("candidates.db")
 
-    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form) -> object:
         last = reviews.find(done) if done is not None else None
-        with opened(candidates) as waiting:
-            following = next_fact(connection, reviews, name, waiting)
-        return {"next": following, "last": last if last and last.by == name else None}
+        with queue.opened(candidates) as waiting, closing(Reports(decisions(datasette))) as reports:
+            following = queue.next_fact(
+                connection, reviews, name, waiting, reports=reports, scope=scope, first=form.get("evidence", "")
+            )
+            about = reports.open_about(scope.kind, [scope.key]) if scope.kind == AddressKind.ARTICLE else []
+        return {
+            "next": following,
+            "last": last if last and last.by == name else None,
+            "scope": scope,
+            "of": queue.name_of(connection, scope) if scope.kind else "",
+            "reports": about,
+        }
 
     def act(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form, may_undo_all: bool) -> str:
-        with opened(candidates) as waiting:
-            return actions.about_fact(connection, reviews, name, form, may_undo_all, waiting)
+        with ExitStack() as stack:
+            if "report" in form:
+                reports = stack.enter_context(closing(Reports(decisions(datasette))))
+                actions.about_report(reports, name, form)
+                return request.full_path
+            waiting = stack.enter_context(queue.opened(candidates))
+            return actions.about_fact(connection, reviews, name, form, may_undo_all, waiting, scope)
 
     return await editors_page(datasette, request, "review.html", "review", fetch, act)
 
 
 async def stations_page(datasette: Datasette, request: Request) -> Response:
-    station = _number(request, "station")
+    args, done = request.args, _number(request, "done")
+    key, other, words = (args.get(name) or "" for name in ("station", "other", "q"))
 
-    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
-        if station is not None:
-            return {"station": station_of(connection, station), "pair": None}
-        return {"station": None, "pair": next_pair(connection, reviews, name)}
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form) -> object:
+        last = reviews.station_decision(done) if done is not None else None
+        page = {"last": last if last and last["by"] == name and not last["undone_at"] else None, "key": key, "q": words}
+        if not key:
+            return page | {"queued": pairs.next_pair(connection, reviews, name)}
+        return page | pairs.choice(connection, key, other, words)
 
     return await editors_page(datasette, request, "review_stations.html", "review", fetch, actions.about_stations)
+
+
+async def reports_of_readers(datasette: Datasette, request: Request) -> Response:
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form) -> object:
+        with closing(Reports(decisions(datasette))) as reports:
+            return reports_page(connection, reports)
+
+    def act(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form, may_undo_all: bool) -> str:
+        with closing(Reports(decisions(datasette))) as reports:
+            actions.about_report(reports, name, form)
+        return "/review/reports"
+
+    return await editors_page(datasette, request, "review_reports.html", "review", fetch, act)
 
 
 async def history_page(datasette: Datasette, request: Request) -> Response:
     by = request.args.get("by") or ""
 
-    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form) -> object:
         return {"reviews": reviews.latest(200, by), "stations": reviews.station_decision_list(), "by": by}
 
     return await editors_page(datasette, request, "review_history.html", "review", fetch, actions.taken_back)
@@ -79,11 +122,11 @@ async def history_page(datasette: Datasette, request: Request) -> Response:
 
 async def alerts_page(datasette: Datasette, request: Request) -> Response:
     args = request.args
-    proposed = {field: args.get(field) for field in args}
+    given = {field: args.get(field) or "" for field in args}
 
-    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form) -> object:
         with closing(Alerts(decisions(datasette))) as alerts:
-            return {"follows": alerts.follows(name), "proposed": proposed}
+            return {"follows": listed(connection, alerts, name), "proposed": proposed(connection, dict(form) or given)}
 
     def act(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form, may_undo_all: bool) -> str:
         with closing(Alerts(decisions(datasette))) as alerts:
@@ -93,8 +136,11 @@ async def alerts_page(datasette: Datasette, request: Request) -> Response:
 
 
 async def takedowns_page(datasette: Datasette, request: Request) -> Response:
-    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str) -> object:
-        return {"list": reviews.takedown_list()}
+    args = request.args
+
+    def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form) -> object:
+        article, fact = args.get("article") or "", args.get("fact") or ""
+        return {"list": reviews.takedown_list(), "proposed": address_of(connection, article, fact)}
 
     return await editors_page(datasette, request, "takedowns.html", "administer", fetch, actions.about_takedowns)
 
@@ -103,3 +149,9 @@ def _number(request: Request, name: str) -> int | None:
     """The number of a row that a parameter names."""
     value = request.args.get(name) or ""
     return int(value) if value.isdecimal() and len(value) < 19 else None
+
+
+def _scope(request: Request) -> queue.Scope:
+    """What of the queue an address asks for, as ?article=KEY."""
+    args = request.args
+    return next((queue.Scope(kind, args.get(kind)[:200]) for kind in _SCOPES if args.get(kind)), queue.EVERYTHING)

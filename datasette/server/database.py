@@ -43,3 +43,8 @@ def snapshot(datasette: Datasette) -> Path:
 def archive_folder(datasette: Datasette) -> Path:
     """The folder of the archive whose snapshot is served."""
     return snapshot(datasette).parents[1]
+
+
+def decisions(datasette: Datasette) -> Path:
+    """The database of what people decided and reported."""
+    return archive_folder(datasette) / "reviews.db"

@@ -16,6 +16,7 @@ import pytest
 from support import dangqun
 
 from archive.decisions.reviews import ReviewError
+from archive.errors import ArchiveError
 from archive.publishing.columns import lay_columns
 from archive.search.wanted import Wanted
 from archive.site.alerts import Alerts, Mail
@@ -162,7 +163,7 @@ def test_two_do_not_send_at_once(snapshot: sqlite3.Connection, alerts: Alerts, t
         _say_more(snapshot, _members(snapshot), "a" * 24)
         sending = alerts.send(snapshot, SITE, None, private=True)
         assert next(sending).matches == 1
-        with pytest.raises(ReviewError, match="Another process"):
+        with pytest.raises(ArchiveError, match="Another process"):
             next(other.send(snapshot, SITE, None, private=True))
         assert list(sending) == list(other.send(snapshot, SITE, None, private=True)) == [] and len(got) == 1
 

@@ -79,7 +79,7 @@ def test_the_queue_offers_the_most_uncertain_first_and_shows_what_is_confirmed(u
         with closing(sqlite3.connect(path)) as snapshot, opened(path.with_name("candidates.db")) as candidates:
             shown = next_fact(snapshot, unsure.reviews, "甲", candidates)
             fact = shown["fact"]
-            assert fact["type"] == expected and "确认后" in shown["reasons"]
+            assert fact["type"] == expected and shown["reasons"] == ["not_sure"]
             assert shown["before"] + fact["quote"] + shown["after"] in TEXT
             form = {"fact": str(fact["id"]), "evidence": fact["evidence"], "decision": decision}
             about_fact(snapshot, unsure.reviews, "甲", form, False, candidates)
@@ -131,10 +131,10 @@ async def test_editors_decide_about_candidates_on_the_site(unsure: Archive) -> N
     path = publish(unsure)
     editor = Person(open_site(unsure.folder), "editor-one")
     page_ = (await editor.get("/review")).text
-    assert "48.0 %" in page_ and '<mark class="quote">居民860户</mark>' in page_
+    assert "把握48.0%" in page_ and '<mark class="quote">居民860户</mark>' in page_
     sent = await editor.send("/review", decision="confirm", **await editor.waiting())
     assert sent.status_code == 303
-    assert "39.0 %" in (await editor.get("/review")).text
+    assert "把握39.0%" in (await editor.get("/review")).text
     for name in ("candidates", "archive/candidates"):
         assert (await editor.get(f"/{name}")).status_code == 404
     assert (await editor.get("/archive/-/query.json?sql=select+*+from+candidates")).status_code == 400

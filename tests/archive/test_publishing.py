@@ -238,7 +238,7 @@ def test_what_is_taken_down_is_nowhere_and_comes_back(store: Archive, tmp_path: 
     assert store.connection.execute("select count(*) from articles").fetchone() == (26,)
 
 
-@pytest.mark.parametrize(("kind", "value", "message"), [("name", "向", "One character"), ("dog", "旺财", "not 'dog'")])
+@pytest.mark.parametrize(("kind", "value", "message"), [("name", "向", "一个字"), ("dog", "旺财", "不是'dog'")])
 def test_takedowns_that_cannot_be(store: Archive, kind: str, value: str, message: str) -> None:
     with pytest.raises(ReviewError, match=message):
         store.reviews.take_down(kind, value, "甲", "因为")

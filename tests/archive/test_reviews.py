@@ -97,13 +97,13 @@ def test_changed_evidence_comes_up_again(store: Archive) -> None:
 @pytest.mark.parametrize(
     ("decision", "by", "corrected", "message"),
     [
-        ("maybe", "甲", {}, "one of"),
-        ("confirm", " ", {}, "name"),
-        ("confirm", "甲", {"value": 3}, "Only `correct`"),
-        ("correct", "甲", {}, "at least one"),
-        ("correct", "甲", {"value": "3"}, "must be a number"),
-        ("correct", "甲", {"quote": "x"}, "cannot be corrected"),
-        ("correct", "甲", {"type": "dogs"}, "no fact type"),
+        ("maybe", "甲", {}, "之一"),
+        ("confirm", " ", {}, "名字"),
+        ("confirm", "甲", {"value": 3}, "其他决定"),
+        ("correct", "甲", {}, "至少"),
+        ("correct", "甲", {"value": "3"}, "须为数字"),
+        ("correct", "甲", {"quote": "x"}, "不能更正"),
+        ("correct", "甲", {"type": "dogs"}, "没有“dogs”"),
     ],
 )
 def test_decisions_that_cannot_be_taken(
@@ -112,7 +112,7 @@ def test_decisions_that_cannot_be_taken(
     _take(store, TEXT.format(36))
     with pytest.raises(ReviewError, match=message):
         store.reviews.decide(store.connection, _fact(store, "households"), decision, by, corrected=corrected)
-    with pytest.raises(ReviewError, match="no fact"):
+    with pytest.raises(ReviewError, match="没有编号"):
         store.reviews.decide(store.connection, 999, "confirm", "甲")
     assert store.reviews.history() == []
 
@@ -141,7 +141,7 @@ def test_stations_are_merged_and_split_and_put_back(store: Archive) -> None:
     settle_stations(store)
     assert sorted(count for _, count in stations()) == [1, 3]
     assert {name for name, _ in stations()} == {name for name, _ in before}
-    with pytest.raises(ReviewError, match="no decision"):
+    with pytest.raises(ReviewError, match="没有可以撤销"):
         store.reviews.undo_stations(number)
 
 

@@ -20,7 +20,7 @@ PUBLIC = [
     "/archive/stations/1", "/question/money_by_year", "/archive/-/query?sql=select+1", "/place/望潭区", "/feed/facts.atom", "/feed/search.atom?q=党员",
     "/robots.txt", "/sitemap.xml", "/llms.txt", "/archive.db", "/-/login", "/archive/articles.json", "/archive/facts.csv",
 ]  # fmt: skip
-EDITORS = ["/desk", "/review", "/review/stations", "/review/history", "/alerts"]
+EDITORS = ["/desk", "/review", "/review/stations", "/review/reports", "/review/history", "/alerts"]
 ADMINS = ["/takedowns"]
 FORBIDDEN = ["/-/permissions", "/-/create-token", "/archive/-/create", "/archive/facts/-/insert", "/archive/facts/1/-/delete", "/archive/-/execute-write"]  # fmt: skip
 
@@ -139,7 +139,7 @@ async def test_a_fact_is_reviewed_and_taken_back(ds: Datasette, folder: Path) ->
     assert skipped.status_code == 303 and await editor.waiting() == second
     assert await other.waiting() == first  # skipping is one's own
     history = (await editor.get("/review/history")).text
-    assert "<del>confirm</del>" in history and "<del>reject</del>" in history and "editor-one" in history
+    assert "<del>已确认</del>" in history and "<del>已否定</del>" in history and "editor-one" in history
 
 
 @pytest.mark.parametrize(
@@ -172,10 +172,10 @@ async def test_takedowns_count_at_once_and_corrections_from_the_next_publication
     one, two = (await rows(ds, "/archive/stations.json?_size=2&_sort=id"))[:2]
     merged = await editor.send(
         "/review/stations",
-        of=f"/review/stations?station={one['id']}",
+        of=f"/review/stations?station={one['key']}&other={two['key']}",
         decision="same",
-        one=one["id"],
-        other=two["id"],
+        one=one["key"],
+        other=two["key"],
         reason="同一处",
     )
     assert merged.status_code == 303
@@ -238,10 +238,10 @@ async def test_a_newer_snapshot_is_served_without_a_restart(folder: Path, tmp_pa
 async def test_the_desk_lists_what_came_in(ds: Datasette) -> None:
     editor = Person(ds, "editor-two")
     html = (await editor.get("/desk")).text
-    assert "新来 33 篇" in html and "发表后改动" in html
-    assert re.search(r"第 2 版.*version", html)
+    assert '<a href="#new"><strong>33</strong> 新报道</a>' in html and "发表后改动" in html
+    assert "第2版，抓取于" in html
     later = (await editor.get("/desk?since=2999-01-01T00:00:00Z")).text
-    assert "新来 0 篇" in later
+    assert '<a href="#new"><strong>0</strong> 新报道</a>' in later
 
 
 def test_a_visit_counts_from_the_one_before(tmp_path: Path) -> None:

@@ -62,4 +62,6 @@ async def test_the_login_before_there_is_an_account(demo_site: Datasette) -> Non
 async def test_a_correction_that_cannot_be(field: str, written: str, demo: tuple[Path, str], tmp_path: Path) -> None:
     editor = Person(open_site(shutil.copytree(demo[0], tmp_path / "data")), "editor-one")
     answer = await editor.send("/review", decision="correct", **await editor.waiting(), **{field: written})
-    assert answer.status_code == 400 and "未能完成" in answer.text
+    assert answer.status_code == 400 and "<details open>" in answer.text
+    assert re.search(f'id="{field}"[^>]* value="{written}"[^>]* aria-invalid="true"', answer.text)
+    assert re.search(f'id="{field}-error" role="alert">[^<]', answer.text)
