@@ -123,7 +123,7 @@ def about_alerts(connection: sqlite3.Connection, alerts: Alerts, by: str, form: 
     try:
         wanted = Wanted.of(form)
     except SearchError as error:
-        raise ReviewError(str(error), str(error)) from None
+        raise ReviewError(error.zh, error.en) from None
     kind = form.get("kind", FollowKind.ARTICLES)
     station = form.get("station", "").strip()[:_LONGEST] if kind == FollowKind.STATION else ""
     alerts.follow(connection, by, kind, wanted, form.get("channel", ""), form.get("target", "").strip(), station)

@@ -27,10 +27,10 @@ from archive.errors import ArchiveError
 from archive.facts import fact_types
 from archive.model import AddressKind
 from archive.search.engine import find
-from archive.search.wanted import Wanted
+from archive.search.wanted import SearchError, Wanted
 from archive.site.addresses import key_of_number, lookup
 from archive.sql.migrations import open_reviews
-from archive.sql.rows import Row, rows
+from archive.sql.rows import rows
 from archive.stations.evidence import predecessors, same_statement
 from archive.web import outgoing
 
@@ -396,7 +396,7 @@ def proposed(connection: sqlite3.Connection, given: Mapping[str, str]) -> dict[s
         given: the fields of the form as far as they are known; `of` is KIND/KEY of a station, an outlet or a place to follow.
 
     Returns:
-        The fields, with the `name` of the station that is followed.
+        The fields.
     """
     kind, _, key = given.get("of", "").partition("/")
     fields = {name: value for name, value in given.items() if name != "of"}
@@ -407,20 +407,34 @@ def proposed(connection: sqlite3.Connection, given: Mapping[str, str]) -> dict[s
     elif kind == AddressKind.OUTLET:
         found = connection.execute("select name from outlets where key = ?", [key]).fetchone()
         fields |= {"kind": FollowKind.ARTICLES, "outlet": found[0] if found else ""}
-    if fields.get("station"):
-        fields["name"] = station_name(connection, fields["station"])
     return fields
 
 
-def listed(connection: sqlite3.Connection, alerts: Alerts, by: str) -> list[Row]:
-    """Returns what a person follows, each with the `name` of the station that it is about."""
-    return [{**one, "name": station_name(connection, one["search"].get("station", ""))} for one in alerts.follows(by)]
+class Told(TypedDict):
+    """A search that is followed, with the names of what it names by a key."""
+
+    wanted: Wanted
+    named: dict[str, str]
 
 
-def station_name(connection: sqlite3.Connection, key: str) -> str:
-    """Returns the name of the station with a key; empty if there is none."""
-    found = connection.execute("select name from stations where id = ?", [_number_of(connection, key)]).fetchone()
-    return str(found[0]) if found else ""
+def told(connection: sqlite3.Connection, search: Mapping[str, Any]) -> Told:
+    """Find out how to name what is followed.
+
+    Args:
+        connection: the published snapshot.
+        search: the parameters of a search, or the key of a station.
+
+    Returns:
+        The search, an empty one where it can be made no more.
+    """
+    try:
+        wanted = Wanted.of(search)
+    except SearchError:
+        wanted = Wanted()
+    place = connection.execute("select name from places where key = ?", [wanted.place]).fetchone()
+    station = connection.execute("select name from stations where id = ?", [_number_of(connection, wanted.station)])
+    named = {"place": place, "station": station.fetchone()}
+    return {"wanted": wanted, "named": {field: str(row[0]) for field, row in named.items() if row}}
 
 
 def _check(channel: str, target: str) -> None:

@@ -1,8 +1,10 @@
 """The pages of editors: /desk, /review, /review/stations, /review/reports, /review/history, /takedowns, /alerts."""
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from typing import Any
 
 from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
@@ -12,12 +14,13 @@ from archive.decisions.reviews import Reviews
 from archive.model import AddressKind
 from archive.site import actions, pairs, queue
 from archive.site.actions import Form
-from archive.site.alerts import Alerts, listed, proposed
+from archive.site.alerts import Alerts, proposed, told
 from archive.site.desk import desk
 from archive.site.reports import reports_page
 from archive.site.takedowns import address_of
 from server.database import decisions, snapshot
 from server.editors import editors_page
+from server.lists import filters
 from server.pages import Routes
 
 _SCOPES = (AddressKind.FACT, AddressKind.ARTICLE, AddressKind.STATION, AddressKind.OUTLET, queue.PLACE)
@@ -126,7 +129,9 @@ async def alerts_page(datasette: Datasette, request: Request) -> Response:
 
     def fetch(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form) -> object:
         with closing(Alerts(decisions(datasette))) as alerts:
-            return {"follows": listed(connection, alerts, name), "proposed": proposed(connection, dict(form) or given)}
+            follows = [{**one, **_in_words(connection, one["search"])} for one in alerts.follows(name)]
+        fields = proposed(connection, dict(form) or given)
+        return {"follows": follows, "proposed": {**fields, **_in_words(connection, fields)}}
 
     def act(connection: sqlite3.Connection, reviews: Reviews, name: str, form: Form, may_undo_all: bool) -> str:
         with closing(Alerts(decisions(datasette))) as alerts:
@@ -143,6 +148,12 @@ async def takedowns_page(datasette: Datasette, request: Request) -> Response:
         return {"list": reviews.takedown_list(), "proposed": address_of(connection, article, fact)}
 
     return await editors_page(datasette, request, "takedowns.html", "administer", fetch, actions.about_takedowns)
+
+
+def _in_words(connection: sqlite3.Connection, search: Mapping[str, Any]) -> dict[str, object]:
+    """A search that is followed, with the filters that its page names."""
+    found = told(connection, search)
+    return {**found, "filters": filters(found["wanted"])}
 
 
 def _number(request: Request, name: str) -> int | None:
