@@ -19,7 +19,7 @@ from server.cache import cached
 from server.database import read, read_part
 
 ANSWER = 20  # rows of an answer of /search.json
-_NO_FILTERS = ("q", "sort", "reprints")
+_UNCOUNTED = {"facets": None, "places": [], "outlets": [], "named": {}, "qualifiers": [], "without": []}
 
 
 def asked(request: Request) -> dict[str, str]:
@@ -51,7 +51,7 @@ async def results(datasette: Datasette, kind: ListKind, wanted: Wanted, after: s
 async def list_page(datasette: Datasette, kind: ListKind, wanted: Wanted, after: str) -> dict[str, Any]:
     """What a page of a list shows. An archive in several parts is listed as one, without counts by kind. Raises SearchError."""
     if options.parts():
-        return {"kind": kind, "found": await results(datasette, kind, wanted, after, listing.SIZE)}
+        return {**_UNCOUNTED, "kind": kind, "found": await results(datasette, kind, wanted, after, listing.SIZE)}
     return dict(await read(datasette, listing.listing, kind, wanted, after))
 
 
