@@ -7,7 +7,7 @@ from archive.site.about import about
 from archive.site.addresses import Destination, key_of_number, lookup
 from archive.site.article import article, paragraphs, passage
 from archive.site.compare import compare
-from archive.site.fact import fact, fact_by_evidence, former_fact
+from archive.site.fact import fact, fact_by_evidence, fact_page, former_fact
 from archive.site.health import health
 from archive.site.home import home
 from archive.site.outlet import outlet
@@ -26,6 +26,7 @@ __all__ = [
     "compare",
     "fact",
     "fact_by_evidence",
+    "fact_page",
     "former_fact",
     "health",
     "home",

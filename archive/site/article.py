@@ -22,6 +22,7 @@ _PART = 20_000  # characters of a text that one page shows
 _MIN_PART = _PART // 2  # characters that every part except the last has at least: a fact before that is on the first
 _COMPARED = 3000  # sentences; longer texts are not compared
 _ALIKE = 200_000  # pairs of equal pieces; texts that repeat themselves so much are not compared but shown one after the other
+_MAX_CLUSTER = 100  # articles of one story that a page lists
 _LATEST = 50  # versions whose differences from the previous text the page shows; older ones are only listed
 
 
@@ -76,8 +77,11 @@ class ArticlePage(TypedDict):
     paragraphs: list[list[Segment]]
     facts: list[Row]
     past: list[Row]
+    damaged: int  # facts whose quotes were damaged and have been repaired
     revisions: list[Row]
-    cluster: list[Row]
+    cluster: list[
+        Row
+    ]  # the articles of its story with itself, the likely original first; empty where it is the only one
 
 
 def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact: str = "") -> ArticlePage | None:
@@ -130,6 +134,7 @@ def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact
         "paragraphs": paragraphs(text, current, start, reaches),
         "facts": current,
         "past": [row for row in facts if not row["current"]],
+        "damaged": sum(1 for row in current if row["repaired"]),
         "revisions": _revisions(connection, article_id, facts, compared=part == 1),
         "cluster": _cluster(connection, article_id),
     }
@@ -271,20 +276,18 @@ def paragraphs(text: str, facts: list[Row], start: int = 0, end: int | None = No
 
 
 def _cluster(connection: sqlite3.Connection, article_id: int) -> list[Row]:
-    """The same story elsewhere: the other members of an article's cluster, the likely original first, with what speaks for
-    it."""
+    """The articles of a story: the likely original with what speaks for it, then its reprints in the order of their dates."""
     found = rows(
         connection,
         "with story as (select coalesce((select original_id from reprints where article_id = :id), :id) as id)"
         " select articles.id, articles.key, title, published, outlets.name as outlet, articles.id = story.id as original,"
         " coalesce((select min(reasons) from reprints where original_id = articles.id), '[]') as reasons"
         " from articles join outlets on outlets.id = outlet_id, story"
-        " where articles.id != :id and (articles.id = story.id"
-        " or articles.id in (select article_id from reprints where original_id = story.id))"
-        " order by original desc, published",
+        " where articles.id in (select story.id union all select article_id from reprints where original_id = story.id)"
+        f" order by original desc, published is null, published, articles.id limit {_MAX_CLUSTER}",
         {"id": article_id},
     )
-    return [row | {"reasons": json.loads(row["reasons"])} for row in found]
+    return [row | {"reasons": json.loads(row["reasons"])} for row in found] if len(found) > 1 else []
 
 
 def _unpacked(article: Row) -> Row:

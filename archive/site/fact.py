@@ -1,15 +1,18 @@
-"""A fact's page: the passage that says it, what it rests on, who else says it, how to cite it."""
+"""A fact's page: the passage that says it, what it rests on, who else says it, who says otherwise, how to cite it."""
 
 import json
 import sqlite3
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from archive.labels import qualifier_label, type_label, value_label
-from archive.site.citation import FORMER, REJECTED, Cited
+from archive.language import Words
+from archive.site.citation import FORMER, REJECTED, Cited, cited
+from archive.site.place import places_of_station
 from archive.site.shared import FACT, shown, web_address
 from archive.sql.rows import Row, rows
 
 _PASSAGE = 120  # characters shown on either side of a quote
+_MAX_OTHERS = 20  # other numbers of the same kind that a page lists
 
 
 class FactPage(TypedDict):
@@ -24,6 +27,24 @@ class FactPage(TypedDict):
     cited: Cited
 
 
+class Others(NamedTuple):
+    """Other statements of the same kind about the same station: those that agree, those that contradict this one, and those
+    for other dates."""
+
+    agree: list[Row]
+    contradict: list[Row]
+    elsewhen: list[Row]
+
+
+class WholeFactPage(FactPage):
+    """The page of a fact as readers see it: with where the station lies, how sure the reader is (thousandths, None where rules
+    decided), and the other statements."""
+
+    places: list[Row]
+    sure: int | None
+    others: Others
+
+
 class FormerFactPage(TypedDict):
     """A fact that is read no more, or that a person rejected; its article, None if that is gone; and the key of the fact that
     is read instead, empty if none is."""
@@ -35,7 +56,7 @@ class FormerFactPage(TypedDict):
 
 
 def fact(connection: sqlite3.Connection, fact_id: int) -> FactPage | None:
-    """Returns the page of a fact, None if there is no such fact."""
+    """Returns a fact with what it rests on, None if there is no such fact."""
     found = rows(connection, FACT + " where facts.id = ?", fact_id)
     if not found:
         return None
@@ -43,14 +64,29 @@ def fact(connection: sqlite3.Connection, fact_id: int) -> FactPage | None:
     (article_,) = rows(connection, "select * from articles where id = ?", stated["article_id"])
     mention = _last_mention(connection, fact_id)
     (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(mention))
+    before, after = _around(mention["text"], mention["start"], mention["end"])
     return {
         "fact": stated,
         "link": web_address(article_["url"]),
-        "before": mention["text"][max(0, mention["start"] - _PASSAGE) : mention["start"]],
-        "after": mention["text"][mention["end"] : mention["end"] + _PASSAGE],
+        "before": before,
+        "after": after,
         "capture": capture,
         "sources": _sources(connection, stated),
-        "cited": _cited(stated, article_, capture),
+        "cited": cited(stated, article_, capture),
+    }
+
+
+def fact_page(connection: sqlite3.Connection, fact_id: int) -> WholeFactPage | None:
+    """Returns the page of a fact, None if there is no such fact."""
+    page = fact(connection, fact_id)
+    if page is None:
+        return None
+    stated = page["fact"]
+    return {
+        **page,
+        "places": places_of_station(connection, stated["station_id"]),
+        "sure": _sure(stated),
+        "others": _others(connection, stated),
     }
 
 
@@ -61,6 +97,7 @@ def former_fact(connection: sqlite3.Connection, key: str) -> FormerFactPage | No
         return None
     former = found[0]
     former |= {
+        "measure": "",
         "type_label": type_label(former["type"]),
         "value_label": value_label(former["value"], former["value_high"], former["approx"], former["unit"]),
         "qualifier_label": qualifier_label(former["qualifier"]),
@@ -79,7 +116,7 @@ def former_fact(connection: sqlite3.Connection, key: str) -> FormerFactPage | No
     }
 
 
-def _why(former: Row) -> str:
+def _why(former: Row) -> Words:
     """Why a former fact is one no more."""
     return REJECTED if former["rejected"] else FORMER
 
@@ -95,17 +132,13 @@ def fact_by_evidence(connection: sqlite3.Connection, evidence: str) -> Cited | N
     if not found:
         former = former_fact(connection, evidence)
         if former and former["article"]:
-            cited = _cited(
-                former["fact"] | {"evidence": evidence, "outlet": former["article"]["outlet"]},
-                former["article"],
-                former["article"],
-            )
-            return {**cited, "former": _why(former["fact"])}
+            stated = former["fact"] | {"evidence": evidence, "outlet": former["article"]["outlet"]}
+            return {**cited(stated, former["article"], former["article"]), "former": _why(former["fact"])}
         return None
     (article_,) = rows(connection, "select * from articles where id = ?", found[0]["article_id"])
     mention = _last_mention(connection, found[0]["id"])
     (capture,) = rows(connection, "select * from captures where id = ?", _capture_of(mention))
-    return _cited(found[0], article_, capture)
+    return cited(found[0], article_, capture)
 
 
 def _last_mention(connection: sqlite3.Connection, fact_id: int) -> Row:
@@ -126,17 +159,16 @@ def _capture_of(mention: Row) -> int:
     return next(inside, mention["capture_id"])
 
 
-def _cited(fact_: Row, article_: Row, capture: Row) -> Cited:
-    return {
-        "evidence": fact_["evidence"],
-        "quote": fact_["quote"],
-        "title": article_["title"],
-        "authors": article_["authors"],
-        "outlet": fact_["outlet"],
-        "published": article_["published"],
-        "url": article_["url"],
-        "fetched_at": capture["fetched_at"],
-    }
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """The words before and after a quote, with … where the text goes on."""
+    before, after = text[max(0, start - _PASSAGE) : start], text[end : end + _PASSAGE]
+    return ("…" if start > _PASSAGE else "") + before, after + ("…" if len(text) > end + _PASSAGE else "")
+
+
+def _sure(stated: Row) -> int | None:
+    """How sure the reader is of the whole statement: of the number, or of what it is about, whichever is less sure."""
+    known = [stated[name] for name in ("probability", "subject_probability") if stated[name] is not None]
+    return min(known, default=None)
 
 
 def _sources(connection: sqlite3.Connection, fact_: Row) -> list[Row]:
@@ -146,3 +178,36 @@ def _sources(connection: sqlite3.Connection, fact_: Row) -> list[Row]:
         FACT + " where facts.current and statement_facts.statement = ? group by facts.article_id order by facts.id",
         fact_["statement"],
     )
+
+
+def _others(connection: sqlite3.Connection, fact_: Row) -> Others:
+    """What other stories say of the same kind of number of the same station."""
+    found = Others([], [], [])
+    if fact_["station_id"] is None or fact_["value"] is None:
+        return found
+    disputed = {
+        row["at"]
+        for row in rows(
+            connection,
+            "select at from contradictions where station_id = ? and type = ? and qualifier = ?",
+            [fact_["station_id"], fact_["type"], fact_["qualifier"]],
+        )
+    }
+    for other in rows(
+        connection,
+        FACT + " where facts.id in (select fact_id from statements where station_id = ? and type = ? and qualifier_key = ?"
+        f" and fact_id != ? order by as_of desc limit {_MAX_OTHERS}) order by coalesce(facts.as_of, facts.reported_on) desc, facts.id",
+        [fact_["station_id"], fact_["type"], fact_["qualifier_key"], fact_["statement"]],
+    ):  # fmt: skip
+        if (other["value"], other["value_high"]) == (fact_["value"], fact_["value_high"]):
+            found.agree.append(other)
+        elif _at(other) == _at(fact_) in disputed:
+            found.contradict.append(other)
+        else:
+            found.elsewhen.append(other)
+    return found
+
+
+def _at(stated: Row) -> str | None:
+    """The date that a number is for: that which is stated, else that of the report."""
+    return stated["as_of"] or stated["reported_on"]

@@ -140,6 +140,16 @@ def places_formerly(connection: sqlite3.Connection, key: str) -> list[Row]:
     ]
 
 
+def places_of_station(connection: sqlite3.Connection, station_id: int | None) -> list[Row]:
+    """Returns the places that a station lies in, the topmost first; none where no article says where it is."""
+    return rows(
+        connection,
+        "select places.key, places.name, places.stations from station_places join places on places.key = station_places.place"
+        " where station_id = ? order by level",
+        [station_id],
+    )
+
+
 def children(connection: sqlite3.Connection, key: str, most: int = _MAX_LISTED) -> list[Row]:
     """Returns at most `most` places directly below one (below none: the topmost), those with the most coverage first, each
     with a few of its own.

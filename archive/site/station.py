@@ -1,18 +1,46 @@
-"""A station's page: every statement with its sources, its numbers over time, its coverage."""
+"""A station's page: its latest numbers, what happened when, every statement with its sources, its articles, names and neighbours."""
 
 import sqlite3
-from typing import TypedDict
+from collections.abc import Iterable
+from typing import NamedTuple, TypedDict
 
-from archive.site.shared import FACT, Chart, ChartKind, Series, shown
-from archive.sql.rows import Row, count, rows
+from archive.site.chart import Chart, Kind, Mark, Series
+from archive.site.place import STATIONS_OF_PLACE, places_of_station
+from archive.site.shared import FACT, shown
+from archive.sql.rows import Row, rows
 
 # What a station has at a time. Money, gifts and events are no quantity that grows or shrinks.
 _LASTING = frozenset(
     "party_members households residents volunteers buildings floor_area site_area party_branches party_groups grids estates"
     " communities stations".split()
 )
-_REPORTED = "报道 reported"
+# What the summary shows, the most telling first.
+_TELLING = (
+    "party_members households residents volunteers investment opened_on floor_area buildings party_branches services activities"
+    " donation_money cases grids communities"
+).split()
+_EVENTS = frozenset("started_on opened_on donation_money donation_goods activities".split())
+_UNTYPICAL = ("planned", "each")  # qualifiers of numbers that say nothing of a station as it is
+_MAX_TILES = 6
 _MAX_FACTS = 1000  # facts of one station that a page shows; its download has all
+_MAX_ARTICLES = 30
+_MAX_NEIGHBOURS = 8
+
+
+class Trend(NamedTuple):
+    """What a number was at an earlier date that a text states, and by how much it differs now."""
+
+    before: Row
+    difference: float
+
+
+class Tile(NamedTuple):
+    """The latest statement of a type, with those that contradict it, the number before it, and how many more there are of the type."""
+
+    statement: Row
+    against: list[Row]
+    trend: Trend | None
+    more: int
 
 
 class Contradiction(TypedDict):
@@ -23,16 +51,21 @@ class Contradiction(TypedDict):
 
 
 class StationPage(TypedDict):
-    """A station: its statements by type, each with its sources; its numbers over time; its names; its articles by year."""
+    """A station. Statements have all their `sources`, the fact that counts for them first."""
 
     station: Row
-    groups: dict[str, list[Row]]
-    facts: int  # that are shown
-    facts_of_station: int
-    series: list[Chart]
-    names: list[Row]
-    coverage: list[Row]
+    places: list[Row]  # that it lies in, the topmost first
+    tiles: list[Tile]
     contradictions: list[Contradiction]
+    charts: dict[str, Chart]  # type -> its numbers, where they differ over time
+    events: dict[str, list[Row]]  # year -> what happened in it, the earliest first; those without a date last
+    groups: dict[str, list[Row]]  # type -> its statements, the latest first
+    facts: int  # that are shown
+    articles: list[Row]  # the newest
+    near: list[Row]  # other stations of `nearby`, with `place`, the smallest place that has any
+    nearby: Row | None
+    names: list[Row]
+    former_keys: list[str]  # addresses that lead here, of names and of stations that are one with this
 
 
 def station(connection: sqlite3.Connection, station_id: int) -> StationPage | None:
@@ -40,40 +73,52 @@ def station(connection: sqlite3.Connection, station_id: int) -> StationPage | No
     found = rows(connection, "select * from stations where id = ?", station_id)
     if not found:
         return None
-    facts = rows(
-        connection,
-        FACT
-        + " join fact_types on fact_types.id = facts.type where facts.station_id = ? and current"
-        + " order by fact_types.position, coalesce(as_of, reported_on) desc, facts.id != statement, facts.id"
-        + f" limit {_MAX_FACTS}",
-        station_id,
-    )
-    statements = _fold([shown(fact) for fact in facts])
+    facts = [shown(fact) for fact in _facts(connection, station_id)]
+    statements = _fold(facts)
     groups: dict[str, list[Row]] = {}
     for statement in statements:
-        groups.setdefault(statement["type_label"], []).append(statement)
+        groups.setdefault(statement["type"], []).append(statement)
+    places = places_of_station(connection, station_id)
+    nearby = next((place for place in reversed(places) if place["stations"] > 1), None)
+    contradictions = _contradictions(connection, station_id, statements)
     return {
         "station": found[0],
+        "places": places,
+        "tiles": _tiles(groups, contradictions),
+        "contradictions": contradictions,
+        "charts": {type_: chart for type_, of_type in groups.items() if (chart := _chart(type_, of_type))},
+        "events": _events(groups),
         "groups": groups,
         "facts": len(facts),
-        "facts_of_station": count(
-            connection, "select 1 from facts where station_id = :id and current", {"id": station_id}
-        ),
-        "series": _series(statements),
+        "articles": _articles(connection, station_id),
+        "near": _near(connection, station_id, nearby) if nearby else [],
+        "nearby": nearby,
         "names": rows(
             connection,
             "select name, place from station_names where station_id = ? order by length(name) desc, key",
             station_id,
         ),
-        "coverage": rows(
-            connection,
-            "select substr(published, 1, 4) as year, count(*) as articles, sum(reprint) as reprints from article_dates"
-            " where published != '' and id in (select article_id from facts where station_id = ? and current)"
-            " group by year order by year",
-            station_id,
-        ),
-        "contradictions": _contradictions(connection, station_id, statements),
+        "former_keys": [
+            row["key"]
+            for row in rows(
+                connection,
+                "select key from other_keys where kind = 'station' and number = ? order by key limit 100",
+                station_id,
+            )
+        ],
     }
+
+
+def _facts(connection: sqlite3.Connection, station_id: int) -> list[Row]:
+    """The facts of a station by type, the latest first; of one statement the one that counts for it first."""
+    return rows(
+        connection,
+        "with chosen as materialized (select facts.id from facts join fact_types on fact_types.id = facts.type"
+        " where station_id = ? and current order by fact_types.position, coalesce(as_of, reported_on) desc"
+        f" limit {_MAX_FACTS}) {FACT} join fact_types on fact_types.id = facts.type where facts.id in chosen"
+        " order by fact_types.position, coalesce(as_of, reported_on) desc, facts.id != statement, facts.id",
+        station_id,
+    )
 
 
 def _fold(facts: list[Row]) -> list[Row]:
@@ -84,26 +129,91 @@ def _fold(facts: list[Row]) -> list[Row]:
     return list(folded.values())
 
 
-def _series(statements: list[Row]) -> list[Chart]:
-    """Charts of the numbers of one type for at least two dates: a line a qualifier, a gap where it says nothing. A date that
-    is only that of the report says so."""
-    grouped: dict[str, dict[str, dict[str, float]]] = {}
+def _at(statement: Row) -> str:
+    """The date of a statement: that which it states, else that of the report; empty where neither is known."""
+    return statement["as_of"] or statement["reported_on"] or ""
+
+
+def _tiles(groups: dict[str, list[Row]], contradictions: list[Contradiction]) -> list[Tile]:
+    """The summary: the latest of each telling type."""
+    telling = [groups[type_] for type_ in _TELLING if type_ in groups]
+    tiles = []
+    for of_type in telling[:_MAX_TILES]:
+        # The number of all before that of some; `of_type` has the latest first, and `min` finds the first.
+        latest = min(
+            of_type, key=lambda one: (one["qualifier"] in _UNTYPICAL, one["qualifier"] not in ("", "registered"))
+        )
+        against = [
+            pair["other"] if latest["id"] == pair["one"]["statement"] else pair["one"]
+            for pair in contradictions
+            if latest["id"] in (pair["one"]["statement"], pair["other"]["statement"])
+        ]
+        trend = None if against else _trend(latest, of_type)
+        tiles.append(Tile(latest, against, trend, len(of_type) - 1))
+    return tiles
+
+
+def _trend(latest: Row, of_type: Iterable[Row]) -> Trend | None:
+    """The number before the latest: both of one qualifier, as of dates that texts state, and exact enough to subtract."""
+    for before in of_type:
+        if (
+            _is_comparable(latest)
+            and _is_comparable(before)
+            and before["qualifier_key"] == latest["qualifier_key"]
+            and before["as_of"] < latest["as_of"]
+        ):
+            return Trend(before, latest["value"] - before["value"])
+    return None
+
+
+def _is_comparable(statement: Row) -> bool:
+    return bool(
+        statement["type"] in _LASTING
+        and statement["as_of"]
+        and statement["value"] is not None
+        and statement["value_high"] is None
+        and statement["approx"] in ("exact", "about")
+    )
+
+
+def _chart(type_: str, statements: list[Row]) -> Chart | None:
+    """The numbers of a type over time, a series a qualifier; None where fewer than two differ."""
+    series: dict[str, Series] = {}
     for statement in statements:
-        at = statement["as_of"] or (statement["reported_on"] and f"{statement['reported_on']} {_REPORTED}")
-        if statement["value"] is not None and at and statement["type"] in _LASTING:
-            lines = grouped.setdefault(statement["type_label"], {})
-            lines.setdefault(statement["qualifier_label"], {}).setdefault(at, statement["value"])
-    charts: list[Chart] = []
-    for label, of_type in grouped.items():
-        lines = {qualifier: points for qualifier, points in of_type.items() if len(points) > 1}
-        dates = sorted({date for points in lines.values() for date in points})
-        if dates:
-            series: list[Series] = [
-                {"label": name or label, "values": [points.get(date) for date in dates]}
-                for name, points in lines.items()
-            ]
-            charts.append({"kind": ChartKind.LINE, "label": label, "labels": dates, "series": series})
-    return charts
+        if statement["value"] is not None and _at(statement) and type_ in _LASTING:
+            qualifier = statement["qualifier"]
+            series.setdefault(qualifier, {"label": qualifier, "marks": []})["marks"].append(_mark(statement))
+    drawn = [one for one in series.values() if _has_changed(one["marks"])]
+    if not drawn:
+        return None
+    for one in drawn:
+        one["marks"].sort(key=lambda mark: mark["at"])
+    return {"kind": Kind.DOTS, "series": drawn, "unit": statements[0]["unit"], "joined": True}
+
+
+def _mark(statement: Row) -> Mark:
+    return {
+        "at": _at(statement),
+        "value": statement["value"],
+        "high": statement["value_high"],
+        "approx": statement["approx"],
+        "reported": not statement["as_of"],
+    }
+
+
+def _has_changed(marks: list[Mark]) -> bool:
+    return len({mark["value"] for mark in marks}) > 1 and len({mark["at"] for mark in marks}) > 1
+
+
+def _events(groups: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """What happened at a station, by year. Addresses are events where there are several: it may have moved."""
+    happened = [statement for type_, of_type in groups.items() if type_ in _EVENTS for statement in of_type]
+    addresses = groups.get("address", [])
+    happened += addresses if len(addresses) > 1 else []
+    by_year: dict[str, list[Row]] = {}
+    for statement in sorted(happened, key=lambda statement: (not _at(statement), _at(statement))):
+        by_year.setdefault(_at(statement)[:4], []).append(statement)
+    return by_year
 
 
 def _contradictions(connection: sqlite3.Connection, station_id: int, statements: list[Row]) -> list[Contradiction]:
@@ -115,3 +225,21 @@ def _contradictions(connection: sqlite3.Connection, station_id: int, statements:
         for pair in pairs
         if pair["one_fact"] in by_fact and pair["other_fact"] in by_fact
     ]
+
+
+def _articles(connection: sqlite3.Connection, station_id: int) -> list[Row]:
+    """The newest articles that say something of a station."""
+    return rows(
+        connection,
+        "select articles.key, articles.title, articles.published, articles.gone_at, outlets.name as outlet, reprint"
+        " from article_dates join articles using (id) join outlets on outlets.id = articles.outlet_id"
+        " where article_dates.id in (select article_id from facts where station_id = ? and current)"
+        f" order by article_dates.published desc, articles.id desc limit {_MAX_ARTICLES}",
+        station_id,
+    )
+
+
+def _near(connection: sqlite3.Connection, station_id: int, place: Row) -> list[Row]:
+    """Other stations of a place, those with the most articles first."""
+    found = rows(connection, f"{STATIONS_OF_PLACE} limit {_MAX_NEIGHBOURS + 1}", {"key": place["key"]})
+    return [other for other in found if other["id"] != station_id][:_MAX_NEIGHBOURS]

@@ -6,6 +6,7 @@ from datasette.app import Datasette
 from archive import site
 from archive.site import citation
 from server.database import read
+from server.language import gettext as _
 from server.pages import Routes, full_address
 
 # ending -> what writes the citation, and its media type
@@ -25,8 +26,8 @@ async def cite(datasette: Datasette, request: Request) -> Response:
     key = request.url_vars["key"]
     fact = await read(datasette, site.fact_by_evidence, key)
     if fact is None and (await read(datasette, site.lookup, "fact", key)).taken_down:
-        return Response.text("This was taken down on request. 应要求撤下。", status=410)
+        return Response.text(_("This was taken down on request; nothing of it is shown."), status=410)
     if fact is None:
-        raise NotFound("No such fact.")
+        raise NotFound(_("There is nothing at this address."))
     write, media_type = _FORMATS[request.url_vars["ending"]]
     return Response(write(fact, full_address(datasette, request, f"/fact/{key}")), content_type=media_type)

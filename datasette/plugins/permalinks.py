@@ -4,29 +4,28 @@ numbers by which Datasette identifies rows (/archive/articles/1) redirect here."
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from datasette import NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
 from jinja2 import Environment
 
-from archive import site
+from archive import labels, site
 from archive.site import citation
 from archive.site.addresses import KINDS
 from server import options
 from server.database import read, read_part
+from server.language import gettext as _
 from server.pages import Routes, full_address, page
 
 _PAGES: dict[str, Callable[..., Any]] = {
     "article": site.article,
     "station": site.station,
     "outlet": site.outlet,
-    "fact": site.fact,
+    "fact": site.fact_page,
 }
-_KIND_OF_TABLE = {table: kind for kind, (table, _) in KINDS.items()}
-_TAKEN_DOWN = "This was taken down on request; nothing of it is shown. 应要求撤下，不再显示。"
-_NO_PART = "This article has no such part. 本文没有这一部分。"
-_SPLIT = "What this address showed is now several. 这个地址原来所指的，现已分开。"
+_KIND_OF_TABLE = {keyed.table: kind for kind, keyed in KINDS.items()}
 
 
 @hookimpl
@@ -80,9 +79,14 @@ async def permanent_json(datasette: Datasette, request: Request) -> Response:
     if destination.to:
         return Response.redirect(datasette.urls.path(f"/{kind}/{destination.to}.json"), status=301)
     if destination.parts:
-        return Response.json({"ok": False, "error": _SPLIT, "parts": destination.parts}, status=300)
+        return Response.json(
+            {"ok": False, "error": _("What this address showed is now several."), "parts": destination.parts},
+            status=300,
+        )
     if destination.taken_down:
-        return Response.json({"ok": False, "error": _TAKEN_DOWN}, status=410)
+        return Response.json(
+            {"ok": False, "error": _("This was taken down on request; nothing of it is shown.")}, status=410
+        )
     return await _redirect_to_part(datasette, kind, key, format="json")
 
 
@@ -90,7 +94,7 @@ async def from_number(datasette: Datasette, request: Request) -> Response:
     kind, number = _KIND_OF_TABLE[request.url_vars["table"]], int(request.url_vars["number"])
     key = await read(datasette, site.key_of_number, kind, number)
     if not key:
-        raise NotFound(f"There is no {kind} {number}. 没有这个编号。")
+        raise NotFound(_("There is nothing with this number."))
     return Response.redirect(datasette.urls.path(f"/{kind}/{key}"), status=301)
 
 
@@ -99,10 +103,14 @@ async def _content(datasette: Datasette, request: Request, kind: str, key: str, 
     options = _part_of_article(request) if kind == "article" else {}
     content: dict[str, Any] | None = await read(datasette, _PAGES[kind], number, **options)
     if content is None:
-        raise NotFound(_NO_PART)
+        raise NotFound(_("This article has no such part."))
+    address = full_address(datasette, request, f"/{kind}/{key}")
     if kind == "fact":
-        address = full_address(datasette, request, f"/fact/{key}")
-        content["citation"] = citation.plain(content["cited"], address)
+        citations = {form: write(content["cited"], address) for form, write in citation.FORMS.items()}
+        return content | {"citations": citations, "address": address}
+    if kind == "station":
+        today = datetime.now(labels.BEIJING).date().isoformat()
+        return content | {"citation": citation.of_station(content["station"], address, today)}
     return content
 
 
@@ -110,7 +118,7 @@ def _part_of_article(request: Request) -> dict[str, Any]:
     """Which part of a long article a request wants: by its number, or by the key of a fact in it."""
     number = request.args.get("part") or "1"
     if not re.fullmatch(r"[0-9]{1,6}", number):
-        raise NotFound(_NO_PART)
+        raise NotFound(_("This article has no such part."))
     return {"part": int(number), "fact": request.args.get("fact") or ""}
 
 
@@ -120,4 +128,4 @@ async def _redirect_to_part(datasette: Datasette, kind: str, key: str, **form: s
         destination = await read_part(datasette, name, site.lookup, kind, key)
         if destination.number is not None:
             return Response.redirect(datasette.urls.row(name, KINDS[kind][0], str(destination.number), **form))
-    raise NotFound(f"There is no such {kind}: {key}. 没有这个地址。")
+    raise NotFound(_("There is nothing at this address."))

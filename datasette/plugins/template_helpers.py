@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from archive import labels
 from archive.language import LANGUAGE, Language, chosen
 from server.charts import chart
+from server.reasons import reason
 
 
 def _localized(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,6 +44,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
         "qualifier_label": labels.qualifier_label,
         "word_label": labels.word_label,
         "review_note": labels.review_note,
+        "reason": reason,
         "fact_value": _fact_value,
         "provenance_label": lambda kind: chosen(labels.PROVENANCE.get(kind, (kind, kind))),
         "column_label": lambda name: chosen(labels.COLUMNS.get(name, (name, name))),

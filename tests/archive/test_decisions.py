@@ -175,7 +175,7 @@ def test_the_address_of_a_rejected_fact_says_so(reprinted: Archive) -> None:
         former = former_fact(snapshot, key)
         assert former is not None and former["fact"]["rejected"] and former["article"]
         cited = fact_by_evidence(snapshot, key)
-        assert cited is not None and "rejected" in cited["former"]
+        assert cited is not None and "rejected by a person" in cited["former"]
 
 
 def _many(store: Archive, count: int = 10) -> None:

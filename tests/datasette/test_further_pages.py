@@ -26,7 +26,5 @@ async def test_a_page_that_is_missing_is_named(tmp_path: Path) -> None:
     rows = (await datasette.client.get("/archive/articles.json")).json()["rows"]
     shown = (await datasette.client.get(f"/article/{rows[0]['key']}")).text
     assert rows[0]["missing_pages"] == f'["{_LEAD.replace(".html", "_2.html")}"]'
-    assert "原文共 2 页，存有其中 1 页" in shown and "The original has 2 pages, the archive has 1 of them" in shown
-    assert re.search(
-        r'缺少以下各页.*<a href="http://www\.news\.example/2024/c_1234_2\.html" rel="[^"]*nofollow">', shown
-    )
+    assert "本篇不完整" in shown and "原文共2页，存有其中1页" in shown
+    assert re.search(r'缺少：.*<a href="http://www\.news\.example/2024/c_1234_2\.html" rel="[^"]*nofollow">', shown)

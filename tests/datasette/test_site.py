@@ -86,10 +86,10 @@ async def test_article_page_marks_every_quote(demo_site: Datasette) -> None:
     ]
     assert marked == [fact["quote"] for fact in sorted(facts, key=lambda fact: fact["start"])]
     assert len(marked) >= 6
-    assert "投入资金 Money invested</strong> 180,000 元" in html
+    assert '投入资金</strong> <span class="amount">18万元</span>' in html
     (capture,) = await _rows(demo_site, f"/archive/captures.json?id={article['capture_id']}")
     assert capture["digest"] in html
-    assert capture["fetched_at"] in html
+    assert f'datetime="{capture["fetched_at"]}"' in html
     assert f'href="{article["url"]}" rel="noopener noreferrer nofollow"' in html
     assert "家門口多了個" in html  # the mirror's copy
 
@@ -98,8 +98,8 @@ async def test_an_article_in_two_pages_leads_to_the_capture_of_each(demo_site: D
     (article,) = await _rows(demo_site, "/archive/articles.json?page_spans__not=%5B%5D&_size=2")
     captures = [capture for *_, capture in json.loads(article["page_spans"])]
     html = await _get(demo_site, f"/article/{article['key']}")
-    assert "The original has 2 pages" in html and "missing" not in html
-    links = re.findall(r'/capture/(\d+)\.warc\.gz"[^>]*>第 \d 页', html)
+    assert "原文共2页" in html and "不完整" not in html
+    links = re.findall(r'/capture/(\d+)\.warc\.gz"[^>]*>第\d页', html)
     assert list(map(int, links)) == captures and len(set(captures)) == 2
     facts = await _rows(demo_site, f"/archive/facts.json?article_id={article['id']}&current=1&_size=max")
     second = json.loads(article["page_spans"])[1]
@@ -123,15 +123,22 @@ async def test_revised_article_shows_its_earlier_text(demo_site: Datasette) -> N
 async def test_station_page(demo_site: Datasette) -> None:
     (station,) = await _rows(demo_site, "/archive/stations.json?name=映月花园小区党群服务站")
     html = await _get(demo_site, f"/station/{station['key']}")
-    assert [f"{n} 人" in html for n in (42, 58, 73)] == [True] * 3
-    drawn = json.loads(re.search(r'id="series-1-data">(.*?)</script>', html)[1])
-    assert drawn["labels"] == sorted(drawn["labels"]) and drawn["series"][0]["values"] == [42, 58, 73]
-    table_rows = re.findall(r"<tr>(?:(?!</tr>).)*</tr>", html, re.DOTALL)
-    (row,) = [
-        row for row in table_rows if "2021-06-28" in row and ">—<" in row and "58" in row and "party_members" not in row
-    ][:1]
-    assert "云泽新闻网" in row
-    assert "環球頭條匯" in row  # the reprint is a source of the same statement
+    assert (
+        html.index('class="tiles"') < html.index('class="chart') < html.index('class="records statements"')
+    )  # answers first
+    tiles = [
+        re.sub(r"<[^>]+>|\s+", " ", tile) for tile in re.findall(r"<li><a class=\"name\".*?</li>", html, re.DOTALL)
+    ]
+    assert len(tiles) == 6 and "73人" in tiles[0] and "报道于2023年7月1日" in tiles[0]  # the latest, not the largest
+    assert "118人" not in tiles[0] and "较" not in tiles[0]  # no trend between dates of reports
+    chart = html[html.index('class="chart') : html.index("</figure>")]
+    assert [f"{n} 人" in chart or f"{n}人" in chart for n in (42, 58, 73)] == [True] * 3
+    (row,) = [row for row in re.findall(r"<tr>(?:(?!</tr>).)*</tr>", html, re.DOTALL) if ">58人<" in row]
+    assert "2021-06-28" in row and ">—<" in row and "云泽新闻网" in row
+    assert "+1" in row and "環球頭條匯" in row  # the reprint is a source of the same statement
+    for link in (f"/facts.csv?station={station['key']}", f"/compare?of={station['key']}", "/place/", "/feed/station/"):
+        assert link in html, link
+    assert "锦帆社区党群服务中心" in html  # its neighbour
 
 
 async def test_a_raw_table_can_be_faceted_and_filtered(demo_site: Datasette) -> None:
@@ -221,6 +228,11 @@ async def test_fact_page_shows_the_passage_and_how_to_cite_it(demo_site: Dataset
     assert "环球" in html or "環球" in html  # the mirror says it too
     moved = await demo_site.client.get(f"/archive/facts/{fact['id']}")
     assert (moved.status_code, moved.headers["location"]) == (301, f"/fact/{fact['evidence']}")
+    assert 'class="large"' in html and "18万元" in html and f"/report?of=fact/{fact['evidence']}" in html
+    for form in ("short", "full", "gbt7714", "bibtex", "csl"):
+        (cited,) = re.findall(rf'id="cite-{form}"[^>]*>(.*?)</p>', html, re.DOTALL)
+        for named in ("小区党群服务站", "望潭区 青萝街道", "2019", f"/fact/{fact['evidence']}"):
+            assert named in cited, (form, named)
     entry = await _get(demo_site, f"/fact/{fact['evidence']}.bib")
     assert entry.startswith(f"@online{{dangqun-{fact['evidence']},") and fact["quote"] in entry
     (item,) = json.loads(await _get(demo_site, f"/fact/{fact['evidence']}.json"))
