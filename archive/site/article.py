@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TypedDict
 
 from archive import labels
-from archive.site.shared import FACT, shown, web_address
+from archive.site.shared import FACT, web_address
 from archive.sql.rows import Row, rows
 
 _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]?")
@@ -114,14 +114,11 @@ def article(connection: sqlite3.Connection, article_id: int, part: int = 1, fact
     start, end = [*begins, sys.maxsize][
         part - 1 : part + 1
     ]  # a fact of an earlier version may begin behind the present text
-    facts = [
-        shown(row)
-        for row in rows(
-            connection,
-            FACT + " where facts.article_id = ? and start >= ? and start < ? order by start",
-            [article_id, start, end],
-        )
-    ]
+    facts = rows(
+        connection,
+        FACT + " where facts.article_id = ? and start >= ? and start < ? order by start",
+        [article_id, start, end],
+    )
     current = [row for row in facts if row["current"]]
     # A quote that goes on behind the part's end is shown whole.
     reaches = max([min(end, len(text)), *(row["end"] for row in current)])

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import NamedTuple, TypedDict
 
 from archive.site.chart import Chart, Kind, Mark, Series
-from archive.site.place import STATIONS_OF_PLACE, places_of_station
-from archive.site.shared import FACT, shown
+from archive.site.place import places_of_station
+from archive.site.shared import FACT
 from archive.sql.rows import Row, rows
 
 # What a station has at a time. Money, gifts and events are no quantity that grows or shrinks.
@@ -73,7 +73,7 @@ def station(connection: sqlite3.Connection, station_id: int) -> StationPage | No
     found = rows(connection, "select * from stations where id = ?", station_id)
     if not found:
         return None
-    facts = [shown(fact) for fact in _facts(connection, station_id)]
+    facts = _facts(connection, station_id)
     statements = _fold(facts)
     groups: dict[str, list[Row]] = {}
     for statement in statements:
@@ -241,5 +241,9 @@ def _articles(connection: sqlite3.Connection, station_id: int) -> list[Row]:
 
 def _near(connection: sqlite3.Connection, station_id: int, place: Row) -> list[Row]:
     """Other stations of a place, those with the most articles first."""
-    found = rows(connection, f"{STATIONS_OF_PLACE} limit {_MAX_NEIGHBOURS + 1}", {"key": place["key"]})
-    return [other for other in found if other["id"] != station_id][:_MAX_NEIGHBOURS]
+    return rows(
+        connection,
+        "select key, name, statements from station_places join stations on stations.id = station_id"
+        f" where station_places.place = ? and station_id != ? order by articles desc, name limit {_MAX_NEIGHBOURS}",
+        [place["key"], station_id],
+    )
