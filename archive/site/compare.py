@@ -23,6 +23,7 @@ _OFFERED = 10  # of what a name may mean
 _DRAWN = 60  # dates of a station in the chart
 _STATION = re.compile(r"[0-9a-f]{24}")
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+_EACH = ("value, inexact", "sum(value) as value, max(inexact) as inexact")  # of a station; where amounts count once
 _FAR_APART = 2  # years between the dates of two numbers that hardly compare
 
 
@@ -73,6 +74,7 @@ class Number(NamedTuple):
     """A number of a place or a station. Of a place it is the sum over `reporting` of its `stations`."""
 
     total: float
+    inexact: bool
     unit: str
     reporting: int
     stations: int
@@ -192,11 +194,11 @@ def _numbers_at(connection: sqlite3.Connection, place: Row, at: str) -> dict[str
     for type_ in COMPARED:
         # Nothing sorts behind ~, so that a year or month holds all its days.
         each = (
-            f"select {'sum(value)' if type_ in AMOUNTS else 'value'} as value, max(at) as at from station_places"
+            f"select {_EACH[type_ in AMOUNTS]}, max(at) as at from station_places"
             " cross join station_numbers n on n.type = :type and n.station_id = station_places.station_id and at <= :at || '~'"
             " where place = :place group by n.station_id"
         )
-        total = f"select count(*) as stations, sum(value) as total, min(at) as since, max(at) as until from ({each})"
+        total = f"select count(*) as stations, sum(value) as total, sum(inexact) as inexact, min(at) as since, max(at) as until from ({each})"
         (row,) = rows(connection, total, {"type": type_, "at": at, "place": place["key"]})
         if row["stations"]:
             found[type_] = _number(row, type_, place["stations"])
@@ -205,7 +207,7 @@ def _numbers_at(connection: sqlite3.Connection, place: Row, at: str) -> dict[str
 
 def _number(row: Row, type_: str, stations: int) -> Number:
     unit = fact_types()[type_].unit
-    return Number(row["total"], unit, row["stations"], stations, row["since"], row["until"], "")
+    return Number(row["total"], bool(row["inexact"]), unit, row["stations"], stations, row["since"], row["until"], "")
 
 
 def _station(connection: sqlite3.Connection, key: str, at: str) -> Subject | None:
@@ -231,15 +233,17 @@ def _numbers_of_station(connection: sqlite3.Connection, station_id: int, at: str
     found: dict[str, Number] = {}
     for row in rows(
         connection,
-        "select n.type, n.at, n.value, evidence from station_numbers n join facts on facts.id = fact_id"
+        "select n.type, n.at, n.value, inexact, evidence from station_numbers n join facts on facts.id = fact_id"
         f" where n.station_id = ? and n.type in ({', '.join('?' * len(COMPARED))}) and n.at <= ? || '~' order by n.at",
         [station_id, *COMPARED, at],
     ):
-        type_, before = row["type"], found.get(row["type"])
-        is_sum = type_ in AMOUNTS and before is not None
-        total = row["value"] + (before.total if is_sum and before else 0)
-        since = before.since if is_sum and before else row["at"]
-        found[type_] = Number(total, fact_types()[type_].unit, 1, 1, since, row["at"], row["evidence"])
+        type_, unit = row["type"], fact_types()[row["type"]].unit
+        number = Number(row["value"], bool(row["inexact"]), unit, 1, 1, row["at"], row["at"], row["evidence"])
+        before = found.get(type_)
+        if before and type_ in AMOUNTS:
+            total, inexact = number.total + before.total, number.inexact or before.inexact
+            number = number._replace(total=total, inexact=inexact, since=before.since)
+        found[type_] = number
     return found
 
 
@@ -253,6 +257,7 @@ def _chart(connection: sqlite3.Connection, having: list[Subject], type_: str, at
         {
             "at": one.name,
             "value": one.numbers[type_].total,
+            "approx": "about" if one.numbers[type_].inexact else "exact",
             "n": one.numbers[type_].reporting,
             "of": one.stations,
             "href": f"/{one.kind}/{quote(one.key)}",

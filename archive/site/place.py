@@ -55,6 +55,7 @@ class PlacePage(TypedDict):
     names: list[Row]
     numbers: list[Row]  # of each type: how many stations, the sum, the span of time
     chosen: Row | None  # that of the numbers which the summary and the trend are about
+    amounts: tuple[str, ...]  # the fact types that count amounts once each
     year: str  # of the last article of the archive
     trend: Trend | None
     compared: list[Row]  # those of the numbers that are added up, the main ones first
@@ -93,6 +94,7 @@ def place(connection: sqlite3.Connection, key: str, type_: str = "", sort: str =
         "names": _forms(connection, found[0]),
         "numbers": numbers,
         "chosen": chosen,
+        "amounts": AMOUNTS,
         "year": last_year(connection),
         "trend": _trend(connection, found[0], chosen["type"], chosen["unit"]) if chosen else None,
         "compared": compared,

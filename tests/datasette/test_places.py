@@ -37,7 +37,7 @@ def _words(html: str) -> str:
 
 async def test_a_place_sums_up_its_stations(demo_site: Datasette) -> None:
     chinese = _words(await _text(demo_site, f"/place/{_DISTRICT}?lang=zh"))
-    assert "7个站点。 党员数：5个站点报过，各取最近一次，合计354人（2020–2023年）。" in chinese
+    assert "7个站点。党员数：5个站点报过，各取最近一次，合计354人（2020–2023年）。" in chinese
     assert "2019年与2023年都报过的1个站点：由42人到73人。" in chinese
     english = _words(await _text(demo_site, f"/place/{_DISTRICT}?lang=en"))
     assert (
@@ -45,6 +45,8 @@ async def test_a_place_sums_up_its_stations(demo_site: Datasette) -> None:
         in english
     )
     assert "The one station that reports it in both 2019 and 2023: from 42 people to 73 people." in english
+    residents = _words(await _text(demo_site, f"/place/{_DISTRICT}?type=residents&lang=en"))
+    assert "Residents: about 29,315 people in all" in residents  # one of them is more than 14,700
     assert "Party members 5 of 7 2 354 people 2020–2023" in english
 
 
