@@ -72,7 +72,7 @@ def statement(fact: Cited) -> str:
     about += chosen((f"（{place}）", f" ({place})")) if place else ""
     number = value_label(
         stated["value"], stated["value_high"], stated["approx"], stated["unit"], stated["measure"]
-    ) or (date_label(stated["date"]) if stated["unit"] == "date" else "")
+    ) or {"date": date_label(stated["date"]), "text": f"“{stated['quote']}”"}.get(stated["unit"], "")
     said = (f"{type_label(stated['type'])}{number}", f"{type_label(stated['type'])} {number}".strip())
     what = [chosen(said), qualifier_label(stated["qualifier"]), _when(stated)]
     return chosen(("{}：{}", "{}: {}")).format(about, chosen(("，", ", ")).join(part for part in what if part))

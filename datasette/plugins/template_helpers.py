@@ -4,6 +4,7 @@
 table of hundreds of rows or a page of results.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -19,6 +20,8 @@ from archive import labels
 from archive.language import LANGUAGE, Language, chosen
 from server.charts import chart
 from server.reasons import reason
+
+_CHINESE = re.compile("[\u3400-\u9fff]+")
 
 
 def _localized(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,6 +41,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
         synchronous.get_template(template).render(language=LANGUAGE.get(), **context)
     )
     env.globals["source"] = _localized(_source)
+    env.filters["with_chinese"] = _localized(_with_chinese)
     env.globals["chart"] = partial(chart, path=datasette.urls.path)
     by_language: dict[str, Callable[..., Any]] = {
         "type_label": labels.type_label,
@@ -69,6 +73,13 @@ def _source(text: object) -> Markup:
     if LANGUAGE.get() == Language.ZH or not text:
         return escape(text or "")
     return Markup('<span lang="zh-Hans">{}</span>').format(text)
+
+
+def _with_chinese(words: str) -> Markup:
+    """Words of ours, with what is Chinese in them (measure words, names) marked where the page is in another language."""
+    if LANGUAGE.get() == Language.ZH:
+        return escape(words)
+    return Markup(_CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', str(escape(words))))  # noqa: S704 (escaped before)
 
 
 def _fact_value(row: Mapping[str, Any]) -> str:
