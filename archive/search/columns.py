@@ -47,7 +47,8 @@ class _Kept:
         with self._lock:
             if key in self._made:
                 self._made.move_to_end(key)
-                return self._made[key]  # type: ignore[no-any-return] (of the kind that its key has)
+                found: Made = self._made[key]
+                return found
         value = make()
         with self._lock:
             self._made[key] = value

@@ -62,7 +62,8 @@ class Numbers(NamedTuple):
     previous: str | None = None
 
 
-class Choice(NamedTuple):
+@dataclass(frozen=True)
+class Choice:
     """A value that a list can be narrowed to: what an address has for it, its name (empty: the value's own word) and how
     many rows it leaves; None where they cannot be counted."""
 
@@ -145,7 +146,8 @@ def outlet_ids(connection: sqlite3.Connection, wanted: Wanted, after: str = "", 
     return numbers(connection, ListKind.OUTLETS, wanted, after, size)
 
 
-class Total(NamedTuple):
+@dataclass(frozen=True)
+class Total:
     """How many rows a list has (None: the words are too frequent to be counted), and how many reprints they fold."""
 
     count: int | None
@@ -555,7 +557,7 @@ def _year(days: Array) -> Array:
 def _choices(names: list[tuple[str, str]], counts: Array, is_open: bool) -> list[Choice]:
     found = [Choice(key, name, int(count)) for (key, name), count in zip(names, counts.tolist(), strict=True) if count]
     found.sort(key=lambda one: -(one.count or 0))
-    return [one._replace(count=None) for one in found] if is_open else found
+    return [replace(one, count=None) for one in found] if is_open else found
 
 
 def _counts(

@@ -1,7 +1,7 @@
 """Places, outlets and stations by the names that readers write: in either script, in part, without 省, 市, 区 or 县."""
 
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import NamedTuple
 
 from archive.search import words
 from archive.search.columns import Data
@@ -14,7 +14,8 @@ _MOST = 200  # places of one name
 _SUGGESTED = 10
 
 
-class Named(NamedTuple):
+@dataclass(frozen=True)
+class Named:
     """What a name may mean: what an address has for it, its name, the name of what it lies in, and how much there is of it
     (articles; of a fact type, statements)."""
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 from archive.errors import LocalizedError
 from archive.facts import fact_types
@@ -48,6 +49,7 @@ SORTS = {
     ListKind.STATIONS: (Sort.RELEVANCE, Sort.DATE, Sort.OLDEST, Sort.NAME),
     ListKind.OUTLETS: (Sort.RELEVANCE, Sort.DATE, Sort.OLDEST, Sort.NAME),
 }
+_NUMBERS = ("min", "max", "sure")
 _FLAGS = ("reviewed", "reprints")
 
 
@@ -84,7 +86,7 @@ class Wanted:
     def of(cls, given: Mapping[str, str]) -> "Wanted":
         """From the parameters of an address; those of no list are left aside. Raises SearchError, naming the one that is
         wrong."""
-        values = {one.name: str(given.get(one.name) or "").strip()[:_LONGEST] for one in fields(cls)}
+        values: dict[str, Any] = {one.name: str(given.get(one.name) or "").strip()[:_LONGEST] for one in fields(cls)}
         for name in ("since", "until"):
             if values[name] and not _DATE.fullmatch(values[name]):
                 raise SearchError(
@@ -101,9 +103,9 @@ class Wanted:
                     f"{name}：须为{'、'.join(known)}之一，不能是{values[name]!r}。",
                     f"{name}: {', '.join(known[:-1])} or {known[-1]}, not {values[name]!r}.",
                 )
-        numbers = {name: _number(name, values.pop(name)) for name in ("min", "max", "sure")}
-        flags = {name: values.pop(name) not in ("", "0") for name in _FLAGS}
-        return cls(**values, **numbers, **flags)  # type: ignore[arg-type] (each by its kind)
+        values |= {name: _number(name, values[name]) for name in _NUMBERS}
+        values |= {name: values[name] not in ("", "0") for name in _FLAGS}
+        return cls(**values)
 
     def parameters(self) -> dict[str, str]:
         """The parameters of the address of this search, without what is empty."""

@@ -69,7 +69,7 @@ def listing(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: st
 def tabs(connection: sqlite3.Connection, wanted: Wanted) -> dict[str, int | None]:
     """Returns how many rows each list has of what is looked for, and how many places have such a name; None where the words
     are too frequent to be counted. Raises SearchError."""
-    counted = {kind: lists.total(connection, kind, wanted).count for kind in ListKind}
+    counted: dict[str, int | None] = {str(kind): lists.total(connection, kind, wanted).count for kind in ListKind}
     return {**counted, "places": len(places(connection, wanted.q))}
 
 

@@ -1,7 +1,7 @@
 """/search, /articles, /facts, /stations and /outlets: lists by words and filters, as pages and as JSON; /suggest.json: names
 while somebody types."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -139,5 +139,5 @@ async def suggest_json(datasette: Datasette, request: Request) -> Response:
         ("suggest", kind, written),
         lambda: read(datasette, listing.suggestions, kind, written),
     )
-    rows = [one._asdict() | ({"name": type_label(one.key)} if kind == "type" else {}) for one in found]
+    rows = [asdict(one) | ({"name": type_label(one.key)} if kind == "type" else {}) for one in found]
     return Response.json({"ok": True, "rows": rows})

@@ -19,7 +19,7 @@ from server.cache import cached
 from server.database import read, read_part
 
 ANSWER = 20  # rows of an answer of /search.json
-_UNCOUNTED = {"facets": None, "places": [], "outlets": [], "named": {}, "qualifiers": [], "without": []}
+_UNCOUNTED: dict[str, Any] = {"facets": None, "places": [], "outlets": [], "named": {}, "qualifiers": [], "without": []}
 
 
 def asked(request: Request) -> dict[str, str]:
