@@ -58,6 +58,7 @@ def serve_snapshot(
     site: str = "",
     sql: bool = True,
     rate_limit: bool = True,
+    texts: bool = False,
     parts: Sequence[Path] = (),
     workers: int | None = None,
     proxies: Sequence[str] = (),
@@ -73,6 +74,7 @@ def serve_snapshot(
         site: the address under which readers reach the site; empty: the server's own.
         sql: whether readers may run their own SQL.
         rate_limit: whether requests are limited by address.
+        texts: whether downloads of articles have their full texts.
         parts: snapshots of other archives, served beside this one.
         workers: processes that share the port; a process that dies is started again. None: one for each core, up to four.
         proxies: addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
@@ -94,6 +96,7 @@ def serve_snapshot(
         "DATASETTE_SECRET": os.environ.get("DATASETTE_SECRET") or secret(snapshot.parents[1]),
     }
     environment |= ({} if sql else {"DANGQUN_SQL": "off"}) | ({} if rate_limit else {"DANGQUN_RATE": "off"})
+    environment |= {"DANGQUN_TEXTS": "on"} if texts else {}
     environment |= {"DANGQUN_PARTS": " ".join(part.stem for part in parts)} if parts else {}
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(0))  # an ended command leaves no server behind

@@ -67,8 +67,7 @@ class Download:
                 with in_time(self._connection, _PIECE_IN, _too_slow()):
                     rows, ended = self._some_rows()
                 piece += writer.rows(rows) + (writer.end() if ended else b"")
-                if piece:
-                    yield piece
+                yield piece
                 piece = b""
         finally:
             self.close()

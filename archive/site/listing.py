@@ -52,18 +52,30 @@ def listing(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: st
     places = named.places(data, wanted.place) if wanted.place else []
     outlets = named.outlets(data, wanted.outlet) if wanted.outlet else []
     found = find(connection, kind, wanted, after, size)
-    station = connection.execute("select name from stations where key = ?", [wanted.station]).fetchone()
-    names = {"place": _name(places), "outlet": _name(outlets), "station": station[0] if station else ""}
     return {
         "kind": kind,
         "found": found,
         "facets": lists.facets(connection, kind, wanted),
         "places": places if len(places) > 1 else [],
         "outlets": outlets if len(outlets) > 1 else [],
-        "named": {name: words for name, words in names.items() if words},
+        "named": _names(connection, wanted, places, outlets),
         "qualifiers": [one for one in data.qualifiers[1:] if one][:_MANY_QUALIFIERS],
         "without": [] if found.rows or after else lists.without(connection, kind, wanted),
     }
+
+
+def names(connection: sqlite3.Connection, wanted: Wanted) -> dict[str, str]:
+    """Returns what the filters of a list are called: parameter -> name, where that is one thing."""
+    data = Data(connection)
+    places = named.places(data, wanted.place) if wanted.place else []
+    outlets = named.outlets(data, wanted.outlet) if wanted.outlet else []
+    return _names(connection, wanted, places, outlets)
+
+
+def _names(connection: sqlite3.Connection, wanted: Wanted, places: list[Named], outlets: list[Named]) -> dict[str, str]:
+    station = connection.execute("select name from stations where key = ?", [wanted.station]).fetchone()
+    found = {"place": _name(places), "outlet": _name(outlets), "station": station[0] if station else ""}
+    return {name: words for name, words in found.items() if words}
 
 
 def tabs(connection: sqlite3.Connection, wanted: Wanted) -> dict[str, int | None]:

@@ -68,6 +68,12 @@ def _proxies(context: click.Context, option: click.Parameter, addresses: tuple[s
     help="Limit the requests of each address (see datasette.yaml).",
 )
 @click.option(
+    "--full-texts/--no-full-texts",
+    default=False,
+    show_default=True,
+    help="Add the full texts to downloads of articles. The rights to them belong to the outlets.",
+)
+@click.option(
     "--proxy",
     multiple=True,
     metavar="ADDR",
@@ -99,6 +105,7 @@ def serve(
     site: str,
     sql: bool,
     rate_limit: bool,
+    full_texts: bool,
     proxy: tuple[str, ...],
     workers: int,
     with_archive: tuple[Path, ...],
@@ -130,6 +137,7 @@ def serve(
             site=site,
             sql=sql,
             rate_limit=rate_limit,
+            texts=full_texts,
             parts=link_parts(with_archive, Path(made)),
             workers=workers,
             proxies=proxy,

@@ -8,7 +8,7 @@ from datasette import NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
 
 from archive import site
-from server import downloads
+from server import downloads, list_downloads
 from server.asgi import App, Receive, Scope, Send, middleware
 from server.database import read
 from server.pages import Routes
@@ -18,7 +18,11 @@ _LISTS = {"stations": site.STATIONS_OF_PLACE, "places": site.PLACES_WITHIN}
 
 @hookimpl
 def register_routes() -> Routes:
-    return [(r"^/place/(?P<key>[^/]{1,200})/(?P<what>stations|places)\.csv$", list_of_place)]
+    return [
+        (r"^/(?P<kind>facts|articles|stations|outlets)\.(?P<format>csv|xlsx|jsonl|parquet)$", list_downloads.send_list),
+        (r"^/(?P<kind>facts|articles|stations|outlets)\.about\.json$", list_downloads.send_about),
+        (r"^/place/(?P<key>[^/]{1,200})/(?P<what>stations|places)\.csv$", list_of_place),
+    ]
 
 
 async def list_of_place(datasette: Datasette, request: Request, send: Send, receive: Receive) -> None:

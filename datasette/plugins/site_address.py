@@ -11,7 +11,9 @@ from datasette import hookimpl
 from server import options
 from server.asgi import App, Receive, Scope, Send, middleware
 
-_PASSED_ON = re.compile(r"/feed/|/fact/|/(?:robots\.txt|sitemap\.xml|llms\.txt|data)$|\.(?:md|xlsx)$")
+_PASSED_ON = re.compile(
+    r"/feed/|/fact/|/(?:robots\.txt|sitemap\.xml|llms\.txt|data)$|\.(?:md|csv|xlsx|jsonl|parquet)$|\.about\.json$"
+)
 _PORTS = {"http": 80, "https": 443}
 
 

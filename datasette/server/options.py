@@ -23,6 +23,11 @@ def sql_allowed() -> bool:
     return os.environ.get("DANGQUN_SQL") != "off"
 
 
+def texts() -> bool:
+    """Whether downloads of articles have their full texts (--full-texts). The rights to these belong to the outlets."""
+    return os.environ.get("DANGQUN_TEXTS") == "on"
+
+
 def rate_limited() -> bool:
     """Whether requests are limited by address (--no-rate-limit)."""
     return os.environ.get("DANGQUN_RATE") != "off"

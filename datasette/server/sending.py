@@ -12,12 +12,14 @@ from urllib.parse import quote
 
 from datasette import Response
 
+from archive.errors import LocalizedError
 from archive.publishing.writers import Writer
 from server import options
 from server.asgi import Message, Receive, Scope, Send
 from server.language import gettext as _
 
 _AT_ONCE = 2  # files that one address is sent at the same time
+_LONGEST = 3600.0  # seconds
 _LEVEL = 3  # of compression
 _UNDER_WAY: Counter[str] = Counter()  # files under way, by address
 _PACKED = re.compile(r"application/(?:vnd\.|zip)")  # media types of what is compressed already
@@ -31,6 +33,10 @@ class File:
     name: str = ""
     total: int | None = None  # rows; None: not counted
     headers: Mapping[str, str] = field(default_factory=dict)  # further ones
+
+
+class BrokenOffError(BaseException):
+    """A file that failed on the way. It is no Exception: to such, Datasette would send its page of an error behind the file's begin."""
 
 
 class _Gzipped:
@@ -66,8 +72,8 @@ async def send_file(
 ) -> None:
     """Send a file piece by piece, until its end or until the client leaves; to HEAD, its headers alone.
 
-    One that fails on the way is cut off: it has no last piece, so that the client's program reports an error. What fails before the
-    first piece is raised before anything is sent. An address that has two files under way gets no third.
+    One that fails on the way is cut off: it has no last piece, so that the client's program reports an error. So is one that takes too
+    long. One that cannot be begun, by a LocalizedError, is answered with its words. An address that has two files under way gets no third.
     """
     async with aclosing(pieces):
         if scope["method"] == "HEAD":
@@ -76,20 +82,30 @@ async def send_file(
             return
         address = (scope.get("client") or ("", 0))[0]
         if options.rate_limited() and _UNDER_WAY[address] >= _AT_ONCE:
-            await _refuse(send)
+            words = _("Two downloads are under way to your address. Try again when one of them has ended.")
+            await refuse(send, words, 429, {"retry-after": "10"})
             return
         with _counted(address):
-            await _send_pieces(receive, send, file, pieces)
+            async with asyncio.timeout(_LONGEST):
+                await _send_pieces(receive, send, file, pieces)
 
 
 async def _send_pieces(receive: Receive, send: Send, file: File, pieces: AsyncGenerator[bytes, None]) -> None:
     left = asyncio.ensure_future(_disconnected(receive))
     try:
-        piece = await anext(pieces, None)
+        try:
+            piece = await anext(pieces, None)
+        except LocalizedError as error:
+            await refuse(send, str(error))
+            return
         await _start(send, file)
         while piece is not None and not left.done():
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            piece = await anext(pieces, None)
+            if piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            try:
+                piece = await anext(pieces, None)
+            except Exception as error:
+                raise BrokenOffError from error
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         left.cancel()
@@ -107,9 +123,9 @@ async def _start(send: Send, file: File) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": encoded})
 
 
-async def _refuse(send: Send) -> None:
-    words = _("Two downloads are under way to your address. Try again when one of them has ended.")
-    await Response.json({"ok": False, "error": words}, status=429, headers={"retry-after": "10"}).asgi_send(send)
+async def refuse(send: Send, words: str, status: int = 400, headers: dict[str, str] | None = None) -> None:
+    """Answer with an error in place of a file."""
+    await Response.json({"ok": False, "error": words}, status=status, headers=headers).asgi_send(send)
 
 
 @contextmanager

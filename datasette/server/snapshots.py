@@ -2,11 +2,15 @@
 is published. Requests under way finish on the snapshot that they began with."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
+from datasette.database import Database
 
 from archive.errors import DATABASE_ERRORS, ArchiveError
 from archive.publishing.snapshot import inspected, withdraw
@@ -16,6 +20,29 @@ from server.compat import replace_database, replace_row_counts
 _GRACE = 60.0  # seconds for which the snapshot before stays open, for requests under way
 _WAIT = 10.0  # seconds that a request waits while something is withdrawn
 _RETRY_AFTER = 5.0  # seconds before a failed withdrawal is tried again
+
+
+_IN_USE: Counter[Database] = Counter()  # how many downloads read a database
+
+
+@contextmanager
+def kept_open(database: Database) -> Iterator[None]:
+    """Keep a database open for a download that reads it until its end, though a newer snapshot is served."""
+    _IN_USE[database] += 1
+    try:
+        yield
+    finally:
+        _IN_USE[database] -= 1
+        if not _IN_USE[database]:
+            del _IN_USE[database]
+
+
+def _close(database: Database) -> None:
+    """Close a database that is served no more, once no download reads it."""
+    if _IN_USE[database]:
+        asyncio.get_running_loop().call_later(_GRACE, _close, database)
+    else:
+        database.close()
 
 
 class Served:
@@ -59,7 +86,7 @@ class Served:
             if self._name == "archive":
                 replace_row_counts(datasette, inspected(self._path))
             before = replace_database(datasette, self._name, self._path)
-            asyncio.get_running_loop().call_later(_GRACE, before.close)
+            asyncio.get_running_loop().call_later(_GRACE, _close, before)
         self._file = file
 
     def _end(self, task: asyncio.Task[bool]) -> None:

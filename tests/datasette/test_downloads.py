@@ -8,6 +8,7 @@ import sqlite3
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ from archive.pipeline.ingest import ingest
 from archive.publishing.sheet import cell
 from archive.publishing.snapshot import publish
 from archive.publishing.writers import Csv
-from archive.site.downloads import Download, TooSlowError
+from archive.site.downloads import Download
 from archive.storage.store import open_for_writing
+from server.sending import BrokenOffError
 
 _MANY = 2300  # rows: more than any page, and than Datasette's max_returned_rows twice
 _TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员42名，居民860户。大家都说这里办事方便。"
@@ -271,13 +273,27 @@ def test_a_query_that_gets_no_memory_is_refused() -> None:
             Download(connection, "select costly()")
 
 
-async def test_a_download_that_fails_on_the_way_is_broken_off(wide: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server closes the connection without a last piece: who reads it is not left to believe that this was all."""
+async def test_a_download_that_cannot_be_begun_says_why(wide: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
     await wide.invoke_startup()
     monkeypatch.setattr("archive.sql.rows._STEPS", 1)
     monkeypatch.setattr("archive.site.downloads._PIECE_IN", -1.0)
-    with pytest.raises(TooSlowError):
+    answer = await wide.client.get("/archive/articles.csv")
+    assert answer.status_code == 400 and "超时" in answer.json()["error"]
+
+
+async def test_a_download_that_fails_on_the_way_is_broken_off(wide: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server closes the connection without a last piece: who reads it is not left to believe that this was all."""
+    some_rows, calls = Download._some_rows, count()
+
+    def fails_at_last(download: Download) -> object:
+        if next(calls) == 2:
+            raise sqlite3.OperationalError("disk I/O error")
+        return some_rows(download)
+
+    monkeypatch.setattr(Download, "_some_rows", fails_at_last)
+    with pytest.raises(BrokenOffError) as broken:
         await wide.client.get("/archive/articles.csv")
+    assert isinstance(broken.value.__cause__, sqlite3.OperationalError)
 
 
 def test_the_running_server_sends_all(folder: Path) -> None:
