@@ -71,6 +71,62 @@ PLACE_KINDS: dict[str, Words] = {
 }
 CHANGES = {"appeared": ("新增", "appeared"), "vanished": ("删去", "vanished")}
 
+# What a run was expected to do, and did not; the codes are those of crawler/monitoring/monitors.py.
+CAUSES: dict[str, Words] = {
+    "answer": ("网站没有回应", "Nothing answered"),
+    "challenge": ("网站出示验证页，次日前不再采集", "The site sent a challenge; it is left alone until the next day"),
+    "wait": ("网站要求等候", "The site demanded a wait"),
+    "robots": ("robots.txt 取不到，或要求的间隔太长", "robots.txt cannot be read, or demands too long waits"),
+    "outcome": ("采集提前结束", "The run ended early"),
+    "failures": ("许多请求失败", "Many requests failed"),
+    "cut_off": ("有响应中途断开", "Responses were cut off"),
+    "undecodable": ("有响应无法解压", "Responses could not be unpacked"),
+    "unreadable": ("有网页读不出来", "Pages could not be read"),
+    "scope_trap": ("有像陷阱的网址", "Addresses look like a trap"),
+    "scope_offsite": ("有请求被引向别的网站", "Requests led to other hosts"),
+    "scope_private": ("有请求被引向内网", "Requests led to private addresses"),
+    "scope_address": ("有无效的网址", "Requests to impossible addresses"),
+    "scope_credentials": ("有带用户名或密码的网址", "Addresses have a name or password"),
+    "scope_too_long": ("有过长的网址", "Addresses are too long"),
+    "list_unreadable": ("有列表读不出来", "Lists could not be read"),
+    "list_pages": ("没有读到任何列表页", "No list page could be read"),
+    "list_links": ("列表页上的文章链接少了或没有了", "List pages name fewer articles, or none"),
+    "list_empty": ("有列表页上没有文章链接", "List pages name no article"),
+    "page_challenge": ("验证页多了", "More pages are challenges"),
+    "page_login": ("要登录的网页多了", "More pages ask to log in"),
+    "page_shell": ("靠脚本才有内容的网页多了", "More pages are empty until a script runs"),
+    "page_error": ("出错的网页多了", "More pages are error pages"),
+    "page_untitled": ("没有标题的网页多了", "More pages have no title"),
+    "page_notice": ("通知类网页多了", "More pages are notices"),
+    "page_several": ("一页多篇的网页多了", "More pages hold several articles"),
+    "page_undecodable": ("解不了码的网页多了", "More pages cannot be decoded"),
+    "page_empty": ("空白的网页多了", "More pages are empty"),
+    "page_gone": ("消失的网页多了", "More pages are gone"),
+    "page_list": ("没有正文的网页多了", "More pages hold no article's text"),
+    "page_other": ("不是网页的多了", "More of them are no web pages"),
+    "page_feed": ("订阅源多了", "More pages are feeds"),
+    "page_redirect": ("转到别处的网页多了", "More pages lead elsewhere"),
+    "page_too_large": ("过大的网页多了", "More pages are too large"),
+    "page_truncated": ("不完整的网页多了", "More pages are cut off"),
+    "layout": ("版面规则不合用了", "The layouts fit fewer articles"),
+    "method": ("正文的找法变了", "Texts are found in another way"),
+    "dated_by": ("时间写在了别处", "Dates stand elsewhere"),
+    "encoding": ("网页编码变了", "Pages have another encoding"),
+    "declared": ("网页声明的编码变了", "Pages declare another encoding"),
+    "provenance": ("原发与转载的比例变了", "Originals and reprints have another share"),
+    "fill_minute": ("写明时刻的文章少了", "Fewer articles state a time of day"),
+    "fill_dated": ("写明日期的文章少了", "Fewer articles state a date"),
+    "fill_credited": ("写明作者或编辑的文章少了", "Fewer articles name an author or editor"),
+    "title_again": ("标题重复的文章多了", "More articles have the title of another"),
+    "in_the_future": ("日期在将来的文章多了", "More articles are dated in the future"),
+    "repaired": ("有坏字的文章多了", "More articles have characters beyond repair"),
+    "characters": ("文章长短变了", "Articles have another length"),
+    "paragraphs": ("文章段数变了", "Articles have another number of paragraphs"),
+    "facts": ("每篇读出的事实少了", "Fewer facts are read from an article"),
+    "day_differs": ("文章日期与列表不符的多了", "More articles state another day than their list"),
+    "silence": ("很久没有新文章", "No article for a long time"),
+}
+
 COLUMNS = {
     "place": ("地方", "place"),
     "year": ("年", "year"),
@@ -205,3 +261,8 @@ def review_note(fact: Mapping[str, Any]) -> str:
 def _extracted_value(fact: Mapping[str, Any], extracted: Mapping[str, Any]) -> str:
     named = ("value", "value_high", "approx", "unit", "measure")
     return value_label(*(extracted[name] if name in extracted else fact[name] for name in named))
+
+
+def cause_label(code: str) -> str:
+    """What was not as usual in a run; a code of `findings.expectation`."""
+    return chosen(CAUSES.get(code, (code, code)))

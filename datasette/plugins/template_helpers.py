@@ -49,6 +49,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
         "word_label": labels.word_label,
         "review_note": labels.review_note,
         "reason": reason,
+        "cause_label": labels.cause_label,
         "fact_value": _fact_value,
         "provenance_label": lambda kind: chosen(labels.PROVENANCE.get(kind, (kind, kind))),
         "column_label": lambda name: chosen(labels.COLUMNS.get(name, (name, name))),

@@ -182,7 +182,7 @@ class _Bars(_Picture):
         for name in filter(self.middles.__contains__, self.drawing.spec.get("missing", [])):
             across = {"x": percent(self.middles[name] - self.slot / 2), "width": percent(self.slot)}
             ground = add(self.svg, "rect", y=_TOP, height=self.drawing.height, **across, **self.drawing.fill("missing"))
-            add(ground, "title", f"{date_label(name)}: {_('nothing was collected')}")
+            add(ground, "title", _("%(period)s: nothing was collected", period=date_label(name)))
         self.axes(self.middles)
         for name, mark in {mark["at"]: mark for _number, series in numbered for mark in series["marks"]}.items():
             if name in self.middles:

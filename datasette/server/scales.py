@@ -9,10 +9,10 @@ from datetime import date
 from archive.language import LANGUAGE, Language
 
 Span = tuple[int, int]  # the first and the last day of a date
-MAX_PERIODS = 120  # years or months of an axis, the last ones
+MAX_PERIODS = 120  # years, months or days of an axis, the last ones
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _YEAR, _MONTH, _DAY = len("2020"), len("2020-06"), len("2020-06-30")
-_MOST_YEARS, _MOST_MONTHS = 7, 5  # that are written in the width of a phone
+_MOST = {_YEAR: 7, _MONTH: 5, _DAY: 3}  # that are written in the width of a phone
 _LARGE = {
     Language.ZH: ((10**8, "亿"), (10**4, "万")),
     Language.EN: ((10**9, "billion"), (10**6, "million")),
@@ -75,16 +75,19 @@ def days(at: str) -> Span | None:
 
 
 def periods(names: list[str]) -> list[str]:
-    """What stands along an axis of bars. Years, or months, are put in order, together with those between them; other names stand as
+    """What stands along an axis of bars. Years, months or days are put in order, together with those between them; other names stand as
     they come."""
     lengths = {len(name) for name in names}
-    if all(days(name) for name in names) and lengths in ({_YEAR}, {_MONTH}):
+    if all(days(name) for name in names) and lengths in ({_YEAR}, {_MONTH}, {_DAY}):
         return _between(min(names), max(names), MAX_PERIODS)
     return list(dict.fromkeys(names))
 
 
 def _between(first: str, last: str, most: int) -> list[str]:
-    """The years, or months, from the first to the last; of too many the last."""
+    """The years, months or days from the first to the last; of too many the last."""
+    if len(first) == _DAY:
+        start, end = (date.fromisoformat(day).toordinal() for day in (first, last))
+        return [date.fromordinal(day).isoformat() for day in range(max(start, end - most + 1), end + 1)]
     if len(first) == _YEAR:
         return [f"{year:04}" for year in range(max(int(first), int(last) - most + 1), int(last) + 1)]
     start, end = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
@@ -93,7 +96,8 @@ def _between(first: str, last: str, most: int) -> list[str]:
 
 def written(names: list[str]) -> tuple[set[str], set[str]]:
     """Which names are written along an axis: in the width of a phone, and where there is more room. The last one is in both."""
-    most = _MOST_YEARS if max(map(len, names), default=0) <= _YEAR else _MOST_MONTHS
+    longest = max(map(len, names), default=0)
+    most = next((most for length, most in _MOST.items() if longest <= length), _MOST[_DAY])
     wide = -(-len(names) // (2 * most)) or 1
     narrow = wide * -(-len(names) // (wide * most)) or 1
     return set(names[::-1][::narrow]), set(names[::-1][::wide])

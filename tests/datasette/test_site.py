@@ -273,8 +273,9 @@ async def test_feeds(demo_site: Datasette) -> None:
 
 
 async def test_health(demo_site: Datasette) -> None:
-    html = await _get(demo_site, "/health")
-    assert "All is as usual." in html and "sample-city" in html and "<canvas" in html
+    html = await _get(demo_site, "/health?lang=en")
+    assert "All is as usual." in html and "sample-city" in html
+    assert "一切正常。" in await _get(demo_site, "/health")
     health = (await demo_site.client.get("/health.json")).json()
     assert health["ok"] is True
     assert {row["site"]: row["outcome"] for row in health["sites"]} == dict.fromkeys(
