@@ -9,6 +9,7 @@ from itertools import pairwise
 from archive.publishing.columns import lay_columns
 from archive.publishing.coverage import cover
 from archive.publishing.numbers import count_numbers
+from archive.publishing.outlets import count_outlets
 from archive.publishing.place_tree import Node, Tree, Written, city_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
@@ -146,6 +147,7 @@ def summarise(connection: sqlite3.Connection) -> None:
     _lay_out_places(connection)
     _count(connection)
     count_numbers(connection)
+    count_outlets(connection)
     _run(connection, _INDEXES)
     lay_columns(connection)
     _count_tokens(connection)
