@@ -20,10 +20,20 @@ from archive.sql.rows import Row, rows
 
 MOST = 6  # places and stations side by side
 _OFFERED = 10  # of what a name may mean
-_DRAWN = 60  # dates of a station in the chart
+_DRAWN = 30  # dates of a station in the chart
 _STATION = re.compile(r"[0-9a-f]{24}")
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
-_EACH = ("value, inexact", "sum(value) as value, max(inexact) as inexact")  # of a station; where amounts count once
+_UNTIL = "select count(*) as stations, sum(value) as total, sum(inexact) as inexact, min(at) as since, max(at) as until from ({each})"
+# Of each station of a place. Nothing sorts behind ~, so that a year or month holds all its days.
+_LAST_UNTIL = (
+    "select n.at, value, inexact from station_places cross join station_numbers n on n.type = :type"
+    " and n.station_id = station_places.station_id and n.at = (select max(at) from station_numbers"
+    " where type = :type and station_id = station_places.station_id and at <= :at || '~') where place = :place"
+)
+_AMOUNTS_UNTIL = (
+    "select max(at) as at, sum(value) as value, max(inexact) as inexact from station_places cross join station_numbers n"
+    " on n.type = :type and n.station_id = station_places.station_id and n.at <= :at || '~' where place = :place group by n.station_id"
+)
 _FAR_APART = 2  # years between the dates of two numbers that hardly compare
 
 
@@ -112,14 +122,11 @@ class ComparePage(TypedDict):
 
 
 def compare(connection: sqlite3.Connection, comparison: Comparison) -> ComparePage:
-    """Returns the page of a comparison."""
+    """Returns the page of a comparison. Until a date, it has the numbers of one type only: those of all types of a large place
+    would take too long."""
     subjects, unknown = [], []
     for key in comparison.of:
-        subject = (
-            _station(connection, key, comparison.at)
-            if _STATION.fullmatch(key)
-            else _place(connection, key, comparison.at)
-        )
+        subject = _station(connection, key) if _STATION.fullmatch(key) else _place(connection, key)
         if subject is None:
             unknown.append(key)
         elif subject.key not in {other.key for other in subjects}:
@@ -127,6 +134,8 @@ def compare(connection: sqlite3.Connection, comparison: Comparison) -> ComparePa
     types = [type_ for type_ in COMPARED if any(type_ in subject.numbers for subject in subjects)]
     best = max(types, key=lambda type_: sum(type_ in subject.numbers for subject in subjects), default="")
     type_ = comparison.type or best
+    if comparison.at and type_:
+        subjects = [_until(connection, subject, type_, comparison.at) for subject in subjects]
     having = [subject for subject in subjects if type_ in subject.numbers]
     return {
         "comparison": replace(comparison, of=tuple(subject.key for subject in subjects)),
@@ -172,15 +181,13 @@ def offered(connection: sqlite3.Connection, name: str) -> list[Row]:
     return same if len(same) == 1 else found
 
 
-def _place(connection: sqlite3.Connection, key: str, at: str) -> Subject | None:
+def _place(connection: sqlite3.Connection, key: str) -> Subject | None:
     found = rows(connection, "select * from places where key = ?", key) or places_formerly(connection, key)
     if len(found) != 1:
         return None
     place = found[0]
-    numbers = _numbers_at(connection, place, at) if at else _numbers_of_place(connection, place)
-    return Subject(
-        "place", place["key"], place["name"], place["kind"], above(connection, place), place["stations"], numbers
-    )
+    upper, numbers = above(connection, place), _numbers_of_place(connection, place)
+    return Subject("place", place["key"], place["name"], place["kind"], upper, place["stations"], numbers)
 
 
 def _numbers_of_place(connection: sqlite3.Connection, place: Row) -> dict[str, Number]:
@@ -188,21 +195,15 @@ def _numbers_of_place(connection: sqlite3.Connection, place: Row) -> dict[str, N
     return {row["type"]: _number(row, row["type"], place["stations"]) for row in found}
 
 
-def _numbers_at(connection: sqlite3.Connection, place: Row, at: str) -> dict[str, Number]:
-    """The sums of what the stations of a place were reported with until a date."""
-    found = {}
-    for type_ in COMPARED:
-        # Nothing sorts behind ~, so that a year or month holds all its days.
-        each = (
-            f"select {_EACH[type_ in AMOUNTS]}, max(at) as at from station_places"
-            " cross join station_numbers n on n.type = :type and n.station_id = station_places.station_id and at <= :at || '~'"
-            " where place = :place group by n.station_id"
-        )
-        total = f"select count(*) as stations, sum(value) as total, sum(inexact) as inexact, min(at) as since, max(at) as until from ({each})"
-        (row,) = rows(connection, total, {"type": type_, "at": at, "place": place["key"]})
-        if row["stations"]:
-            found[type_] = _number(row, type_, place["stations"])
-    return found
+def _until(connection: sqlite3.Connection, subject: Subject, type_: str, at: str) -> Subject:
+    """A place or station with its number of one type until a date."""
+    if subject.kind == "station":
+        number = _numbers_of_station(connection, subject.id, at).get(type_)
+    else:
+        query = _UNTIL.format(each=_AMOUNTS_UNTIL if type_ in AMOUNTS else _LAST_UNTIL)
+        (row,) = rows(connection, query, {"type": type_, "at": at, "place": subject.key})
+        number = _number(row, type_, subject.stations) if row["stations"] else None
+    return replace(subject, numbers={type_: number} if number else {})
 
 
 def _number(row: Row, type_: str, stations: int) -> Number:
@@ -210,7 +211,7 @@ def _number(row: Row, type_: str, stations: int) -> Number:
     return Number(row["total"], bool(row["inexact"]), unit, row["stations"], stations, row["since"], row["until"], "")
 
 
-def _station(connection: sqlite3.Connection, key: str, at: str) -> Subject | None:
+def _station(connection: sqlite3.Connection, key: str) -> Subject | None:
     destination = lookup(connection, AddressKind.STATION, key)
     number = destination.number
     if destination.to:
@@ -225,11 +226,11 @@ def _station(connection: sqlite3.Connection, key: str, at: str) -> Subject | Non
         number,
     )
     places = [*above(connection, deepest[0]), *deepest] if deepest else []
-    numbers = _numbers_of_station(connection, station["id"], at)
+    numbers = _numbers_of_station(connection, station["id"])
     return Subject("station", station["key"], station["name"], "", places, 1, numbers, station["id"])
 
 
-def _numbers_of_station(connection: sqlite3.Connection, station_id: int, at: str) -> dict[str, Number]:
+def _numbers_of_station(connection: sqlite3.Connection, station_id: int, at: str = "") -> dict[str, Number]:
     found: dict[str, Number] = {}
     for row in rows(
         connection,

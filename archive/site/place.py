@@ -11,7 +11,7 @@ from archive.sql.rows import Row, count, rows
 from archive.text import fold
 
 _MAX_LISTED = 200  # places listed on one page; the downloads have all
-_MAX_STATIONS = 100
+_MAX_STATIONS = 50
 _COLUMNS = 4  # numbers of a station in the list of a place
 _FORMS = 12  # ways of writing a place
 STATIONS_OF_PLACE = (
