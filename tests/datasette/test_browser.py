@@ -31,7 +31,7 @@ EDITORS = [
     "/desk?since=2020-01-01T00:00:00Z",
     "/review",
     "/review/stations",
-    "/review/stations?station=3",
+    "/review/reports",
     "/review/history",
     "/alerts",
     "/takedowns",
@@ -125,9 +125,9 @@ def test_the_capture_of_a_number_can_be_had(page: Browser, address: str) -> None
 
 def test_the_editors_way_with_keys_alone(page: Browser, address: str, folder: Path) -> None:
     page.open(address + "/desk")
-    assert _here(page) == "/-/login"
+    assert _here(page) == "/-/login?next=/desk"
     _log_in(page, folder, address)
-    page.open(address + "/desk")
+    page.open(address + "/desk?lang=zh-Hans")
     assert page.run("document.querySelector('h1').textContent").startswith("工作台")
     _tab_to(page, "e.href && e.pathname === '/review'")
     page.press_and_load("Enter")
@@ -182,7 +182,7 @@ def test_stations_are_merged_and_split_with_keys_alone(page: Browser, demo: tupl
         connection.execute("insert into station_pairs select min(id), min(id) + 1 from stations")
     with served(folder, "--no-rate-limit") as address:
         _log_in(page, folder, address)
-        page.open(address + "/review/stations")
+        page.open(address + "/review/stations?lang=zh-Hans")
         assert page.run("document.querySelectorAll('.cell').length") == 2
         page.press_and_load("r")
         page.press_and_load("c")

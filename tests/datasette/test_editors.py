@@ -4,13 +4,17 @@ import re
 import shutil
 import sqlite3
 import zipfile
+from contextlib import closing
+from html import unescape
 from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
 from editors import PASSWORD, Person, open_site, rows, with_accounts
+from one_language import foreign_words
 from support import dangqun
 
+from archive.decisions.reports import Reports
 from archive.decisions.reviews import Reviews
 from archive.publishing.snapshot import publish
 from archive.storage.store import open_for_writing
@@ -221,6 +225,141 @@ async def _is_gone(ds: Datasette, folder: Path, gone: dict, name: str) -> None:
             assert name.encode() not in content and gone["url"].encode() not in content, entry
     content = (folder / "published" / "archive.db").read_bytes()
     assert name.encode() not in content and gone["url"].encode() not in content
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+async def test_the_pages_are_in_one_language(folder: Path, tmp_path: Path, language: str) -> None:
+    folder = shutil.copytree(folder, tmp_path / "data")
+    ds = open_site(folder)
+    admin = Person(ds, "admin-one")
+    fact = (await rows(ds, "/archive/facts.json?type=households&_size=1"))[0]
+    one, two = (await rows(ds, "/archive/stations.json?_size=2&_sort=id"))[:2]
+    outlet = (await rows(ds, "/archive/outlets.json?_size=1"))[0]
+    await admin.send("/review", decision="correct", value=7, **await admin.waiting())
+    await admin.send("/alerts", kind="facts", type="households", channel="webhook", target="https://a.example/x")
+    await admin.send("/takedowns", kind="name", value="不存在的人", reason="test", decision="add")
+    with closing(Reports(folder / "reviews.db")) as reports:
+        reports.add("fact", fact["evidence"], "date", f"no {language}")
+        reports.add("fact", fact["evidence"], "date", f"closed {language}")
+        reports.decide(reports.open()[-1]["id"], "known", "admin-one")
+    paths = [
+        *EDITORS, *ADMINS, "/desk?since=2020-01-01", "/desk?since=2020-01-01&outlet=云泽新闻网", f"/review?fact={fact['evidence']}",
+        f"/review?station={one['key']}", f"/review?outlet={outlet['key']}", "/review?article=x", f"/review/stations?station={one['key']}",
+        f"/review/stations?station={one['key']}&q=小区", f"/review/stations?station={one['key']}&other={two['key']}",
+        f"/alerts?of=station/{one['key']}", "/alerts?q=党员&min=30&since=2020", f"/takedowns?fact={fact['evidence']}",
+        f"/report?of=fact/{fact['evidence']}", "/report?of=fact/x", "/-/login",
+    ]  # fmt: skip
+    for path in paths:
+        page = (await admin.get(path, headers={"accept-language": language})).text
+        assert f'<html lang="{language}">' in page and foreign_words(page, language) == [], path
+    refused = await admin.send("/review", decision="correct", value="x", **await admin.waiting())
+    assert refused.status_code == 400 and foreign_words(refused.text, "zh-Hans") == []
+
+
+@pytest.mark.parametrize("name", ["", "reader-one", "editor-one", "admin-one"])
+async def test_what_an_editor_can_do_is_on_the_page_itself(ds: Datasette, name: str) -> None:
+    links = {
+        "station": ["/review?station=k", "/review/stations?station=k", "/alerts?of=station/k"],
+        "outlet": ["/review?outlet=k", "/alerts?of=outlet/k"],
+        "place": ["/review?place=k", "/alerts?of=place/k"],
+        "article": ["/review?article=k", "/takedowns?article=k"],
+        "fact": ["/review?fact=k", "/takedowns?fact=k"],
+    }
+    role = name.partition("-")[0]
+    await ds.invoke_startup()
+    for kind, wanted in links.items():
+        context = {"kind": kind, "key": "k", "actor": {"id": name, "role": role} if name else None, "urls": ds.urls}
+        html = await ds.get_jinja_environment().get_template("_actions.html").render_async(context)
+        hidden = {"admin": (), "editor": ("/takedowns",)}.get(role, ("/",))
+        assert re.findall(r'href="([^"]+)"', html) == [one for one in wanted if not one.startswith(hidden or "-")]
+
+
+async def test_a_fact_is_reviewed_from_its_own_page(ds: Datasette, folder: Path) -> None:
+    editor = Person(ds, "editor-one")
+    row = (await rows(ds, "/archive/facts.json?type=households&current=1&_size=1&_sort_desc=id"))[0]
+    path, fact = f"/review?fact={row['evidence']}", {"fact": row["id"], "evidence": row["evidence"]}
+    sent = await editor.send(path, decision="correct", value="1,077", note="数错", **fact)
+    assert sent.status_code == 303 and sent.headers["location"].startswith(f"{path}&done=")
+    page = (await editor.get(sent.headers["location"])).text
+    shown, read = (page.index(f">{value:,}户") for value in (1077, int(row["value"])))
+    assert shown < read and "程序读数" in page and "已更正" in page  # the reviewed value goes first
+    assert 'class="confirm"' in page and 'class="reject"' in page and 'data-key="c"' in page
+    undo = re.search(r'name="id" value="(\d+)"', page)[1]
+    assert (await editor.send(path, decision="undo", id=undo)).headers["location"] == path
+    assert "1,077" not in (await editor.get(path)).text
+    (of,) = await rows(ds, f"/archive/articles.json?id={row['article_id']}")
+    article = f"/review?article={of['key']}"
+    seen = set()
+    while waiting := re.search(
+        r'name="fact" value="(\d+)">.*name="evidence" value="(\w+)"', (await editor.get(article)).text
+    ):
+        assert waiting[1] not in seen
+        seen.add(waiting[1])
+        await editor.send(article, decision="confirm", fact=waiting[1], evidence=waiting[2])
+    assert str(row["id"]) in seen and "都看过了" in (await editor.get(article)).text
+
+
+async def test_stations_are_merged_by_search_and_put_back(folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, tmp_path / "data")
+    ds = open_site(copy)
+    editor, other = Person(ds, "editor-one"), Person(ds, "editor-two")
+    one, two = [
+        (await rows(ds, f"/archive/stations.json?name__contains={name}"))[0] for name in ("喆园小区", "堃和社区")
+    ]
+    found = (await editor.get(f"/review/stations?station={one['key']}&q=堃和社區")).text  # in any script
+    path = f"/review/stations?station={one['key']}&amp;other={two['key']}"
+    assert path.partition("?")[2] in found and one["name"] in found and two["name"] in found
+    page = (await editor.get(path.replace("&amp;", "&"))).text
+    first, second = re.findall(r'name="(?:one|other)" value="(\w+)"', page)
+    assert {first, second} == {one["key"], two["key"]} and f"/station/{second}</code> → <code" in page
+    moved = {row["key"]: row["facts"] for row in (one, two)}[second]
+    assert f"{moved}条事实连同报道一起归并" in page
+    fields = {"of": path.replace("&amp;", "&"), "decision": "same", "one": first, "other": second}
+    refused = await editor.send("/review/stations", **fields, reason=" ")
+    assert refused.status_code == 400
+    for keys in ({"one": first, "other": first}, {"one": "x", "other": second}):
+        assert (await editor.send("/review/stations", **(fields | keys), reason="同一处")).status_code == 400
+    sent = await editor.send("/review/stations", **fields, reason="同一处")
+    assert sent.status_code == 303 and "同一站点" in (await editor.get(sent.headers["location"])).text
+    with open_for_writing(copy) as archive:
+        publish(archive)
+    merged = open_site(copy)
+    led = await merged.client.get(f"/station/{second}", follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (301, f"/station/{first}")
+    number = sent.headers["location"].partition("=")[2]
+    undo = {"of": "/review", "decision": "undo", "id": number}
+    assert (await other.send("/review/stations", **undo)).status_code == 400  # somebody else's
+    assert (await editor.send("/review/stations", **undo)).status_code == 303
+    with open_for_writing(copy) as archive:
+        publish(archive)
+    assert (await open_site(copy).client.get(f"/station/{second}", follow_redirects=False)).status_code == 200
+
+
+async def test_an_article_is_taken_down_from_its_own_page(folder: Path, tmp_path: Path) -> None:
+    ds = open_site(shutil.copytree(folder, tmp_path / "data"))
+    admin = Person(ds, "admin-one")
+    article = (await rows(ds, "/archive/articles.json?_size=1"))[0]
+    path = f"/takedowns?article={article['key']}"
+    page = (await admin.get(path)).text
+    assert f'value="{article["url"]}"' in page and article["title"] in page
+    sent = await admin.send(path, decision="add", kind="article", value=article["url"], reason="")
+    assert sent.status_code == 400 and 'id="reason-error"' in sent.text
+    sent = await admin.send(path, decision="add", kind="article", value=article["url"], reason="当事人要求")
+    assert sent.status_code == 303
+    assert (await ds.client.get(f"/article/{article['key']}")).status_code == 410
+
+
+async def test_what_is_new_is_counted_by_links_to_its_list(ds: Datasette) -> None:
+    editor = Person(ds, "editor-two")
+    html = (await editor.get("/desk?since=2020-01-01")).text
+    tiles = dict(re.findall(r'<li><a href="([^"]+)"><strong>([\d,]+)</strong>', html))
+    assert {"#new", "/review", "/review/reports", "#contradictions", "/review/stations", "/health"} == set(tiles)
+    counted = re.findall(r'<li><a href="(\?since=[^"]+outlet=[^"]+)">[^<]+</a> <strong>(\d+)</strong>', html)
+    assert sum(int(count) for _, count in counted) == 33
+    for link, count in counted:
+        listed = (await editor.get("/desk" + unescape(link).partition("#")[0])).text
+        new = listed[listed.index('<section id="new">') :].partition("</section>")[0]
+        assert new.count('href="/article/') == int(count), link
 
 
 async def test_a_newer_snapshot_is_served_without_a_restart(folder: Path, tmp_path: Path) -> None:
