@@ -86,7 +86,8 @@ def lay_columns(connection: sqlite3.Connection) -> None:
             _write(connection, f"{kind}.{name}", values.tobytes())
             digest.update(values.tobytes())
     words = json.dumps(
-        [word for (word,) in connection.execute("select qualifier from temp.qualifiers order by number")]
+        [word for (word,) in connection.execute("select qualifier from temp.qualifiers order by number")],
+        ensure_ascii=False,
     )
     connection.execute("drop table temp.qualifiers")
     _write(connection, "qualifiers", words.encode())

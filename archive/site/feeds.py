@@ -5,6 +5,7 @@ A statement stands in a feed once, by the first fact that made it there: its rep
 
 import re
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple, TypedDict
@@ -12,7 +13,7 @@ from typing import NamedTuple, TypedDict
 from feedgen.feed import FeedGenerator
 
 from archive.labels import type_label, value_label
-from archive.search.engine import find
+from archive.search import lists
 from archive.search.wanted import ListKind, Wanted
 from archive.sql.rows import Row, rows
 
@@ -107,11 +108,9 @@ def newest(connection: sqlite3.Connection, kind: str, which: int | str | None = 
 
 
 def search(connection: sqlite3.Connection, wanted: Wanted) -> Feed:
-    """Returns the feed of the facts that a search finds. Raises SearchError."""
-    first: dict[int, int] = {}
-    for row in find(connection, ListKind.FACTS, wanted, size=_NEWEST).rows:
-        first[row["statement"]] = min(row["id"], first.get(row["statement"], row["id"]))
-    numbers = list(first.values())
+    """Returns the feed of the newest facts that a search finds. Raises SearchError."""
+    newest_first = replace(wanted, sort="", reprints=False)
+    numbers: list[object] = [*lists.numbers(connection, ListKind.FACTS, newest_first, size=_NEWEST).numbers]
     marks = ", ".join("?" * len(numbers))
     found = rows(connection, _FACTS.format(where=f"and facts.id in ({marks})"), [*numbers, _NEWEST])
     return Feed(_for_xml(" ".join(wanted.parameters().values())), [_entry(row) for row in found])

@@ -1,4 +1,5 @@
-"""Atom feeds of new facts: /feed/facts.atom, /feed/station/KEY.atom, /feed/outlet/KEY.atom, /feed/place/KEY.atom, /feed/search.atom?q=…&place=… (any search)"""
+"""Atom feeds of new facts: /feed/facts.atom, /feed/station/KEY.atom, /feed/outlet/KEY.atom, /feed/place/KEY.atom,
+/feed/search.atom?q=…&place=… (any search; also as /facts.atom)."""
 
 from typing import Any
 from urllib.parse import quote, unquote
@@ -22,6 +23,7 @@ def register_routes() -> Routes:
     return [
         (r"^/feed/facts\.atom$", feed_of_facts),
         (r"^/feed/search\.atom$", feed_of_search),
+        (r"^/(articles|facts|stations|outlets)\.atom$", feed_of_search),
         (r"^/feed/(?P<kind>station|outlet)/(?P<key>[0-9a-f]{24})\.atom$", feed_of_one),
         (r"^/feed/(?P<kind>station|outlet)/(?P<number>[0-9]{1,18})\.atom$", from_number),
         (r"^/feed/place/(?P<key>[^/]{1,200})\.atom$", feed_of_place),

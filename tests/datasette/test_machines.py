@@ -47,7 +47,7 @@ async def test_a_search_is_walked_through_as_json(demo_site: Datasette) -> None:
         address = f"{parts.path}?{parts.query}" if parts.path else ""
     assert len(seen) == len(set(seen)) == page["total"] > 20
     wrong = await demo_site.client.get("/search.json?since=x")
-    assert wrong.status_code == 400 and "four digits" in wrong.json()["error"]
+    assert wrong.status_code == 400 and "四位数字" in wrong.json()["error"]
 
 
 @pytest.mark.parametrize(

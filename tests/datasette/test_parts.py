@@ -82,14 +82,14 @@ def test_results_lead_to_their_part(base: str) -> None:
     row = httpx2.get(f"{base}/year_2023/articles/{link}", timeout=60)
     assert row.status_code == 200 and "邻里节" in row.text
     wrong = httpx2.get(f"{base}/search.json?q=a&after=nonsense", timeout=60)
-    assert wrong.status_code == 400 and "first page" in wrong.json()["error"]
+    assert wrong.status_code == 400 and "第一页" in wrong.json()["error"]
 
 
 def test_what_no_part_knows_is_reported(base: str) -> None:
     nobody = httpx2.get(f"{base}/search.json?q=a&outlet=nobody", timeout=60)
-    assert nobody.status_code == 400 and "no outlet" in nobody.json()["error"]
+    assert nobody.status_code == 400 and "没有媒体" in nobody.json()["error"]
     broken = httpx2.get(f"{base}/search.json?q=a&after=year_2023=nonsense", timeout=60)  # not passed over as empty
-    assert broken.status_code == 400 and "first page" in broken.json()["error"]
+    assert broken.status_code == 400 and "第一页" in broken.json()["error"]
 
 
 def test_parts_are_distinguished(folders: list[Path], tmp_path: Path) -> None:
