@@ -2,7 +2,6 @@
 violation; nothing wider than a phone; a first page under 200 KB."""
 
 import os
-import re
 import shutil
 import sqlite3
 import time
