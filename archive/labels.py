@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_skeleton
@@ -211,9 +212,14 @@ def short_label(number: int) -> str:
 def date_label(iso: str | None) -> str:
     """A date as readers of the language write it: 2020年6月30日 or 30 June 2020. A date may be known to its month or year only, and
     `--06-30` has no year. Anything else is returned as it is."""
-    parts = _DATE.fullmatch((iso or "")[:10])
-    if not iso or not parts:
-        return iso or ""
+    return _written_date(iso, LANGUAGE.get()) if iso else ""
+
+
+@lru_cache(maxsize=20_000)  # a page has hundreds of dates, and CLDR's patterns take their time
+def _written_date(iso: str, language: Language) -> str:
+    parts = _DATE.fullmatch(iso[:10])
+    if not parts:
+        return iso
     year, month, day = parts.groups()
     if not month:
         return chosen((f"{iso}年", iso))
@@ -221,7 +227,7 @@ def date_label(iso: str | None) -> str:
         date = datetime(2000 if year == "-" else int(year), int(month), int(day or 1), tzinfo=BEIJING)
     except ValueError:
         return iso
-    locale = _LOCALES[LANGUAGE.get()]
+    locale = _LOCALES[language]
     if year != "-" and day:
         return format_date(date, "long", locale=locale)
     return format_skeleton("MMMMd" if day else "yMMMM", date, locale=locale)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple, TypedDict
 
 from archive.site.chart import Chart, Kind, Mark, Series
@@ -22,6 +23,7 @@ _TELLING = (
 _EVENTS = frozenset("started_on opened_on donation_money donation_goods activities".split())
 _UNTYPICAL = ("planned", "each")  # qualifiers of numbers that say nothing of a station as it is
 _MAX_TILES = 6
+_MAX_CHARTS = 6
 _MAX_FACTS = 1000  # facts of one station that a page shows; its download has all
 _MAX_ARTICLES = 30
 _MAX_NEIGHBOURS = 8
@@ -86,7 +88,7 @@ def station(connection: sqlite3.Connection, station_id: int) -> StationPage | No
         "places": places,
         "tiles": _tiles(groups, contradictions),
         "contradictions": contradictions,
-        "charts": {type_: chart for type_, of_type in groups.items() if (chart := _chart(type_, of_type))},
+        "charts": _charts(groups),
         "events": _events(groups),
         "groups": groups,
         "facts": len(facts),
@@ -174,6 +176,13 @@ def _is_comparable(statement: Row) -> bool:
         and statement["value_high"] is None
         and statement["approx"] in ("exact", "about")
     )
+
+
+def _charts(groups: dict[str, list[Row]]) -> dict[str, Chart]:
+    """The charts of the most telling types that have one."""
+    order = [*_TELLING, *(type_ for type_ in groups if type_ not in _TELLING)]
+    drawn = ((type_, _chart(type_, groups[type_])) for type_ in order if type_ in groups)
+    return dict(islice(((type_, chart) for type_, chart in drawn if chart), _MAX_CHARTS))
 
 
 def _chart(type_: str, statements: list[Row]) -> Chart | None:
