@@ -14,7 +14,7 @@ from archive.publishing.place_tree import Node, Tree, Written, city_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
 from archive.publishing.removed import COUNTED as _COUNTED
-from archive.search import fts
+from archive.search import facets, fts
 from archive.storage import schema
 from archive.text import fold
 
@@ -150,6 +150,7 @@ def summarise(connection: sqlite3.Connection) -> None:
     count_outlets(connection)
     _run(connection, _INDEXES)
     lay_columns(connection)
+    facets.store(connection)
     _count_tokens(connection)
     if connection.execute(COUNTED["articles"]).fetchone()[0] >= PAIRED:
         pair_up(connection)

@@ -111,6 +111,10 @@ class Data:
         found = inverse[np.where((wanted >= 0) & (wanted < len(inverse)), wanted, len(inverse) - 1)]
         return np.sort(found[found >= 0])
 
+    def raw(self, name: str) -> bytes:
+        """What is stored under a name; empty: nothing."""
+        return _data(self.connection, name)
+
     @property
     def qualifiers(self) -> list[str]:
         """The qualifiers of facts, by the numbers that the column has, from 1 on; the most frequent first."""

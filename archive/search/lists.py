@@ -14,7 +14,6 @@ import numpy as np
 
 from archive.search import named, words
 from archive.search.columns import REVIEWED, Array, Data, Mask, Positions
-from archive.search.named import Named
 from archive.search.wanted import By, ListKind, SearchError, Sort, Wanted
 from archive.sql.rows import in_time
 from archive.text import fold
@@ -22,10 +21,8 @@ from archive.text import fold
 SECONDS = 3.0  # a search that takes longer is given up, and says so
 _LOOKED_INTO = 1000  # rows that are looked into for words at once; of more, as many as a page takes
 _STEP = 400  # rows that are looked into between two looks at what a page still needs
-_LARGE = 1 << 26  # cells of a table of what occurs together; a larger one is sorted instead
-_FIRST_YEAR, _YEARS = 1900, 300
 # What is asked of facts, and so of what the facts are about.
-_OF_FACTS = (
+OF_FACTS = (
     "place",
     "station",
     "outlet",
@@ -47,7 +44,7 @@ _OWN = {
     ListKind.ARTICLES: _OF_ARTICLES,
     ListKind.STATIONS: _OF_STATIONS,
     ListKind.OUTLETS: _OF_OUTLETS,
-    ListKind.FACTS: _OF_FACTS,
+    ListKind.FACTS: OF_FACTS,
 }
 _COUNTS_FOR = {ListKind.ARTICLES: "articles.story", ListKind.FACTS: "facts.statement"}
 
@@ -73,18 +70,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Facets:
-    """What a list can be narrowed to. `places` are those within the place that is asked for, `above` the way down to it."""
-
-    above: list[Named]
-    places: list[Choice]
-    outlets: list[Choice]
-    types: list[Choice]
-    years: list[Choice]
-
-
-@dataclass(frozen=True)
-class _Selected:
+class Selected:
     """Rows in the order shown, by their positions; whether each is still to be looked into for the words; and how many
     reprints are folded into them."""
 
@@ -113,7 +99,7 @@ def numbers(
     """
     data, kind = Data(connection), ListKind(kind)
     with in_time(connection, SECONDS, too_long()):
-        selected = _select(data, kind, wanted)
+        selected = select(data, kind, wanted)
         start = _start(data, kind, selected.at, after)
         if selected.is_open:
             page = _looked_into(data, kind, wanted, selected.at, start, size + 1)
@@ -158,7 +144,7 @@ def total(connection: sqlite3.Connection, kind: ListKind, wanted: Wanted) -> Tot
     """Returns how many rows a list has. Raises SearchError."""
     data, kind = Data(connection), ListKind(kind)
     with in_time(connection, SECONDS, too_long()):
-        selected = _select(data, kind, wanted)
+        selected = select(data, kind, wanted)
     return Total(None, 0) if selected.is_open else Total(len(selected.at), selected.folded)
 
 
@@ -174,7 +160,7 @@ def without(connection: sqlite3.Connection, kind: ListKind, wanted: Wanted) -> l
         The names of parameters, and how many rows there are without them.
     """
     unset, found = Wanted(), list[Choice]()
-    for name in ("q", *_OF_FACTS):
+    for name in ("q", *OF_FACTS):
         if getattr(wanted, name) != getattr(unset, name):
             left = total(connection, kind, replace(wanted, **{name: getattr(unset, name)})).count
             if left != 0:
@@ -182,38 +168,19 @@ def without(connection: sqlite3.Connection, kind: ListKind, wanted: Wanted) -> l
     return sorted(found, key=lambda one: (one.count is not None, -(one.count or 0)))
 
 
-def facets(connection: sqlite3.Connection, kind: ListKind, wanted: Wanted) -> Facets:
-    """Returns what a list can be narrowed to: what is asked for already, beside what could be asked for in its place.
-    Raises SearchError."""
-    data, kind = Data(connection), ListKind(kind)
-    with in_time(connection, SECONDS, too_long()):
-        place = named.places(data, wanted.place)[0].key if wanted.place else ""
-        above = [Named(key, name, "", 0) for key, name in named.path(data, place)]
-        counted: Facets = data.made(
-            ("facets", kind, replace(wanted, sort="")),
-            lambda: Facets(
-                above,
-                _places_within(data, kind, wanted, place),
-                _outlets_of(data, kind, wanted),
-                _types_of(data, kind, wanted),
-                _years_of(data, kind, wanted),
-            ),
-        )
-    return counted
-
-
 # Which rows
 
 
-def _select(data: Data, kind: ListKind, wanted: Wanted) -> _Selected:
+def select(data: Data, kind: ListKind, wanted: Wanted) -> Selected:
+    """Returns the rows of a list."""
     return data.selected((kind, wanted), lambda: _sorted(data, kind, wanted))
 
 
-def _sorted(data: Data, kind: ListKind, wanted: Wanted) -> _Selected:
+def _sorted(data: Data, kind: ListKind, wanted: Wanted) -> Selected:
     mask, is_open = _matching(data, kind, wanted)
     kept = _kept(data, kind, wanted, mask)
     folded = int(np.count_nonzero(mask)) - len(kept)
-    return _Selected(_in_order(data, kind, wanted, kept, is_open).astype(np.int32), is_open, folded)
+    return Selected(_in_order(data, kind, wanted, kept, is_open).astype(np.int32), is_open, folded)
 
 
 def _matching(data: Data, kind: ListKind, wanted: Wanted) -> tuple[Mask, bool]:
@@ -231,7 +198,7 @@ def _matching(data: Data, kind: ListKind, wanted: Wanted) -> tuple[Mask, bool]:
         ids = data[f"{kind}.id"]
         holding = words.holding(data.connection, kind, wanted.q, ids[at].tolist())
         at, is_exact = data.numbered(kind, holding), True
-    return _mask_of(len(mask), at), not is_exact
+    return mask_of(len(mask), at), not is_exact
 
 
 def _hits(data: Data, kind: ListKind, written: str) -> tuple[Positions | None, bool]:
@@ -240,7 +207,8 @@ def _hits(data: Data, kind: ListKind, written: str) -> tuple[Positions | None, b
     return (data.numbered(kind, found.numbers), found.exact) if found else (None, False)
 
 
-def _mask_of(length: int, at: Positions) -> Mask:
+def mask_of(length: int, at: Positions) -> Mask:
+    """Returns a mask of so many rows in which these are set."""
     mask = np.zeros(length, bool)
     mask[at] = True
     return mask
@@ -271,14 +239,14 @@ def _kept(data: Data, kind: ListKind, wanted: Wanted, mask: Mask) -> Positions:
 def _filtered(data: Data, kind: ListKind, wanted: Wanted) -> Mask:
     """What fulfils all filters but the words."""
     own = _TESTS[kind](data, wanted, _OWN[kind])
-    if not any(name not in _OWN[kind] and _is_asked(wanted, name) for name in _OF_FACTS):
+    if not any(name not in _OWN[kind] and _is_asked(wanted, name) for name in OF_FACTS):
         return own
-    return own & _having(data, kind, _facts(data, wanted, _asked_of_facts(kind)))
+    return own & _having(data, kind, facts_with(data, wanted, asked_of_facts(kind)))
 
 
-def _asked_of_facts(kind: ListKind) -> list[str]:
+def asked_of_facts(kind: ListKind) -> list[str]:
     """What is asked of the facts of rows of a kind. An article is asked itself when it was published, and by whom."""
-    return [name for name in _OF_FACTS if kind != ListKind.ARTICLES or name not in _OF_ARTICLES]
+    return [name for name in OF_FACTS if kind != ListKind.ARTICLES or name not in _OF_ARTICLES]
 
 
 def _is_asked(wanted: Wanted, name: str) -> bool:
@@ -287,10 +255,10 @@ def _is_asked(wanted: Wanted, name: str) -> bool:
 
 def _having(data: Data, kind: ListKind, facts: Mask) -> Mask:
     """The rows that have any of these facts."""
-    return _mask_of(len(data[f"{kind}.id"]) + 1, _of_facts(data, kind, np.flatnonzero(facts)))[:-1]
+    return mask_of(len(data[f"{kind}.id"]) + 1, rows_of(data, kind, np.flatnonzero(facts)))[:-1]
 
 
-def _of_facts(data: Data, kind: ListKind, facts: Positions) -> Array:
+def rows_of(data: Data, kind: ListKind, facts: Positions) -> Array:
     """For each of these facts, the row of a kind that it is of: -1 for none."""
     if kind == ListKind.FACTS:
         return facts
@@ -300,7 +268,7 @@ def _of_facts(data: Data, kind: ListKind, facts: Positions) -> Array:
     return articles if kind == ListKind.ARTICLES else data["articles.outlet"][articles]
 
 
-def _facts(data: Data, wanted: Wanted, names: Iterable[str]) -> Mask:
+def facts_with(data: Data, wanted: Wanted, names: Iterable[str]) -> Mask:
     """The facts that fulfil some of the filters."""
     mask = np.ones(len(data["facts.id"]), bool)
     for name in names:
@@ -333,7 +301,7 @@ def _outlets(data: Data, wanted: Wanted, names: Iterable[str]) -> Mask:
 
 _TESTS: dict[ListKind, Callable[[Data, Wanted, Iterable[str]], Mask]] = {
     ListKind.ARTICLES: _articles,
-    ListKind.FACTS: _facts,
+    ListKind.FACTS: facts_with,
     ListKind.STATIONS: _stations,
     ListKind.OUTLETS: _outlets,
 }
@@ -347,9 +315,7 @@ def _place(data: Data, wanted: Wanted) -> Mask:
         keys = [place.key for place in named.places(data, wanted.place)]
         marks = ", ".join("?" * len(keys))
         within = data.connection.execute(f"select station_id from station_places where place in ({marks})", keys)
-        return _mask_of(
-            len(data["stations.id"]) + 1, data.numbered(ListKind.STATIONS, (number for (number,) in within))
-        )
+        return mask_of(len(data["stations.id"]) + 1, data.numbered(ListKind.STATIONS, (number for (number,) in within)))
 
     return data.made(("place", wanted.place), make)
 
@@ -359,14 +325,14 @@ def _station(data: Data, wanted: Wanted) -> Mask:
         "select id from stations where key = ?1 union select number from other_keys where kind = 'station' and key = ?1",
         [wanted.station],
     )
-    return _mask_of(len(data["stations.id"]) + 1, data.numbered(ListKind.STATIONS, (number for (number,) in found)))
+    return mask_of(len(data["stations.id"]) + 1, data.numbered(ListKind.STATIONS, (number for (number,) in found)))
 
 
 def _outlet(data: Data, wanted: Wanted) -> Mask:
     keys = [one.key for one in named.outlets(data, wanted.outlet)]
     marks = ", ".join("?" * len(keys))
     found = data.connection.execute(f"select id from outlets where key in ({marks})", keys)
-    return _mask_of(len(data["outlets.id"]) + 1, data.numbered(ListKind.OUTLETS, (number for (number,) in found)))
+    return mask_of(len(data["outlets.id"]) + 1, data.numbered(ListKind.OUTLETS, (number for (number,) in found)))
 
 
 def _in_days(days: Array, name: str, written: str) -> Mask:
@@ -384,7 +350,8 @@ def _in_days(days: Array, name: str, written: str) -> Mask:
     return mask
 
 
-def _fact_day(data: Data, wanted: Wanted) -> Array:
+def day_of_facts(data: Data, wanted: Wanted) -> Array:
+    """Returns the day of each fact, of the kind that is asked for."""
     return data[f"facts.{By(wanted.by) if wanted.by else 'at'}"]
 
 
@@ -393,7 +360,7 @@ def _donated(data: Data, wanted: Wanted) -> Mask:
         "select id from facts where donor != '' and (instr(donor, ?1) or instr(donor, ?2))",
         [wanted.donor, fold(wanted.donor)],
     )
-    return _mask_of(len(data["facts.id"]), data.numbered(ListKind.FACTS, (number for (number,) in found)))
+    return mask_of(len(data["facts.id"]), data.numbered(ListKind.FACTS, (number for (number,) in found)))
 
 
 def _qualified(data: Data, wanted: Wanted) -> Mask:
@@ -408,8 +375,8 @@ _FACT_TESTS: dict[str, Callable[[Data, Wanted], Mask]] = {
     "outlet": lambda data, wanted: _outlet(data, wanted)[data["articles.outlet"]][data["facts.article"]],
     "type": lambda data, wanted: data["facts.type"] == data.types.get(wanted.type, -1),
     "qualifier": _qualified,
-    "since": lambda data, wanted: _in_days(_fact_day(data, wanted), "since", wanted.since),
-    "until": lambda data, wanted: _in_days(_fact_day(data, wanted), "until", wanted.until),
+    "since": lambda data, wanted: _in_days(day_of_facts(data, wanted), "since", wanted.since),
+    "until": lambda data, wanted: _in_days(day_of_facts(data, wanted), "until", wanted.until),
     "min": lambda data, wanted: data["facts.high"] >= wanted.min,
     "max": lambda data, wanted: data["facts.value"] <= wanted.max,
     "reviewed": lambda data, wanted: (data["facts.flags"] & REVIEWED) > 0,
@@ -428,7 +395,7 @@ def _in_order(data: Data, kind: ListKind, wanted: Wanted, kept: Positions, is_op
     if order == Sort.DATE and kind not in _NAMED and wanted.by == "":
         return kept
     all_ = data.made(("order", kind, order, wanted.by), lambda: _order(data, kind, order, wanted).astype(np.int32))
-    return all_ if len(kept) == len(all_) else all_[_mask_of(len(all_), kept)[all_]]
+    return all_ if len(kept) == len(all_) else all_[mask_of(len(all_), kept)[all_]]
 
 
 _NAMED = (ListKind.STATIONS, ListKind.OUTLETS)
@@ -441,7 +408,7 @@ def _order(data: Data, kind: ListKind, order: Sort, wanted: Wanted) -> Positions
     if order in (Sort.VALUE, Sort.SMALLEST):
         values = data["facts.value"]
         return np.argsort(values if order == Sort.SMALLEST else -values, kind="stable")
-    days = _fact_day(data, wanted) if kind == ListKind.FACTS else data[f"{kind}.day"]
+    days = day_of_facts(data, wanted) if kind == ListKind.FACTS else data[f"{kind}.day"]
     return np.argsort(np.where(days == 0, 99_999_999, days) if order == Sort.OLDEST else -days, kind="stable")
 
 
@@ -481,127 +448,6 @@ def _looked_into(data: Data, kind: ListKind, wanted: Wanted, at: Positions, star
         if len(page) >= size:
             break
     return np.array(page[:size], np.int64)
-
-
-# Of what kinds
-
-
-def _places_within(data: Data, kind: ListKind, wanted: Wanted, place: str) -> list[Choice]:
-    lies_in, places = data.made(("within", place), lambda: _children(data, place))
-    if not places:
-        return []
-    if kind == ListKind.STATIONS:
-        shown, is_open = _shown(data, kind, wanted, "")
-        counts = _frequencies(lies_in[shown], len(places))
-    else:
-        counts, is_open = _counts(
-            data, kind, wanted, "", lambda facts: lies_in[data["facts.station"][facts]], len(places)
-        )
-    return _choices(places, counts, is_open)
-
-
-def _children(data: Data, place: str) -> tuple[Array, list[tuple[str, str]]]:
-    """For each station (and for none), which of the places within another it lies in; and these, as (key, name)."""
-    found = data.connection.execute(
-        "select key, name from places where parent = ? order by articles desc, key limit 3000", [place]
-    ).fetchall()
-    lies_in = np.full(len(data["stations.id"]) + 1, -1, np.int32)
-    for index, (key, _) in enumerate(found):
-        within = data.connection.execute("select station_id from station_places where place = ?", [key])
-        lies_in[data.numbered(ListKind.STATIONS, (number for (number,) in within))] = index
-    return lies_in, found
-
-
-def _outlets_of(data: Data, kind: ListKind, wanted: Wanted) -> list[Choice]:
-    if kind == ListKind.OUTLETS:
-        return []
-    number = len(data["outlets.id"])
-    if kind == ListKind.ARTICLES:
-        shown, is_open = _shown(data, kind, wanted, "outlet")
-        counts = _frequencies(data["articles.outlet"][shown], number)
-    else:
-        counts, is_open = _counts(
-            data, kind, wanted, "outlet", lambda facts: _of_facts(data, ListKind.OUTLETS, facts), number
-        )
-    best = [int(n) for n in np.argsort(-counts, kind="stable")[:100]]
-    ids = data["outlets.id"]
-    names = {id_: (key, name) for id_, key, name in data.connection.execute("select id, key, name from outlets")}
-    return _choices([names[int(ids[n])] for n in best], counts[best], is_open)
-
-
-def _types_of(data: Data, kind: ListKind, wanted: Wanted) -> list[Choice]:
-    known = {number: name for name, number in data.types.items()}
-    size = max(known, default=0) + 1
-    counts, is_open = _counts(data, kind, wanted, "type", lambda facts: data["facts.type"][facts], size)
-    return _choices([(known[n], "") for n in known], counts[list(known)], is_open)
-
-
-def _years_of(data: Data, kind: ListKind, wanted: Wanted) -> list[Choice]:
-    if kind == ListKind.ARTICLES:
-        shown, is_open = _shown(data, kind, wanted, "years")
-        counts = _frequencies(_year(data["articles.day"][shown]), _YEARS)
-    else:
-        counts, is_open = _counts(
-            data, kind, wanted, "years", lambda facts: _year(_fact_day(data, wanted)[facts]), _YEARS
-        )
-    years = np.flatnonzero(counts).tolist()
-    return [Choice(str(year + _FIRST_YEAR), "", None if is_open else int(counts[year])) for year in years]
-
-
-def _year(days: Array) -> Array:
-    """The years of days, as numbers from the first year on; -1 for those before and after all."""
-    years = days // 10_000 - _FIRST_YEAR
-    return np.where((years >= 0) & (years < _YEARS), years, -1)
-
-
-def _choices(names: list[tuple[str, str]], counts: Array, is_open: bool) -> list[Choice]:
-    found = [Choice(key, name, int(count)) for (key, name), count in zip(names, counts.tolist(), strict=True) if count]
-    found.sort(key=lambda one: -(one.count or 0))
-    return [replace(one, count=None) for one in found] if is_open else found
-
-
-def _counts(
-    data: Data, kind: ListKind, wanted: Wanted, besides: str, values: Callable[[Positions], Array], size: int
-) -> tuple[Array, bool]:
-    """How many rows have a fact of each value, the one of these filters aside."""
-    shown, is_open = _shown(data, kind, wanted, besides)
-    if kind == ListKind.FACTS:
-        return _frequencies(values(shown), size), is_open
-    names = set(_asked_of_facts(kind)).difference(_left_aside(besides))
-    facts = np.flatnonzero(_facts(data, wanted, names))
-    rows = _of_facts(data, kind, facts)
-    is_shown = _mask_of(len(data[f"{kind}.id"]) + 1, shown)
-    is_shown[-1] = False
-    met = is_shown[rows]
-    return _together(rows[met], values(facts[met]), len(is_shown), size), is_open
-
-
-def _left_aside(besides: str) -> tuple[str, ...]:
-    return ("since", "until") if besides == "years" else (besides,)
-
-
-def _shown(data: Data, kind: ListKind, wanted: Wanted, besides: str) -> tuple[Positions, bool]:
-    """The rows of a list without one of its filters."""
-    unset = Wanted()
-    other = replace(wanted, sort="", **{name: getattr(unset, name) for name in _left_aside(besides) if name})
-    selected = _select(data, kind, other)
-    return selected.at, selected.is_open
-
-
-def _frequencies(values: Array, size: int) -> Array:
-    """How often each of the numbers below `size` occurs; -1 is none."""
-    return np.bincount(values[values >= 0], minlength=size)[:size]
-
-
-def _together(rows: Array, values: Array, number: int, size: int) -> Array:
-    """With how many different rows each value occurs."""
-    met = values >= 0
-    cells = values[met].astype(np.int64) * number + rows[met]
-    if number * size <= _LARGE:
-        table = np.zeros(number * size, bool)
-        table[cells] = True
-        return table.reshape(size, number).sum(axis=1)
-    return np.bincount(np.unique(cells) // number, minlength=size)
 
 
 def too_long() -> SearchError:

@@ -7,7 +7,8 @@ from archive.facts import fact_types
 from archive.search import lists, named
 from archive.search.columns import Data
 from archive.search.engine import ResultPage, find
-from archive.search.lists import Choice, Facets
+from archive.search.facets import Facets, facets
+from archive.search.lists import Choice
 from archive.search.named import Named
 from archive.search.wanted import ListKind, Wanted
 from archive.text import fold
@@ -55,7 +56,7 @@ def listing(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: st
     return {
         "kind": kind,
         "found": found,
-        "facets": lists.facets(connection, kind, wanted),
+        "facets": facets(connection, kind, wanted),
         "places": places if len(places) > 1 else [],
         "outlets": outlets if len(outlets) > 1 else [],
         "named": _names(connection, wanted, places, outlets),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.publishing.columns import lay_columns
-from archive.search import columns, lists, named
+from archive.search import columns, facets, lists, named
 from archive.search.columns import Data
 from archive.search.wanted import ListKind, SearchError, UnknownError, Wanted
 from archive.site import listing
@@ -145,7 +145,7 @@ def test_stations_in_order(snapshot: sqlite3.Connection) -> None:
 def test_a_choice_has_as_many_rows_as_it_says(snapshot: sqlite3.Connection, kind: ListKind) -> None:
     for asked in ({}, {"type": "party_members"}, {"place": "望潭区"}, {"q": "党群服务", "since": "2021"}):
         wanted = Wanted.of(asked)
-        found = lists.facets(snapshot, kind, wanted)
+        found = facets.facets(snapshot, kind, wanted)
         for name, choices in (("place", found.places), ("outlet", found.outlets), ("type", found.types)):
             for choice in choices[:4]:
                 assert lists.total(snapshot, kind, Wanted.of({**asked, name: choice.key})).count == choice.count
