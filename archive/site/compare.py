@@ -261,7 +261,7 @@ def _chart(connection: sqlite3.Connection, having: list[Subject], type_: str, at
             "approx": "about" if one.numbers[type_].inexact else "exact",
             "n": one.numbers[type_].reporting,
             "of": one.stations,
-            "href": f"/{one.kind}/{quote(one.key)}",
+            "page": f"/{one.kind}/{quote(one.key)}",
         }
         for one in having
     ]

@@ -1,7 +1,5 @@
 """What several pages are made of."""
 
-from enum import StrEnum
-from typing import NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 from archive.labels import qualifier_label, review_note, type_label, value_label
@@ -17,30 +15,6 @@ FACT = """
     left join stations on stations.id = facts.station_id
     left join statement_facts on statement_facts.fact_id = facts.id
 """
-
-
-class ChartKind(StrEnum):
-    """How a chart is drawn."""
-
-    LINE = "line"
-    BAR = "bar"
-
-
-class Series(TypedDict):
-    """The values of one line, or of the bars of one colour; None where there is none."""
-
-    label: str
-    values: list[float | None]
-
-
-class Chart(TypedDict):
-    """A chart: `labels` stand below the values of each series, in their order."""
-
-    kind: str  # a ChartKind
-    label: NotRequired[str]  # its title, where several charts stand on one page
-    of: NotRequired[int]  # how many values there are, where the chart draws only the first
-    labels: list[str]
-    series: list[Series]
 
 
 def shown(fact: Row) -> Row:

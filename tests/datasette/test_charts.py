@@ -114,6 +114,12 @@ def test_a_line_joins_only_known_neighbours_that_are_close() -> None:
     assert joined(mark("2020-01-01", 1), mark("2021-01-01", 2), mark("2021-01-01", 3)) == 0  # which of the two?
 
 
+def test_time_is_to_scale() -> None:
+    marks = (mark("2020-01-01", 1), mark("2021-01-01", 2), mark("2023-01-02", 3))
+    places = [float(one.get("x", "").removesuffix("%")) for one in classed(drawn(of("dots", *marks)), "mark")]
+    assert (places[2] - places[1]) / (places[1] - places[0]) == pytest.approx(2, abs=0.01)
+
+
 def test_dots_are_hollow_where_the_date_is_that_of_the_report() -> None:
     root = drawn(of("dots", mark("2020-01-01", 1), mark("2021-01-01", 2, reported=True)))
     [hollow] = [one for one in classed(root, "hollow") if one.find("title") is not None]
