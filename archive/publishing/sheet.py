@@ -17,7 +17,8 @@ def cell(value: Any) -> Any:
     Bytes are written in hexadecimal, true and false in words, and nothing (None) as an empty cell.
     """
     if isinstance(value, str):
-        return f"'{value}" if _FORMULA.match(value) else value
+        # A letter, a Chinese character or a digit in front, as of nearly all texts, is quickly seen.
+        return value if value[:1].isalnum() or not _FORMULA.match(value) else f"'{value}"
     if isinstance(value, bool):
         return str(value).lower()
     return value.hex() if isinstance(value, bytes) else value

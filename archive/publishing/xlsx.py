@@ -43,6 +43,12 @@ _FIRST_STAYS = (
 )
 
 
+class _Zip(zipfile.ZipFile):
+    """A file that stays incomplete, without a word, where the reader left before its end."""
+
+    def __del__(self) -> None: ...
+
+
 class Xlsx:
     """A writer (see archive.publishing.writers) of a workbook: sheets of rows, numbered where there are several, and the sheet `about`."""
 
@@ -50,7 +56,7 @@ class Xlsx:
         self._columns, self._about = columns, about
         self._title = _NOT_IN_TITLES.sub("_", title)[:25]
         self._sink = Sink()
-        self._zip = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+        self._zip = _Zip(self._sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self._sheet: Any = None
         self._sheets = self._rows = self._bytes = 0
 

@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from archive.places.divisions import LEVELS, path_of
@@ -54,14 +55,10 @@ def flat(
     Returns:
         The rows, with a value for each of `columns`.
     """
-    names = [column.name for column in columns(kind, texts)]
+    in_order = itemgetter(*(column.name for column in columns(kind, texts)))
     sql, complete = _KINDS[kind]
     found = rows(connection, sql, json.dumps(list(numbers)))
-    return [[_known(row[name]) for name in names] for row in (complete(row, origin) for row in found)]
-
-
-def _known(value: Any) -> Any:
-    return None if value == "" else value
+    return [[None if value == "" else value for value in in_order(complete(row, origin))] for row in found]
 
 
 _WANTED = "from (select key as ordinal, value as wanted from json_each(?)) cross join {0} on {0}.id = wanted"
