@@ -12,9 +12,11 @@ _LISTED = 8
 
 
 class HomePage(TypedDict):
-    """Totals by name; one fact each of the newest articles; how well local news is read; when anything was fetched last."""
+    """Totals by name; the places at the top of the tree with the most articles; one fact each of the newest articles; how well
+    local news is read; when anything was fetched last."""
 
     totals: dict[str, int]
+    places: list[Row]
     facts: list[Row]
     scores: Scores
     fetched: str | None
@@ -26,6 +28,9 @@ def home(connection: sqlite3.Connection) -> HomePage:
         "totals": {
             row["name"]: row["count"] for row in rows(connection, "select * from totals where name not like '%:%'")
         },
+        "places": rows(
+            connection, "select * from places where parent = '' order by articles desc, key limit ?", _LISTED
+        ),
         "facts": _newest_facts(connection),
         "scores": scores(LOCAL),
         "fetched": connection.execute("select max(last_fetched_at) from outlets").fetchone()[0],

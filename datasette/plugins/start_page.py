@@ -4,6 +4,7 @@ from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
 
 from archive import site
+from archive.site.tiles import tile_map
 from server.database import read
 from server.pages import Routes, page
 
@@ -17,5 +18,9 @@ def register_routes() -> Routes:
 
 async def start_page(datasette: Datasette, request: Request) -> Response:
     cards = {card["question"].name: card for card in await read(datasette, site.question_cards)}
-    context = {"home": await read(datasette, site.home), "cards": [cards[name] for name in _QUESTIONS]}
+    context = {
+        "home": await read(datasette, site.home),
+        "cards": [cards[name] for name in _QUESTIONS],
+        "tiles": await read(datasette, tile_map),
+    }
     return await page(datasette, request, "index.html", context, view_name="index")

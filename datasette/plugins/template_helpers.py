@@ -66,6 +66,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     env.filters["first_upper"] = lambda words: (
         words[:1].upper() + words[1:]
     )  # of a word that starts a cell or a sentence
+    env.filters["with_code"] = _with_code
     env.filters["as_sent"] = lambda address: quote(address, safe="/?&=+,()*")  # Chinese percent-encoded
 
 
@@ -81,6 +82,14 @@ def _with_chinese(words: str) -> Markup:
     if LANGUAGE.get() == Language.ZH:
         return escape(words)
     return Markup(_CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', str(escape(words))))  # noqa: S704 (escaped before)
+
+
+def _with_code(text: str) -> Markup:
+    """A text whose parts between backticks are code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+    )
 
 
 def _fact_value(row: Mapping[str, Any]) -> str:
