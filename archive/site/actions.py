@@ -14,6 +14,7 @@ from archive.decisions.corrections import CORRECTABLE, NUMBERS, written_number
 from archive.decisions.records import Decision, TakedownKind
 from archive.decisions.reports import Reports
 from archive.decisions.reviews import ReviewError, Reviews, statement
+from archive.labels import QUALIFIERS
 from archive.model import AddressKind
 from archive.reprints import copies
 from archive.search.wanted import SearchError, Wanted
@@ -24,6 +25,7 @@ from archive.site.queue import EVERYTHING, Scope
 from archive.sql.rows import rows
 
 _LONGEST = 1000  # characters of a field
+_CODES = {word: code for code, words in QUALIFIERS.items() for word in words}  # of qualifiers, by their names
 
 Form = Mapping[str, str]
 
@@ -139,6 +141,7 @@ def _queue(scope: Scope, done: int | None = None) -> str:
 def _corrected(form: Form) -> dict[str, object]:
     """The fields that a form corrects."""
     given = {name: form.get(name, "").strip()[:_LONGEST] for name in CORRECTABLE}
+    given["qualifier"] = _CODES.get(given["qualifier"], given["qualifier"])
     return {name: written_number(value, name) if name in NUMBERS else value for name, value in given.items() if value}
 
 

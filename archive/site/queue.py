@@ -6,7 +6,7 @@ fact is wrong.
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple, NotRequired, TypedDict
@@ -106,12 +106,12 @@ def next_fact(
         first: the evidence of what goes first, if it waits.
 
     Returns:
-        The fact or candidate most worth a look that nobody has decided about, or that a reader reported. What this person
-        skipped comes last. None if nothing is left.
+        The fact or candidate most worth a look that nobody has decided about since a reader reported it, or at all. What this
+        person skipped comes last. None if nothing is left.
     """
     decided, skipped = reviews.standing(), reviews.skipped(by)
     reported = reported_facts(connection, reports) if reports else {}
-    waiting = _waiting(connection, scope, {*decided}, {*reported}, candidates)
+    waiting = _waiting(connection, scope, {*decided}, _since_decided(reported, decided), candidates)
     waiting.sort(key=lambda row: (row["evidence"] != first, row["evidence"] in skipped, -row["weight"]))
     for row in waiting:
         page: FactPage | Passage | None
@@ -140,8 +140,9 @@ def count_waiting(
     connection: sqlite3.Connection, reviews: Reviews, candidates: sqlite3.Connection | None, reports: Reports
 ) -> int:
     """Returns how many facts and candidates wait in all."""
-    decided, reported = {*reviews.standing()}, {*reported_facts(connection, reports)}
-    return len(_waiting(connection, EVERYTHING, decided, reported, candidates))
+    decided = reviews.standing()
+    reported = _since_decided(reported_facts(connection, reports), decided)
+    return len(_waiting(connection, EVERYTHING, {*decided}, reported, candidates))
 
 
 def reported_facts(connection: sqlite3.Connection, reports: Reports) -> dict[str, list[Report]]:
@@ -187,6 +188,15 @@ def opened(path: Path) -> Iterator[sqlite3.Connection | None]:
         return
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         yield connection
+
+
+def _since_decided(reported: Mapping[str, list[Report]], decided: Mapping[str, Review]) -> set[str]:
+    """The evidence of what was reported after it was decided."""
+    return {
+        key
+        for key, reports in reported.items()
+        if key not in decided or any(report["at"] >= decided[key].at for report in reports)
+    }
 
 
 def _waiting(

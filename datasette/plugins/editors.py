@@ -67,6 +67,8 @@ async def review_page(datasette: Datasette, request: Request) -> Response:
                 connection, reviews, name, waiting, reports=reports, scope=scope, first=form.get("evidence", "")
             )
             about = reports.open_about(scope.kind, [scope.key]) if scope.kind == AddressKind.ARTICLE else []
+            if last and not (following and following["reports"]):
+                about += reports.open_about(AddressKind.FACT, [last.evidence])
         return {
             "next": following,
             "last": last if last and last.by == name else None,

@@ -162,7 +162,7 @@ def test_the_editors_way_with_keys_alone(page: Browser, address: str, folder: Pa
     with open_for_writing(folder) as archive:
         publish(archive)
     time.sleep(2.2)
-    page.open(address + "/facts?reviewed=1")
+    page.open(address + "/facts?reviewed=1&reprints=1")
     # Of nine: a candidate that was rejected is no fact.
     assert page.run("document.querySelectorAll('.rows .badge').length") >= 7
     assert not page.complaints()
