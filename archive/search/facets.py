@@ -71,8 +71,9 @@ def _stored(data: Data, kind: ListKind) -> Facets | None:
 
 
 def _unpacked(packed: bytes) -> Facets:
-    found = {name: [Choice(**one) for one in choices] for name, choices in json.loads(packed).items()}
-    return Facets(**{**found, "above": []})
+    read = json.loads(packed)
+    choices = {name: [Choice(**one) for one in read[name]] for name in ("places", "outlets", "types", "years")}
+    return Facets([], **choices)
 
 
 def _counted(data: Data, kind: ListKind, wanted: Wanted) -> Facets:
@@ -88,9 +89,9 @@ def _counted(data: Data, kind: ListKind, wanted: Wanted) -> Facets:
     return Facets(
         [Named(key, name, "", 0) for key, name in named.path(data, place)],
         counting.places(place),
-        count(_OUTLET, whole and whole.outlets, counting.outlets),
-        count(_TYPE, whole and whole.types, counting.types),
-        count(_YEARS_ASKED, whole and whole.years, counting.years),
+        count(_OUTLET, whole.outlets if whole else None, counting.outlets),
+        count(_TYPE, whole.types if whole else None, counting.types),
+        count(_YEARS_ASKED, whole.years if whole else None, counting.years),
     )
 
 
