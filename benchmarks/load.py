@@ -50,20 +50,31 @@ KINDS = {
     "article": ("/article/{article_key}", "/archive/articles/{article}", 200),
     "fact": ("/fact/{evidence}", "/archive/facts/{fact}", 200),
     "station": ("/station/{station_key}", "/archive/stations/{station}", 200),
+    "outlet": ("/outlet/{outlet_key}", "", 200),
     "place": ("/place/{place}", "", 200),
-    "question": ("/archive/members_by_city_and_year", "", 200),
-    "articles, table": ("/archive/articles", "/archive/articles", 200),
-    "facts, table": ("/archive/facts?type={type}", "/archive/facts?type={type}", 200),
-    "stations, table": ("/archive/stations", "/archive/stations", 200),
-    "search, articles": ("/search?q={word}", "", 50),
+    "places": ("/places", "", 200),
+    "comparison": ("/compare?of={place},{other}", "", 200),
+    "questions": ("/questions", "", 200),
+    "question": ("/question/members_by_city_and_year", "", 200),
+    "data": ("/data", "", 200),
+    "about": ("/about", "", 200),
+    "articles": ("/articles", "/archive/articles", 200),
+    "articles, filtered": ("/articles?place={place}&since={year}", "", 200),
+    "facts": ("/facts?type={type}", "/archive/facts?type={type}", 200),
+    "facts, filtered": ("/facts?type={type}&place={place}&since={year}&sort=-value", "", 200),
+    "stations": ("/stations", "/archive/stations", 200),
+    "outlets": ("/outlets", "/archive/outlets", 200),
+    "facts, raw table": ("/archive/facts?type={type}", "/archive/facts?type={type}", 200),
+    "search": ("/search?q={word}", "", 50),
     "search, facts": ("/search?kind=facts&q={word}", "", 50),
     "search, filtered": ("/search?kind=facts&type={type}&since={year}&place={place}", "", 50),
     "search, JSON": ("/search.json?q={word}&since={year}", "", 50),
     "search, first time": ("/search?q={once}", "", 50),
     "search, JSON, first time": ("/search.json?q={once}", "", 50),
+    "suggestions": ("/suggest.json?kind=station&q={word}", "", 50),
     "row, JSON": ("/archive/articles/{article}.json", "/archive/articles/{article}.json", 50),
     "table, JSON": ("/archive/facts.json?station_id={station}&_size=20", "/archive/facts.json?station_id={station}&_size=20", 50),
-    "feed": ("/feed/station/{station}.atom", "", 50),
+    "feed": ("/feed/station/{station_key}.atom", "", 50),
     "feed of a search": ("/feed/search.atom?q={word}", "", 50),
     "fact address": ("/fact/{evidence}.json", "", 50),
 }  # fmt: skip
@@ -92,7 +103,7 @@ class Draw:
         ]
         self.keys = {
             table: [row[0] for row in connection.execute(f"select key from {table} order by random() limit 2000")]
-            for table in ("articles", "stations")
+            for table in ("articles", "stations", "outlets")
         }
         numbers = [self._chance.randrange(1, self.most["articles"] + 1) for _ in range(200)]
         texts = [connection.execute("select text from articles where id = ?", [n]).fetchone()[0] for n in numbers]
@@ -123,7 +134,8 @@ class Draw:
         chance = self._chance
         values = {
             "article": chance.randrange(1, self.most["articles"] + 1), "fact": chance.randrange(1, self.most["facts"] + 1),
-            "station": chance.randrange(1, self.most["stations"] + 1), "place": chance.choice(self.places),
+            "station": chance.randrange(1, self.most["stations"] + 1), "place": chance.choice(self.places), "other": chance.choice(self.places),
+            "outlet_key": chance.choice(self.keys["outlets"]),
             "type": chance.choice(self.types), "word": chance.choice(self.words), "year": chance.randrange(2016, 2026),
             "article_key": chance.choice(self.keys["articles"]), "station_key": chance.choice(self.keys["stations"]),
             "evidence": chance.choice(self.evidence), "once": self._once() if "{once}" in shape else "",
