@@ -60,8 +60,9 @@ def check(corrected: Mapping[str, object], fact: Mapping[str, object]) -> None:
             f"“{str(corrected['date'])[:40]}” is not a date. Write 2021-06-30, 2021-06, 2021 or --06-30.",
             "date",
         )
-    if any(name in corrected for name in NUMBERS):
-        _check_range({name: fact[name] for name in ("type", *NUMBERS)} | dict(corrected))
+    given = [name for name in NUMBERS if name in corrected]
+    if given:
+        _check_range({name: fact[name] for name in ("type", *NUMBERS)} | dict(corrected), given[0])
 
 
 def _check_number(name: str, value: object) -> None:
@@ -75,10 +76,10 @@ def _check_number(name: str, value: object) -> None:
         )
 
 
-def _check_range(fact: Mapping[str, object]) -> None:
+def _check_range(fact: Mapping[str, object], field: str) -> None:
     type_, value, high = fact_types().get(str(fact["type"])), fact["value"], fact["value_high"]
     if type_ and type_.shape == "date":
-        raise ReviewError(f"{type_.zh}只有日期，没有数值。", f"{type_.en} has a date and no number.", "value")
+        raise ReviewError(f"{type_.zh}只有日期，没有数值。", f"{type_.en} has a date and no number.", field)
     if isinstance(high, int | float) and not (isinstance(value, int | float) and value <= high):
         raise ReviewError(
             f"上限{high:g}小于数值，或缺少数值。",

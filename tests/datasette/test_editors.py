@@ -219,7 +219,7 @@ async def _is_gone(ds: Datasette, folder: Path, gone: dict, name: str) -> None:
         allowed = own if path.startswith("/search?") else 0
         assert text.count(name) <= allowed and gone["url"] not in text, path
     taken = await ds.client.get(f"/archive/articles/{gone['id']}", follow_redirects=True)
-    assert taken.status_code == 410 and "Taken down" in taken.text
+    assert taken.status_code == 410 and "已撤下" in taken.text
     with zipfile.ZipFile(folder / "published" / "tables.zip") as package:
         for entry in package.namelist():
             content = package.read(entry)
