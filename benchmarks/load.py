@@ -75,6 +75,7 @@ KINDS = {
     "row, JSON": ("/archive/articles/{article}.json", "/archive/articles/{article}.json", 50),
     "table, JSON": ("/archive/facts.json?station_id={station}&_size=20", "/archive/facts.json?station_id={station}&_size=20", 50),
     "feed": ("/feed/station/{station_key}.atom", "", 50),
+    "feed of a place": ("/feed/place/{place}.atom", "", 50),
     "feed of a search": ("/feed/search.atom?q={word}", "", 50),
     "fact address": ("/fact/{evidence}.json", "", 50),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from archive.text import fold
 
 _ENDINGS = ("省", "市", "区", "县", "自治区", "自治州", "自治县", "地区", "新区", "街道", "镇", "乡", "社区", "村")
 _MOST = 200  # places of one name
-_SUGGESTED = 10
+SUGGESTED = 10  # names while somebody types
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,14 @@ def holding(data: Data, written: str, most: int) -> list[Named]:
 def suggested_places(data: Data, written: str) -> list[Named]:
     """The places that a reader may be typing; of nothing, the topmost with the most articles."""
     if written:
-        return holding(data, written, _SUGGESTED)
+        return holding(data, written, SUGGESTED)
     sql = "select key, name, articles from places where parent = '' order by articles desc, key limit ?"
-    return _with_parents(data, rows(data.connection, sql, _SUGGESTED))
+    return _with_parents(data, rows(data.connection, sql, SUGGESTED))
 
 
 def suggested_outlets(data: Data, written: str) -> list[Named]:
     """The outlets whose names hold what is typed, those with the most articles first."""
-    return [one for one in _outlets(data) if _folded(written) in _folded(one.name)][:_SUGGESTED]
+    return [one for one in _outlets(data) if _folded(written) in _folded(one.name)][:SUGGESTED]
 
 
 def suggested_stations(data: Data, written: str) -> list[Named]:
@@ -89,7 +89,7 @@ def suggested_stations(data: Data, written: str) -> list[Named]:
     numbers = data["stations.id"] if found is None else data.numbered(ListKind.STATIONS, found.numbers)
     if found is not None:
         numbers = data["stations.id"][numbers]
-    chosen = [int(number) for number in numbers[:_SUGGESTED]]
+    chosen = [int(number) for number in numbers[:SUGGESTED]]
     marks = ", ".join("?" * len(chosen))
     sql = f"select key, name, place, articles from stations where id in ({marks}) order by articles desc, name, id"
     return [Named(**_renamed(row)) for row in rows(data.connection, sql, chosen)]

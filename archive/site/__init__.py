@@ -15,7 +15,7 @@ from archive.site.place import PLACES_WITHIN, STATIONS_OF_PLACE, place, places_f
 from archive.site.question import question, question_cards
 from archive.site.shared import web_address
 from archive.site.station import station
-from archive.site.tiles import places
+from archive.site.tiles import places, tile_map
 
 __all__ = [
     "PLACES_WITHIN",
@@ -41,5 +41,6 @@ __all__ = [
     "question",
     "question_cards",
     "station",
+    "tile_map",
     "web_address",
 ]

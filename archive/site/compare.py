@@ -12,11 +12,14 @@ from archive.errors import LocalizedError
 from archive.facts import fact_types
 from archive.model import AddressKind
 from archive.publishing.numbers import AMOUNTS, COMPARED, LASTING
+from archive.search import named
+from archive.search.columns import Data
+from archive.search.wanted import UnknownError
 from archive.site.addresses import lookup
-from archive.site.chart import Chart, Kind, Mark
+from archive.site.chart import Chart, Kind, Mark, Series
 from archive.site.place import above, places_formerly
-from archive.site.tiles import named
 from archive.sql.rows import Row, rows
+from archive.text import fold
 
 MOST = 6  # places and stations side by side
 _OFFERED = 10  # of what a name may mean
@@ -90,7 +93,7 @@ class Number(NamedTuple):
     stations: int
     since: str
     until: str
-    evidence: str  # of a station's: the key of its fact
+    evidence: str  # the key of its fact; empty where it is a sum
 
 
 @dataclass(frozen=True)
@@ -113,9 +116,10 @@ class ComparePage(TypedDict):
     comparison: Comparison
     subjects: list[Subject]
     unknown: list[str]  # keys that lead to nothing
+    having: bool  # whether any has a number of the type
     types: list[str]  # that any of them has
     type: str  # that is drawn; empty: there is none
-    chart: Chart | None
+    chart: Chart | None  # none of one place alone
     cautions: list[Caution]
     missing: list[Subject]  # that have no number of the type
     neighbours: list[Row]  # what may be compared with the only one
@@ -124,7 +128,8 @@ class ComparePage(TypedDict):
 def compare(connection: sqlite3.Connection, comparison: Comparison) -> ComparePage:
     """Returns the page of a comparison. Until a date, it has the numbers of one type only: those of all types of a large place
     would take too long."""
-    subjects, unknown = [], []
+    subjects: list[Subject] = []
+    unknown: list[str] = []
     for key in comparison.of:
         subject = _station(connection, key) if _STATION.fullmatch(key) else _place(connection, key)
         if subject is None:
@@ -141,9 +146,10 @@ def compare(connection: sqlite3.Connection, comparison: Comparison) -> ComparePa
         "comparison": replace(comparison, of=tuple(subject.key for subject in subjects)),
         "subjects": subjects,
         "unknown": unknown,
+        "having": bool(having),
         "types": types,
         "type": type_,
-        "chart": _chart(connection, having, type_, comparison.at) if having else None,
+        "chart": _chart(connection, having, type_, comparison.at),
         "cautions": _cautions(having, type_) if len(having) > 1 else [],
         "missing": [subject for subject in subjects if type_ not in subject.numbers],
         "neighbours": _neighbours(connection, subjects[0]) if len(subjects) == 1 else [],
@@ -155,29 +161,23 @@ def offered(connection: sqlite3.Connection, name: str) -> list[Row]:
 
     Args:
         connection: the published snapshot.
-        name: the name of a place or a station, in part or whole.
+        name: the name of a place or a station, in part or whole, or its key.
 
     Returns:
         Places and stations (kind, key, name, place), the likely ones first.
     """
-    found = [
-        {
-            "kind": "place",
-            "key": row["key"],
-            "name": row["name"],
-            "place": " ".join(one["name"] for one in row["above"]),
-        }
-        for row in named(connection, name, _OFFERED)
-    ]
-    like = "%".join(re.findall(r"[^\s%_]+", name))[:100]
-    if like:
-        found += rows(
-            connection,
-            "select 'station' as kind, key, name, place from stations where name like ? order by articles desc, name"
-            f" limit {_OFFERED}",
-            f"%{like}%",
-        )
-    same = [row for row in found if row["name"] == name.strip()]
+    try:
+        places = named.places(Data(connection), name)[:_OFFERED]
+    except UnknownError:
+        places = []
+    found = [{"kind": "place", "key": one.key, "name": one.name, "place": one.parent} for one in places]
+    found += rows(
+        connection,
+        "select 'station' as kind, key, name, place from stations where key = ?1 or instr(name, ?2)"
+        f" order by articles desc, name limit {_OFFERED}",
+        [name, fold(name)],
+    )
+    same = [row for row in found if name in (row["key"], row["name"])]
     return same if len(same) == 1 else found
 
 
@@ -239,7 +239,8 @@ def _numbers_of_station(connection: sqlite3.Connection, station_id: int, at: str
         [station_id, *COMPARED, at],
     ):
         type_, unit = row["type"], fact_types()[row["type"]].unit
-        number = Number(row["value"], bool(row["inexact"]), unit, 1, 1, row["at"], row["at"], row["evidence"])
+        evidence = "" if type_ in AMOUNTS else row["evidence"]
+        number = Number(row["value"], bool(row["inexact"]), unit, 1, 1, row["at"], row["at"], evidence)
         before = found.get(type_)
         if before and type_ in AMOUNTS:
             total, inexact = number.total + before.total, number.inexact or before.inexact
@@ -248,11 +249,13 @@ def _numbers_of_station(connection: sqlite3.Connection, station_id: int, at: str
     return found
 
 
-def _chart(connection: sqlite3.Connection, having: list[Subject], type_: str, at: str) -> Chart:
+def _chart(connection: sqlite3.Connection, having: list[Subject], type_: str, at: str) -> Chart | None:
     """Dots in time where all are stations; else a bar each, as sums over changing stations are no line."""
+    if not having or (len(having) == 1 and having[0].kind == "place"):
+        return None
     unit = fact_types()[type_].unit
     if type_ in LASTING and all(subject.kind == "station" for subject in having):
-        series = [{"label": one.name, "marks": _dots(connection, one.id, type_, at)} for one in having]
+        series: list[Series] = [{"label": one.name, "marks": _dots(connection, one.id, type_, at)} for one in having]
         return {"kind": Kind.DOTS, "unit": unit, "joined": True, "source_labels": True, "series": series}
     marks: list[Mark] = [
         {

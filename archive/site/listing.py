@@ -96,7 +96,7 @@ def suggestions(connection: sqlite3.Connection, kind: str, written: str) -> list
 
     Args:
         connection: the published snapshot.
-        kind: place, outlet, station or type.
+        kind: place, outlet, station or type; or several of the first three, with commas between them.
         written: what is typed so far.
 
     Returns:
@@ -107,7 +107,8 @@ def suggestions(connection: sqlite3.Connection, kind: str, written: str) -> list
     if kind == "type":
         return _types(connection, fold(written).lower())
     of_kind = {"place": named.suggested_places, "outlet": named.suggested_outlets, "station": named.suggested_stations}
-    return of_kind[kind](data, written) if kind in of_kind else []
+    found = [of_kind[one](data, written) for one in kind.split(",")[: len(of_kind)] if one in of_kind]
+    return [one for of_one in found for one in of_one[: named.SUGGESTED // len(found)]]
 
 
 def _types(connection: sqlite3.Connection, part: str) -> list[Named]:

@@ -4,9 +4,11 @@ import sqlite3
 from bisect import bisect_left
 from typing import NamedTuple, TypedDict
 
-from archive.site.place import above
+from archive.search import named
+from archive.search.columns import Data
+from archive.search.named import Named
+from archive.search.wanted import UnknownError
 from archive.sql.rows import Row, rows
-from archive.text import fold
 
 # Character, name, column and row on a grid of eight by eight.
 _GRID = (
@@ -53,12 +55,12 @@ class TileMap(TypedDict):
 
 
 class PlacesPage(TypedDict):
-    """The map; the places at the top of the tree that are no province; and what a reader's words may mean, if there are any,
-    each with `above`, the places above it."""
+    """The map; the places at the top of the tree that are no province; and what a reader's words may mean, if there are any."""
 
     tiles: TileMap
     others: list[Row]
-    found: list[Row]
+    found: list[Named]
+    unknown: str  # which names are near to words that mean nothing
 
 
 def tile_map(connection: sqlite3.Connection) -> TileMap:
@@ -82,37 +84,13 @@ def tile_map(connection: sqlite3.Connection) -> TileMap:
 def places(connection: sqlite3.Connection, q: str = "") -> PlacesPage:
     """Returns the page of all places, with those that the words `q` may mean."""
     provinces = {name for _, name, *_ in _GRID}
-    return {
-        "tiles": tile_map(connection),
-        "others": [row for row in _top(connection) if row["name"] not in provinces],
-        "found": named(connection, q, _MAX_FOUND) if q else [],
-    }
-
-
-def named(connection: sqlite3.Connection, q: str, most: int) -> list[Row]:
-    """Find places by a name, a part of one, or a path as articles write it.
-
-    Args:
-        connection: the published snapshot.
-        q: the words, in simplified or traditional characters.
-        most: how many places.
-
-    Returns:
-        Places, each with `above`, the places above it: those of exactly that name or that path if there are any, else those
-        whose names begin with the words, or hold them.
-    """
-    words = fold(q.replace(" ", ""))[:100]
-    if not words:
-        return []
-    exact = "select * from places where key = :q or folded = :words or key in (select place from place_names where folded = :words)"
-    part = "select * from places where instr(folded, :words)"
-    for query in (exact, part):
-        given = {"q": q, "words": words, "most": most}
-        order = "order by instr(folded, :words) != 1, stations desc, key limit :most"
-        found = rows(connection, f"select * from ({query}) {order}", given)
-        if found:
-            return [place | {"above": above(connection, place)} for place in found]
-    return []
+    found, unknown = list[Named](), ""
+    try:
+        found = named.places(Data(connection), q)[:_MAX_FOUND] if q else []
+    except UnknownError as error:
+        unknown = str(error)
+    others = [row for row in _top(connection) if row["name"] not in provinces]
+    return {"tiles": tile_map(connection), "others": others, "found": found, "unknown": unknown}
 
 
 def _top(connection: sqlite3.Connection) -> list[Row]:

@@ -38,7 +38,10 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 
 async def places_page(datasette: Datasette, request: Request) -> Response:
     q = (request.args.get("q") or "").strip()[:100]
-    return await page(datasette, request, "places.html", {"page": await read(datasette, site.places, q), "q": q})
+    places = await read(datasette, site.places, q)
+    if len(places["found"]) == 1:
+        return Response.redirect(datasette.urls.path(f"/place/{quote(places['found'][0].key)}"), status=303)
+    return await page(datasette, request, "places.html", {"page": places, "q": q})
 
 
 async def place_page(datasette: Datasette, request: Request) -> Response:

@@ -29,6 +29,9 @@ PARAMETERS = {
     "/feed/search.atom": ("q", "place", "outlet", "type"),
     "/archive/articles": ("_search", "_sort", "_next", "_facet", "title", "title__contains", "_size", "_where"),
     "/archive/facts.json": ("_search", "_sort", "_next", "_facet", "type", "id__gt", "_shape", "_where"),
+    "/places": ("q",),
+    "/place/望潭区": ("type", "sort"),
+    "/compare": ("of", "type", "at", "add"),
     "/question/money_by_year": ("sort", "page", "lang"),
 }  # fmt: skip
 _SQL = [

@@ -12,7 +12,7 @@ TABLES = ["/archive/articles.json", "/archive/facts", "/archive/captures.csv", "
 OTHERS = [
     "/", "/archive", "/archive.json", "/archive/statements", "/archive/captures/1", "/archive/captures/1.json", "/archive/captures/1.blob", "/archive/articles.xlsx",
     "/archive/money_by_year", "/archive/-/query", "/archive/-/query.json", "/search", "/search.json", "/feed/search.atom", "/feed/facts.atom", "/data", "/health",
-    "/llms.txt", "/archive.md", "/archive/facts.md", "/-/login", "/-/jump.json", "/place/x", "/article/{article_key}", "/article/{article_key}.json", "/fact/{evidence}",
+    "/llms.txt", "/archive.md", "/archive/facts.md", "/-/login", "/-/jump.json", "/places", "/place/x", "/place/望潭区", "/compare", "/feed/place/望潭区.atom", "/article/{article_key}", "/article/{article_key}.json", "/fact/{evidence}",
     "/fact/{evidence}.bib", "/station/{station_key}", "/feed/station/{station_key}.atom",
 ]  # fmt: skip
 BAD = [

@@ -22,7 +22,7 @@ from archive.storage.store import open_for_reading, open_for_writing
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
 _AXE = Path(os.environ.get("DANGQUN_AXE") or ROOT / ".venv" / "axe" / "node_modules" / "axe-core" / "axe.min.js")
 PAGES = [
-    "/", "/search?q=党员", "/search?kind=facts&q=捐赠&since=2019", "/search?since=21", "/place/望潭区", "/data", "/archive/articles/22", "/archive/facts/5",
+    "/", "/search?q=党员", "/search?kind=facts&q=捐赠&since=2019", "/search?since=21", "/places", "/place/望潭区", "/compare?of=望潭区,芷岸区", "/data", "/archive/articles/22", "/archive/facts/5",
     "/archive/stations/3", "/questions", "/question/members_by_city_and_year", "/question/donations", "/archive/articles", "/archive/facts", "/archive/stations", "/archive", "/archive/-/query?sql=select+1", "/health", "/-/login",
     "/archive/articles/99999",
 ]  # fmt: skip

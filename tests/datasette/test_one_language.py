@@ -22,7 +22,9 @@ PAGES = (
     "/", "/about", "/data", "/nope", "/-/login", "/archive", "/archive/facts?type=party_members&_facet=unit&value__gte=1",
     "/archive/facts?id=0", "/archive/captures/1", "/archive/outlets", "/archive/-/query?sql=select+1+as+a", "/archive/-/query?sql=selec",
     "/archive/-/query?sql=select+:name&name=1", "/archive/-/schema", "/archive/-/queries", "/archive/nope", "/archive/captures/0",
-    "/questions", *(f"/question/{name}" for name in questions()), "/places", "/articles", "/stations", "/outlets", "/facts",
+    "/questions", *(f"/question/{name}" for name in questions()), "/places", "/places?q=街道", "/places?q=无此地", "/place/望潭区?type=investment",
+    "/place/nowhere", "/compare", "/compare?of=望潭区,芷岸区,无此地", "/compare?of=望潭区&at=2022", "/compare?of=望潭区&add=小区",
+    "/compare?of=x&at=soon", "/articles", "/stations", "/outlets", "/facts",
     "/search?q=党员", "/search?q=无此词", "/facts?type=party_members&sort=-value", "/facts?q=无此词", "/facts?place=无此地",
 )  # fmt: skip
 

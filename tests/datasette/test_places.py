@@ -13,7 +13,7 @@ from datasette.app import Datasette
 
 from archive.site.compare import Caution, Comparison, compare, offered
 from archive.site.place import place, yearly
-from archive.site.tiles import named, tile_map
+from archive.site.tiles import tile_map
 
 _DISTRICT, _OTHER = "望潭区", "芷岸区"
 _SPAN, _TAG = re.compile(r"</?span[^>]*>"), re.compile(r"<[^>]*>")
@@ -131,13 +131,17 @@ def test_the_map_has_every_province_once() -> None:
     assert [row["name"] for row in found["provinces"]] == ["江苏省", "浙江省", "湖南省", "海南省"]
 
 
-async def test_places_are_found_by_a_part_of_their_name(demo_site: Datasette, snapshot: sqlite3.Connection) -> None:
-    assert [row["key"] for row in named(snapshot, "望潭", 9)] == [_DISTRICT]
-    assert [row["key"] for row in named(snapshot, "望潭区 澄浦街道", 9)] == ["望潭区 澄浦街道"]
-    assert [row["stations"] for row in named(snapshot, "街道", 2)] == [4, 4]  # those with the most, of three
-    assert not named(snapshot, "无此地", 9)
-    assert "3 places for “街道”" in _words(await _text(demo_site, "/places?q=街道&lang=en"))
-    assert "没有符合“无此地”的地方" in _words(await _text(demo_site, "/places?q=无此地"))
+async def test_places_are_found_by_a_part_of_their_name(demo_site: Datasette) -> None:
+    for written, key in [("望潭", _DISTRICT), ("望潭区 澄浦街道", "望潭区 澄浦街道"), ("澄浦", "望潭区 澄浦街道")]:
+        only = await demo_site.client.get("/places", params={"q": written})
+        assert (only.status_code, only.headers["location"]) == (303, f"/place/{quote(key)}")
+    several = await _text(demo_site, "/places?q=街道&lang=en")
+    assert "Places called like “街道”" in _words(several) and several.count('<li><a href="/place/') == 3
+    assert "没有站点位于" in _words(await _text(demo_site, "/places?q=无此地"))
+
+
+async def test_the_map_has_a_square_for_each_province(demo_site: Datasette) -> None:
+    assert (await _text(demo_site, "/places?lang=en")).count('<li class="column-') == 34
 
 
 async def test_two_places_side_by_side(demo_site: Datasette) -> None:
@@ -163,8 +167,16 @@ async def test_a_name_is_added(demo_site: Datasette) -> None:
         "type": ["households"],
     }
     several = await _text(demo_site, f"/compare?of={_DISTRICT}&add=小区")
-    assert len(re.findall(r'<li><a href="/compare\?of=[^"]*,[0-9a-f]{24}"', several)) == 6
+    assert len(re.findall(r'<li><a href="/compare\?of=[^"]*,[0-9a-f]{24}"', several)) >= 6
+    key = re.findall(r"of=[^,\"]*,([0-9a-f]{24})", several)[0]
+    chosen = await demo_site.client.get(f"/compare?of={_DISTRICT}&add={key}")  # as a suggestion is sent
+    assert parse_qs(urlsplit(chosen.headers["location"]).query)["of"] == [f"{_DISTRICT},{key}"]
     assert "没有名称含“无此地”的地方或站点" in await _text(demo_site, f"/compare?of={_DISTRICT}&add=无此地")
+
+
+async def test_suggestions_of_places_and_stations_at_once(demo_site: Datasette) -> None:
+    both = (await demo_site.client.get("/suggest.json", params={"kind": "place,station", "q": "松涛"})).json()["rows"]
+    assert {len(row["key"]) == 24 for row in both} == {True, False} and len(both) <= 10
 
 
 async def test_stations_side_by_side_are_drawn_over_time(demo_site: Datasette, snapshot: sqlite3.Connection) -> None:
