@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from datasette.app import Datasette
@@ -192,7 +192,7 @@ async def test_all_rows_for_a_program(demo_site: Datasette) -> None:
 
 async def test_following_a_place(demo_site: Datasette, snapshot: sqlite3.Connection) -> None:
     place = await (await _start(demo_site, "地方")).follow("望潭区")
-    feed = ElementTree.fromstring((await place.follow("订阅")).answer.text)
+    feed = ET.fromstring((await place.follow("订阅")).answer.text)
     entries = feed.findall(f"{_ATOM}entry")
     assert entries and "望潭区" in (feed.findtext(f"{_ATOM}title") or "")
     for entry in entries:

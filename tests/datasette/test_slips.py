@@ -43,7 +43,9 @@ async def test_addresses_that_lead_nowhere(path: str, demo_site: Datasette) -> N
 
 async def test_the_login_before_there_is_an_account(demo_site: Datasette) -> None:
     page = await demo_site.client.get("/-/login")
-    assert page.status_code == 200 and "dangqun accounts add NAME" in page.text and "<form class=\"stacked" not in page.text
+    assert (
+        page.status_code == 200 and "dangqun accounts add NAME" in page.text and '<form class="stacked' not in page.text
+    )
     sent = await demo_site.client.post("/-/login", data={"username": "amy", "password": "a-long-password"})
     assert sent.status_code == 200 and "dangqun accounts add NAME" in sent.text
 
