@@ -40,9 +40,10 @@ def outlet(connection: sqlite3.Connection, outlet_id: int) -> OutletPage | None:
     dated = [month for month in months if month["month"]]
     counted = connection.execute("select count from totals where name = ?", [f"facts:outlet:{outlet_id}"]).fetchone()
     places = rows(connection, "select key, name from places where key = ?", found[0]["place"])
+    # SQLite would go through the newest articles of all outlets until it has enough of this one.
     articles = rows(
         connection,
-        "select articles.key, title, articles.published, gone_at, article_dates.facts, reprint from articles"
+        "select articles.key, title, articles.published, gone_at, article_dates.facts, reprint from articles indexed by articles_outlet"
         " join article_dates on article_dates.id = articles.id where articles.outlet_id = ?"
         f" order by articles.published desc, articles.id desc limit {_MAX_ARTICLES}",
         outlet_id,

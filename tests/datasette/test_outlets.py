@@ -50,7 +50,8 @@ def test_periods_without_a_fetch_are_marked() -> None:
             "insert into article_dates values (1, '2020-01-31T09:00:00+08:00', 1, 0, 0), (2, '2020-04-01', 1, 1, 0), (3, '', 1, 0, 0);"
             "create table captures (id integer primary key, outlet_id integer, run_id integer, fetched_at text);"
             "insert into captures values (1, 1, null, '2020-05-31T17:00:00Z');"  # June in Beijing
-            "create table articles (id integer, key text, title text, outlet_id integer, published text, gone_at text);"
+            "create table articles (id integer primary key, key text, title text, outlet_id integer, published text, gone_at text);"
+            "create index articles_outlet on articles (outlet_id, published desc);"
             "create table totals (name text, count integer); create table runs (id integer, site text, command text);"
             "create table facts (article_id integer, station_id integer, current integer);"
             "create table stations (id integer, key text, name text, place text);"
