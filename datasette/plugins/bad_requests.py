@@ -9,6 +9,7 @@ from datasette import Request, Response, hookimpl
 from datasette.database import QueryInterrupted
 
 from server.compat import DatasetteError
+from server.language import gettext as _
 
 _READERS = re.compile(r"_|sql$|.+__")
 _REFUSED = (sqlite3.Error, sqlite3.Warning, MemoryError)
@@ -19,10 +20,12 @@ _UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, AssertionErro
 def handle_exception(request: Request, exception: Exception) -> Response | None:
     names = sorted(name for name in request.args if _READERS.match(name))
     if isinstance(exception, OverflowError) or (names and isinstance(exception, _REFUSED)):
-        return Response.text(f"SQLite refused this: {exception}", status=400)
+        return Response.text(_("SQLite refused this: %(why)s", why=exception), status=400)
     if names and isinstance(exception, QueryInterrupted):
-        return Response.text("This took too long.", status=400)
+        return Response.text(_("This took too long."), status=400)
     if names and (isinstance(exception, _UNREADABLE) or getattr(exception, "status", 0) == 500):
         why = f" ({exception.message})" if isinstance(exception, DatasetteError) else ""
-        return Response.text(f"A parameter cannot be read{why}. Look at: {', '.join(names)[:500]}.", status=400)
+        parameters = ", ".join(names)[:500]
+        refusal = _("A parameter cannot be read%(why)s. Look at: %(parameters)s.", why=why, parameters=parameters)
+        return Response.text(refusal, status=400)
     return None

@@ -5,6 +5,7 @@ from datasette.app import Datasette
 
 from archive.publishing.public import record
 from server.database import archive_folder, read
+from server.language import gettext as _
 from server.pages import Routes
 
 
@@ -17,7 +18,9 @@ async def download(datasette: Datasette, request: Request) -> Response:
     folder, number = archive_folder(datasette), int(request.url_vars["number"])
     found = await read(datasette, lambda connection: record(folder, connection, number))
     if found is None:
-        raise NotFound("This capture cannot be downloaded: no published article rests on it, or it is not kept here.")
+        raise NotFound(
+            _("This capture cannot be downloaded: no published article rests on it, or it is not kept here.")
+        )
     name, content = found
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, content_type="application/gzip", headers=headers)

@@ -4,6 +4,7 @@ closed until it is named here."""
 
 from datasette import NotFound, hookimpl
 
+from server.language import gettext as _
 from server.pages import Routes
 
 _OPEN = ("login", "logout", "jump", "mcp", "static", "static-plugins")
@@ -16,4 +17,4 @@ def register_routes() -> Routes:
 
 
 async def closed() -> None:
-    raise NotFound("There is no such page here.")
+    raise NotFound(_("There is no page at this address."))

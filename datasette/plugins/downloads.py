@@ -11,6 +11,7 @@ from archive import site
 from server import downloads, list_downloads
 from server.asgi import App, Receive, Scope, Send, middleware
 from server.database import read
+from server.language import gettext as _
 from server.pages import Routes
 
 _LISTS = {"stations": site.STATIONS_OF_PLACE, "places": site.PLACES_WITHIN}
@@ -29,7 +30,7 @@ async def list_of_place(datasette: Datasette, request: Request, send: Send, rece
     """All stations of a place, or all places in it, of which its page shows the first."""
     what, key = request.url_vars["what"], unquote(request.url_vars["key"])
     if await read(datasette, site.place, key) is None:
-        raise NotFound("There is no such place. 没有这个地方。")
+        raise NotFound(_("There is no such place."))
     database = datasette.get_database("archive")
     download = await downloads.open_download(datasette, database, _LISTS[what], {"key": key})
     await downloads.send_download(datasette, request, receive, send, download, f"{key}-{what}", "csv")
@@ -42,7 +43,7 @@ def register_output_renderer() -> dict[str, Any]:
 
 
 def _refuse() -> Response:
-    return Response.text("Tables and queries of the archive only.", status=404)
+    return Response.text(_("Tables and queries of the archive only."), status=404)
 
 
 @hookimpl(tryfirst=True)

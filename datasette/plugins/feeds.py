@@ -50,10 +50,12 @@ async def feed_of_one(datasette: Datasette, request: Request) -> Response:
     if destination.to:
         return Response.redirect(datasette.urls.path(f"/feed/{kind}/{destination.to}.atom"), status=301)
     if destination.taken_down:
-        return Response.text(f"This {kind} was taken down on request. 应要求撤下。", status=410)
+        return Response.text(_("This was taken down on request."), status=410)
     content = await read(datasette, feeds.newest, kind, destination.number)
     if content is None:
-        raise NotFound(f"There is no such {kind}.")
+        raise NotFound(
+            _("There is no station at this address.") if kind == "station" else _("There is no outlet at this address.")
+        )
     return _feed(datasette, request, content)
 
 
@@ -72,7 +74,9 @@ async def from_number(datasette: Datasette, request: Request) -> Response:
     kind, number = request.url_vars["kind"], int(request.url_vars["number"])
     key = await read(datasette, site.key_of_number, kind, number)
     if not key:
-        raise NotFound(f"There is no such {kind}.")
+        raise NotFound(
+            _("There is no station at this address.") if kind == "station" else _("There is no outlet at this address.")
+        )
     return Response.redirect(datasette.urls.path(f"/feed/{kind}/{key}.atom"), status=301)
 
 

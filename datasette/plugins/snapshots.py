@@ -6,9 +6,8 @@ from datasette import Response, hookimpl
 from datasette.app import Datasette
 
 from server.asgi import App, Receive, Scope, Send, middleware
+from server.language import gettext as _
 from server.snapshots import served
-
-_WAIT = "Something was taken down and is being withdrawn. Please ask again in a moment. 正在下架，请稍后再试。"
 
 
 @hookimpl
@@ -16,7 +15,8 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
     async def answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
         for snapshot in served(datasette):
             if not await snapshot.withdraw_takedowns():
-                refusal = Response.text(_WAIT, status=503, headers={"retry-after": "5"})
+                why = _("Something was taken down and is being withdrawn. Ask again in a moment.")
+                refusal = Response.text(why, status=503, headers={"retry-after": "5"})
                 return await refusal.asgi_send(send)
             snapshot.reload(datasette)
         return await app(scope, receive, send)
