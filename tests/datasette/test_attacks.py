@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from urllib.parse import quote, urlencode
@@ -19,6 +20,7 @@ from editors import Person, cookie, open_site, with_accounts
 from payloads import payloads
 from serving import served
 
+from archive.decisions.reports import Reports
 from archive.decisions.secret import secret
 from archive.publishing.snapshot import publish
 from archive.storage.store import open_for_writing
@@ -96,6 +98,10 @@ def hostile(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) ->
         archive.reviews.decide(connection, first, "correct", bad[0], corrected={"subject": bad[1]}, note=bad[2])
         archive.reviews.decide_stations("different", bad[3], bad[4], bad[5], bad[6])
         archive.reviews.take_down("name", "不存在" + bad[7], bad[8], bad[9])
+        reported = connection.execute("select evidence from facts where current order by id limit 40").fetchall()
+        with closing(Reports(archive.folder / "reviews.db")) as reports:
+            for (key,), words in zip(reported, bad[10:], strict=False):
+                reports.add("fact", key, "other", words[:1000])
         publish(archive, fall=1)
     return with_accounts(folder)
 
@@ -128,6 +134,8 @@ def test_no_stored_script_runs(hostile: Path, running: str) -> None:
             for table in ("articles", "facts", "stations", "outlets", "captures")
         }
         places = [key for (key,) in connection.execute("select key from places limit 8")]
+        keys = [key for (key,) in connection.execute("select key from stations order by id limit 5")]
+        facts = [key for (key,) in connection.execute("select evidence from facts order by id limit 5")]
     paths = [
         "/",
         "/data",
@@ -142,7 +150,12 @@ def test_no_stored_script_runs(hostile: Path, running: str) -> None:
         "/review/history",
         "/alerts",
         "/takedowns",
-        *(f"/review/stations?station={n}" for n in numbers["stations"][:5]),
+        "/review/reports",
+        *(f"/review/stations?station={key}" for key in keys),
+        *(f"/review/stations?station={keys[0]}&other={key}" for key in keys[1:]),
+        *(f"/review?station={key}" for key in keys),
+        *(f"/report?of=fact/{key}" for key in facts),
+        *(f"/review?fact={key}" for key in facts),
     ]
     paths += [
         f"/archive/{table}"
