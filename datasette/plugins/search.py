@@ -57,6 +57,8 @@ async def _page(
     try:
         wanted = Wanted.of(given)
         context |= _context(datasette, wanted, kind, path, fixed)
+        if not all(given.values()):  # a form sends its empty fields, too
+            return Response.redirect(context["at"](after=given.get("after") or ""))
         context["page"] = await lists.list_page(datasette, kind, wanted, given.get("after") or "")
         if fixed:
             context["tabs"] = await lists.tabs(datasette, wanted)

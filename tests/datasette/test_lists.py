@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from datasette.app import Datasette
@@ -93,6 +94,11 @@ async def test_suggestions(demo_site: Datasette, kind: str, written: str, name: 
     assert first["name"] == name and first["count"] > 0 and "parent" in first
     listed = await demo_site.client.get(f"/facts?{kind}={first['key']}&lang=en")
     assert listed.status_code == 200 and 'class="chip"' in listed.text
+
+
+async def test_the_address_of_a_form_has_what_was_filled_in(demo_site: Datasette) -> None:
+    sent = await demo_site.client.get("/facts?place=望潭&type=&min=&sort=value&q=")
+    assert sent.status_code == 302 and unquote(sent.headers["location"]) == "/facts?place=望潭&sort=value"
 
 
 async def test_a_list_as_json_and_as_a_feed(demo_site: Datasette) -> None:
