@@ -55,7 +55,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
 def extra_template_vars(request: Request | None) -> dict[str, Any]:
     """`language`; `languages`, each with its name and the address of this page in it; and `canonical`, the address of the page without
     a query. Addresses are absolute where the address of the site is known."""
-    path, query = (request.path, request.query_string) if request else ("/", "")
+    path, query = (language.own_path(request.path), request.query_string) if request else ("/", "")
     site = options.site_address()
     return {
         "language": LANGUAGE.get(),

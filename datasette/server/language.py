@@ -9,7 +9,7 @@ from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -22,7 +22,8 @@ COOKIE = "lang"
 CATALOGUE = Path(__file__).parents[1] / "locale/zh_Hans/LC_MESSAGES/messages.po"
 NAMES = {Language.ZH: "中文", Language.EN: "English"}
 _ACCEPTED = re.compile(r"\s*([a-z*]{1,8})(?:-[a-z0-9-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*", re.IGNORECASE)
-_MAX_ACCEPTED = 20  # languages of a header that are looked at
+_MAX_ACCEPTED, _MAX_HEADER = 20, 500  # languages and characters of a header that are looked at
+_OUTWARD = re.compile(r"\A[/\\]{2,}")  # what browsers take for the beginning of another site's address
 
 
 @cache
@@ -51,8 +52,9 @@ def ngettext(singular: str, plural: str, number: int, **values: object) -> str:
 
 def requested(scope: Scope) -> Language | None:
     """The language that the address of a request names, as `?lang=`."""
-    named = dict(parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=200)).get(COOKIE, "")
-    return _of_tag(named)
+    parts = (part.partition(b"=") for part in scope["query_string"].split(b"&"))
+    named = [value for name, _, value in parts if name == COOKIE.encode()]
+    return _of_tag(unquote_to_bytes(named[-1]).decode("latin-1")) if named else None
 
 
 def negotiated(scope: Scope) -> Language:
@@ -66,6 +68,11 @@ def without_language(query_string: bytes) -> bytes:
     if b"lang" not in query_string:
         return query_string
     return b"&".join(part for part in query_string.split(b"&") if part.partition(b"=")[0] != COOKIE.encode())
+
+
+def own_path(path: str) -> str:
+    """The path of a request as a link can have it: one that leads to this site, whatever a client asked for."""
+    return _OUTWARD.sub("/", path)
 
 
 def with_language(path: str, query_string: str, language: Language) -> str:
@@ -91,7 +98,7 @@ def _of_cookie(header: str) -> Language | None:
 def _accepted(header: str) -> Language:
     """The language of ours that a browser prefers."""
     wanted: list[tuple[float, Language]] = []
-    for part in header.split(",")[:_MAX_ACCEPTED]:
+    for part in header[:_MAX_HEADER].split(",")[:_MAX_ACCEPTED]:
         match = _ACCEPTED.fullmatch(part)
         language = _of_tag(match[1]) if match else None
         if match and language:
