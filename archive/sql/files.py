@@ -21,9 +21,14 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def keep_private(path: Path) -> None:
-    """Let only the owner read a file; makes an empty one if there is none. Ignores errors: they recur when the file is opened."""
+    """Let only the owner read a file; makes an empty one if there is none. Ignores errors: they recur when the file is opened.
+
+    A file that is there is not opened: closing it would drop the locks that SQLite holds on it for other connections of this
+    process, and the last of those to close would delete the journal under the others.
+    """
     with suppress(OSError):
-        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, _PRIVATE))
+        if not path.exists():
+            os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, _PRIVATE))
         path.chmod(_PRIVATE)
 
 

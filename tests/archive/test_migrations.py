@@ -145,3 +145,15 @@ def test_nobody_but_the_owner_reads_what_people_decided(path: Path, more: Path) 
         connection.execute("update takedowns set reason = 'asked for'")
         files = [path, backup_of(path, _LATEST), *path.parent.glob(f"{path.name}-*")]
         assert len(files) > 2 and {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_another_process_leaves_the_journal_of_an_open_database(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.db"
+    close = (
+        f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute('select * from reviews').fetchall(); c.close()"
+    )
+    with closing(open_reviews(path)) as connection:
+        connection.execute("insert into visits values ('甲', '2026-01-01T00:00:00Z', '')")
+        open_reviews(path).close()  # must not drop the locks of the first
+        subprocess.run([sys.executable, "-c", close], check=True)
+        assert path.with_name("reviews.db-wal").exists()
