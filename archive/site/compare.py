@@ -65,10 +65,10 @@ class Comparison:
         if len(keys) > MOST or any(len(key) > 200 for key in keys):
             raise LocalizedError(f"最多比较{MOST}个地方或站点。", f"Compare at most {MOST} places or stations.")
         if type_ and type_ not in COMPARED:
-            raise LocalizedError(f"type：{type_}不能比较。", f"type: {type_} is nothing that can be compared.")
+            raise LocalizedError("这个指标不能比较。", f"type: {type_} is nothing that can be compared.")
         if at and not _DATE.fullmatch(at):
             raise LocalizedError(
-                "at：日期写作 2023、2023-06 或 2023-06-30。", "at: write a date as 2023, 2023-06 or 2023-06-30."
+                "日期写作2023、2023-06或2023-06-30。", "at: write a date as 2023, 2023-06 or 2023-06-30."
             )
         return cls(keys, type_, at)
 
