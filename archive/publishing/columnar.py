@@ -9,7 +9,7 @@ from pyarrow import parquet
 from archive.publishing.codebook import Column, ColumnKind
 from archive.publishing.sheet import Sink
 
-_GROUP = 50_000  # rows of a row group
+_GROUP = 20_000  # rows of a row group
 _ARROW: dict[ColumnKind, Any] = {
     "string": pa.string(),
     "integer": pa.int64(),

@@ -176,7 +176,7 @@ async def send_about(datasette: Datasette, request: Request) -> Response:
 async def _pieces(datasette: Datasette, of_list: ListFile, made: Writer) -> AsyncGenerator[bytes, None]:
     """The file, a chunk of rows at a time, each part of the archive as the snapshot has it that was served at its begin. A piece may be
     empty: then it can be noticed that the client left."""
-    yield made.begin()
+    begin = made.begin()  # sent with the first rows: what cannot be begun is answered with an error
     for part in of_list.totals:
         database, after = datasette.get_database(part), ""
         origin = Origin(of_list.address, _snapshot(database))
@@ -185,10 +185,11 @@ async def _pieces(datasette: Datasette, of_list: ListFile, made: Writer) -> Asyn
                 await _check_takedowns(datasette, part, database)
                 read_chunk = partial(_chunk, of_list, made, origin, after)
                 piece, after = await database.execute_fn(read_chunk)
-                yield piece
+                yield begin + piece
+                begin = b""
                 if not after:
                     break
-    yield made.end()
+    yield begin + made.end()
 
 
 def _chunk(of_list: ListFile, made: Writer, origin: Origin, after: str, connection: Connection) -> tuple[bytes, str]:

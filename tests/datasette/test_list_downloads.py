@@ -20,7 +20,7 @@ from pyarrow import parquet
 
 from archive.publishing.codebook import LISTS
 from archive.search import lists
-from archive.search.wanted import ListKind, Wanted
+from archive.search.wanted import ListKind, SearchError, Wanted
 from archive.site.flat import flat
 from server import sending, snapshots
 from server.compat import replace_database
@@ -104,6 +104,15 @@ async def test_what_cannot_be_listed_says_why(demo_site: Datasette, path: str) -
     for address in (path, path.replace(path[path.index(".") : path.index("?")], ".about.json")):
         answer = await demo_site.client.get(address)
         assert answer.status_code == 400 and answer.json()["error"]
+
+
+async def test_a_list_that_cannot_be_begun_is_no_file(demo_site: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_long(*_: Any) -> None:
+        raise SearchError("搜索耗时过长。", "This search takes too long.")
+
+    monkeypatch.setattr("server.list_downloads.numbers", too_long)
+    answer = await demo_site.client.get("/facts.xlsx?lang=en")
+    assert answer.status_code == 400 and answer.json()["error"] == "This search takes too long."
 
 
 async def test_texts_are_there_only_where_the_operator_wants(
