@@ -452,7 +452,7 @@ def _check(channel: str, target: str) -> None:
             raise ReviewError("邮箱地址不对。", "That is no e-mail address.", "target")
     else:
         raise ReviewError(
-            f"通知以webhook或邮件发出，不能是{channel!r}。",
+            f"通知以Webhook或邮件发出，不能是{channel!r}。",
             f"An alert goes by webhook or email, not {channel!r}.",
             "channel",
         )
