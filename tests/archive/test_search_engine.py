@@ -174,7 +174,7 @@ def test_filters_are_exact(
     wanted = Wanted.of({**given, "reprints": "1"})
     facts = {}
     for number, type_, as_of, article, outlet, name, place in snapshot.execute(
-        "select facts.id, type, coalesce(as_of, reported_on, ''), article_id, outlet_id, outlets.name, place from facts"
+        "select facts.id, type, coalesce(as_of, reported_on, ''), article_id, outlet_id, outlets.name, stations.place from facts"
         " join articles on articles.id = article_id join outlets on outlets.id = outlet_id"
         " left join stations on stations.id = station_id where current"
     ):
