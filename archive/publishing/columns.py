@@ -5,8 +5,8 @@ with the most articles. Numbers of one kind in the arrays of another are positio
 month or day that is not known; 0 where there is no date.
 """
 
-import hashlib
 import json
+import secrets
 import sqlite3
 
 import numpy as np
@@ -61,41 +61,30 @@ _POSITIONS = {
     "facts.statement": "facts",
 }
 _OF_ROWS = {"articles.story", "facts.statement"}  # a row that counts for no other counts for itself
-_NAMED = (  # what is remembered with the columns, and may differ where they do not
-    "select key, parent, name from places order by key",
-    "select place, station_id from station_places order by 1, 2",
-    "select id, name from stations order by id",
-    "select id, name from outlets order by id",
-)
 
 
 def lay_columns(connection: sqlite3.Connection) -> None:
-    """Add the columns to a draft of a snapshot, with a digest by which processes know whether they have read them."""
+    """Add the columns to a draft of a snapshot, with a mark of their own by which processes know whether they have read them: what
+    they remember with the columns rests on all that is published, texts too."""
     connection.execute(_TABLE)
     connection.execute("create temp table qualifiers (number integer primary key, qualifier text unique)")
     connection.execute(
         "insert into temp.qualifiers (qualifier) select qualifier from facts where current"
         " group by qualifier order by count(*) desc, 1"
     )
-    digest, ids = hashlib.sha256(), dict[str, Array]()
+    ids = dict[str, Array]()
     for kind, query in _QUERIES.items():
         found = np.fromiter(connection.execute(query), dtype=list(COLUMNS[kind].items()))
         ids[kind] = found["id"].copy()
         for name in COLUMNS[kind]:
-            values = _values(found, f"{kind}.{name}", ids)
-            _write(connection, f"{kind}.{name}", values.tobytes())
-            digest.update(values.tobytes())
+            _write(connection, f"{kind}.{name}", _values(found, f"{kind}.{name}", ids).tobytes())
     words = json.dumps(
         [word for (word,) in connection.execute("select qualifier from temp.qualifiers order by number")],
         ensure_ascii=False,
     )
     connection.execute("drop table temp.qualifiers")
     _write(connection, "qualifiers", words.encode())
-    for query in _NAMED:
-        for row in connection.execute(query):
-            digest.update(repr(row).encode())
-    digest.update(words.encode())
-    _write(connection, "digest", digest.hexdigest().encode())
+    _write(connection, "mark", secrets.token_bytes(16))
 
 
 def _values(found: Array, name: str, ids: dict[str, Array]) -> Array:

@@ -9,6 +9,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import RLock
+from time import monotonic
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,7 +33,7 @@ COLUMNS = {
         "value": "f8", "high": "f8", "qualifier": "i4", "flags": "u1", "sure": "i2", "statement": "i4",
     },
 }  # fmt: skip
-_SNAPSHOTS = 40  # that are kept: the one that is served and the one before it, of each part of the archive
+_IDLE = 120.0  # seconds after which the columns of a snapshot are forgotten where another was published and nobody looked at them
 _MADE = 300  # small things that are kept of one snapshot besides its columns
 _SELECTED = 16  # lists, of four bytes a row
 
@@ -64,6 +65,7 @@ class Columns:
         self._arrays: dict[str, Array] = {}
         self._lock = RLock()
         self.made, self.selected = _Kept(_MADE), _Kept(_SELECTED)
+        self.used_at = monotonic()
 
     def array(self, connection: sqlite3.Connection, name: str) -> Array:
         """A column by its name, as `facts.type`."""
@@ -79,12 +81,7 @@ class Data:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        digest = _data(connection, "digest")
-        with _LOCK:
-            self.columns = _KEPT.setdefault(digest, Columns())
-            _KEPT.move_to_end(digest)
-            if len(_KEPT) > _SNAPSHOTS:
-                _KEPT.popitem(last=False)
+        self.columns = _columns(_data(connection, "mark"))
 
     def __getitem__(self, name: str) -> Array:
         return self.columns.array(self.connection, name)
@@ -128,8 +125,20 @@ class Data:
         )
 
 
-_KEPT: OrderedDict[bytes, Columns] = OrderedDict()
+_KEPT: dict[bytes, Columns] = {}  # by the mark of the snapshot
 _LOCK = RLock()
+
+
+def _columns(mark: bytes) -> Columns:
+    """The columns of a snapshot; of those that are served no more, nothing is kept."""
+    now = monotonic()
+    with _LOCK:
+        if mark not in _KEPT:
+            for other in [other for other, columns in _KEPT.items() if now - columns.used_at > _IDLE]:
+                del _KEPT[other]
+        found = _KEPT.setdefault(mark, Columns())
+        found.used_at = now
+        return found
 
 
 def positions(ids: Array, numbers: Array) -> NDArray[np.int32]:

@@ -248,3 +248,15 @@ def test_another_snapshot_has_columns_of_its_own(snapshot: sqlite3.Connection, c
     lay_columns(changed)
     assert len(_all(changed, "facts", reprints="1")) == len(_all(snapshot, "facts", reprints="1")) - 1
     assert len(_all(snapshot, "facts")) == before and len(columns._KEPT) > 1
+
+
+def test_a_snapshot_that_nobody_looks_at_any_more_is_forgotten(
+    snapshot: sqlite3.Connection, changed: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A site that publishes every hour would keep each snapshot's columns, a hundred bytes a fact."""
+    monkeypatch.setattr(columns, "_KEPT", {})
+    before = Data(snapshot).columns
+    before.used_at -= 3600
+    changed.execute("drop table list_columns")
+    lay_columns(changed)
+    assert list(columns._KEPT.values()) == [Data(changed).columns] != [before]

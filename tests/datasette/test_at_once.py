@@ -122,6 +122,17 @@ async def test_a_name_is_blacked_out_at_once(archived: Archive) -> None:
         assert "向晚晴" not in text and "棋桌" in text, path
 
 
+async def test_a_search_remembers_no_name_that_is_blacked_out(archived: Archive) -> None:
+    """Every list has the rows that it had before, so only the words of texts differ."""
+    ds = site(archived.folder / "published" / "archive.db")
+    paths = ("/articles.json?q=向晚晴", "/search.json?q=向晚晴")
+    for path in paths:
+        assert (await ds.client.get(path)).json()["total"] == 1, path
+    archived.reviews.take_down("name", "向晚晴", "甲", "本人要求")
+    for path in paths:
+        assert (await ds.client.get(path)).json()["total"] == 0, path
+
+
 def _no_room(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
