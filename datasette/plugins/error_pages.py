@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
+from datasette.utils import tilde_decode
 
 from archive.language import LANGUAGE, Language
 from server.pages import page
@@ -34,7 +35,7 @@ def handle_exception(
             "status": status,
             "why": message if can_be_read else "",
             "reason": "" if can_be_read else message,
-            "guess": unquote(request.path).rstrip("/").rpartition("/")[2][:_WORDS],
+            "guess": tilde_decode(unquote(request.path)).rstrip("/").rpartition("/")[2][:_WORDS],
         }
         return await page(datasette, request, "error.html", context, status)
 

@@ -293,6 +293,17 @@ async def test_the_way_up_from_a_raw_table(demo_site: Datasette, language: str, 
     assert re.sub(r"<[^>]+>", "", crumbs[: crumbs.index("</nav>")]) == way
 
 
+async def test_a_query_that_cannot_be_run_stays_in_its_form(demo_site: Datasette) -> None:
+    answer = await demo_site.client.get("/archive/-/query?sql=selec+type+from+facts&lang=en")
+    assert answer.status_code == 400 and "Statement must be a SELECT" in answer.text
+    assert re.search(r"<textarea[^>]*>selec type from facts</textarea>", answer.text)
+
+
+async def test_an_address_without_a_page_is_searched_for(demo_site: Datasette) -> None:
+    answer = await demo_site.client.get("/党员数?lang=en", follow_redirects=True, headers={"accept-language": "en"})
+    assert answer.status_code == 404 and 'value="党员数"' in answer.text and "There is no page" in answer.text
+
+
 async def test_a_filter_is_in_words(demo_site: Datasette) -> None:
     html = await _get(demo_site, "/archive/facts?type=party_members&value__gte=50&lang=en")
     (words,) = re.findall(r'<p class="count"[^>]*>(.*?)</p>', html)
