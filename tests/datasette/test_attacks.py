@@ -32,7 +32,7 @@ PARAMETERS = {
     "/archive/articles": ("_search", "_sort", "_next", "_facet", "title", "title__contains", "_size", "_where"),
     "/archive/facts.json": ("_search", "_sort", "_next", "_facet", "type", "id__gt", "_shape", "_where"),
     "/places": ("q",),
-    "/place/望潭区": ("type", "sort"),
+    "/place/%E6%9C%9B%E6%BD%AD%E5%8C%BA": ("type", "sort"),
     "/compare": ("of", "type", "at", "add"),
     "/question/money_by_year": ("sort", "page", "lang"),
 }  # fmt: skip
