@@ -24,7 +24,7 @@ _AXE = Path(os.environ.get("DANGQUN_AXE") or ROOT / ".venv" / "axe" / "node_modu
 PAGES = [
     "/", "/search?q=党员", "/search?kind=facts&q=捐赠&since=2019", "/search?since=21", "/places", "/place/望潭区", "/compare?of=望潭区,芷岸区", "/data", "/archive/articles/22", "/archive/facts/5",
     "/archive/stations/3", "/questions", "/question/members_by_city_and_year", "/question/donations", "/archive/articles", "/archive/facts", "/archive/stations", "/archive", "/archive/-/query?sql=select+1", "/health", "/-/login",
-    "/archive/articles/99999",
+    "/archive/articles/99999", "/articles", "/facts?type=party_members", "/stations", "/outlets", "/archive/outlets/1", "/about", "/search",
 ]  # fmt: skip
 EDITORS = [
     "/desk?since=2020-01-01T00:00:00Z",
@@ -202,16 +202,24 @@ def test_nothing_is_wider_than_the_screen(page: Browser, address: str, folder: P
         assert not [text for text in page.complaints() if not any(one in text for one in refused)], path
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_serious_accessibility_violation(page: Browser, address: str, folder: Path, width: int) -> None:
+@pytest.mark.parametrize(("width", "language", "scheme"), [(1280, "zh-Hans", "light"), (390, "en", "dark")])
+def test_no_serious_accessibility_violation(
+    page: Browser, address: str, folder: Path, width: int, language: str, scheme: str
+) -> None:
     if not _AXE.exists():
         pytest.skip("axe-core is not installed (make test does it where npm is)")
     script = _AXE.read_text("utf-8")
     _log_in(page, folder, address, "admin-one")
     page.size(width)
+    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     found = {}
-    for path in PAGES + EDITORS:
+    page.open(f"{address}/?lang={language}")  # the cookie remembers it
+    assert page.run("document.documentElement.lang") == language
+    with open_for_reading(folder) as archive:
+        (fact,) = archive.connection.execute("select evidence from facts").fetchone()
+    for path in [*PAGES, *EDITORS, f"/report?of=fact/{fact}"]:
         page.open(address + path)
+        assert page.run("document.documentElement.lang") == language, path
         page.run(script + "; 1")
         violations = page.run(
             "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact))"
