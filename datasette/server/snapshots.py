@@ -76,13 +76,13 @@ class Served:
             return False
 
     def reload(self, datasette: Datasette) -> None:
-        """Open the database again if its file is another one."""
+        """Open the database again if its file is another one, or may be: what was opened before the first request is not known."""
         try:
             about = self._path.stat()
         except OSError:
             return
         file = (about.st_ino, about.st_mtime_ns)
-        if self._file not in (None, file):
+        if self._file != file:
             if self._name == "archive":
                 replace_row_counts(datasette, inspected(self._path))
             before = replace_database(datasette, self._name, self._path)

@@ -14,7 +14,7 @@ from support import dangqun, exchange, page
 
 from archive.decisions.reviews import Reviews
 from archive.pipeline.ingest import ingest
-from archive.publishing.snapshot import publish
+from archive.publishing.snapshot import publish, withdraw
 from archive.publishing.watch import Watch
 from archive.storage.store import Archive
 from server.snapshots import served as served_by
@@ -120,6 +120,17 @@ async def test_a_name_is_blacked_out_at_once(archived: Archive) -> None:
     for path in ("/archive/articles.json?_size=max", "/archive/revisions.json", "/search.json?q=棋桌"):
         text = _plain((await ds.client.get(path)).text)
         assert "向晚晴" not in text and "棋桌" in text, path
+
+
+async def test_a_process_that_nobody_asked_before_shows_nothing_either(archived: Archive) -> None:
+    """Another process withdraws it, and replaces the file that this one has open."""
+    ds = site(archived.folder / "published" / "archive.db")
+    await ds.invoke_startup()
+    opened = ds.get_database("archive")
+    archived.reviews.take_down("article", GONE, "甲", "来函")
+    withdraw(archived.folder)
+    assert "桂苑里" not in _plain((await ds.client.get("/archive/articles.json?_size=max")).text)
+    assert ds.get_database("archive") is not opened
 
 
 async def test_a_search_remembers_no_name_that_is_blacked_out(archived: Archive) -> None:
