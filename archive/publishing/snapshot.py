@@ -23,7 +23,7 @@ from archive.publishing import removed
 from archive.publishing.candidates import hide_taken_down, part_with_candidates
 from archive.publishing.keys import add_keys
 from archive.publishing.reviewed import add_reviews
-from archive.publishing.summaries import COUNTED, summarise, undo_summaries
+from archive.publishing.summaries import COUNTED, is_summarised, summarise, undo_summaries
 from archive.publishing.takedown import applied, take_down
 from archive.sql.files import alone
 from archive.sql.soundness import faults
@@ -232,6 +232,10 @@ def published(folder: Path) -> Path:
             raise ArchiveOutdated(
                 f"What is published in {folder} was made by another version of dangqun. Run `dangqun extract`, which makes"
                 " the database again from the captures and publishes it; until then let the version that made it serve it."
+            )
+        if not is_summarised(connection):
+            raise ArchiveOutdated(
+                f"What is published in {folder} was published by another version of dangqun. Run `dangqun publish`."
             )
     if (folder / "reviews.db").exists():
         withdraw(folder)

@@ -15,6 +15,7 @@ from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
 from archive.publishing.removed import COUNTED as _COUNTED
 from archive.search import facets, fts
+from archive.search.columns import TABLE
 from archive.storage import schema
 from archive.text import fold
 
@@ -161,6 +162,12 @@ def summarise(connection: sqlite3.Connection) -> None:
     connection.executemany("insert into summaries values (?, ?, ?)", sorted(_made(connection) - before))
     connection.execute("analyze")
     connection.commit()
+
+
+def is_summarised(connection: sqlite3.Connection) -> bool:
+    """Whether a snapshot has what this version's pages are made of, and not that of an earlier version."""
+    has_columns = connection.execute("select 1 from sqlite_master where name = ?", [TABLE]).fetchone()
+    return bool(has_columns and connection.execute(f"select 1 from {TABLE} where name = 'mark'").fetchone())
 
 
 def undo_summaries(connection: sqlite3.Connection) -> None:

@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,11 @@ from support import ROOT, dangqun, exchange, page
 
 from archive.decisions.reviews import ReviewError
 from archive.pipeline.ingest import ingest
-from archive.publishing.snapshot import inspected, must_pack, publish, withdraw
+from archive.publishing.snapshot import inspected, must_pack, publish, published, withdraw
 from archive.publishing.tables import export_tables
 from archive.search.engine import find
 from archive.search.wanted import Wanted
-from archive.storage.store import Archive, ArchiveError, open_for_writing
+from archive.storage.store import Archive, ArchiveError, ArchiveOutdated, open_for_writing
 from crawler.cli import main
 
 TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，青禾小区现有在册党员{}名，居民860户。大家都说这里办事方便。"
@@ -278,3 +279,12 @@ def test_what_people_decided_is_what_questions_and_filters_count(store: Archive)
             assert {row["id"] for row in find(snapshot, "articles", wanted).rows} == {article[n] for n in expected}
         waiting = {n for (n,) in snapshot.execute("select fact_id from review_queue")}
         assert waiting == set(article) - {members[1], *confirmed}
+
+
+def test_a_snapshot_of_an_earlier_version_is_not_served(demo: tuple[Path, str], tmp_path: Path) -> None:
+    """Its database is the same, but it lacks what pages are made of."""
+    shutil.copytree(demo[0], tmp_path / "data")
+    with closing(sqlite3.connect(tmp_path / "data" / "published" / "archive.db")) as snapshot:
+        snapshot.execute("drop table list_columns")
+    with pytest.raises(ArchiveOutdated, match="Run `dangqun publish`"):
+        published(tmp_path / "data")
