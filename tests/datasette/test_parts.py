@@ -16,6 +16,7 @@ from archive.storage.store import open_for_writing
 
 _YEARS = (2022, 2023, 2024)
 _EACH = 30
+_LATER = "江畔晚报"  # an outlet of the second part alone
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,12 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
                     + "大家有说有笑，一起动手做饭。" * 6
                 )
                 saved = archive.save_capture(
-                    exchange(f"http://news.example/{year}/{n}.html", page(title, text, published=day)), None
+                    exchange(
+                        f"http://news.example/{year}/{n}.html",
+                        page(title, text, published=day),
+                        outlet=_LATER if year == 2023 else "",
+                    ),
+                    None,
                 )
                 assert saved is not None
                 ingest(archive, saved)
@@ -90,6 +96,11 @@ def test_what_no_part_knows_is_reported(base: str) -> None:
     assert nobody.status_code == 400 and "没有媒体" in nobody.json()["error"]
     broken = httpx2.get(f"{base}/search.json?q=a&after=year_2023=nonsense", timeout=60)  # not passed over as empty
     assert broken.status_code == 400 and "第一页" in broken.json()["error"]
+
+
+def test_a_list_of_what_one_part_knows_can_be_taken_away(base: str) -> None:
+    answer = httpx2.get(f"{base}/articles.csv?outlet={urllib.parse.quote(_LATER)}", timeout=60)
+    assert (answer.status_code, answer.headers["x-total-rows"]) == (200, str(_EACH))
 
 
 def test_parts_are_distinguished(folders: list[Path], tmp_path: Path) -> None:
