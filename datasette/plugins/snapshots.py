@@ -7,18 +7,15 @@ from datasette.app import Datasette
 
 from server.asgi import App, Receive, Scope, Send, middleware
 from server.language import gettext as _
-from server.snapshots import served
+from server.snapshots import bring_up_to_date
 
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
     async def answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
-        for snapshot in served(datasette):
-            if not await snapshot.withdraw_takedowns():
-                why = _("Something was taken down and is being withdrawn. Ask again in a moment.")
-                refusal = Response.text(why, status=503, headers={"retry-after": "5"})
-                return await refusal.asgi_send(send)
-            snapshot.reload(datasette)
-        return await app(scope, receive, send)
+        if await bring_up_to_date(datasette):
+            return await app(scope, receive, send)
+        why = _("Something was taken down and is being withdrawn. Ask again in a moment.")
+        return await Response.text(why, status=503, headers={"retry-after": "5"}).asgi_send(send)
 
     return middleware(answer)

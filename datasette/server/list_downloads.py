@@ -32,7 +32,7 @@ from server.database import read_part
 from server.language import gettext as _
 from server.pages import full_address
 from server.sending import File, packed, refuse, send_file
-from server.snapshots import kept_open
+from server.snapshots import bring_up_to_date, kept_open
 from server.threads import READER, ReaderRequest
 
 _ROWS, _TEXTS = 5000, 200  # rows that are read at once; articles with their texts
@@ -203,7 +203,10 @@ def _chunk(of_list: ListFile, made: Writer, origin: Origin, after: str, connecti
 
 async def _check_takedowns(datasette: Datasette, part: str, database: Database) -> None:
     """Raise where something was taken down since a file was begun, which it may hold."""
+    is_clean = await bring_up_to_date(datasette)  # other requests may all go to other processes
     served = datasette.get_database(part)
+    if not is_clean:
+        raise _broken_off()
     if served is not database and await served.execute_fn(applied) != await database.execute_fn(applied):
         raise _broken_off()
 

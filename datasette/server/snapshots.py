@@ -116,3 +116,12 @@ def served(datasette: Datasette) -> list[Served]:
             Served(name, Path(one.path)) for name, one in databases if one.path and not one.is_mutable
         ]
     return _SERVED[datasette]
+
+
+async def bring_up_to_date(datasette: Datasette) -> bool:
+    """Serve what is published now, without what was taken down. Returns whether that succeeded."""
+    for snapshot in served(datasette):
+        if not await snapshot.withdraw_takedowns():
+            return False
+        snapshot.reload(datasette)
+    return True

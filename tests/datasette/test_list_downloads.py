@@ -239,3 +239,8 @@ async def test_a_newer_snapshot_breaks_a_file_off_only_where_something_was_taken
             await client.ask()
         assert "下载中断" in str(broken.value.__cause__)
         assert client.messages[-1]["more_body"]  # it has no last piece
+
+
+async def test_the_name_of_a_file_has_the_query_in_plain_text(demo_site: Datasette) -> None:
+    named = (await demo_site.client.get("/facts.csv?q=甲%26乙")).headers["content-disposition"]
+    assert "%26" in named and "amp" not in named
