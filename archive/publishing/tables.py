@@ -38,7 +38,7 @@ def export_tables(snapshot: Path, target: Path) -> dict[str, int]:
         "profile": "tabular-data-package",
         "name": "dangqun-archive",
         "title": "Dangqun Archive",
-        "description": "What Chinese local news says about community party-service stations, with the words that say it.",
+        "description": "What Chinese local news reports about community party-service stations, with the words that state it.",
         "created": published or "1970-01-01T00:00:00Z",
         "resources": [_resource(target, name, columns, counts[name]) for name, columns in TABLES.items()],
     }
