@@ -26,6 +26,6 @@ def handle_exception(request: Request, exception: Exception) -> Response | None:
     if names and (isinstance(exception, _UNREADABLE) or getattr(exception, "status", 0) == 500):
         why = f" ({exception.message})" if isinstance(exception, DatasetteError) else ""
         parameters = ", ".join(names)[:500]
-        refusal = _("A parameter cannot be read%(why)s. Look at: %(parameters)s.", why=why, parameters=parameters)
+        refusal = _("A parameter cannot be read%(why)s. Check: %(parameters)s.", why=why, parameters=parameters)
         return Response.text(refusal, status=400)
     return None

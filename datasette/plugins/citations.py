@@ -26,7 +26,7 @@ async def cite(datasette: Datasette, request: Request) -> Response:
     key = request.url_vars["key"]
     fact = await read(datasette, site.fact_by_evidence, key)
     if fact is None and (await read(datasette, site.lookup, "fact", key)).taken_down:
-        return Response.text(_("This was taken down on request; nothing of it is shown."), status=410)
+        return Response.text(_("This was taken down on request, and is no longer shown."), status=410)
     if fact is None:
         raise NotFound(_("There is nothing at this address."))
     write, media_type = _FORMATS[request.url_vars["ending"]]

@@ -80,12 +80,12 @@ async def permanent_json(datasette: Datasette, request: Request) -> Response:
         return Response.redirect(datasette.urls.path(f"/{kind}/{destination.to}.json"), status=301)
     if destination.parts:
         return Response.json(
-            {"ok": False, "error": _("What this address showed is now several."), "parts": destination.parts},
+            {"ok": False, "error": _("What this address showed has been split."), "parts": destination.parts},
             status=300,
         )
     if destination.taken_down:
         return Response.json(
-            {"ok": False, "error": _("This was taken down on request; nothing of it is shown.")}, status=410
+            {"ok": False, "error": _("This was taken down on request, and is no longer shown.")}, status=410
         )
     return await _redirect_to_part(datasette, kind, key, format="json")
 

@@ -36,7 +36,7 @@ async def question_page(datasette: Datasette, request: Request) -> Response:
         number=int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 0,
     )
     if shown is None:
-        raise NotFound(_("There is no such page of this answer."))
+        raise NotFound(_("This answer has no such page."))
     address = full_address(datasette, request, f"/question/{name}")
     return await page(datasette, request, "question.html", {"page": shown, "address_of_page": address})
 

@@ -15,7 +15,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
     async def answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
         if await bring_up_to_date(datasette):
             return await app(scope, receive, send)
-        why = _("Something was taken down and is being withdrawn. Ask again in a moment.")
+        why = _("Something was taken down and is being withdrawn. Try again in a moment.")
         return await Response.text(why, status=503, headers={"retry-after": "5"}).asgi_send(send)
 
     return middleware(answer)

@@ -139,7 +139,7 @@ class _Figure:
                 lang = foreign(self.spec, "source_labels")
                 add(self.entry(legend, number), "span", series["label"], lang=lang)
         if any(mark.get("reported") for mark in self.marks):
-            words = _("Hollow: the text does not say as of when; drawn at the day of the report")
+            words = _("Hollow: the text states no date; drawn at the day of the report")
             add(self.entry(legend, 1, hollow=True), "span", words)
         if self.spec.get("missing"):
             add(self.entry(legend, "missing"), "span", _("Hatched: nothing was collected"))

@@ -29,7 +29,7 @@ _SENTENCES = tuple(
         (r"its text has the least noise", N_("its text has the least noise")),
         (r"others have more noise", N_("others have more noise")),
         (r"it was captured first", N_("it was captured first")),
-        (r"speaks of (?P<name>.+) and (?P<other>.+)", N_("speaks of %(name)s and %(other)s")),
+        (r"speaks of (?P<name>.+) and (?P<other>.+)", N_("mentions %(name)s and %(other)s")),
         (r"names (?P<name>.+)", N_("names %(name)s")),
         (r"layout until (?P<n>.+)", N_("layout of the site until %(n)s")),
         (r"layout", N_("layout of the site")),

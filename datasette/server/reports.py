@@ -37,7 +37,7 @@ async def report_page(datasette: Datasette, request: Request) -> Response:
         return await _form(datasette, request, about)
     form = await _fields(request)
     if not _is_ours(datasette, about, form):
-        late = _("This form is more than a day old, or did not come from here. Send it again.")
+        late = _("This form is more than a day old, or did not come from this site. Send it again.")
         return await _form(datasette, request, about, form, error=late, status=403)
     try:
         if not form.get(_TRAP):

@@ -82,7 +82,7 @@ async def send_file(
             return
         address = (scope.get("client") or ("", 0))[0]
         if options.rate_limited() and _UNDER_WAY[address] >= _AT_ONCE:
-            words = _("Two downloads are under way to your address. Try again when one of them has ended.")
+            words = _("Two downloads are under way to your address. Try again when one of them has finished.")
             await refuse(send, words, 429, {"retry-after": "10"})
             return
         with _counted(address):

@@ -194,11 +194,11 @@ async def test_pages_say_what_they_leave_out(wide: Datasette, folder: Path) -> N
     assert f"全部行 ({total})" in question and f"第1页，共{-(-int(total.replace(',', '')) // 100)}页" in question
     assert question.count("<tr>") == 1 + 100  # of the first page
     place = (await wide.client.get("/place/望潭区")).text
-    for link in re.findall(r'href="([^"]+\.csv)">下载全部 ([\d,]+) 行', place):
+    for link in re.findall(r'href="([^"]+\.csv)">下载全部([\d,]+)行', place):
         assert len(_table((await wide.client.get(link[0])).content)) == int(link[1].replace(",", ""))
     assert "此处只列前200个" in place and "此处只列前50个" in place
     station = (await wide.client.get("/archive/stations/1", follow_redirects=True)).text
-    ((link, count),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部 ([\d,]+) 行', station)
+    ((link, count),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部([\d,]+)行', station)
     all_ = await wide.client.get(link.replace("&amp;", "&"))
     assert len(_table(all_.content)) == int(count.replace(",", "")) > 1000
     assert "此处只用前 1000 条事实" in station

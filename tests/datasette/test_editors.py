@@ -299,7 +299,7 @@ async def test_a_fact_is_reviewed_from_its_own_page(ds: Datasette, folder: Path)
         assert waiting[1] not in seen
         seen.add(waiting[1])
         await editor.send(article, decision="confirm", fact=waiting[1], evidence=waiting[2])
-    assert str(row["id"]) in seen and "都看过了" in (await editor.get(article)).text
+    assert str(row["id"]) in seen and "没有待复核的内容" in (await editor.get(article)).text
 
 
 async def test_stations_are_merged_by_search_and_put_back(folder: Path, tmp_path: Path) -> None:

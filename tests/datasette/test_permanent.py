@@ -135,9 +135,9 @@ async def test_what_is_merged_leads_on_and_what_is_split_offers_both(tmp_path: P
         archive.reviews.undo_stations(merged)
         publish(archive, fall=1)
     ds = _site(folder)
-    assert "曾指过别的站点" not in (await ds.client.get(f"/station/{other}")).text  # its own again, as it ever was
+    assert "曾指向其他站点" not in (await ds.client.get(f"/station/{other}")).text  # its own again, as it ever was
     html = (await ds.client.get(f"/station/{one}")).text
-    assert "曾指过别的站点" in html and f"/station/{other}" in html and f"/station/{one}" in html
+    assert "曾指向其他站点" in html and f"/station/{other}" in html and f"/station/{one}" in html
     assert set(_stations(folder).values()) >= {one, other}
 
 

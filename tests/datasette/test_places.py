@@ -41,7 +41,7 @@ async def test_a_place_sums_up_its_stations(demo_site: Datasette) -> None:
     assert "2019年与2023年都报过的1个站点：由42人到73人。" in chinese
     english = _words(await _text(demo_site, f"/place/{_DISTRICT}?lang=en"))
     assert (
-        "Party members: 354 people in all, the last number of each of the 5 stations that report it (2020–2023)."
+        "Party members: 354 people in all, from the latest number of each of the 5 stations that report it (2020–2023)."
         in english
     )
     assert "The one station that reports it in both 2019 and 2023: from 42 people to 73 people." in english
@@ -136,7 +136,7 @@ async def test_places_are_found_by_a_part_of_their_name(demo_site: Datasette) ->
         only = await demo_site.client.get("/places", params={"q": written})
         assert (only.status_code, only.headers["location"]) == (303, f"/place/{quote(key)}")
     several = await _text(demo_site, "/places?q=街道&lang=en")
-    assert "Places called like “街道”" in _words(several) and several.count('<li><a href="/place/') == 3
+    assert "Places with “街道” in their name" in _words(several) and several.count('<li><a href="/place/') == 3
     assert "没有站点位于" in _words(await _text(demo_site, "/places?q=无此地"))
 
 

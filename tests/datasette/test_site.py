@@ -34,7 +34,7 @@ async def _rows(ds: Datasette, path: str) -> list[dict]:
 
 async def test_start_page(demo_site: Datasette) -> None:
     html = await _get(demo_site, "/?lang=en")
-    assert "each number leads back to the words that say it" in html and "some 95 of 100 numbers" in html
+    assert "each number leads back to the words that state it" in html and "about 95 of 100 numbers" in html
     for words in ("<strong>33</strong> articles", "<strong>11</strong> stations", "<strong>3</strong> outlets"):
         assert words in html
     newest = html[html.index('<ul class="cards newest">') :]

@@ -38,7 +38,7 @@ def test_chinese_sent_as_it_is(demo: tuple[Path, str]) -> None:
 async def test_addresses_that_lead_nowhere(path: str, demo_site: Datasette) -> None:
     answer = await demo_site.client.get(path, follow_redirects=True)
     assert answer.status_code == 404
-    assert "这个网址没有网页" in answer.text or "No such fact" in answer.text
+    assert "这个地址没有网页" in answer.text or "No such fact" in answer.text
 
 
 async def test_the_login_before_there_is_an_account(demo_site: Datasette) -> None:
