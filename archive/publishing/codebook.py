@@ -50,7 +50,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("start", "integer", "起", "offset of the quote in the article's text, in characters"),
         Column("end", "integer", "止", "end of the quote", 'facts."end"'),
         Column(*_ARTICLE),
-        Column(*_STATION),
+        Column(*_STATION, "statement_facts.station_id"),
         Column("story", "integer", "故事", "the likely original of the article's reprint cluster, else the article", "statement_facts.story"),
         Column("statement", "integer", "说法", "number of the fact that counts for the statement that this one makes; to add up facts, take the table statements", "statement_facts.statement"),
         Column("current", "boolean", "现行", "whether the latest version of the article says it"),

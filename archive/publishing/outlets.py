@@ -38,7 +38,7 @@ where month is not null group by outlet_id, month
 _STATIONS = """
 insert into outlet_stations
 select outlet_id, station_id, count(*) from (
-    select distinct station_id, article_id from facts where current and station_id is not null
+    select distinct station_id, article_id from fact_dates where station_id is not null
 ) join article_dates on article_dates.id = article_id group by outlet_id, station_id
 """
 _SITES = """
@@ -62,6 +62,6 @@ update outlets set place = found.place from (
 
 
 def count_outlets(connection: sqlite3.Connection) -> None:
-    """Add the numbers of outlets to a snapshot that has `article_dates`, `article_places` and `places`."""
+    """Add the numbers of outlets to a snapshot that has `article_dates`, `fact_dates`, `article_places` and `places`."""
     for statement in (*_TABLES.split(";\n"), _MONTHS, _STATIONS, _SITES, _PLACES):
         connection.execute(statement)

@@ -108,7 +108,7 @@ create table fact_dates (
     id integer primary key,
     at text not null, -- the date that is stated, else that of the report
     type text not null,
-    station_id integer,
+    station_id integer, -- that its statement is about
     article_id integer not null,
     reviewed integer not null
 );
@@ -280,22 +280,23 @@ def _count(connection: sqlite3.Connection) -> None:
         " exists (select 1 from reprints where article_id = articles.id) from articles"
     )
     connection.execute(
-        "insert into fact_dates select id, coalesce(as_of, reported_on, ''), type, station_id, article_id, review != '' from facts where current"
+        "insert into fact_dates select id, coalesce(as_of, reported_on, ''), type, statement_facts.station_id, article_id, review != ''"
+        " from facts join statement_facts on fact_id = facts.id where current"
     )
     connection.execute(
         "update article_dates set facts = counted.facts from (select article_id, count(*) as facts from facts where current"
         " group by article_id) counted where counted.article_id = article_dates.id"
     )
     connection.execute(
-        "create temp table met as select distinct station_id, article_id from facts where current and station_id is not null"
+        "create temp table met as select distinct station_id, article_id from fact_dates where station_id is not null"
     )
     connection.execute(
         "insert or ignore into article_places select place, published, article_id from met"
         " join station_places using (station_id) join article_dates on article_dates.id = article_id"
     )
     connection.execute(
-        "update stations set facts = counted.facts from (select station_id, count(*) as facts from facts"
-        " where current and station_id is not null group by station_id) counted where counted.station_id = stations.id"
+        "update stations set facts = counted.facts from (select station_id, count(*) as facts from fact_dates"
+        " where station_id is not null group by station_id) counted where counted.station_id = stations.id"
     )
     connection.execute(
         "update stations set statements = counted.statements from (select station_id, count(*) as statements from statements"

@@ -77,7 +77,7 @@ def _batches(connection: sqlite3.Connection, name: str, columns: tuple[Column, .
 
 _FROM = {
     "articles": "articles join outlets on outlets.id = articles.outlet_id join captures on captures.id = articles.capture_id",
-    "facts": "facts join articles on articles.id = facts.article_id left join statement_facts on statement_facts.fact_id = facts.id left join stations on stations.id = facts.station_id",
+    "facts": "facts join articles on articles.id = facts.article_id left join statement_facts on statement_facts.fact_id = facts.id left join stations on stations.id = statement_facts.station_id",
 }
 
 

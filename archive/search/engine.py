@@ -77,11 +77,11 @@ _ROWS = {
     " from articles join article_dates on article_dates.id = articles.id join outlets on outlets.id = articles.outlet_id"
     " where articles.id in ({marks})",
     ListKind.FACTS: "select facts.id, evidence, facts.type, subject, value, value_high, unit, approx, measure, qualifier, date, as_of, reported_on, quote, start, review,"
-    " corrections, reviewed_value, reviewed_value_high, extracted, facts.article_id, articles.key as article_key, title, published, outlets.name as outlet, facts.station_id, stations.key as station_key,"
+    " corrections, reviewed_value, reviewed_value_high, extracted, facts.article_id, articles.key as article_key, title, published, outlets.name as outlet, statement_facts.station_id, stations.key as station_key,"
     " stations.name as station, coalesce(statement, facts.id) as statement,"
     " (select evidence from facts first where first.id = statement) as statement_key,"
     " coalesce((select sources from statements where statements.fact_id = coalesce(statement, facts.id)), 1) as sources from facts left join statement_facts on fact_id = facts.id join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id"
-    " left join stations on stations.id = facts.station_id where facts.id in ({marks})",
+    " left join stations on stations.id = statement_facts.station_id where facts.id in ({marks})",
     ListKind.STATIONS: "select id, key, name, place, division_name, articles, facts, statements, latest from stations where id in ({marks})",
     ListKind.OUTLETS: "select id, key, name, host, articles, last_fetched_at,"
     " (select max(published) from article_dates where outlet_id = outlets.id) as latest,"

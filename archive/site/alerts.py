@@ -309,7 +309,8 @@ def _matches(snapshot: sqlite3.Connection, kind: str, search: dict[str, Any]) ->
     if kind == FollowKind.STATION:
         found = rows(
             snapshot,
-            "select evidence, type, subject, quote from facts where station_id = ? and current order by id desc limit 1000",
+            "select evidence, type, subject, quote from facts where id in (select id from fact_dates where station_id = ?"
+            " order by id desc limit 1000) order by id desc",
             _number_of(snapshot, search.get("station")),
         )
     else:

@@ -25,14 +25,14 @@ _FACTS = """
     select facts.id, evidence, facts.type, subject, value, value_high, approx, unit, measure, date, quote, articles.title, articles.url,
         outlets.name as outlet, coalesce(stations.name, '') as station, articles.published, captures.fetched_at
     from facts join articles on articles.id = facts.article_id join outlets on outlets.id = articles.outlet_id
-    join captures on captures.id = articles.capture_id left join stations on stations.id = facts.station_id
+    join captures on captures.id = articles.capture_id left join fact_dates d on d.id = facts.id left join stations on stations.id = d.station_id
     where facts.current {where} order by facts.id desc limit ?
 """
 # The first of a statement's facts, among those that `within` lets through.
 _FIRST = """
     and not exists (
         select 1 from statement_facts mine join statement_facts other using (statement)
-        join facts earlier on earlier.id = other.fact_id join articles on articles.id = earlier.article_id
+        join facts earlier on earlier.id = other.fact_id join fact_dates e on e.id = other.fact_id join articles on articles.id = earlier.article_id
         where mine.fact_id = facts.id and other.fact_id < facts.id and earlier.current {within})
 """
 
@@ -51,7 +51,7 @@ _WHERE = {
     # The index knows which are the newest: of a station's hundreds, no others are fetched.
     FeedKind.STATION: (
         "and facts.id in (select id from fact_dates where station_id = ?1"
-        f" order by id desc limit {_LOOKED})" + _FIRST.format(within="and earlier.station_id = ?1"),
+        f" order by id desc limit {_LOOKED})" + _FIRST.format(within="and e.station_id = ?1"),
         "select name from stations where id = ?",
     ),
     FeedKind.OUTLET: (
@@ -60,8 +60,8 @@ _WHERE = {
     ),
     FeedKind.PLACE: (
         "and facts.article_id in (select article_id from article_places where place = ?1"
-        f" order by article_id desc limit {_ARTICLES}) and facts.station_id in (select station_id from station_places where place = ?1)"
-        + _FIRST.format(within="and earlier.station_id in (select station_id from station_places where place = ?1)"),
+        f" order by article_id desc limit {_ARTICLES}) and d.station_id in (select station_id from station_places where place = ?1)"
+        + _FIRST.format(within="and e.station_id in (select station_id from station_places where place = ?1)"),
         "select name from places where key = ?",
     ),
 }

@@ -75,10 +75,10 @@ join fact_types on fact_types.id = facts.type
 join articles on articles.id = facts.article_id
 join outlets on outlets.id = articles.outlet_id
 join captures on captures.id = articles.capture_id
-left join stations on stations.id = facts.station_id
 left join reprints on reprints.article_id = facts.article_id
 left join articles original on original.id = reprints.original_id
 left join statement_facts on statement_facts.fact_id = facts.id
+left join stations on stations.id = statement_facts.station_id
 left join statements on statements.fact_id = statement_facts.statement
 order by ordinal
 """

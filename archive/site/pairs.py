@@ -114,7 +114,7 @@ def history(connection: sqlite3.Connection, number: int) -> History | None:
         "latest": _latest(connection, number),
         "articles": rows(
             connection,
-            "select key, title, published from articles where id in (select article_id from facts where station_id = ? and current)"
+            "select key, title, published from articles where id in (select article_id from fact_dates where station_id = ?)"
             f" order by published desc, id desc limit {_MAX_ARTICLES}",
             number,
         ),

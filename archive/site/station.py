@@ -115,8 +115,8 @@ def _facts(connection: sqlite3.Connection, station_id: int) -> list[Row]:
     """The facts of a station by type, the latest first; of one statement the one that counts for it first."""
     return rows(
         connection,
-        "with chosen as materialized (select facts.id from facts join fact_types on fact_types.id = facts.type"
-        " where station_id = ? and current order by fact_types.position, coalesce(as_of, reported_on) desc"
+        "with chosen as materialized (select d.id from fact_dates d join fact_types on fact_types.id = d.type"
+        " where station_id = ? order by fact_types.position, at desc"
         f" limit {_MAX_FACTS}) {FACT} join fact_types on fact_types.id = facts.type where facts.id in chosen"
         " order by fact_types.position, coalesce(as_of, reported_on) desc, facts.id != statement, facts.id",
         station_id,
@@ -242,7 +242,7 @@ def _articles(connection: sqlite3.Connection, station_id: int) -> list[Row]:
         connection,
         "select articles.key, articles.title, articles.published, articles.gone_at, outlets.name as outlet, reprint"
         " from article_dates join articles using (id) join outlets on outlets.id = articles.outlet_id"
-        " where article_dates.id in (select article_id from facts where station_id = ? and current)"
+        " where article_dates.id in (select article_id from fact_dates where station_id = ?)"
         f" order by article_dates.published desc, articles.id desc limit {_MAX_ARTICLES}",
         station_id,
     )

@@ -12,10 +12,11 @@ from archive.search import columns, facets, lists, named
 from archive.search.columns import Data
 from archive.search.wanted import ListKind, SearchError, UnknownError, Wanted
 from archive.site import listing
+from archive.site.station import station
 
 _FACTS = (
     "select facts.id from facts join articles on articles.id = article_id join outlets on outlets.id = outlet_id"
-    " left join stations on stations.id = facts.station_id left join statement_facts on fact_id = facts.id where current and "
+    " left join statement_facts on fact_id = facts.id left join stations on stations.id = statement_facts.station_id where current and "
 )
 
 
@@ -128,7 +129,11 @@ def test_what_is_asked_of_facts_is_asked_of_one_fact(snapshot: sqlite3.Connectio
     """An article with 100 households and 30 members is none with 100 members."""
     condition = "type = 'party_members' and coalesce(value_high, value) >= 100"
     asked = {"type": "party_members", "min": "100"}
-    for kind, number in (("articles", "facts.article_id"), ("stations", "facts.station_id"), ("outlets", "outlet_id")):
+    for kind, number in (
+        ("articles", "facts.article_id"),
+        ("stations", "statement_facts.station_id"),
+        ("outlets", "outlet_id"),
+    ):
         expected = _sql(snapshot, _FACTS.replace("facts.id from", f"{number} from", 1) + condition)
         assert set(_all(snapshot, kind, **asked, reprints="1")) == set(expected) - {None}
 
@@ -260,3 +265,18 @@ def test_a_snapshot_that_nobody_looks_at_any_more_is_forgotten(
     changed.execute("drop table list_columns")
     lay_columns(changed)
     assert list(columns._KEPT.values()) == [Data(changed).columns] != [before]
+
+
+def test_stations_and_places_count_what_is_listed_of_them(snapshot: sqlite3.Connection) -> None:
+    """Of one story, a name means the station that any of its articles means by it: counts, lists and pages say so alike."""
+    otherwise = "select count(*) from facts join statement_facts on fact_id = id where current and facts.station_id is not statement_facts.station_id"
+    assert snapshot.execute(otherwise).fetchone()[0]
+    for number, key, statements, facts in snapshot.execute(
+        "select id, key, statements, facts from stations"
+    ).fetchall():
+        page = station(snapshot, number)
+        assert page is not None and sum(map(len, page["groups"].values())) == statements and page["facts"] == facts
+        assert len(_all(snapshot, "facts", station=key)) == statements
+        assert len(_all(snapshot, "facts", station=key, reprints="1")) == facts
+    for key, statements in snapshot.execute("select key, statements from places").fetchall():
+        assert len(_all(snapshot, "facts", place=key)) == statements

@@ -46,7 +46,8 @@ def snapshot() -> Iterator[sqlite3.Connection]:
         create table places (key, name, level, stations);
         create table other_keys (kind, key, number);
         create table fact_types (id, position);
-        create table statement_facts (fact_id, statement);
+        create table statement_facts (fact_id, statement, station_id);
+        create table fact_dates (id integer primary key, at, type, station_id, article_id);
         create table statements (fact_id, station_id, type, qualifier_key, as_of);
         create table contradictions (station_id, type, qualifier, at, one_value, other_value, one_fact, other_fact);
         create table article_dates (id integer primary key, published, reprint);
@@ -84,7 +85,14 @@ def _state(connection: sqlite3.Connection, *facts: dict[str, Any]) -> None:
     for fact in facts:
         statement = fact.pop("statement", fact["id"])
         _put(connection, "facts", **fact)
-        _put(connection, "statement_facts", fact_id=fact["id"], statement=statement)
+        _put(connection, "statement_facts", fact_id=fact["id"], statement=statement, station_id=fact["station_id"])
+        _put(
+            connection,
+            "fact_dates",
+            id=fact["id"],
+            at=fact["as_of"] or fact["reported_on"] or "",
+            **{name: fact[name] for name in ("type", "station_id", "article_id")},
+        )
         _put(connection, "fact_mentions", fact_id=fact["id"], revision=1, start=fact["start"], end=fact["end"])
         if statement == fact["id"]:
             shared = {name: fact[name] for name in ("station_id", "type", "qualifier_key", "as_of")}

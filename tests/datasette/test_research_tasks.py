@@ -83,7 +83,7 @@ async def test_members_of_all_stations_of_a_place_at_a_date_as_a_spreadsheet(
     found = await facts.submit(form, type="party_members", place="望潭", until="2021", by="reported_on")
     rows = _workbook((await found.follow("Excel")).answer.content)
     expected = snapshot.execute(
-        "select count(distinct statement) from statement_facts s join facts on facts.id = fact_id join stations on stations.id = facts.station_id"
+        "select count(distinct statement) from statement_facts s join facts on facts.id = fact_id join stations on stations.id = s.station_id"
         " where type = 'party_members' and current and reported_on < '2022' and stations.place like '望潭区%'"
     ).fetchone()[0]
     assert len(rows) == expected > 3 and f"{expected}条事实" in found.text
