@@ -140,6 +140,7 @@ COLUMNS = {
     "amounts": ("笔数", "amounts"),
     "invested": ("投入（元）", "invested (yuan)"),
     "planned": ("计划（元）", "planned (yuan)"),
+    "planned_stations": ("有计划的站点", "stations with plans"),
     "donor": ("捐赠方", "donor"),
     "recipient": ("受赠方", "recipient"),
     "subject": ("主体", "subject"),

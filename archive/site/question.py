@@ -126,7 +126,7 @@ def _chart(asked: Question, kept: Answer) -> Chart:
             {
                 "label": chosen((words["zh"], words["en"])),
                 "planned": words.get("planned", False),
-                "marks": [_mark(row, name, drawing["along"]) for row in kept["drawn"]],
+                "marks": [_mark(row, name, drawing["along"], words.get("planned", False)) for row in kept["drawn"]],
             }
             for name, words in zip(names, drawing["series"], strict=False)
         ],
@@ -137,6 +137,7 @@ def _chart(asked: Question, kept: Answer) -> Chart:
     return chart
 
 
-def _mark(row: Row, name: str, along: str) -> Mark:
-    extra = {of: row[of] for of in ("n", "of", "page") if row.get(of) is not None}
+def _mark(row: Row, name: str, along: str, planned: bool) -> Mark:
+    told = ("page",) if planned else ("n", "of", "page")
+    extra = {of: row[of] for of in told if row.get(of) is not None}
     return {"at": type_label(row["at"]) if along == "type" else row["at"], "value": row[name], **extra}  # type: ignore[typeddict-item]

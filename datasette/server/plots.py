@@ -184,7 +184,8 @@ class _Bars(_Picture):
             ground = add(self.svg, "rect", y=_TOP, height=self.drawing.height, **across, **self.drawing.fill("missing"))
             add(ground, "title", _("%(period)s: nothing was collected", period=date_label(name)))
         self.axes(self.middles)
-        for name, mark in {mark["at"]: mark for _number, series in numbered for mark in series["marks"]}.items():
+        counted = [mark for _number, series in numbered for mark in series["marks"] if "n" in mark]
+        for name, mark in {mark["at"]: mark for mark in counted}.items():
             if name in self.middles:
                 self.stations(mark, self.middles[name], len(self.middles))
         for place, (number, series) in enumerate(numbered):

@@ -81,7 +81,7 @@ def test_a_copy_changes_no_answer(original: Archive, kind: str) -> None:
             name: _answer(snapshot, name) for name in questions() if name not in ("coverage_by_outlet", "corrected")
         }
         count = snapshot.execute("select count(*) from statements where not variant").fetchone()
-    assert before["money_by_year"] == [("2021", 1, 1, 180000, 0, 1)]
+    assert before["money_by_year"] == [("2021", 1, 1, 180000, 0, 0, 1)]
     assert [row[:2] for row in before["money_of_places"]] == [("禾岭区", 26_000_000)]
     title, body = COPIES[kind]
     _take(original, "乙", title, body, "2022-01-03 08:00")
@@ -155,7 +155,7 @@ def test_what_was_decided_about_one_copy_is_what_counts(original: Archive) -> No
     ).fetchone()
     original.reviews.decide(original.connection, copy, "correct", "甲", corrected={"value": 190000})
     with closing(sqlite3.connect(publish(original))) as snapshot:
-        assert _answer(snapshot, "money_by_year") == [("2021", 1, 1, 190000, 0, 1)]
+        assert _answer(snapshot, "money_by_year") == [("2021", 1, 1, 190000, 0, 0, 1)]
     original.reviews.decide(original.connection, copy, "reject", "甲")
     with closing(sqlite3.connect(publish(original))) as snapshot:
         assert _answer(snapshot, "money_by_year") == []

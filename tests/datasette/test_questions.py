@@ -85,6 +85,16 @@ async def test_findings_say_what_the_answers_hold(demo_site: Datasette) -> None:
     assert f"{len(outlets)}家媒体共有{articles}篇报道，其中{reprints}篇是转载；" in await _get(demo_site, "/questions")
 
 
+async def test_stations_with_only_a_plan_are_behind_no_money(demo_site: Datasette) -> None:
+    [both] = [row for row in await _answer(demo_site, "money_by_year") if row["invested"] and row["planned"]]
+    assert (both["amounts"], both["stations"], both["planned_stations"]) == (3, 2, 1)
+    html = await _get(demo_site, "/question/money_by_year?lang=en")
+    assert f"{both['invested']:,} yuan, in 2 stations or subjects." in html
+    figure = html[html.index("<figure") : html.index("</figure>")]
+    assert re.findall(r">n=(\d+)</text>", figure) == ["1", "3", "2", "1"]
+    assert re.search(rf"<title>{both['year']} · Planned · [^·]*</title>", figure)
+
+
 async def test_members_are_counted_with_the_stations_behind_them(demo_site: Datasette) -> None:
     html = await _get(demo_site, "/question/members_by_city_and_year?lang=en")
     assert re.search(r'<td class="number">\d+/\d+</td>', html)
