@@ -38,10 +38,11 @@ class Others(NamedTuple):
 
 class WholeFactPage(FactPage):
     """The page of a fact as readers see it: with where the station lies, how sure the reader is (thousandths, None where rules
-    decided), and the other statements."""
+    decided) of the number, and of what it is about where that is less sure, and the other statements."""
 
     places: list[Row]
     sure: int | None
+    subject_sure: int | None
     others: Others
 
 
@@ -82,10 +83,12 @@ def fact_page(connection: sqlite3.Connection, fact_id: int) -> WholeFactPage | N
     if page is None:
         return None
     stated = page["fact"]
+    number, subject = _sure(stated)
     return {
         **page,
         "places": places_of_station(connection, stated["station_id"]),
-        "sure": _sure(stated),
+        "sure": number,
+        "subject_sure": subject,
         "others": _others(connection, stated),
     }
 
@@ -165,10 +168,10 @@ def _around(text: str, start: int, end: int) -> tuple[str, str]:
     return ("…" if start > _PASSAGE else "") + before, after + ("…" if len(text) > end + _PASSAGE else "")
 
 
-def _sure(stated: Row) -> int | None:
-    """How sure the reader is of the whole statement: of the number, or of what it is about, whichever is less sure."""
-    known = [stated[name] for name in ("probability", "subject_probability") if stated[name] is not None]
-    return min(known, default=None)
+def _sure(stated: Row) -> tuple[int | None, int | None]:
+    """How sure the reader is of a number, and of what it is about: the latter where that is less sure."""
+    number, subject = stated["probability"], stated["subject_probability"]
+    return number, subject if subject is not None and (number is None or subject < number) else None
 
 
 def _sources(connection: sqlite3.Connection, fact_: Row) -> list[Row]:

@@ -184,10 +184,11 @@ def test_neighbours_are_those_of_the_smallest_place_with_any(snapshot: sqlite3.C
     assert page["nearby"]["name"] == "青萝区" and {other["key"] for other in page["near"]} == {"k2", "k3"}
 
 
-def test_a_fact_is_as_sure_as_the_least_sure_part_of_it(snapshot: sqlite3.Connection) -> None:
-    _state(snapshot, _fact(1), _fact(2, probability=None, subject_probability=None))
-    pages = [site.fact_page(snapshot, number) for number in (1, 2)]
-    assert [page and page["sure"] for page in pages] == [930, None]
+def test_how_sure_of_a_number_and_of_what_it_is_about_stand_apart(snapshot: sqlite3.Connection) -> None:
+    unknown = _fact(3, probability=None, subject_probability=None)
+    _state(snapshot, _fact(1), _fact(2, probability=920, subject_probability=930), unknown)
+    pages = [site.fact_page(snapshot, number) for number in (1, 2, 3)]
+    assert [page and (page["sure"], page["subject_sure"]) for page in pages] == [(985, 930), (920, None), (None, None)]
 
 
 def _cited() -> Cited:

@@ -212,3 +212,26 @@ async def test_a_place_of_another_code_leads_to_the_one_with_its_name(tmp_path: 
         assert moved.status_code == 301, former
         assert (await ds.client.get(moved.headers["location"])).status_code == 200
     assert (await ds.client.get("/place/无此地", follow_redirects=True)).status_code == 404
+
+
+async def test_a_page_says_how_sure_of_a_number_and_of_its_subject_unless_a_person_reviewed_it(
+    demo: tuple[Path, str], tmp_path: Path
+) -> None:
+    shutil.copytree(demo[0] / "published", tmp_path / "published")
+    path = tmp_path / "published" / "archive.db"
+    with closing(sqlite3.connect(path)) as snapshot, snapshot:
+        [(fact,), (reviewed,)] = snapshot.execute(
+            "select id from facts where review = '' and value is not null limit 2"
+        ).fetchall()
+        snapshot.execute("update facts set probability = 985, subject_probability = 485")
+        snapshot.execute("update facts set review = 'confirm' where id = ?", [reviewed])
+        keys = dict(snapshot.execute("select id, evidence from facts where id in (?, ?)", [fact, reviewed]))
+    ds = site(path)
+    for language, number, subject in (
+        ("en", "The program is very sure (of 100 such readings about 98 are right)", "right in about 48 of 100"),
+        ("zh-Hans", "程序很有把握（100个这样的读数约98个正确）", "所指的对象把握较小（100个约48个正确）"),
+    ):
+        html = (await ds.client.get(f"/fact/{keys[fact]}?lang={language}")).text
+        assert number in html and subject in html
+        html = (await ds.client.get(f"/fact/{keys[reviewed]}?lang={language}")).text
+        assert number not in html and subject not in html
