@@ -48,7 +48,7 @@ create table place_numbers (
     recent integer not null, -- of them, in the year of the last article or later
     inexact integer not null, -- of them, with a number that is
     total real,
-    since text not null,
+    since text not null, -- of amounts, when the first and the last of those in the total were first reported
     until text not null,
     primary key (place, type)
 ) without rowid
@@ -103,11 +103,26 @@ select place, type, count(*), sum(substr(at, 1, 4) >= (select coalesce(substr(ma
     sum(inexact), sum(total), min(at), max(at)
 from station_places join station_latest using (station_id) group by place, type
 """
+_TIMES_OF_AMOUNTS = """
+update place_numbers set (since, until) = (
+    select min(n.at), max(n.at) from station_places join station_numbers n using (station_id)
+    where station_places.place = place_numbers.place and n.type = place_numbers.type)
+where type in ({amounts})
+"""
 
 
 def count_numbers(connection: sqlite3.Connection) -> None:
     """Add the numbers of stations and places to a snapshot that has `statements`, `station_places` and `article_dates`."""
-    steps = (_COUNTED, _NUMBERS_AT_DATES, _NUMBERS_OF_AMOUNTS, _LATEST, _TOTALS, _TOTALS_OF_AMOUNTS, _OF_PLACES)
+    steps = (
+        _COUNTED,
+        _NUMBERS_AT_DATES,
+        _NUMBERS_OF_AMOUNTS,
+        _LATEST,
+        _TOTALS,
+        _TOTALS_OF_AMOUNTS,
+        _OF_PLACES,
+        _TIMES_OF_AMOUNTS,
+    )
     for statement in (*_TABLES.split(";\n"), *steps):
         connection.execute(statement.format(**_LISTED))
     connection.execute("drop table counted")

@@ -26,15 +26,15 @@ _OFFERED = 10  # of what a name may mean
 _DRAWN = 30  # dates of a station in the chart
 _STATION = re.compile(r"[0-9a-f]{24}")
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
-_UNTIL = "select count(*) as stations, sum(value) as total, sum(inexact) as inexact, min(at) as since, max(at) as until from ({each})"
+_UNTIL = "select count(*) as stations, sum(value) as total, sum(inexact) as inexact, min(since) as since, max(at) as until from ({each})"
 # Of each station of a place. Nothing sorts behind ~, so that a year or month holds all its days.
 _LAST_UNTIL = (
-    "select n.at, value, inexact from station_places cross join station_numbers n on n.type = :type"
+    "select n.at, n.at as since, value, inexact from station_places cross join station_numbers n on n.type = :type"
     " and n.station_id = station_places.station_id and n.at = (select max(at) from station_numbers"
     " where type = :type and station_id = station_places.station_id and at <= :at || '~') where place = :place"
 )
 _AMOUNTS_UNTIL = (
-    "select max(at) as at, sum(value) as value, max(inexact) as inexact from station_places cross join station_numbers n"
+    "select max(at) as at, min(at) as since, sum(value) as value, max(inexact) as inexact from station_places cross join station_numbers n"
     " on n.type = :type and n.station_id = station_places.station_id and n.at <= :at || '~' where place = :place group by n.station_id"
 )
 _FAR_APART = 2  # years between the dates of two numbers that hardly compare

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.publishing.numbers import AMOUNTS, LASTING, count_numbers
+from archive.site.compare import Comparison, compare
 
 _PEOPLE = "select 1, 'party_members', {at}, {value}, 'exact', 'person', '{qualifier}', '{qualifier}', {fact}, {variant}, {cumulative}"
 
@@ -51,6 +52,21 @@ def test_amounts_count_once(snapshot: sqlite3.Connection) -> None:
         if row["type"] in AMOUNTS
     }
     assert found == {key: sum(values) for key, values in amounts.items()} and found
+
+
+@pytest.mark.parametrize("at", ["", "2030"])
+def test_a_sum_of_amounts_is_of_the_years_of_all_of_them(snapshot: sqlite3.Connection, at: str) -> None:
+    expected: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for place, type_, day in snapshot.execute(
+        "select place, type, at from station_places join station_numbers using (station_id)"
+    ):
+        if type_ in AMOUNTS:
+            expected[place, type_].add(day)
+    assert any(min(days)[:4] < max(days)[:4] for days in expected.values())
+    for (place, type_), days in expected.items():
+        page = compare(snapshot, Comparison((place,), type_, at))
+        number = page["subjects"][0].numbers[type_]
+        assert (number.since, number.until) == (min(days), max(days))
 
 
 def test_every_type_says_how_many_stations_report_it(snapshot: sqlite3.Connection) -> None:
