@@ -61,6 +61,7 @@ class ReadPipeline:
             stats.inc_value(f"read/{found.kind}")
             raise DropItem(f"{found.kind}: {item.url}: {found.reason}", log_level="INFO")
         stats.inc_value("read/article")
+        stats.inc_value("read/new", int(self.archive.is_first_version(item.capture_id)))  # a corrected article is none
         return item
 
     def _request_pages(self, article: Article | NotAnArticle) -> None:

@@ -59,9 +59,14 @@ def brought(stats: Mapping[str, int]) -> RunTotals:
     """What the counts of a run say in short."""
     return {
         "pages": stats.get("capture/new", 0) + stats.get("capture/unchanged", 0),
-        "articles": stats.get("read/article", 0),
+        "articles": _new(stats),
         "failures": sum(count for name, count in stats.items() if name.startswith("failed/")),
     }
+
+
+def _new(stats: Mapping[str, int]) -> int:
+    """How many articles a run met first. Runs of versions that did not count them: new or corrected ones."""
+    return stats.get("read/new", stats.get("read/article", 0))
 
 
 def health(connection: sqlite3.Connection) -> HealthPage:
@@ -101,7 +106,7 @@ def site_health(connection: sqlite3.Connection, site: str) -> SiteHealth:
         "last": last["started"],
         "outcome": last["outcome"],
         **brought(last["stats"]),
-        "news": [run["stats"].get("read/article", 0) for run in reversed(runs)],
+        "news": [_new(run["stats"]) for run in reversed(runs)],
         "findings": [row["message"] for row in unusual],
         "causes": list(dict.fromkeys(row["expectation"] for row in unusual)),
         "since": _since(runs, set(found)),
@@ -141,7 +146,7 @@ def _chart(connection: sqlite3.Connection) -> Chart:
     """New articles of all sites by day, in Beijing; days without a run in between are marked."""
     by_day = dict(
         connection.execute(
-            "select date(started, '+8 hours') as day, sum(coalesce(json_extract(stats, '$.\"read/article\"'), 0)) from ("
+            "select date(started, '+8 hours') as day, sum(coalesce(stats ->> '$.\"read/new\"', stats ->> '$.\"read/article\"', 0)) from ("
             f" select started, stats from runs where command = 'crawl' order by id desc limit {_RECENT})"
             f" where day is not null group by day order by day desc limit {_DAYS}"
         ).fetchall()

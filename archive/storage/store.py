@@ -336,6 +336,11 @@ class Archive:
         )
         return [row[0] for row in rows]
 
+    def is_first_version(self, capture_id: int) -> bool:
+        """Returns whether a capture has the first version of an article: there was none before it."""
+        found = self.connection.execute("select 1 from revisions where capture_id = ? and number = 1", [capture_id])
+        return found.fetchone() is not None
+
     def outlet(self, name: str, host: str = "") -> int:
         """Returns the id of an outlet, and makes its row if it is new. Call this within a transaction."""
         found = self.connection.execute("select id from outlets where name = ?", [name]).fetchone()

@@ -52,6 +52,14 @@ def test_new_articles_by_day_in_beijing(store: Archive) -> None:
     assert chart["missing"] == ["2026-11-03", "2026-11-04"]
 
 
+def test_a_corrected_article_is_not_new(store: Archive) -> None:
+    _run(store, "a", 1, articles=3)
+    store.connection.execute("update runs set stats = ?", [json.dumps({"read/article": 3, "read/new": 1})])
+    page = health(store.connection)
+    assert (page["sites"][0]["articles"], page["sites"][0]["news"]) == (1, [1])
+    assert page["chart"]["series"][0]["marks"] == [{"at": "2026-11-02", "value": 1}]
+
+
 def test_an_archive_without_runs(store: Archive) -> None:
     page = health(store.connection)
     assert (page["sites"], page["troubles"], page["chart"]["series"][0]["marks"]) == ([], [], [])

@@ -48,6 +48,10 @@ def test_runs_are_recorded(demo: tuple[Path, str]) -> None:
     rows = _rows(demo[0], "select site, outcome, stats from runs order by id limit 3")
     assert {site for site, _, _ in rows} == {"sample-city", "sample-district", "sample-mirror"}
     assert all(outcome == "finished" and "read/article" in stats for _, outcome, stats in rows)
+    read, new = _rows(demo[0], "select sum(stats ->> '$.\"read/article\"'), sum(stats ->> '$.\"read/new\"') from runs")[
+        0
+    ]
+    assert (read, new) == (34, 33)  # one was corrected
 
 
 def test_members_at_three_dates(demo: tuple[Path, str]) -> None:
