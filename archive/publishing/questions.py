@@ -34,6 +34,7 @@ class Drawing(TypedDict):
     sql: str
     series: list[SeriesWords]
     along: str
+    note: NotRequired[Words]
     unit: NotRequired[str]
     word: NotRequired[Words]
     behind: NotRequired[Words]

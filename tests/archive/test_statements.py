@@ -180,7 +180,7 @@ def test_what_one_article_tells_apart_stays_apart(original: Archive) -> None:
     _take(original, "丙", *COPIES["another title"])
     read_by(original, _of_two_donors)
     with closing(sqlite3.connect(publish(original))) as snapshot:
-        donors = [(row[0], row[4]) for row in _answer(snapshot, "donations")]
+        donors = [(row[0], row[5]) for row in _answer(snapshot, "donations")]
         assert sorted(donors, key=str) == [("乙公司", 5000), ("甲公司", 5000)]
 
 

@@ -1,10 +1,15 @@
 """The pages of questions: a sentence, a chart and all rows, in one language; where their old addresses lead."""
 
 import re
+import shutil
+import sqlite3
+from contextlib import closing
 from html import unescape
+from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
+from serving import site
 
 from archive.publishing.questions import questions
 
@@ -93,6 +98,27 @@ async def test_stations_with_only_a_plan_are_behind_no_money(demo_site: Datasett
     figure = html[html.index("<figure") : html.index("</figure>")]
     assert re.findall(r">n=(\d+)</text>", figure) == ["1", "3", "2", "1"]
     assert re.search(rf"<title>{both['year']} · Planned · [^·]*</title>", figure)
+
+
+async def test_donations_are_as_written_and_from_others(demo_site: Datasette) -> None:
+    given = {(row["goods"], row["value"]): row for row in await _answer(demo_site, "donations")}
+    books = given["图书", 430]
+    assert (books["approx"], books["unit"], books["measure"]) == ("more_than", "item", "册")
+    assert books["donor"] is None and books["recipient"] == "喆园小区党群服务站"
+    assert (given["饮用水", 400]["approx"], given["饮用水", 400]["measure"]) == (None, "箱")
+    assert "超过" in (page := await _get(demo_site, "/question/donations")) and ">册<" in page
+    named = sum(row["donor"] is not None for row in given.values())
+    assert f"the donor is named in {named}." in await _get(demo_site, "/question/donations?lang=en") and named
+
+
+async def test_what_a_chart_leaves_out_stands_only_with_a_chart(demo: tuple[Path, str], tmp_path: Path) -> None:
+    shutil.copytree(demo[0] / "published", tmp_path / "published")
+    path = tmp_path / "published" / "archive.db"
+    assert "The chart leaves out" not in await _get(site(path), "/question/donations?lang=en")
+    with closing(sqlite3.connect(path)) as snapshot, snapshot:
+        drawn = '[{"at": "甲公司", "given": 5, "n": 1}]'
+        snapshot.execute("update answers set drawn = ?, drawn_of = 1 where question = 'donations'", [drawn])
+    assert "The chart leaves out" in await _get(site(path), "/question/donations?lang=en")
 
 
 async def test_members_are_counted_with_the_stations_behind_them(demo_site: Datasette) -> None:
