@@ -54,11 +54,21 @@ async def test_all_pages_of_a_list(demo_site: Datasette) -> None:
     path, seen = "/facts?sort=-value", list[str]()
     while path:
         html = (await demo_site.client.get(path)).text
-        seen += re.findall(r'<p class="figure"><a href="/fact/(\w+)"', html)
+        seen += re.findall(r'<p class="(?:figure|quoted)">“?<a href="/fact/(\w+)"', html)
         following = re.search(r'rel="next" class="[^"]*" href="([^"]*)"', html)
         path = following[1].replace("&amp;", "&") if following else ""
     total = (await demo_site.client.get("/facts.json")).json()["total"]
     assert len(seen) == len(set(seen)) == total > 100
+
+
+@pytest.mark.parametrize("path", ["/facts?type=address", "/search?kind=facts&type=address"])
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+async def test_the_row_of_a_text_shows_its_quote_and_no_value(demo_site: Datasette, path: str, language: str) -> None:
+    html = (await demo_site.client.get(f"{path}&lang={language}")).text
+    rows = re.findall(r'<li class="fact">.*?</li>', html, re.DOTALL)
+    assert rows
+    for row in rows:
+        assert '<p class="figure"></p>' in row and re.search(r'<p class="quoted">“<a href="/fact/\w+"', row)
 
 
 async def test_the_search_has_tabs_with_counts(demo_site: Datasette) -> None:
