@@ -19,6 +19,7 @@ from server.database import read
 from server.pages import Routes, full_address, page
 
 _KINDS = "articles|facts|stations|outlets"
+_PAGING = ("size", "_size", "limit", "page")  # what other services call it
 
 
 @hookimpl
@@ -97,6 +98,7 @@ def _context(datasette: Datasette, wanted: Wanted, kind: ListKind, path: str, fi
 async def search_json(datasette: Datasette, request: Request) -> Response:
     given = lists.asked(request)
     try:
+        _refuse_paging(given)
         kind = lists.kind_of(given)
         wanted = Wanted.of(given)
         # Of articles, this answer has always had the reprints, too.
@@ -110,11 +112,22 @@ async def search_json(datasette: Datasette, request: Request) -> Response:
 async def list_json(datasette: Datasette, request: Request) -> Response:
     kind, given = ListKind(request.url_vars["kind"]), lists.asked(request)
     try:
+        _refuse_paging(given)
         wanted = Wanted.of(given)
         found = await lists.results(datasette, kind, wanted, given.get("after") or "", listing.SIZE)
     except SearchError as error:
         return _refused(error)
     return _answer(datasette, request, kind, found, f"/{kind}.json", wanted.parameters())
+
+
+def _refuse_paging(given: dict[str, str]) -> None:
+    """Raise SearchError if a page is asked for in a way that this site does not have."""
+    for name in _PAGING:
+        if name in given:
+            raise SearchError(
+                f"{name}：没有这个参数。翻页用after（见next_url），要全部行请下载.csv。",
+                f"{name}: there is no such parameter. Go on with `after` (see next_url), or take all rows as .csv.",
+            )
 
 
 def _refused(error: SearchError) -> Response:

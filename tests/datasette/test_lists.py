@@ -71,6 +71,15 @@ async def test_the_row_of_a_text_shows_its_quote_and_no_value(demo_site: Dataset
         assert '<p class="figure"></p>' in row and re.search(r'<p class="quoted">“<a href="/fact/\w+"', row)
 
 
+@pytest.mark.parametrize("name", ["size", "_size", "limit", "page"])
+@pytest.mark.parametrize("path", ["/facts.json", "/search.json"])
+async def test_a_page_asked_for_in_another_way_is_refused(demo_site: Datasette, path: str, name: str) -> None:
+    for language, words in (("zh-Hans", f"{name}：没有这个参数。"), ("en", f"{name}: there is no such parameter.")):
+        answer = await demo_site.client.get(f"{path}?{name}=5&lang={language}")
+        assert answer.status_code == 400
+        assert answer.json()["error"].startswith(words) and "after" in answer.json()["error"]
+
+
 async def test_the_search_has_tabs_with_counts(demo_site: Datasette) -> None:
     html = (await demo_site.client.get("/search?q=望潭")).text
     tabs = dict(re.findall(r'<a href="/search\?kind=(\w+)&[^"]*"[^>]*>\w+ <span class="count">(\d+)<', html))
