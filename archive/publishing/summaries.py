@@ -339,6 +339,11 @@ def _count(connection: sqlite3.Connection) -> None:
         "insert into totals select 'facts:outlet:' || outlet_id, count(*) from facts"
         " join article_dates on article_dates.id = article_id where current group by outlet_id"
     )
+    connection.execute(
+        "insert into totals select 'statements:outlet:' || outlet_id, count(distinct statement) from facts"
+        " join statement_facts on fact_id = facts.id join article_dates on article_dates.id = article_id"
+        " where current group by outlet_id"
+    )
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:

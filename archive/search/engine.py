@@ -85,7 +85,7 @@ _ROWS = {
     ListKind.STATIONS: "select id, key, name, place, division_name, articles, facts, statements, latest from stations where id in ({marks})",
     ListKind.OUTLETS: "select id, key, name, host, articles, last_fetched_at,"
     " (select max(published) from article_dates where outlet_id = outlets.id) as latest,"
-    " (select count from totals where totals.name = 'facts:outlet:' || outlets.id) as facts"
+    " (select count from totals where totals.name = 'statements:outlet:' || outlets.id) as statements"
     " from outlets where id in ({marks})",
 }
 

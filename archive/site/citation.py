@@ -167,8 +167,8 @@ def of_station(station: Row, address: str, today: str) -> str:
     count = station["statements"]
     return chosen(
         (
-            f"{chosen(ARCHIVE)}：{about}，{count}条说法。{address}（{date_label(today)}查阅）",
-            f"{chosen(ARCHIVE)}: {about}, {count} statements. {address} (seen on {date_label(today)})",
+            f"{chosen(ARCHIVE)}：{about}，{count}条事实。{address}（{date_label(today)}查阅）",
+            f"{chosen(ARCHIVE)}: {about}, {count} facts. {address} (seen on {date_label(today)})",
         )
     )
 

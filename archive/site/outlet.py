@@ -18,7 +18,7 @@ class OutletPage(TypedDict):
 
     outlet: Row
     place: Row | None  # the smallest place that most of its articles about any place are about
-    facts: int
+    statements: int  # that its articles make, reprints of each other counted once
     originals: int
     reprints: int
     undated: int
@@ -38,7 +38,9 @@ def outlet(connection: sqlite3.Connection, outlet_id: int) -> OutletPage | None:
         return None
     months = rows(connection, "select * from outlet_months where outlet_id = ? order by month", outlet_id)
     dated = [month for month in months if month["month"]]
-    counted = connection.execute("select count from totals where name = ?", [f"facts:outlet:{outlet_id}"]).fetchone()
+    counted = connection.execute(
+        "select count from totals where name = ?", [f"statements:outlet:{outlet_id}"]
+    ).fetchone()
     places = rows(connection, "select key, name from places where key = ?", found[0]["place"])
     # SQLite would go through the newest articles of all outlets until it has enough of this one.
     articles = rows(
@@ -52,7 +54,7 @@ def outlet(connection: sqlite3.Connection, outlet_id: int) -> OutletPage | None:
     return {
         "outlet": found[0],
         "place": places[0] if places else None,
-        "facts": counted[0] if counted else 0,
+        "statements": counted[0] if counted else 0,
         "originals": sum(month["originals"] for month in months),
         "reprints": sum(month["reprints"] for month in months),
         "undated": sum(month["originals"] + month["reprints"] for month in months if not month["month"]),

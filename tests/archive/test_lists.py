@@ -10,8 +10,10 @@ import pytest
 from archive.publishing.columns import lay_columns
 from archive.search import columns, facets, lists, named
 from archive.search.columns import Data
+from archive.search.engine import find
 from archive.search.wanted import ListKind, SearchError, UnknownError, Wanted
 from archive.site import listing
+from archive.site.outlet import outlet as outlet_page
 from archive.site.station import station
 
 _FACTS = (
@@ -89,6 +91,10 @@ def test_an_outlet_that_only_reprints_has_rows_of_its_own(snapshot: sqlite3.Conn
         condition = "outlet_id = ? group by coalesce(statement, facts.id)"
         expected = _sql(snapshot, _FACTS.replace("facts.id from", "count(*) from", 1) + condition, outlet)
         assert len(_all(snapshot, "facts", outlet=of_facts)) == len(expected) > 0
+        page = outlet_page(snapshot, outlet)
+        assert page is not None and page["statements"] == len(expected)
+        (row,) = (row for row in find(snapshot, "outlets", Wanted()).rows if row["id"] == outlet)
+        assert row["statements"] == len(expected)
 
 
 def test_a_date_known_to_the_year_is_within_its_months(changed: sqlite3.Connection) -> None:

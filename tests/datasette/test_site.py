@@ -44,6 +44,20 @@ async def test_start_page(demo_site: Datasette) -> None:
     assert "width=device-width" in html
 
 
+async def test_pages_count_facts_alike_and_in_one_word(demo_site: Datasette) -> None:
+    (total,) = await _rows(demo_site, "/archive/totals.json?name=statements")
+    assert f"<strong>{total['count']}</strong> facts" in await _get(demo_site, "/?lang=en")
+    assert f"{total['count']} facts" in await _get(demo_site, "/facts?lang=en")
+    (station, *_) = await _rows(demo_site, "/archive/stations.json?_sort_desc=statements")
+    (place,) = await _rows(demo_site, "/archive/places.json?name=望潭区")
+    (outlet, *_) = await _rows(demo_site, "/archive/outlets.json")
+    of_one = f"/station/{station['key']}", f"/place/{place['key']}", f"/outlet/{outlet['key']}"
+    for path in ("/", "/facts", "/stations", "/outlets", "/places", *of_one):
+        for language, other in (("en", r"\b[Ss]tatements?\b"), ("zh-Hans", "条说法|全部说法")):
+            text = re.sub(r"<[^>]+>", " ", await _get(demo_site, f"{path}?lang={language}"))
+            assert not re.search(other, text), (path, language)
+
+
 async def test_the_start_page_of_an_empty_archive_says_what_to_run(tmp_path: Path) -> None:
     with open_for_writing(tmp_path / "data") as archive:
         publish(archive)
