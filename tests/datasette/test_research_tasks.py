@@ -201,6 +201,8 @@ async def test_following_a_place(demo_site: Datasette, snapshot: sqlite3.Connect
         found = re.search(r"/fact/([0-9a-f]{24})", link.attrib["href"])
         assert found
         at = snapshot.execute(
-            "select place from stations join facts on station_id = stations.id where evidence = ?", [found[1]]
+            "select place from stations join statement_facts s on s.station_id = stations.id join facts on facts.id = fact_id"
+            " where evidence = ?",
+            [found[1]],
         )
         assert at.fetchone()["place"].startswith("望潭区")
