@@ -45,6 +45,12 @@ def parse_query(written: str) -> tuple[list[str], list[str]]:
     return wanted, unwanted
 
 
+def only_without(written: str) -> bool:
+    """Whether a query has words to leave out and none to look for, so that it finds nothing."""
+    wanted, unwanted = parse_query(written)
+    return bool(unwanted) and not wanted
+
+
 def without_breaks(phrases: list[str]) -> list[str]:
     """The pieces of phrases between their breaks, which stand in every text too often to be looked for."""
     return [piece for phrase in phrases for piece in phrase.split(f" {BREAK} ") if piece != BREAK]

@@ -10,6 +10,16 @@ from typing import Any
 from archive.errors import LocalizedError
 from archive.facts import fact_types
 
+_LABELS = {  # of the fields of the form
+    "type": ("事实类型", "Fact type"),
+    "since": ("起始日期", "From date"),
+    "until": ("截止日期", "To date"),
+    "by": ("按哪个日期", "Which date"),
+    "min": ("最小数值", "Smallest value"),
+    "max": ("最大数值", "Largest value"),
+    "sure": ("把握", "How sure"),
+    "sort": ("排序", "Order"),
+}
 _LONGEST = 200  # characters of one parameter
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 
@@ -89,19 +99,19 @@ class Wanted:
         values: dict[str, Any] = {one.name: str(given.get(one.name) or "").strip()[:_LONGEST] for one in fields(cls)}
         for name in ("since", "until"):
             if values[name] and not _DATE.fullmatch(values[name]):
-                raise SearchError(
-                    f"{name}：日期写作年（四位数字）、年-月或年-月-日，{values[name]!r}不是。",
-                    f"{name}: a date is a year of four digits, YYYY-MM or YYYY-MM-DD; {values[name]!r} is not.",
+                raise _wrong(
+                    name,
+                    f"日期写作年（四位数字）、年-月或年-月-日，{values[name]!r}不是。",
+                    f"a date is a year of four digits, YYYY-MM or YYYY-MM-DD; {values[name]!r} is not.",
                 )
         if values["type"] and values["type"] not in fact_types():
-            raise SearchError(
-                f"type：没有事实类型{values['type']!r}。", f"type: there is no fact type {values['type']!r}."
-            )
+            raise _wrong("type", f"没有事实类型{values['type']!r}。", f"there is no fact type {values['type']!r}.")
         for name, known in (("by", [*By]), ("sort", [*Sort])):
             if values[name] and values[name] not in known:
-                raise SearchError(
-                    f"{name}：须为{'、'.join(known)}之一，不能是{values[name]!r}。",
-                    f"{name}: {', '.join(known[:-1])} or {known[-1]}, not {values[name]!r}.",
+                raise _wrong(
+                    name,
+                    f"须为{'、'.join(known)}之一，不能是{values[name]!r}。",
+                    f"{', '.join(known[:-1])} or {known[-1]}, not {values[name]!r}.",
                 )
         values |= {name: _number(name, values[name]) for name in _NUMBERS}
         values |= {name: values[name] not in ("", "0") for name in _FLAGS}
@@ -117,6 +127,12 @@ class Wanted:
         return Sort(self.sort) if self.sort in SORTS[kind] else SORTS[kind][0]
 
 
+def _wrong(name: str, zh: str, en: str) -> SearchError:
+    """What is wrong with a parameter: readers know it by the label of its field, programs by its name."""
+    label_zh, label_en = _LABELS[name]
+    return SearchError(f"{label_zh}（{name}）：{zh}", f"{label_en} ({name}): {en}")
+
+
 def _number(name: str, written: str) -> float | None:
     """A number as people write it, with commas too."""
     if not written:
@@ -126,7 +142,7 @@ def _number(name: str, written: str) -> float | None:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise SearchError(f"{name}：{written!r}不是数字。", f"{name}: {written!r} is no number.")
+        raise _wrong(name, f"{written!r}不是数字。", f"{written!r} is no number.")
     return value
 
 

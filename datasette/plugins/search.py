@@ -11,6 +11,7 @@ from datasette.app import Datasette
 from archive.facts import fact_types
 from archive.labels import type_label
 from archive.search.engine import ResultPage
+from archive.search.fts import only_without
 from archive.search.wanted import SORTS, ListKind, SearchError, Wanted
 from archive.site import listing
 from server import lists
@@ -84,6 +85,7 @@ def _context(datasette: Datasette, wanted: Wanted, kind: ListKind, path: str, fi
         "fixed": fixed,
         "given": wanted.parameters(),
         "filters": lists.filters(wanted),
+        "only_without": only_without(wanted.q),
         "at": lists.links(datasette.urls.path(path), wanted, fixed),
         "sorts": SORTS[kind],
         "order": wanted.order(kind),

@@ -80,6 +80,21 @@ async def test_a_page_asked_for_in_another_way_is_refused(demo_site: Datasette, 
         assert answer.json()["error"].startswith(words) and "after" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("path", ["/search", "/facts", "/stations"])
+async def test_words_to_leave_out_need_one_to_look_for(demo_site: Datasette, path: str) -> None:
+    for language, words in (
+        ("zh-Hans", "不要的词旁边，还要写一个要找的词。"),
+        ("en", "A word to leave out needs a word to look for beside it."),
+    ):
+        assert words in (await demo_site.client.get(f"{path}?q=-党员&lang={language}")).text
+        assert words not in (await demo_site.client.get(f"{path}?q=望潭+-没有这个词&lang={language}")).text
+
+
+async def test_a_wrong_parameter_is_called_by_its_label(demo_site: Datasette) -> None:
+    for language, words in (("zh-Hans", "最小数值（min）：&#39;abc&#39;不是数字。"), ("en", "Smallest value (min): ")):
+        assert words in (await demo_site.client.get(f"/facts?min=abc&lang={language}")).text
+
+
 async def test_the_search_has_tabs_with_counts(demo_site: Datasette) -> None:
     html = (await demo_site.client.get("/search?q=望潭")).text
     tabs = dict(re.findall(r'<a href="/search\?kind=(\w+)&[^"]*"[^>]*>\w+ <span class="count">(\d+)<', html))
