@@ -364,9 +364,11 @@ def _donated(data: Data, wanted: Wanted) -> Mask:
 
 
 def _qualified(data: Data, wanted: Wanted) -> Mask:
-    known = data.qualifiers
-    number = known.index(wanted.qualifier) if wanted.qualifier in known else -1
-    return data["facts.qualifier"] == number
+    asked = fold(wanted.qualifier)  # 圖書 is 图书
+    mask: Mask = np.isin(
+        data["facts.qualifier"], [n for n, one in enumerate(data.qualifiers) if one and fold(one) == asked]
+    )
+    return mask
 
 
 _FACT_TESTS: dict[str, Callable[[Data, Wanted], Mask]] = {

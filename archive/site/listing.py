@@ -60,9 +60,17 @@ def listing(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: st
         "places": places if len(places) > 1 else [],
         "outlets": outlets if len(outlets) > 1 else [],
         "named": _names(connection, wanted, places, outlets),
-        "qualifiers": [one for one in data.qualifiers[1:] if one][:_MANY_QUALIFIERS],
+        "qualifiers": _qualifiers(data),
         "without": [] if found.rows or after else lists.without(connection, kind, wanted),
     }
+
+
+def _qualifiers(data: Data) -> list[str]:
+    """The qualifiers that the form offers, those of both scripts once."""
+    found = dict[str, str]()
+    for one in filter(None, data.qualifiers):
+        found.setdefault(fold(one), one)
+    return list(found.values())[:_MANY_QUALIFIERS]
 
 
 def names(connection: sqlite3.Connection, wanted: Wanted) -> dict[str, str]:

@@ -66,6 +66,8 @@ def _sql(snapshot: sqlite3.Connection, sql: str, *values: object) -> list[int]:
         ({"min": "30", "max": "300", "type": "party_members"}, "value between 30 and 300 and type = 'party_members'"),
         ({"qualifier": "registered"}, "qualifier = 'registered'"),
         ({"qualifier": "nowhere"}, "0"),
+        ({"qualifier": "图书"}, "qualifier in ('图书', '圖書')"),
+        ({"qualifier": "圖書"}, "qualifier in ('图书', '圖書')"),
         ({"sure": "0.95"}, "min(coalesce(probability, 1000), coalesce(subject_probability, 1000)) >= 950"),
         ({"since": "2021-06", "by": "reported_on"}, "reported_on >= '2021-06'"),
         ({"until": "2021-06-28", "by": "reported_on"}, "reported_on <= '2021-06-28'"),
@@ -233,6 +235,11 @@ def test_suggestions(snapshot: sqlite3.Connection, kind: str, written: str, name
     found = listing.suggestions(snapshot, kind, written)
     assert found[0].name == name and found[0].count > 0 and len(found) <= 10
     assert listing.suggestions(snapshot, "nothing", written) == []
+
+
+def test_the_form_offers_a_qualifier_in_one_script(snapshot: sqlite3.Connection) -> None:
+    offered = listing.listing(snapshot, "facts", Wanted())["qualifiers"]
+    assert "图书" in offered and "圖書" not in offered and "registered" in offered
 
 
 def test_tabs(snapshot: sqlite3.Connection) -> None:
