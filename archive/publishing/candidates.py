@@ -26,8 +26,8 @@ _WAITING = f"""
 create table waiting.candidates as
 select candidates.*, '' as review, key_of('article', articles.url) as article_key, articles.title, articles.url, articles.published, outlets.name as outlet,
     station_names.station_id, stations.name as station,
-    substr(articles.text, max(1, start + 1 - {_PASSAGE}), min(start, {_PASSAGE})) as before,
-    substr(articles.text, "end" + 1, {_PASSAGE}) as after
+    iif(start > {_PASSAGE}, '…', '') || substr(articles.text, max(1, start + 1 - {_PASSAGE}), min(start, {_PASSAGE})) as before,
+    substr(articles.text, "end" + 1, {_PASSAGE}) || iif(length(articles.text) > "end" + {_PASSAGE}, '…', '') as after
 from candidates join articles on articles.id = article_id join outlets on outlets.id = articles.outlet_id
 left join station_names on station_names.id = station_name_id left join stations on stations.id = station_names.station_id
 where current order by probability desc, candidates.id
