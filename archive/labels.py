@@ -194,7 +194,9 @@ def value_label(value: float | None, value_high: float | None, approx: str, unit
     number = number_label(value) if value_high is None else f"{number_label(value)}–{number_label(value_high)}"
     word = chosen(UNITS.get(unit, (unit, unit)))
     if measure and unit in _MEASURED and measure != UNITS[unit][0]:
-        word += chosen((f"（{measure}）", f" ({measure})"))
+        word += chosen(
+            (f"（{measure}）", f" ({measure})" if word else "")
+        )  # 39 events, but 300 items (册): of goods it says which
     parts = (chosen(APPROX.get(approx, ("", ""))), number, word.strip())
     return chosen(("", " ")).join(part for part in parts if part)
 

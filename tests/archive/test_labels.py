@@ -53,6 +53,12 @@ def test_dates_and_numbers_in_english() -> None:
     assert {value: number_label(value) for value in NUMBERS} == {value: words[1] for value, words in NUMBERS.items()}
 
 
+@pytest.mark.usefixtures("english")
+def test_only_goods_keep_their_measure_word_in_english() -> None:
+    assert value_label(39, None, "exact", "count", "场") == "39"
+    assert value_label(300, None, "exact", "item", "册") == "300 items (册)"
+
+
 @pytest.mark.parametrize(("iso", "words"), MOMENTS.items())
 def test_a_moment_is_in_beijing_time_and_says_so(iso: str, words: tuple[str, str]) -> None:
     assert moment_label(iso) == words[0]

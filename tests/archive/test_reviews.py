@@ -79,6 +79,7 @@ def test_everything_that_was_corrected_is_listed(store: Archive) -> None:
 def test_the_measure_word_is_shown_beside_the_unit() -> None:
     assert value_label(300, None, "about", "item", "册") == "约300件（册）"
     assert value_label(300, None, "exact", "item") == value_label(300, None, "exact", "item", "件") == "300件"
+    assert value_label(39, None, "exact", "count", "场") == "39个（场）"
 
 
 def test_changed_evidence_comes_up_again(store: Archive) -> None:
