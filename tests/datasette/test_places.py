@@ -140,8 +140,19 @@ async def test_places_are_found_by_a_part_of_their_name(demo_site: Datasette) ->
     assert "没有站点位于" in _words(await _text(demo_site, "/places?q=无此地"))
 
 
+async def test_an_empty_map_is_not_shown(demo_site: Datasette) -> None:
+    for address in ("/", "/places"):  # no station of the demonstration lies in a known province
+        html = await _text(demo_site, f"{address}?lang=en")
+        assert 'class="tile' not in html and f"/place/{quote(_DISTRICT)}" in html
+
+
 async def test_the_map_has_a_square_for_each_province(demo_site: Datasette) -> None:
-    assert (await _text(demo_site, "/places?lang=en")).count('<li class="column-') == 34
+    connection = sqlite3.connect(":memory:")
+    connection.execute("create table places (key, parent, name, stations)")
+    connection.execute("insert into places values ('330000', '', '浙江省', 12)")
+    await demo_site.invoke_startup()
+    html = await demo_site.render_template("_tile_map.html", {"tiles": tile_map(connection), "table_beside": True})
+    assert html.count('<li class="column-') == 34 and 'href="/place/330000"' in html
 
 
 async def test_two_places_side_by_side(demo_site: Datasette) -> None:
