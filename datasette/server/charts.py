@@ -91,6 +91,8 @@ class _Figure:
         add(figure, "figcaption", self.title)
         self.patterns(figure)
         if self.spec["kind"] == Kind.LYING:
+            if self.spec.get("stacked"):
+                self.legend(figure)
             self.lying(figure)
         else:
             self.legend(figure)
@@ -113,7 +115,7 @@ class _Figure:
             drawing.picture(part, [(1, series)], series["label"], self.title)
 
     def patterns(self, figure: Element) -> None:
-        """The hatching of the second and later series of bars, and of the ground where nothing was collected."""
+        """The hatching of the second and later series of bars, and the dots of the ground where nothing was collected."""
         names = [str(number) for number in range(2, min(len(self.series), MAX_LINES) + 1)]
         names = names * (self.spec["kind"] != Kind.DOTS) + ["missing"] * bool(self.spec.get("missing"))
         svg = add(figure, "svg", class_="patterns", width=0, height=0, aria_hidden="true") if names else figure
@@ -121,18 +123,22 @@ class _Figure:
             turned = {"patternUnits": "userSpaceOnUse", "patternTransform": f"rotate({-45 if name == '3' else 45})"}
             pattern = add(svg, "pattern", id=f"{self.hatching}-{name}", width=6, height=6, **turned)
             add(pattern, "rect", width=6, height=6, class_="ground")
-            add(pattern, "rect", width=1 if name == "missing" else 3, height=6, class_=f"s{name}")
+            if name == "missing":
+                add(pattern, "circle", cx=3, cy=3, r=1, class_="dot")
+            else:
+                add(pattern, "rect", width=3, height=6, class_=f"s{name}")
 
     def fill(self, name: str) -> Mapping[str, str]:
         """How bars of a series are filled: the first is plain, later ones are hatched, planned ones outlined."""
         if name.isdigit() and self.series[int(name) - 1].get("planned"):
             return {"class_": f"s{name} planned"}
-        return (
-            {"class_": "s1"} if name == "1" else {"class_": f"s{name} hatched", "fill": f"url(#{self.hatching}-{name})"}
-        )
+        if name == "1":
+            return {"class_": "s1"}
+        kind = "hatched missing" if name == "missing" else f"s{name} hatched"
+        return {"class_": kind, "fill": f"url(#{self.hatching}-{name})"}
 
     def legend(self, figure: Element) -> None:
-        """The names of the series beside their marks, and what hollow dots and hatched ground mean."""
+        """The names of the series beside their marks, and what hollow dots and dotted ground mean."""
         legend = Element("ul", {"class": "legend"})
         if 1 < len(self.series) <= MAX_LINES:
             for number, series in enumerate(self.series, 1):
@@ -142,7 +148,7 @@ class _Figure:
             words = _("Hollow: the text states no date; drawn at the day of the report")
             add(self.entry(legend, 1, hollow=True), "span", words)
         if self.spec.get("missing"):
-            add(self.entry(legend, "missing"), "span", _("Hatched: nothing was collected"))
+            add(self.entry(legend, "missing"), "span", _("Dotted: nothing was collected"))
         if len(legend):
             figure.append(legend)
 

@@ -84,12 +84,14 @@ def test_names_of_a_phone_are_written_on_wide_screens_too(count: int) -> None:
     assert 0 < len(narrow) <= 5
 
 
-def test_missing_months_have_no_bar_and_hatched_ground() -> None:
+def test_missing_months_have_no_bar_and_dotted_ground() -> None:
     root = drawn(of("bars", mark("2020-01", 2), mark("2020-04", 1), missing=["2020-02"]))
     bars = [one for one in root.iter("rect") if one.get("class") == "s1"]
     assert len(bars) == 2
-    [ground] = [one for one in root.iter("rect") if "hatched" in one.get("class", "") and one.find("title") is not None]
+    [ground] = [one for one in root.iter("rect") if "missing" in one.get("class", "") and one.find("title") is not None]
     assert ground.findtext("title") == "February 2020: nothing was collected"
+    [dotted] = [one for one in root.iter("pattern") if f"url(#{one.get('id')})" == ground.get("fill")]
+    assert dotted.find("circle") is not None  # later series are hatched
 
 
 def test_bars_that_add_up_stand_on_each_other() -> None:
@@ -101,6 +103,13 @@ def test_bars_that_add_up_stand_on_each_other() -> None:
     ]
     assert [float(bar.get("height", "")) for bar in bars] == [132, 44]
     assert float(bars[1].get("y", "")) + 44 == float(bars[0].get("y", ""))
+
+
+def test_lying_bars_that_add_up_have_a_legend() -> None:
+    both: list[Series] = [{"label": "a", "marks": [mark("x", 3)]}, {"label": "b", "marks": [mark("x", 1)]}]
+    (legend,) = classed(drawn({"kind": "lying", "series": both, "stacked": True}), "legend")
+    assert [one.text for one in legend.iter("span")] == ["a", "b"]
+    assert not classed(drawn({"kind": "lying", "series": both}), "legend")  # only the first is drawn
 
 
 def test_a_line_joins_only_known_neighbours_that_are_close() -> None:
