@@ -198,7 +198,7 @@ async def test_pages_say_what_they_leave_out(wide: Datasette, folder: Path) -> N
         assert len(_table((await wide.client.get(link[0])).content)) == int(link[1].replace(",", ""))
     assert "此处只列前200个" in place and "此处只列前50个" in place
     station = (await wide.client.get("/archive/stations/1", follow_redirects=True)).text
-    assert "此页仅用前1,000条" in station
+    assert "本页只用前1,000条事实" in station
     table = (await wide.client.get("/archive/stations?_size=5&id__lte=100500")).text
     ((link, count),) = re.findall(r'href="([^"]+\.csv[^"]*)">下载全部([\d,]+)行', table)
     all_ = await wide.client.get(link.replace("&amp;", "&"))
