@@ -411,14 +411,14 @@ def proposed(connection: sqlite3.Connection, given: Mapping[str, str]) -> dict[s
     return fields
 
 
-class Told(TypedDict):
+class NamedSearch(TypedDict):
     """A search that is followed, with the names of what it names by a key."""
 
     wanted: Wanted
     named: dict[str, str]
 
 
-def told(connection: sqlite3.Connection, search: Mapping[str, Any]) -> Told:
+def named_search(connection: sqlite3.Connection, search: Mapping[str, Any]) -> NamedSearch:
     """Find out how to name what is followed.
 
     Args:
@@ -426,7 +426,7 @@ def told(connection: sqlite3.Connection, search: Mapping[str, Any]) -> Told:
         search: the parameters of a search, or the key of a station.
 
     Returns:
-        The search, an empty one where it can be made no more.
+        The search, empty if it is no longer valid.
     """
     try:
         wanted = Wanted.of(search)

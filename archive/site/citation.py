@@ -73,8 +73,8 @@ def statement(fact: Cited) -> str:
     number = value_label(
         stated["value"], stated["value_high"], stated["approx"], stated["unit"], stated["measure"]
     ) or {"date": date_label(stated["date"]), "text": f"“{stated['quote']}”"}.get(stated["unit"], "")
-    said = (f"{type_label(stated['type'])}{number}", f"{type_label(stated['type'])} {number}".strip())
-    what = [chosen(said), qualifier_label(stated["qualifier"]), _when(stated)]
+    stated_as = (f"{type_label(stated['type'])}{number}", f"{type_label(stated['type'])} {number}".strip())
+    what = [chosen(stated_as), qualifier_label(stated["qualifier"]), _when(stated)]
     return chosen(("{}：{}", "{}: {}")).format(about, chosen(("，", ", ")).join(part for part in what if part))
 
 

@@ -138,6 +138,6 @@ def _chart(asked: Question, kept: Answer) -> Chart:
 
 
 def _mark(row: Row, name: str, along: str, planned: bool) -> Mark:
-    told = ("page",) if planned else ("n", "of", "page")
-    extra = {of: row[of] for of in told if row.get(of) is not None}
+    kept = ("page",) if planned else ("n", "of", "page")
+    extra = {of: row[of] for of in kept if row.get(of) is not None}
     return {"at": type_label(row["at"]) if along == "type" else row["at"], "value": row[name], **extra}  # type: ignore[typeddict-item]

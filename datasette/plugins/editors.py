@@ -14,7 +14,7 @@ from archive.decisions.reviews import Reviews
 from archive.model import AddressKind
 from archive.site import actions, pairs, queue
 from archive.site.actions import Form
-from archive.site.alerts import Alerts, proposed, told
+from archive.site.alerts import Alerts, named_search, proposed
 from archive.site.desk import desk
 from archive.site.reports import reports_page
 from archive.site.takedowns import address_of
@@ -154,7 +154,7 @@ async def takedowns_page(datasette: Datasette, request: Request) -> Response:
 
 def _in_words(connection: sqlite3.Connection, search: Mapping[str, Any]) -> dict[str, object]:
     """A search that is followed, with the filters that its page names."""
-    found = told(connection, search)
+    found = named_search(connection, search)
     return {**found, "filters": filters(found["wanted"])}
 
 

@@ -67,7 +67,7 @@ async def tabs(datasette: Datasette, wanted: Wanted) -> dict[str, int | None]:
 
 def links(path: str, wanted: Wanted, fixed: Mapping[str, str] | None = None) -> Callable[..., str]:
     """A function for templates that writes the address of a list with some parameters changed: `at(type="", sort="name")`.
-    `fixed` are parameters besides those of the list. A page begins anew when what is listed changes."""
+    `fixed` are parameters besides those of the list. The cursor is dropped when what is listed changes."""
     parameters = wanted.parameters()
 
     def at(to: str = "", **changes: object) -> str:
@@ -79,7 +79,7 @@ def links(path: str, wanted: Wanted, fixed: Mapping[str, str] | None = None) -> 
 
 
 def filters(wanted: Wanted) -> list[str]:
-    """The names of the filters that are set, in the order in which they are told: dates once."""
+    """The names of the filters that are set, in the order of the sentence: dates once."""
     unset = Wanted()
     names = [one.name for one in fields(wanted) if getattr(wanted, one.name) != getattr(unset, one.name)]
     if "since" in names and "until" in names:
