@@ -176,7 +176,7 @@ def test_filters_are_exact(
     for number, type_, as_of, article, outlet, name, place in snapshot.execute(
         "select facts.id, type, coalesce(as_of, reported_on, ''), article_id, outlet_id, outlets.name, stations.place from facts"
         " join articles on articles.id = article_id join outlets on outlets.id = outlet_id"
-        " left join stations on stations.id = station_id where current"
+        " join statement_facts on fact_id = facts.id left join stations on stations.id = statement_facts.station_id where current"
     ):
         facts[number] = (type_, as_of, article, {str(outlet), name}, place or "")
     liked = {kind: _liked(snapshot, kind, given["q"]) if "q" in given else None for kind in _KINDS}

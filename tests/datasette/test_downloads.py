@@ -33,6 +33,7 @@ _WIDER = f"""
     update article set title = '=2+5', published = '2021-06-28';
     update articles set published = '2021-06-28';
     create temporary table fact as select * from facts where station_id is not null limit 1;
+    create temporary table dated as select * from fact_dates where station_id is not null limit 1;
     create temporary table station as select * from stations limit 1;
 """
 
@@ -64,6 +65,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             capture_id="capture_id",
         )
         _copies(connection, "facts", "fact", id="100000 + n", evidence="printf('%024x', n)", article_id="100000 + n")
+        _copies(connection, "fact_dates", "dated", id="100000 + n", article_id="100000 + n")
+        connection.execute(
+            "update stations set facts = (select count(*) from fact_dates where station_id = stations.id)"
+        )
         _copies(connection, "stations", "station", id="100000 + n", key="'k' || n", name="'站' || n")
         connection.execute("insert into station_places select '望潭区', id from stations where id > 100000")
         place = "insert or ignore into places (key, parent, name, folded, level)"

@@ -55,6 +55,7 @@ def test_periods_without_a_fetch_are_marked() -> None:
             "create table totals (name text, count integer); create table runs (id integer, site text, command text);"
             "create table facts (article_id integer, station_id integer, current integer);"
             "create table stations (id integer, key text, name text, place text);"
+            "create table fact_dates (id integer, station_id integer, article_id integer);"
             "create table places (key text, name text, level integer);"
             "create table article_places (place text, published text, article_id integer)"
         )

@@ -228,8 +228,8 @@ async def test_a_page_says_how_sure_of_a_number_and_of_its_subject_unless_a_pers
         keys = dict(snapshot.execute("select id, evidence from facts where id in (?, ?)", [fact, reviewed]))
     ds = site(path)
     for language, number, subject in (
-        ("en", "The program is very sure (of 100 such readings about 98 are right)", "right in about 48 of 100"),
-        ("zh-Hans", "程序很有把握（100个这样的读数约98个正确）", "所指的对象把握较小（100个约48个正确）"),
+        ("en", "The program is very sure (about 98 of 100 such readings are right)", "right in about 48 of 100"),
+        ("zh-Hans", "程序很有把握（每100个这样的读数约98个正确）", "所指的对象把握较小（100个约48个正确）"),
     ):
         html = (await ds.client.get(f"/fact/{keys[fact]}?lang={language}")).text
         assert number in html and subject in html

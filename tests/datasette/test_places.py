@@ -112,7 +112,9 @@ async def test_the_feed_of_a_place_has_facts_of_its_stations_only(
     feed = ET.fromstring(await _text(demo_site, f"/feed/place/{quote(_DISTRICT)}.atom"))
     keys = [entry.text.rsplit("/", 1)[1] for entry in feed.iterfind("{*}entry/{*}id") if entry.text]
     inside = snapshot.execute(
-        "select evidence from facts join station_places using (station_id) where place = ?", [_DISTRICT]
+        "select evidence from facts join statement_facts on fact_id = id"
+        " join station_places on station_places.station_id = statement_facts.station_id where place = ?",
+        [_DISTRICT],
     )
     assert len(keys) == 50 and set(keys) <= {key for (key,) in inside}
     assert (await demo_site.client.get("/feed/place/nowhere.atom")).status_code == 404
