@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from datasette import Request, Response
 from datasette.app import Datasette
 from datasette.database import Database
+from markupsafe import Markup
 
 from archive.errors import LocalizedError
 from archive.language import chosen
@@ -122,9 +123,10 @@ async def asked(datasette: Datasette, request: Request) -> ListFile:
     totals = await _totals(datasette, kind, wanted)
     named = await read_part(datasette, next(iter(totals)), listing.names, wanted)  # a part that knows them
     context = {"filters": lists.filters(wanted), "wanted": wanted, "named": named}
-    words = await datasette.render_template("_sentence.html", context, request=request)
+    html = await datasette.render_template("_sentence.html", context, request=request)
+    words = Markup(html).striptags()  # noqa: S704 (plain text: its entities are resolved)
     address = full_address(datasette, request, "/").rstrip("/")
-    return ListFile(kind, wanted, words.strip(), totals, address, _snapshot(datasette.get_database("archive")))
+    return ListFile(kind, wanted, words, totals, address, _snapshot(datasette.get_database("archive")))
 
 
 async def _totals(datasette: Datasette, kind: ListKind, wanted: Wanted) -> dict[str, Total]:

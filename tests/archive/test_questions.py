@@ -22,7 +22,7 @@ def english() -> Iterator[None]:
 
 @pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(
-    ("template", "found", "said"),
+    ("template", "found", "expected"),
     [
         ("{n|station|stations} report it.", {"n": 1}, "1 station report it."),
         ("{n|station|stations}", {"n": 0}, "0 stations"),
@@ -30,8 +30,8 @@ def english() -> Iterator[None]:
         ("{place} has most", {"place": "望潭区"}, "望潭区 has most"),
     ],
 )
-def test_a_sentence(template: str, found: dict[str, object], said: str) -> None:
-    assert "".join(part.text for part in sentence(template, found)) == said
+def test_a_sentence(template: str, found: dict[str, object], expected: str) -> None:
+    assert "".join(part.text for part in sentence(template, found)) == expected
 
 
 def test_names_in_a_sentence_are_words_of_articles() -> None:

@@ -31,12 +31,12 @@ def test_its_numbers_follow_from_its_articles(snapshot: sqlite3.Connection) -> N
             drawn = sum(mark["value"] or 0 for series in page["chart"]["series"] for mark in series["marks"])
             assert drawn + page["undated"] == articles
             for station in page["stations"]:
-                told = snapshot.execute(
+                counted = snapshot.execute(
                     "select count(distinct article_id) from facts join articles on articles.id = article_id"
                     " join stations on stations.id = station_id where stations.key = ? and outlet_id = ? and current",
                     [station["key"], number],
                 )
-                assert told.fetchone() == (station["articles"],)
+                assert counted.fetchone() == (station["articles"],)
             assert [site["outcome"] for site in page["sites"]] == ["finished"]
         assert outlet(snapshot, 99) is None
 

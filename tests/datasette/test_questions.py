@@ -81,10 +81,10 @@ async def test_findings_say_what_the_answers_hold(demo_site: Datasette) -> None:
     money = await _answer(demo_site, "money_by_year")
     most = max(money, key=lambda row: float(str(row["invested"])))
     html = await _get(demo_site, "/question/money_by_year?lang=en")
-    said = (
+    shown = (
         f"Articles report the most money for {most['year']}: {most['invested']:,} yuan, in {most['stations']} stations"
     )
-    assert said in html
+    assert shown in html
     outlets = await _answer(demo_site, "coverage_by_outlet")
     articles, reprints = (sum(int(str(row[column])) for row in outlets) for column in ("articles", "reprints"))
     assert f"{len(outlets)}家媒体共有{articles}篇报道，其中{reprints}篇是转载；" in await _get(demo_site, "/questions")
