@@ -2,8 +2,9 @@
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 _PRIVATE = 0o600
@@ -44,3 +45,17 @@ def write_private(path: Path, content: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     draft.replace(path)
+
+
+def copy_database(path: Path, target: Path) -> None:
+    """Copy a database as it stands, before a transaction under way, completely or not at all. Only the owner may read the copy.
+
+    Raises OSError and sqlite3.Error.
+    """
+    draft = target.with_name(f"{target.name}.draft")
+    draft.unlink(missing_ok=True)
+    keep_private(draft)
+    with closing(sqlite3.connect(path)) as original, closing(sqlite3.connect(draft)) as copy:
+        original.backup(copy)
+        copy.execute("pragma journal_mode = delete")
+    draft.replace(target)

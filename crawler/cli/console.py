@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 console = Console(stderr=True, highlight=False, markup=False, emoji=False)  # an address may hold `[/x]` or `:x:`
@@ -44,13 +44,13 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) 
     console.print(shown)
 
 
-def progress() -> Progress:
-    """A progress bar for each of several tasks; shows articles where a task counts them."""
+def progress(*, in_bytes: bool = False) -> Progress:
+    """A progress bar for each of several tasks; shows articles where a task counts them, or what is done in bytes."""
+    articles = (MofNCompleteColumn(), TextColumn("{task.fields[articles]} articles"))
     return Progress(
         TextColumn("{task.description:<18}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[articles]} articles"),
+        *((DownloadColumn(),) if in_bytes else articles),
         TimeElapsedColumn(),
         console=console,
         disable=_json and not console.is_terminal,

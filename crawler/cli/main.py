@@ -16,6 +16,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 COMMANDS = {
     "accounts": Lazy("crawler.cli.accounts:accounts", "Manage the accounts of editors."),
     "alerts": Lazy("crawler.cli.alerting:alerts", "Manage and send alerts about searches and stations."),
+    "backup": Lazy("crawler.cli.backups:backup", "Back up what cannot be made again."),
     "crawl": Lazy("crawler.cli.crawl:crawl", "Fetch what is new on sites, read it, and publish."),
     "demo": Lazy("crawler.cli.demo:demo", "Crawl the sample site and serve the result."),
     "export": Lazy("crawler.cli.exporting:export", "Export the archive in formats of other tools."),
@@ -25,6 +26,7 @@ COMMANDS = {
     "publish": Lazy("crawler.cli.serving:publish", "Check the archive and publish a snapshot."),
     "read": Lazy("crawler.cli.reading:read", "Print the article of each page."),
     "refresh": Lazy("crawler.cli.scheduling:refresh", "Crawl the enabled sites that are due, and publish."),
+    "restore": Lazy("crawler.cli.backups:restore", "Make an archive from a backup."),
     "review": Lazy("crawler.cli.reviewing:review", "Confirm, reject or correct a fact."),
     "reviews": Lazy("crawler.cli.reviewing:reviews", "Print the reviews, or undo one."),
     "schedule": Lazy("crawler.cli.scheduling:schedule", "Run `refresh` whenever a site is due."),

@@ -1,5 +1,6 @@
 """What docs/operations.md promises to whoever keeps an archive running."""
 
+import gzip
 import re
 import shutil
 import sqlite3
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from serving import site
 from support import ROOT, dangqun
 
 from archive.configuration import configuration
@@ -16,39 +18,38 @@ from crawler.cli import main
 GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
 
-def test_restored_from_the_backup(demo: tuple[Path, str], tmp_path: Path, sample_environment: dict[str, str]) -> None:
-    lost, folder = tmp_path / "lost", tmp_path / "restored"
+async def test_restored_from_the_backup(
+    demo: tuple[Path, str], tmp_path: Path, sample_environment: dict[str, str]
+) -> None:
+    lost, folder, backups = tmp_path / "lost", tmp_path / "restored", tmp_path / "backups"
     shutil.copytree(demo[0], lost)
     before = _published(lost)
     given = {"accounts add amy": "a-long-password\n", "sites enable sample-city": ""}
-    for command in (f"review {before[0][0]} confirm --by amy", *given):
+    for command in (f"review {before[0][0]} confirm --by amy", *given, f"backup {backups}"):
         words = ("--archive", str(lost), *command.split())
         done = dangqun(*words, environment=sample_environment, input=given.get(command, ""))
         assert done.returncode == 0, done.stderr
+    again = dangqun("--archive", str(lost), "backup", str(backups))
+    assert "Nothing was copied." in again.stderr and len(list(backups.iterdir())) == 1
+    with max((lost / "warc").iterdir()).open("ab") as stream:  # a crawl is writing a record
+        stream.write(gzip.compress(b"WARC/1.1\r\nWARC-Type: response\r\n")[:-9])
     kept = {"secret": secret(lost), "accounts": (lost / "accounts.json").read_bytes()}
+    assert dangqun("--archive", str(lost), "backup", str(backups)).returncode == 0
     everything = _files(lost)
-    _back_up(lost, folder)
     shutil.rmtree(lost)
-    for command in ("extract", "verify"):
-        done = dangqun("--archive", str(folder), command, environment=sample_environment)
-        assert done.returncode == 0, done.stdout + done.stderr
+    done = dangqun("--archive", str(folder), "restore", str(backups), environment=sample_environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The database agrees with its captures." in done.stderr
     restored = _published(folder)
     assert [row[1:4] for row in restored] == [row[1:4] for row in before]
     assert any(row[4] == "confirm" for row in restored)  # with every reprint that states the same
     assert {"secret": secret(folder), "accounts": (folder / "accounts.json").read_bytes()} == kept
     assert configuration(folder).enabled_sites == ["sample-city"]
-    # Whatever else an archive comes to hold is made again, or belongs into the guide.
+    # Whatever else an archive comes to hold is made again, or belongs into a backup.
     assert everything - _files(folder) <= {"published/archive.previous.db"}
-
-
-def _back_up(folder: Path, copy: Path) -> None:
-    """Copy what the commands of the guide copy; a file of the archive that they do not name is lost."""
-    copy.mkdir()
-    for name in sorted(set(re.findall(r"/srv/dangqun/data/([\w.]+)/?(?=[ \n])", GUIDE.split("## Backup")[1]))):
-        if (folder / name).is_dir():
-            shutil.copytree(folder / name, copy / name)
-        else:
-            shutil.copy2(folder / name, copy / name)
+    user = {"username": "amy", "password": "a-long-password"}
+    login = await site(folder / "published" / "archive.db").client.post("/-/login", data=user)
+    assert login.status_code == 302 and "ds_actor" in login.cookies
 
 
 def _files(folder: Path) -> set[str]:

@@ -27,6 +27,7 @@ from support import ROOT, dangqun, free_ports, page
 
 from archive.decisions.reviews import Reviews
 from archive.publishing.snapshot import inspected, publish, published
+from archive.storage.backup import check, find
 from archive.storage.store import open_for_writing
 from crawler.sample.outlets import stories
 from crawler.sample.server import serve
@@ -191,6 +192,26 @@ def test_publish_killed(undisturbed: Path, tmp_path: Path) -> None:
         ]
 
     _survives(lambda folder: shutil.copytree(undisturbed, folder) and None, ("publish",), both, tmp_path, 3, 1.0)
+
+
+@pytest.mark.skipif(KILLS <= 3, reason="takes long")
+def test_backup_and_restore_killed(undisturbed: Path, tmp_path: Path) -> None:
+    def checked(folder: Path) -> None:
+        check(find(backups))
+
+    def same(folder: Path) -> None:
+        assert _rows(folder, _SAME) == _rows(undisturbed, _SAME)
+
+    backups = tmp_path / "backups"
+    _survives(
+        lambda folder: shutil.copytree(undisturbed, folder) and None,
+        ("backup", str(backups)),
+        checked,
+        tmp_path / "a",
+        4,
+        1.0,
+    )
+    _survives(lambda folder: None, ("restore", str(backups)), same, tmp_path / "b", 5, 6.0)
 
 
 def _acknowledged_by(script: str, folder: Path, seed: int) -> set[str]:

@@ -6,11 +6,10 @@ file is kept beside it.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from archive.errors import DATABASE_ERRORS, ArchiveError, damaged, is_damage
-from archive.sql.files import keep_private
+from archive.sql.files import copy_database, keep_private
 from archive.sql.rows import is_empty
 
 REVIEWS = Path(__file__).with_name("reviews")
@@ -64,7 +63,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, migrations: li
         try:
             if _version(connection) < number:  # no other process was faster
                 if not is_kept:
-                    _keep_a_copy(path, backup_of(path, number - 1))
+                    copy_database(path, backup_of(path, number - 1))
                 for statement in _statements(migration.read_text("utf-8")):
                     connection.execute(statement)
                 connection.execute(f"pragma user_version = {number}")
@@ -77,17 +76,6 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, migrations: li
 
 def _version(connection: sqlite3.Connection) -> int:
     return connection.execute("pragma user_version").fetchone()[0]
-
-
-def _keep_a_copy(path: Path, target: Path) -> None:
-    """Copy a database, as it stands before the transaction under way, whole or not at all."""
-    draft = target.with_name(f"{target.name}.draft")
-    draft.unlink(missing_ok=True)
-    keep_private(draft)
-    with closing(sqlite3.connect(path)) as original, closing(sqlite3.connect(draft)) as copy:
-        original.backup(copy)
-        copy.execute("pragma journal_mode = delete")
-    draft.replace(target)
 
 
 def _statements(sql: str) -> Iterator[str]:

@@ -1,0 +1,310 @@
+"""Backups of an archive, and archives made from backups.
+
+A backup is a bag (BagIt, RFC 8493): the folder `data` has the files that cannot be made again, at their paths in the archive, and
+manifest-sha256.txt has their digests. The folder that holds the backups has one for each time that something was different. WARC
+files that are as they were are hard links to those of the backup before: each backup is whole, and any may be deleted.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from archive.captures.warc import WarcFolder
+from archive.configuration import FILE
+from archive.errors import ArchiveError
+from archive.sql.files import alone, copy_database
+from archive.storage.store import DATABASE, hold
+
+_DECISIONS = "reviews.db"
+_SMALL = ("accounts.json", ".secret", FILE)  # each is replaced as a whole when it changes
+_NAME = re.compile(rf"warc/[^/\s]+\.warc\.gz|{_DECISIONS}|accounts\.json|\.secret|{re.escape(FILE)}")
+_MANIFEST, _DECLARATION = "manifest-sha256.txt", "bagit.txt"
+_VERSION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+_DRAFT = ".draft"  # a backup that is being made, or was when its command was killed
+_COPIED = 1 << 20  # bytes at once
+_SHOWN = 5  # files in a message
+_DERIVED = (DATABASE, "decided.db", "published", ".rebuild")  # what was made of other captures
+Report = Callable[[str, int, int], None]  # what is done, how many more bytes of it, of how many
+
+
+@dataclass(frozen=True)
+class Bag:
+    """A complete backup: its folder."""
+
+    path: Path
+
+    @cached_property
+    def manifest(self) -> str:
+        """The text of its manifest. Raises ArchiveError if there is none."""
+        try:
+            return (self.path / _MANIFEST).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ArchiveError(f"{self.path} is no backup of an archive: {error}.") from None
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """The digest of each file, by its path in the archive. Raises ArchiveError if this is no backup of an archive."""
+        pairs = [line.partition("  data/")[::2] for line in self.manifest.splitlines()]
+        if strange := next((name for _, name in pairs if not _NAME.fullmatch(name)), None):
+            raise ArchiveError(f"{self.path} is no backup of an archive: it has the file {strange!r}.")
+        return {name: digest for digest, name in pairs}
+
+    def file(self, name: str) -> Path:
+        """Where the backup has a file of the archive."""
+        return self.path / "data" / name
+
+
+@dataclass
+class Made:
+    """What a backup did.
+
+    Attributes:
+        path: the new backup, or the one before if nothing has changed since.
+        is_new: whether it is new.
+        copied: how many files were copied.
+        size: how many bytes these have.
+        kept: how many files were the same in the backup before.
+        missing: WARC files of the backup before that the archive no longer has.
+    """
+
+    path: Path
+    is_new: bool = True
+    copied: int = 0
+    size: int = 0
+    kept: int = 0
+    missing: list[str] = field(default_factory=list)
+
+
+def find(source: Path) -> Bag:
+    """The backup in a folder, or the newest of those that the folder holds. Raises ArchiveError if there is none."""
+    found = Bag(source) if (source / _DECLARATION).exists() else _newest(source)
+    if found is None:
+        raise ArchiveError(f"There is no backup in {source}. Name a folder to which `dangqun backup` has written.")
+    return found
+
+
+def back_up(folder: Path, target: Path, report: Report = lambda *_: None) -> Made:
+    """Make a backup of an archive, while others may write to it. A backup that was killed is continued.
+
+    Args:
+        folder: the archive's folder.
+        target: the folder that holds the backups; it is made if there is none.
+        report: called as files are copied or found to be the same.
+
+    Raises:
+        OSError: the disk refuses.
+        sqlite3.Error: the database of decisions cannot be read.
+    """
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with alone(target):
+        before, draft, made = _newest(target), Bag(target / _DRAFT), Made(target / _name_of_now())
+        draft.file("warc").mkdir(parents=True, exist_ok=True)
+        captures = {f"warc/{path.name}": path for path in WarcFolder(folder / "warc").files()}
+        total = sum(path.stat().st_size for path in captures.values())
+        # Decisions first: their captures are in the archive by then. A WARC file only grows; a record that is not complete yet is
+        # cut off when the copy is opened, as after a crash.
+        digests = {
+            name: _copy_anew(folder / name, draft.file(name))
+            for name in (_DECISIONS, *_SMALL)
+            if (folder / name).exists()
+        }
+        for name, path in captures.items():
+            digests[name] = _keep(name, path, draft, before, made)
+            report("backup", path.stat().st_size, total)
+        for path in draft.path.rglob("*"):  # what was begun and is not there any more
+            if path.is_file() and path.relative_to(draft.path / "data").as_posix() not in digests:
+                path.unlink()
+        return _complete(draft, digests, before, made)
+
+
+def check(bag: Bag, report: Report = lambda *_: None) -> None:
+    """Compare every file of a backup with its digest. Raises ArchiveError with the names of files that are damaged or missing."""
+    names = list(bag.digests)
+    total = sum(bag.file(name).stat().st_size for name in names if bag.file(name).exists())
+    wrong = []
+    for name, digest in bag.digests.items():
+        path = bag.file(name)
+        if not path.is_file() or _digest(path) != digest:
+            wrong.append(name)
+        else:
+            report("check", path.stat().st_size, total)
+    if wrong:
+        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+        raise ArchiveError(
+            f"{len(wrong)} files of the backup {bag.path} are damaged or missing: {', '.join(wrong[:_SHOWN])}{more}. Nothing was"
+            " restored. Restore another backup, or put these files back from another copy of this one."
+        )
+
+
+def put_back(bag: Bag, folder: Path, *, overwrite: bool = False, report: Report = lambda *_: None) -> None:
+    """Put the files of a backup into an archive's folder, after all of them were checked. What is in the folder stays as it is until
+    all files are copied. If this was killed, the same call continues. `finish` ends it, once the database is made again.
+
+    Args:
+        bag: the backup.
+        folder: the archive's folder.
+        overwrite: whether the folder may have other files. Those of the same names are replaced, and what was derived is deleted.
+        report: called as files are checked and copied.
+
+    Raises:
+        ArchiveError: the backup is damaged, or the folder has other files.
+        ArchiveBusy: another process writes to the archive.
+        OSError: the disk refuses.
+    """
+    copying, copied = (_begun(bag, folder, name) for name in ("copying", "copied"))
+    if not (overwrite or copying.exists() or copied.exists()) and _has_files(folder):
+        raise ArchiveError(
+            f"{folder} is not empty. Name an empty folder with --archive; or, to replace the archive that is there, add --overwrite."
+        )
+    with hold(folder):
+        if not copied.exists():
+            check(bag, report)
+            _copy_all(bag, copying, report)
+            copying.replace(copied)
+        names = [name for name in bag.digests if (copied / name).exists()]
+        if names:
+            _remove(folder / name for name in _DERIVED)
+            _remove(folder.glob("*.db-*"))  # the logs of databases that are replaced
+        (folder / "warc").mkdir(exist_ok=True)
+        for name in names:
+            (copied / name).replace(folder / name)
+
+
+def finish(bag: Bag, folder: Path) -> None:
+    """Note that an archive is complete which `put_back` began."""
+    shutil.rmtree(_begun(bag, folder, "copied"))
+
+
+def _newest(target: Path) -> Bag | None:
+    found = sorted(path.parent for path in target.glob(f"[!.]*/{_DECLARATION}"))
+    return Bag(found[-1]) if found else None
+
+
+def _name_of_now() -> str:
+    """2026-11-27T133000.123Z; names sort by time, and no file system refuses them."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H%M%S.%f}"[:-3] + "Z"
+
+
+def _keep(name: str, path: Path, draft: Bag, before: Bag | None, made: Made) -> str:
+    """Take a WARC file into a backup. Returns its digest."""
+    target = draft.file(name)
+    if _is_same(path, target):  # copied before the command was killed
+        made.kept += 1
+        return _digest(target)
+    target.unlink(missing_ok=True)
+    if before and name in before.digests and _is_same(path, before.file(name)):
+        with suppress(OSError):  # a file system without hard links
+            os.link(before.file(name), target)
+            made.kept += 1
+            return before.digests[name]
+    digest = _copy(path, target)
+    made.copied += 1
+    made.size += target.stat().st_size
+    return digest
+
+
+def _copy_anew(path: Path, target: Path) -> str:
+    """Take a small file or a database into a backup. Returns its digest."""
+    if path.name == _DECISIONS:
+        copy_database(path, target)
+        return _digest(target)
+    return _copy(path, target)
+
+
+def _complete(draft: Bag, digests: dict[str, str], before: Bag | None, made: Made) -> Made:
+    """Give a backup its name, or drop it if it is the same as the one before."""
+    if before:
+        made.missing = [name for name in before.digests if name not in digests and name.startswith("warc/")]
+    if before and before.digests == digests:
+        shutil.rmtree(draft.path)
+        return Made(before.path, is_new=False, kept=made.kept)
+    _write(draft.path / _MANIFEST, "".join(f"{digest}  data/{name}\n" for name, digest in sorted(digests.items())))
+    _write(draft.path / _DECLARATION, _VERSION)
+    for folder in (draft.file("warc"), draft.path / "data", draft.path):
+        _sync(folder)
+    draft.path.replace(made.path)
+    _sync(made.path.parent)
+    return made
+
+
+def _begun(bag: Bag, folder: Path, stage: str) -> Path:
+    """The folder that holds the files of a backup until they are in their places; it is named after the backup's contents."""
+    return folder / f".restore-{sha256(bag.manifest.encode()).hexdigest()[:12]}-{stage}"
+
+
+def _has_files(folder: Path) -> bool:
+    return folder.exists() and any(path.name != ".lock" for path in folder.iterdir())
+
+
+def _copy_all(bag: Bag, target: Path, report: Report) -> None:
+    total = sum(bag.file(name).stat().st_size for name in bag.digests)
+    (target / "warc").mkdir(parents=True, exist_ok=True)
+    for name in bag.digests:
+        path = bag.file(name)
+        if not _is_same(path, target / name):
+            _copy(path, target / name)
+        report("restore", path.stat().st_size, total)
+    _sync(target / "warc")
+    _sync(target)
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    """Whether another file is a copy of a file, by its size and the second of its last change."""
+    if not other.exists():
+        return False
+    about, theirs = path.stat(), other.stat()
+    return (about.st_size, int(about.st_mtime)) == (theirs.st_size, int(theirs.st_mtime))
+
+
+def _copy(path: Path, target: Path) -> str:
+    """Copy a file with its mode and its time of change, completely or not at all, even if the machine stops. Returns the digest of
+    what was copied."""
+    draft, digest = target.with_name(f"{target.name}.draft"), sha256()
+    draft.unlink(missing_ok=True)
+    with (
+        path.open("rb") as source,
+        os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy,
+    ):
+        about = os.fstat(source.fileno())
+        while block := source.read(_COPIED):
+            digest.update(block)
+            copy.write(block)
+        copy.flush()
+        os.fsync(copy.fileno())
+    draft.chmod(about.st_mode & 0o777)
+    os.utime(draft, ns=(about.st_atime_ns, about.st_mtime_ns))
+    draft.replace(target)
+    return digest.hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

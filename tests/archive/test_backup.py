@@ -1,0 +1,101 @@
+"""Backups: nothing is copied twice, nothing damaged is restored, and what was interrupted goes on."""
+
+from pathlib import Path
+
+import pytest
+
+from archive.decisions.reviews import Reviews
+from archive.errors import ArchiveError
+from archive.storage.backup import Bag, back_up, check, find, finish, put_back
+
+CAPTURES = {"warc/a.warc.gz": b"a" * 5000, "warc/b.warc.gz": b"b" * 5000}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The files of an archive that cannot be made again."""
+    folder = tmp_path / "data"
+    (folder / "warc").mkdir(parents=True)
+    for name, content in CAPTURES.items():
+        (folder / name).write_bytes(content)
+    (folder / ".secret").write_text("s" * 64)
+    Reviews(folder / "reviews.db").close()
+    return folder
+
+
+def _interrupted(what: str, *_: int) -> None:
+    if what != "check":
+        raise KeyboardInterrupt
+
+
+def test_an_unchanged_capture_is_kept_and_a_grown_one_copied(folder: Path, tmp_path: Path) -> None:
+    first = back_up(folder, tmp_path / "backups")
+    assert (first.is_new, first.copied, first.size) == (True, 2, 10_000)
+    again = back_up(folder, tmp_path / "backups")
+    assert (again.is_new, again.copied, again.path) == (False, 0, first.path)
+    with (folder / "warc" / "b.warc.gz").open("ab") as stream:
+        stream.write(b"more")
+    grown = back_up(folder, tmp_path / "backups")
+    assert (grown.is_new, grown.copied, grown.kept) == (True, 1, 1)
+    one, other = Bag(first.path), Bag(grown.path)
+    assert one.file("warc/a.warc.gz").samefile(other.file("warc/a.warc.gz"))
+    assert one.file("warc/b.warc.gz").read_bytes() == CAPTURES["warc/b.warc.gz"]
+    assert find(tmp_path / "backups") == other
+    (folder / "warc" / "a.warc.gz").unlink()
+    assert back_up(folder, tmp_path / "backups").missing == ["warc/a.warc.gz"]
+    for bag in (one, other):
+        check(bag)
+        assert bag.file(".secret").exists() and bag.file("reviews.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_interrupted_backup_goes_on(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        back_up(folder, tmp_path / "backups", _interrupted)
+    with pytest.raises(ArchiveError, match="There is no backup"):
+        find(tmp_path / "backups")
+    (tmp_path / "backups" / ".draft" / "data" / "warc" / "b.warc.gz.draft").write_bytes(b"half")
+    made = back_up(folder, tmp_path / "backups")
+    assert (made.copied, made.kept) == (1, 1)
+    files = {
+        path.relative_to(made.path / "data").as_posix() for path in (made.path / "data").rglob("*") if path.is_file()
+    }
+    assert files == {*CAPTURES, ".secret", "reviews.db"} == set(Bag(made.path).digests)
+
+
+def test_a_damaged_backup_writes_nothing(folder: Path, tmp_path: Path) -> None:
+    bag = Bag(back_up(folder, tmp_path / "backups").path)
+    bag.file("warc/a.warc.gz").write_bytes(b"x" * 5000)
+    with pytest.raises(
+        ArchiveError, match=r"1 files of .* are damaged or missing: warc/a\.warc\.gz\. Nothing was restored"
+    ):
+        put_back(bag, tmp_path / "restored")
+    assert [path.name for path in (tmp_path / "restored").iterdir()] == [".lock"]
+    (bag.path / "manifest-sha256.txt").write_text("0  data/../../x\n")
+    with pytest.raises(ArchiveError, match="is no backup of an archive"):
+        put_back(Bag(bag.path), tmp_path / "restored")
+
+
+def test_an_interrupted_restore_goes_on(folder: Path, tmp_path: Path) -> None:
+    bag, restored = Bag(back_up(folder, tmp_path / "backups").path), tmp_path / "restored"
+    with pytest.raises(KeyboardInterrupt):
+        put_back(bag, restored, report=_interrupted)
+    put_back(bag, restored)
+    (restored / "archive.db").write_bytes(b"half made again")
+    put_back(bag, restored)  # killed while the database was made: it is continued
+    assert (restored / "archive.db").exists()
+    finish(bag, restored)
+    assert {name: (restored / name).read_bytes() for name in CAPTURES} == CAPTURES
+    assert not list(restored.glob(".restore-*"))
+
+
+def test_an_archive_is_replaced_only_on_demand(folder: Path, tmp_path: Path) -> None:
+    bag = Bag(back_up(folder, tmp_path / "backups").path)
+    for name in ("warc/a.warc.gz", "warc/own.warc.gz", "archive.db", ".secret"):
+        (folder / name).write_bytes(b"other")
+    with pytest.raises(ArchiveError, match=r"is not empty.*--overwrite"):
+        put_back(bag, folder)
+    assert (folder / "archive.db").exists()
+    put_back(bag, folder, overwrite=True)
+    assert (folder / "warc" / "a.warc.gz").read_bytes() == CAPTURES["warc/a.warc.gz"]
+    assert (folder / "warc" / "own.warc.gz").exists()
+    assert not (folder / "archive.db").exists()
