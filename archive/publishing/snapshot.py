@@ -222,6 +222,15 @@ def _merged(archive: Archive) -> int:
 def published(folder: Path) -> Path:
     """The snapshot of an archive, without what has been taken down by now. Raises ArchiveError where there is none,
     ArchiveOutdated where another version made it."""
+    snapshot = last_published(folder)
+    if (folder / "reviews.db").exists():
+        withdraw(folder)
+    return snapshot
+
+
+def last_published(folder: Path) -> Path:
+    """The snapshot of an archive as it is. Raises ArchiveError where there is none, ArchiveOutdated where another version
+    made it."""
     snapshot = folder / "published" / "archive.db"
     if not snapshot.exists():
         raise ArchiveError(
@@ -237,8 +246,6 @@ def published(folder: Path) -> Path:
             raise ArchiveOutdated(
                 f"What is published in {folder} was published by another version of dangqun. Run `dangqun publish`."
             )
-    if (folder / "reviews.db").exists():
-        withdraw(folder)
     return snapshot
 
 

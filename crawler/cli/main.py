@@ -19,6 +19,7 @@ COMMANDS = {
     "backup": Lazy("crawler.cli.backups:backup", "Back up what cannot be made again."),
     "crawl": Lazy("crawler.cli.crawl:crawl", "Fetch what is new on sites, read it, and publish."),
     "demo": Lazy("crawler.cli.demo:demo", "Crawl the sample site and serve the result."),
+    "doctor": Lazy("crawler.cli.examining:doctor", "Look for what would keep the archive from working."),
     "export": Lazy("crawler.cli.exporting:export", "Export the archive in formats of other tools."),
     "extract": Lazy("crawler.cli.checking:extract", "Read the captures again, without fetching."),
     "facts": Lazy("crawler.cli.reading:facts", "Print the facts of texts or pages."),

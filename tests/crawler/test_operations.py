@@ -1,6 +1,7 @@
 """What docs/operations.md promises to whoever keeps an archive running."""
 
 import gzip
+import json
 import re
 import shutil
 import sqlite3
@@ -13,6 +14,7 @@ from support import ROOT, dangqun
 
 from archive.configuration import configuration
 from archive.decisions.secret import secret
+from crawler import doctor
 from crawler.cli import main
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -50,6 +52,49 @@ async def test_restored_from_the_backup(
     user = {"username": "amy", "password": "a-long-password"}
     login = await site(folder / "published" / "archive.db").client.post("/-/login", data=user)
     assert login.status_code == 302 and "ds_actor" in login.cookies
+
+
+def test_the_doctor_finds_what_is_wrong(
+    demo: tuple[Path, str], tmp_path: Path, sample_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(demo[0], folder)
+    done = dangqun("--archive", str(folder), "doctor", "--json", environment=sample_environment)
+    assert done.returncode == 0, done.stdout
+    states = {line["name"]: line["state"] for line in map(json.loads, done.stdout.splitlines())}
+    assert len(states) == 13 and [name for name, state in states.items() if state != "ok"] == ["contact"]
+
+    (folder / "accounts.json").write_text("{}")
+    (folder / "accounts.json").chmod(0o644)
+    (folder / ".verify-killed").mkdir()
+    with sqlite3.connect(folder / "archive.db") as archive:
+        archive.execute("update captures set fetched_at = '2999-01-01T00:00:00Z', reader_version = 'older'")
+    archive.close()
+    with sqlite3.connect(folder / "published" / "archive.db") as snapshot:
+        snapshot.execute("pragma user_version = 1")
+    snapshot.close()
+    (tmp_path / "lock").write_text("click==0.1\nno-such-package==1.0\n")
+    monkeypatch.setattr(doctor, "_LOCK", tmp_path / "lock")
+    monkeypatch.setattr(doctor, "_LEAST", 1 << 60)
+    found = {check.name: check for check in doctor.examine(folder)}
+    assert {name for name, check in found.items() if check.state == "error"} == {
+        "packages",
+        "space",
+        "clock",
+        "snapshot",
+    }
+    for name, remedy in {
+        "packages": "missing: no-such-package",
+        "space": "Free some space",
+        "permissions": "chmod 600",
+        "clock": "Set the clock",
+        "secret": "put it back from a backup",
+        "readers": "Run `dangqun extract`",
+        "snapshot": "Run `dangqun extract`",
+        "leftovers": ".verify-killed: The next `dangqun verify` removes it",
+    }.items():
+        assert remedy in found[name].message, found[name]
+    assert dangqun("--archive", str(folder), "doctor", environment=sample_environment).returncode == 1
 
 
 def _files(folder: Path) -> set[str]:
