@@ -36,12 +36,14 @@ class Configuration:
     enabled_sites  the names of the sites that `refresh` and `schedule` crawl
     site           the address that readers of the site use, as `site_address` writes it; '' where none is set
     demo           whether everything in the archive is invented, which the site says on every page
+    metrics        whether the site has figures for Prometheus at /metrics
     """
 
     contact: str = ""
     enabled_sites: list[str] = field(default_factory=list)
     site: str = ""
     demo: bool = False
+    metrics: bool = False
 
 
 class ConfigurationError(ArchiveError):
@@ -151,8 +153,9 @@ def _check(entries: dict[str, Any], path: Path) -> None:
         raise ConfigurationError(f'{path}: write the contact as contact = "you@your.example".')
     if not isinstance(entries.get("site", ""), str):
         raise ConfigurationError(f'{path}: write the site as site = "https://archive.your.example".')
-    if not isinstance(entries.get("demo", False), bool):
-        raise ConfigurationError(f"{path}: write demo as demo = true, or leave it out.")
+    for name in ("demo", "metrics"):
+        if not isinstance(entries.get(name, False), bool):
+            raise ConfigurationError(f"{path}: write {name} as {name} = true, or leave it out.")
     names = entries.get("enabled_sites", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ConfigurationError(f'{path}: write the sites as enabled_sites = ["one", "another"].')

@@ -50,7 +50,7 @@ def link_parts(folders: Iterable[Path], target: Path) -> list[Path]:
     return parts
 
 
-def serve_snapshot(
+def serve_snapshot(  # noqa: PLR0913 (an option each)
     snapshot: Path,
     host: str,
     port: int,
@@ -62,6 +62,7 @@ def serve_snapshot(
     parts: Sequence[Path] = (),
     workers: int | None = None,
     proxies: Sequence[str] = (),
+    metrics: Path | None = None,
 ) -> int:
     """Serve a snapshot until the server or this process is ended.
 
@@ -78,6 +79,7 @@ def serve_snapshot(
         parts: snapshots of other archives, served beside this one.
         workers: processes that share the port; a process that dies is started again. None: one for each core, up to four.
         proxies: addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+        metrics: an empty folder in which the processes count for /metrics; None: there is no such page.
 
     Returns:
         The exit code of the server.
@@ -93,6 +95,7 @@ def serve_snapshot(
         "DANGQUN_SITE": site,
         "DANGQUN_SNAPSHOTS": os.pathsep.join(map(str, (snapshot, *parts))),
         "DANGQUN_WORKERS": str(workers),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics or ""),
         "DATASETTE_SECRET": os.environ.get("DATASETTE_SECRET") or secret(snapshot.parents[1]),
     }
     environment |= ({} if sql else {"DANGQUN_SQL": "off"}) | ({} if rate_limit else {"DANGQUN_RATE": "off"})

@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory, gettempdir
 
 import click
 
+from archive.configuration import configuration
 from archive.decisions.reports import forget_old_reports
 from archive.errors import ArchiveError
 from archive.publishing.server import DEFAULT_WORKERS, link_parts, proxy_networks, serve_snapshot
@@ -88,6 +89,12 @@ def _proxies(context: click.Context, option: click.Parameter, addresses: tuple[s
     show_default="one for each core, up to 4",
     help="The number of processes that answer requests.",
 )
+@click.option(
+    "--metrics/--no-metrics",
+    default=None,
+    help="Answer /metrics with figures for Prometheus. Let the proxy refuse that address to readers.  [default: the entry"
+    " `metrics` in dangqun.toml, or off]",
+)
 @renamed.option(
     "--with-archive",
     former="--also",
@@ -108,6 +115,7 @@ def serve(
     full_texts: bool,
     proxy: tuple[str, ...],
     workers: int,
+    metrics: bool | None,
     with_archive: tuple[Path, ...],
 ) -> None:
     """Serve the published snapshot.
@@ -129,7 +137,10 @@ def serve(
     message(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
     if not (site or is_loopback(host)):
         message(_NO_ADDRESS)
+    metrics = configuration(folder).metrics if metrics is None else metrics
     with TemporaryDirectory(prefix="dangqun-") as made:
+        counted = Path(made) / "metrics"
+        counted.mkdir()
         code = serve_snapshot(
             snapshot,
             host,
@@ -141,5 +152,6 @@ def serve(
             parts=link_parts(with_archive, Path(made)),
             workers=workers,
             proxies=proxy,
+            metrics=counted if metrics else None,
         )
     raise SystemExit(code)

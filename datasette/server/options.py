@@ -28,6 +28,11 @@ def texts() -> bool:
     return os.environ.get("DANGQUN_TEXTS") == "on"
 
 
+def metrics() -> bool:
+    """Whether /metrics has figures for Prometheus (--metrics). The variable is Prometheus's own: the folder where processes count."""
+    return bool(os.environ.get("PROMETHEUS_MULTIPROC_DIR"))
+
+
 def rate_limited() -> bool:
     """Whether requests are limited by address (--no-rate-limit)."""
     return os.environ.get("DANGQUN_RATE") != "off"

@@ -73,6 +73,7 @@ def test_an_entry_that_cannot_be_changed_safely_is_left_to_its_writer(tmp_path: 
         (b"site = 7", "write the site as"),
         (b'site = "archive.example"', "dangqun.toml: The address of the site is a scheme and a host"),
         (b'demo = "yes"', "write demo as"),
+        (b"metrics = 1", "write metrics as"),
         (b'enabled_sites = "one"', "write the sites as"),
         (b"enabled_sites = [1]", "write the sites as"),
         (b'contcat = "a@b.example"', "there is no entry 'contcat'. The entries are: contact, enabled_sites, site"),
