@@ -1,6 +1,7 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
 # make docs   the documentation as a site that opens without a server: build/docs/index.html (strict: a broken link stops it)
+# make commands  docs/commands.md: what `dangqun --help` prints, for all commands
 # make messages  the words of the site: extracted from its templates, and the Chinese catalogue brought up to date
 # make audit  known vulnerabilities in the installed packages (needs a package index with advisories)
 # make lock   resolve the pinned versions again, from pyproject.toml, for every Python from 3.11.2 on (UPGRADE=1: the newest; else a version stays while it satisfies the requirements)
@@ -26,7 +27,7 @@ PAGES ?=
 MINUTES ?= 120
 READY := $(VENV)/.ready
 
-.PHONY: demo test docs messages audit lock train bench bench-site bench-crawl crash soak fuzz clean
+.PHONY: demo test docs commands messages audit lock train bench bench-site bench-crawl crash soak fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -41,6 +42,9 @@ test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
 docs: $(DOCS)/.ready
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
 	@echo "Open build/docs/index.html."
+
+commands: $(READY)
+	$(VENV)/bin/python -m crawler.cli.reference >docs/commands.md
 
 CATALOGUE := datasette/locale/zh_Hans/LC_MESSAGES/messages.po
 

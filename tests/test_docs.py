@@ -10,9 +10,11 @@ import pytest
 from support import ROOT
 
 from crawler.cli import main
+from crawler.cli.reference import reference
 
 READMES = ("README.md", "README.zh.md")
 DOCS = sorted((ROOT / "docs").glob("*.md"))
+COMMANDS = ROOT / "docs" / "commands.md"
 PAGES = [*(ROOT / name for name in (*READMES, "CONTRIBUTING.md", "SECURITY.md")), *DOCS]
 MOST = 8 * 1024  # bytes of a README: longer ones are not read
 
@@ -61,7 +63,11 @@ def test_files_that_are_named_exist(page: Path) -> None:
     assert {name for name in named if not (ROOT / name).exists() and "NAME" not in name} == set()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_page_of_commands_is_current() -> None:
+    assert _text(COMMANDS) == reference(), "Run make commands."
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != COMMANDS], ids=lambda page: page.name)
 def test_commands_exist(page: Path) -> None:
     for line in _code(page):
         for words in re.findall(r"\bdangqun ((?:[^|#&;>`]|\|(?=\S))+)", re.sub(r" {2,}.*|\s#.*", "", line)):

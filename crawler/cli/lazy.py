@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,9 @@ class LazyGroup(click.Group):
         """Write the list of commands from the lines in `lazy`."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, self.lazy[name].help) for name in self.list_commands(ctx)])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What can follow in a shell: names of commands, without an import, and options."""
+        names = (name for name in self.list_commands(ctx) if name.startswith(incomplete))
+        commands = [CompletionItem(name, help=self.lazy[name].help) for name in names]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from click.shell_completion import BashComplete
 from click.testing import CliRunner
 from support import dangqun, page
 
@@ -23,6 +24,13 @@ def test_every_command_explains_itself() -> None:
         done = dangqun(command, "--help")
         assert done.returncode == 0
         assert len(done.stdout.splitlines()) >= 5
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    shell = BashComplete(main, {}, "dangqun", "_DANGQUN_COMPLETE")
+    assert [item.value for item in shell.get_completions([], "re")] == "read refresh restore review reviews".split()
+    assert [item.value for item in shell.get_completions(["takedown"], "p")] == ["purge"]
+    assert [item.value for item in shell.get_completions(["serve"], "--po")] == ["--port"]
 
 
 def test_sites() -> None:
