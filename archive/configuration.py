@@ -1,78 +1,86 @@
-"""What the operator of an archive decides: the file dangqun.toml in its folder."""
+"""What the operator of an archive decides: the file dangqun.toml in its folder, and the environment, over the defaults."""
 
-import json
+import os
 import re
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from archive.entries import ENTRIES, Entry, commented_file
 from archive.errors import ArchiveError
-from archive.web.outgoing import OutgoingError, parse
 
 FILE = "dangqun.toml"
-_NEW = """\
-# What the operator of this archive decides. Nothing is fetched from the internet while no contact is set: an e-mail or a
-# web address, by which the sites that are crawled can reach you.
-# contact = "you@your.example"
-
-# The address that readers of the site use, for `dangqun serve` and `dangqun alerts send`: links in feeds, the sitemap,
-# citations and mails begin with it.
-# site = "https://archive.your.example"
-
-# The sites that `dangqun refresh` and `dangqun schedule` crawl: `dangqun sites enable NAME` and `disable NAME` change it.
-"""
+DEFAULT = "default"  # the source of what nobody has set
 _INVENTED = "# Everything in this archive is invented. The site says so on every page.\n"
 _ENABLED = re.compile(r"^enabled_sites[ \t]*=[ \t]*\[[^\]]*\]", re.MULTILINE)
 _DEMO = re.compile(r"^demo[ \t]*=[ \t]*false", re.MULTILINE)
 
-
-@dataclass(frozen=True)
-class Configuration:
-    """The entries of dangqun.toml.
-
-    contact        how the sites that are crawled reach the operator: an e-mail or a web address; '' where none is set
-    enabled_sites  the names of the sites that `refresh` and `schedule` crawl
-    site           the address that readers of the site use, as `site_address` writes it; '' where none is set
-    demo           whether everything in the archive is invented, which the site says on every page
-    metrics        whether the site has figures for Prometheus at /metrics
-    """
-
-    contact: str = ""
-    enabled_sites: list[str] = field(default_factory=list)
-    site: str = ""
-    demo: bool = False
-    metrics: bool = False
+Configuration = Mapping[str, Any]  # name of an entry -> its value
 
 
 class ConfigurationError(ArchiveError):
-    """dangqun.toml cannot be read or changed; the message names the place and what to do."""
+    """An entry is wrong, or dangqun.toml cannot be read or changed; the message names the place and what to do."""
 
 
 def configuration(folder: Path) -> Configuration:
-    """What dangqun.toml in an archive's folder says; where there is no such file, what holds then.
+    """What holds for an archive: the value of every entry.
 
-    Raises ConfigurationError where it cannot be read, is no TOML, or has an entry that we do not know.
+    Raises ConfigurationError where dangqun.toml in its folder cannot be read or is no TOML, and where the file or the
+    environment has an entry that we do not know, or a value that is not allowed: a line for each.
     """
-    return _parsed(_text(folder), folder / FILE)
+    return {name: value for name, (value, _) in with_sources(folder).items()}
 
 
-def site_address(written: str) -> str:
-    """The address of a whole site, `https://host` or `https://host:port`, as links begin with it: in lower case and ASCII,
-    without a slash at its end.
+def with_sources(folder: Path) -> dict[str, tuple[Any, str]]:
+    """The value of every entry, and where it comes from: `DEFAULT`, the path of dangqun.toml, or the name of an environment
+    variable. Raises ConfigurationError as `configuration`."""
+    path = folder / FILE
+    written = _parsed(_text(folder), path)
+    found: dict[str, tuple[Any, str]] = {}
+    problems = []
+    for name, entry in ENTRIES.items():
+        found[name] = (written[name], str(path)) if name in written else (entry.default, DEFAULT)
+        if text := os.environ.get(entry.environment):
+            try:
+                found[name] = entry.from_text(text), entry.environment
+            except ValueError:
+                problems.append(_wrong(entry.environment, entry, text))
+    _refuse(problems)
+    return found
 
-    Raises ConfigurationError where it is no web address, or holds more than that.
+
+def defaults_of_commands(folder: Path) -> dict[str, Any]:
+    """What dangqun.toml says of the options of commands: command -> option -> value, with a level more for the commands of a
+    group. Raises ConfigurationError as `configuration`."""
+    defaults: dict[str, Any] = {}
+    for name, value in _parsed(_text(folder), folder / FILE).items():
+        for command in ENTRIES[name].commands:
+            options = defaults
+            for word in command.split("."):
+                options = options.setdefault(word, {})
+            options[ENTRIES[name].key] = value
+    return defaults
+
+
+def write_commented(folder: Path) -> Path:
+    """Write a dangqun.toml that explains every entry and sets none. The folder is made where there is none.
+
+    Returns its path. Raises ConfigurationError where there is one already, and where it cannot be written.
     """
+    path = folder / FILE
     try:
-        target = parse(written)
-    except OutgoingError:
-        target = None
-    if target is None or target.path != "/" or "#" in written:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(commented_file())
+    except FileExistsError:
         raise ConfigurationError(
-            f"The address of the site is a scheme and a host, as https://archive.your.example, not {written[:200]!r}."
-        )
-    return f"{target.scheme}://{target.netloc}"
+            f"{path} is there already, and stays as it is. `dangqun config show` reads it."
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}.") from None
+    return path
 
 
 def set_enabled(folder: Path, names: Iterable[str]) -> None:
@@ -80,10 +88,8 @@ def set_enabled(folder: Path, names: Iterable[str]) -> None:
 
     Raises ConfigurationError as `configuration`, and where the file cannot be changed.
     """
-    path, before = folder / FILE, _text(folder)
-    wanted = replace(_parsed(before, path), enabled_sites=list(dict.fromkeys(names)))
-    entry = f"enabled_sites = {json.dumps(wanted.enabled_sites, ensure_ascii=False)}"
-    _write(path, before, wanted, entry, _ENABLED)
+    before = _text(folder)
+    _set(folder, before or commented_file(), "enabled_sites", list(dict.fromkeys(names)), _ENABLED)
 
 
 def mark_as_demo(folder: Path) -> None:
@@ -91,26 +97,26 @@ def mark_as_demo(folder: Path) -> None:
 
     Raises ConfigurationError as `set_enabled`.
     """
-    path, before = folder / FILE, _text(folder)
-    known = _parsed(before, path)
-    if not known.demo:
-        _write(path, before or _INVENTED, replace(known, demo=True), "demo = true", _DEMO)
+    before = _text(folder)
+    if not _parsed(before, folder / FILE).get("demo"):
+        _set(folder, before or _INVENTED, "demo", True, _DEMO)
 
 
-def _write(path: Path, before: str, wanted: Configuration, entry: str, written: re.Pattern[str]) -> None:
+def _set(folder: Path, before: str, name: str, value: Any, written: re.Pattern[str]) -> None:
     """Write an entry in the place of the one that `written` matches, or as a new one. The file must then say what is wanted."""
-    after, found = written.subn(lambda _: entry, before, count=1)
+    path, line = folder / FILE, ENTRIES[name].written(value)
+    wanted = _parsed(before, path) | {name: value}
+    after, found = written.subn(lambda _: line, before, count=1)
     if not found:
-        head = f"{before.rstrip()}\n" if before else _NEW
-        after = f"{entry}\n{before}" if "[" in before else f"{head}{entry}\n"  # before the first table
+        after = f"{line}\n{before}" if "[" in before else f"{before.rstrip()}\n{line}\n"  # before the first table
     try:
         understood = _parsed(after, path) == wanted
     except ConfigurationError:
         understood = False
     if not understood:
-        raise ConfigurationError(f"{path} is written in a way that this command cannot change. Write into it: {entry}")
+        raise ConfigurationError(f"{path} is written in a way that this command cannot change. Write into it: {line}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{FILE}.new")
         new.write_text(after, "utf-8")
         new.replace(path)  # whoever reads meanwhile sees the old one or the new one
@@ -130,32 +136,40 @@ def _text(folder: Path) -> str:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _parsed(text: str, path: Path) -> Configuration:
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    """The entries that a file has, by name, in their normal form."""
     try:
-        entries = tomllib.loads(text)
+        tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not as TOML is written: {error}. Mend it.") from None
-    known = [one.name for one in fields(Configuration)]
-    for name in entries:
-        if name not in known:
-            raise ConfigurationError(f"{path}: there is no entry {name!r}. The entries are: {', '.join(known)}.")
-    _check(entries, path)
-    if entries.get("site"):
+    found: dict[str, Any] = {}
+    problems = []
+    for name, value in _flat(tables):
         try:
-            entries["site"] = site_address(entries["site"])
-        except ConfigurationError as error:
-            raise ConfigurationError(f"{path}: {error}") from None
-    return Configuration(**entries)
+            found[name] = ENTRIES[name].checked(value)
+        except KeyError:
+            near = get_close_matches(name, ENTRIES, 1, 0)[0]
+            problems.append(
+                f"{path}: there is no entry {name!r}. The nearest is {near!r}; `dangqun config show` prints all."
+            )
+        except ValueError:
+            problems.append(_wrong(str(path), ENTRIES[name], value))
+    _refuse(problems)
+    return found
 
 
-def _check(entries: dict[str, Any], path: Path) -> None:
-    if not isinstance(entries.get("contact", ""), str):
-        raise ConfigurationError(f'{path}: write the contact as contact = "you@your.example".')
-    if not isinstance(entries.get("site", ""), str):
-        raise ConfigurationError(f'{path}: write the site as site = "https://archive.your.example".')
-    for name in ("demo", "metrics"):
-        if not isinstance(entries.get(name, False), bool):
-            raise ConfigurationError(f"{path}: write {name} as {name} = true, or leave it out.")
-    names = entries.get("enabled_sites", [])
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ConfigurationError(f'{path}: write the sites as enabled_sites = ["one", "another"].')
+def _flat(tables: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tables.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
+
+
+def _wrong(source: str, entry: Entry, value: Any) -> str:
+    return f"{source}: {entry.name} is {str(value)[:200]!r}. Allowed is {entry.possible}."
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise ConfigurationError("\n".join(problems))

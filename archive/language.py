@@ -1,6 +1,6 @@
 """The language that a reader is answered in: one for each request, held in a context variable.
 
-Whoever answers a request sets it; words are chosen where they are shown (archive/labels.py, the templates of the site). What is
+The name of the archive, which its operator decides, is held in the same way. Whoever answers a request sets both; words are chosen where they are shown (archive/labels.py, the templates of the site). What is
 stored, and what programs read, has codes instead of words.
 """
 
@@ -17,6 +17,7 @@ class Language(StrEnum):
     EN = "en"
 
 
+NAME: ContextVar[Words] = ContextVar("name", default=("党群服务站报道档案", "Dangqun Archive"))  # of the archive
 LANGUAGE: ContextVar[Language] = ContextVar("language", default=Language.ZH)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
-from archive.configuration import FILE, ConfigurationError, configuration
+from archive.configuration import DEFAULT, FILE, with_sources
 from archive.errors import ArchiveError
 from crawler import settings as defaults
 
@@ -15,6 +15,10 @@ _TOKEN = re.compile(rf"(?<![\w-]){defaults.BOT_NAME}(?![\w-])", re.IGNORECASE)
 _ADDRESS = r"[^\s();,<>@]+@[^\s();,<>@]+|https?://[^\s();,<>]+"
 _CONTACT = re.compile(rf"contact:\s*([^\s;)][^;)]*)|({_ADDRESS})", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[ -~]*")
+_SETTINGS = {  # entry of dangqun.toml -> setting
+    "crawl.delay": "DOWNLOAD_DELAY", "crawl.max_wait": "MAX_WAIT", "crawl.list_depth": "LIST_DEPTH_LIMIT",
+    "crawl.recheck_limit": "RECHECK_LIMIT", "crawl.timeout": "DOWNLOAD_TIMEOUT", "crawl.max_bytes": "DOWNLOAD_MAXSIZE",
+}  # fmt: skip
 _MISSING = (
     "No contact is set, so nothing beyond this machine is fetched: the sites that you crawl must be able to reach you."
     " Write your e-mail or web address into {file}, as contact = \"you@your.example\", or into DANGQUN_CONTACT."
@@ -22,13 +26,19 @@ _MISSING = (
 
 
 def identify(settings: BaseSettings) -> None:
-    """Name the operator in the setting USER_AGENT, unless a site's class or the command line sets another.
+    """Name the operator in the setting USER_AGENT, and set what the operator has configured, unless a site's class or the
+    command line sets another.
 
-    The environment (DANGQUN_USER_AGENT, DANGQUN_CONTACT) takes precedence over dangqun.toml. Raises ArchiveError if the
-    contact is malformed, or the User-Agent lacks our product token.
+    Raises ConfigurationError as `configuration`, and ArchiveError if the User-Agent (DANGQUN_USER_AGENT) lacks our product
+    token.
     """
+    configured = with_sources(Path(settings["ARCHIVE"]))
+    for name, setting in _SETTINGS.items():
+        value, source = configured[name]
+        if source != DEFAULT:
+            settings.set(setting, value, priority="project")
     agent = os.environ.get("DANGQUN_USER_AGENT") or defaults.USER_AGENT
-    contact = _contact(Path(settings["ARCHIVE"]))
+    contact, _ = configured["contact"]
     if contact and not contact_of(agent):
         agent = f"{agent} (contact: {contact})"
     settings.set("USER_AGENT", agent, priority="project")
@@ -65,16 +75,6 @@ def check_site(crawler: Crawler) -> None:
 def agent_of(crawler: Crawler) -> str:
     """The User-Agent of one crawl: Scrapy prefers that of the spider to the setting."""
     return getattr(crawler.spider or crawler.spidercls, "user_agent", crawler.settings["USER_AGENT"])
-
-
-def _contact(folder: Path) -> str:
-    """The configured contact; '' if none is set. Raises ConfigurationError if it is not an address."""
-    configured = configuration(folder).contact
-    given = os.environ.get("DANGQUN_CONTACT", "")
-    contact, source = (given, "DANGQUN_CONTACT") if given else (configured, str(folder / FILE))
-    if contact and not (re.fullmatch(_ADDRESS, contact) and _PRINTABLE.fullmatch(contact)):
-        raise ConfigurationError(f"{source}: the contact {contact!r} is neither an e-mail address nor a web address.")
-    return contact
 
 
 class Identity:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from archive.entries import hours_of_day
 from archive.reading.stamps import CHINA
 from archive.storage.runs import Run, RunOutcome, crawls
 from archive.storage.store import Archive
@@ -27,15 +28,9 @@ def within(hours: str, now: datetime) -> bool:
     """
     if not hours:
         return True
-    first, last = _hours(hours)
+    first, last = hours_of_day(hours)
     hour = now.astimezone(CHINA).hour
     return first <= hour < last if first < last else hour >= first or hour < last
-
-
-def check_hours(hours: str) -> None:
-    """Raises ValueError if hours of the day ("22-6"; empty: always) are malformed."""
-    if hours:
-        _hours(hours)
 
 
 def last_run(archive: Archive, site: str) -> Run | None:
@@ -77,16 +72,6 @@ def _by_last(run: Run | None, every: timedelta, now: datetime) -> Due:
 
 
 def _opening(hours: str, now: datetime) -> datetime:
-    first, _ = _hours(hours)
+    first, _ = hours_of_day(hours)
     day = now.astimezone(CHINA).replace(hour=first, minute=0, second=0, microsecond=0)
     return (day if day > now else day + timedelta(days=1)).astimezone(UTC)
-
-
-def _hours(hours: str) -> tuple[int, int]:
-    try:
-        first, last = (int(part) for part in hours.split("-"))
-    except ValueError:
-        raise ValueError(f"Hours are written 22-6, not {hours!r}.") from None
-    if not (0 <= first < 24 and 0 <= last <= 24 and first != last):
-        raise ValueError(f"Hours are written 22-6, not {hours!r}.")
-    return first, last

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
@@ -43,7 +43,7 @@ def enabled_sites(folder: Path, names: Sequence[str] = ()) -> tuple[str, ...]:
 
     Raises ConfigurationError if an enabled site has no description.
     """
-    enabled, known = configuration(folder).enabled_sites, known_sites(settings_for(folder))
+    enabled, known = configuration(folder)["enabled_sites"], known_sites(settings_for(folder))
     unknown = [name for name in enabled if name not in known]
     if unknown:
         raise ConfigurationError(
@@ -68,7 +68,11 @@ def next_runs(archive: Archive, names: Sequence[str], hours: str) -> dict[str, D
     """When each site may be crawled next, within these hours of the day in China or, if empty, its own."""
     known = known_sites(settings_for(archive.folder))
     now = datetime.now(UTC)
-    return {name: due(last_run(archive, name), known[name].every, hours or known[name].hours, now) for name in names}
+    everywhere = timedelta(hours=configuration(archive.folder)["crawl.every"])
+    return {
+        name: due(last_run(archive, name), everywhere or known[name].every, hours or known[name].hours, now)
+        for name in names
+    }
 
 
 def due_sites(archive: Archive, names: Sequence[str], hours: str) -> list[str]:

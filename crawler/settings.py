@@ -2,6 +2,8 @@
 
 import os
 
+from archive.entries import ENTRIES
+
 BOT_NAME = "dangqun-archive"  # the product token that robots.txt knows us by
 # Sites of the project, and of modules of your own (named with blanks between them, on the Python path).
 SPIDER_MODULES = ["spiders", *os.environ.get("DANGQUN_SITES", "").split()]
@@ -10,30 +12,32 @@ NEWSPIDER_MODULE = "spiders.sites"
 # The folder of the archive.
 ARCHIVE = os.environ.get("DANGQUN_ARCHIVE", "data")
 
-# Identity and pace. The add-on adds the operator's contact, from the environment or the archive's dangqun.toml.
+# Identity and pace. The add-on sets what the operator configured, in the environment or the archive's dangqun.toml.
 USER_AGENT = f"{BOT_NAME}/0.2 (news archive for research)"
 ADDONS = {"crawler.identity.Identity": 0}
 CONCURRENT_REQUESTS = 1  # one by one: a response may change the pace of the very next request
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # a page is one item: Scrapy would start a hundred workers for each
-DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY = ENTRIES["crawl.delay"].default
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 2.0
 DOWNLOAD_DELAY_JITTER = 0  # never sooner than robots.txt says
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 are waited for
-MAX_WAIT = 600.0  # seconds that a run waits if a site demands it; more ends the run
+MAX_WAIT = ENTRIES["crawl.max_wait"].default  # seconds that a run waits if a site demands it; more ends the run
 DEFAULT_WAIT = 60.0  # seconds, if the site does not state how long
-LIST_DEPTH_LIMIT = 50  # list pages in a row that a run follows, without --since
-RECHECK_LIMIT = 200  # known articles that a run fetches again, since they may have changed
+LIST_DEPTH_LIMIT = ENTRIES["crawl.list_depth"].default  # list pages in a row that a run follows, without --since
+RECHECK_LIMIT = ENTRIES[
+    "crawl.recheck_limit"
+].default  # known articles that a run fetches again, since they may have changed
 REST_LISTS = False  # whether a run may skip lists that seldom change (`dangqun refresh`)
 COOKIES_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True  # else anybody on the way could write the archive; a site's class may switch it off
 METAREFRESH_ENABLED = False  # RefreshMiddleware follows the tags of empty pages to their own host, and no other
 
 # Bounds: no response, redirect chain or crawl without an end.
-DOWNLOAD_TIMEOUT = 60
-DOWNLOAD_MAXSIZE = 20_000_000
+DOWNLOAD_TIMEOUT = ENTRIES["crawl.timeout"].default
+DOWNLOAD_MAXSIZE = ENTRIES["crawl.max_bytes"].default
 DOWNLOAD_WARNSIZE = 5_000_000
 REDIRECT_MAX_TIMES = 5
 DEPTH_LIMIT = 0  # sites bound their depth, list by list

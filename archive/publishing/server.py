@@ -24,12 +24,9 @@ _MAX_CONNECTIONS = 800  # of one process, which may open 1,024 files; further on
 _STOP_SECONDS = 5.0  # that the processes have to end by themselves
 
 
-def proxy_networks(addresses: Iterable[str]) -> tuple[str, ...]:
-    """Addresses and networks of proxies in the form that the server compares. Raises ValueError if one is malformed, or if it
-    includes everybody."""
-    networks = [ip_network(one) for one in addresses]
-    if any(network.prefixlen == 0 for network in networks):
-        raise ValueError("this network includes everybody, so any reader could choose the address that is counted")
+def _networks(proxies: Iterable[str]) -> tuple[str, ...]:
+    """Addresses and networks of proxies in the form that the server compares."""
+    networks = [ip_network(one) for one in proxies]
     # A server that listens on IPv6 sees an address of IPv4 as one of IPv6.
     mapped = (f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in networks if one.version == 4)
     return (*map(str, networks), *mapped)
@@ -89,7 +86,7 @@ def serve_snapshot(  # noqa: PLR0913 (an option each)
         sys.executable, "-P", "-m", "uvicorn", "--factory", "server.application:application", "--app-dir", str(CONFIGURATION), "--host", host,
         "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",
         "--http", "server.protocol:Protocol", "--timeout-graceful-shutdown", "2", "--limit-concurrency", str(_MAX_CONNECTIONS),
-        *(("--forwarded-allow-ips", ",".join(proxies)) if proxies else ("--no-proxy-headers",)),
+        *(("--forwarded-allow-ips", ",".join(_networks(proxies))) if proxies else ("--no-proxy-headers",)),
     ]  # fmt: skip
     environment = os.environ | {
         "DANGQUN_SITE": site,

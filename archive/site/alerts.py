@@ -25,6 +25,7 @@ from typing import Any, TypedDict, cast
 from archive.decisions.reviews import ReviewError
 from archive.errors import ArchiveError
 from archive.facts import fact_types
+from archive.language import NAME
 from archive.model import AddressKind
 from archive.search.engine import find
 from archive.search.wanted import SearchError, Wanted
@@ -357,7 +358,7 @@ def _deliver(follow: Follow, new: list[Match], site: str, mail: Mail | None, pri
         raise ArchiveError("no e-mail server is set; see `dangqun alerts send --help`")
     message = EmailMessage()
     message["From"], message["To"] = mail.sender, follow["target"]
-    message["Subject"] = f"党群服务站报道档案 Dangqun Archive: {len(entries)} 条新内容 new"
+    message["Subject"] = f"{' '.join(NAME.get())}: {len(entries)} 条新内容 new"
     message.set_content(
         "\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row['url']}" for row in entries)
     )

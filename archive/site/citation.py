@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
 from archive.labels import BEIJING, date_label, qualifier_label, type_label, value_label
-from archive.language import Words, chosen
+from archive.language import NAME, Words, chosen
 from archive.sql.rows import Row
 
-ARCHIVE: Words = ("党群服务站报道档案", "Dangqun Archive")
 FORMER: Words = ("现在的阅读不再读出", "the current reading no longer states it")
 REJECTED: Words = ("经人工复核否定", "rejected by a person")
 _STATED = "type subject value value_high unit approx qualifier date quote".split()  # that former facts have as well
@@ -102,7 +101,7 @@ def plain(fact: Cited, address: str) -> str:
         what=statement(fact),
         url=fact["url"],
         seen=date_label(_seen(fact)),
-        archive=chosen(ARCHIVE),
+        archive=chosen(NAME.get()),
         address=address,
     )
 
@@ -112,7 +111,7 @@ def gbt7714(fact: Cited, address: str) -> str:
     by = "，".join(_authors(fact)) or fact["outlet"]
     published = f"({fact['published'][:10]})" if fact["published"] else ""
     what = f"{statement(fact)}{_former(fact)}"
-    return f"{by}. {fact['title']}[EB/OL]. {published}[{_seen(fact)}]. {fact['url']}. {what}. {chosen(ARCHIVE)}: {address}."
+    return f"{by}. {fact['title']}[EB/OL]. {published}[{_seen(fact)}]. {fact['url']}. {what}. {chosen(NAME.get())}: {address}."
 
 
 def bibtex(fact: Cited, address: str) -> str:
@@ -125,7 +124,7 @@ def bibtex(fact: Cited, address: str) -> str:
         "month": (fact["published"] or "")[5:7],
         "url": fact["url"],
         "urldate": _seen(fact),
-        "note": f"{statement(fact)}. {_words(fact)}. {chosen(ARCHIVE)}: {address}",
+        "note": f"{statement(fact)}. {_words(fact)}. {chosen(NAME.get())}: {address}",
     }
     braced = {"author"} if not _authors(fact) else set()
     lines = [f"  {name} = {{{value if name in braced else _tex(value)}}}" for name, value in fields.items() if value]
@@ -143,7 +142,7 @@ def csl(fact: Cited, address: str) -> str:
         "URL": fact["url"],
         "accessed": {"date-parts": [_parts(_seen(fact))]},
         "note": f"{statement(fact)}. {_words(fact)}",
-        "archive": chosen(ARCHIVE),
+        "archive": chosen(NAME.get()),
         "archive_location": address,
     }
     if fact["published"]:
@@ -167,8 +166,8 @@ def of_station(station: Row, address: str, today: str) -> str:
     count = station["statements"]
     return chosen(
         (
-            f"{chosen(ARCHIVE)}：{about}，{count}条事实。{address}（{date_label(today)}查阅）",
-            f"{chosen(ARCHIVE)}: {about}, {count} facts. {address} (seen on {date_label(today)})",
+            f"{chosen(NAME.get())}：{about}，{count}条事实。{address}（{date_label(today)}查阅）",
+            f"{chosen(NAME.get())}: {about}, {count} facts. {address} (seen on {date_label(today)})",
         )
     )
 

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypedDict
 from feedgen.feed import FeedGenerator
 
 from archive.labels import type_label, value_label
+from archive.language import NAME
 from archive.search import lists
 from archive.search.wanted import ListKind, Wanted
 from archive.sql.rows import Row, rows
@@ -131,7 +132,7 @@ def atom(title: str, entries: list[Entry], address: str, home: str, facts: str) 
     """
     feed = FeedGenerator()
     feed.id(address)
-    feed.title(f"党群服务站报道档案 {title}".strip())
+    feed.title(f"{NAME.get()[0]} {title}".strip())
     feed.link(href=address, rel="self")
     feed.link(href=home, rel="alternate")
     feed.updated(max((entry["updated"] for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC)))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from archive.configuration import configuration
+from archive.language import NAME
 from archive.publishing.snapshot import published
 from archive.search.wanted import Wanted
 from archive.site.alerts import Alerts, Channel, FollowKind, Mail
@@ -83,29 +85,17 @@ renamed.keep_former_command(alerts, remove, "end")
 
 @alerts.command()
 @options.site
-@renamed.option(
-    "--smtp-server",
-    former="--smtp",
-    default="",
-    metavar="HOST:PORT",
-    help="The mail server. Alerts to e-mail addresses need it.",
-)
-@click.option(
-    "--sender", default="dangqun-archive@localhost", show_default=True, help="The address from which e-mails are sent."
-)
-@click.option("--smtp-user", default="", help="The user name on the mail server.")
+@options.configured("alerts.send.smtp_server", former="--smtp", metavar="HOST:PORT")
+@options.configured("alerts.send.sender")
+@options.configured("alerts.send.smtp_user")
 @click.option(
     "--smtp-password",
     default="",
     help="The password on the mail server. Set DANGQUN_ALERTS_SEND_SMTP_PASSWORD instead: other users can see the"
     " command line.",
 )
-@renamed.option(
-    "--starttls/--no-starttls", former="--tls/--no-tls", default=False, show_default=True, help="Use STARTTLS."
-)
-@renamed.option(
-    "--allow-private-addresses", former="--private", is_flag=True, help="Allow webhooks on private network addresses."
-)
+@options.configured("alerts.send.starttls", former="--tls/--no-tls")
+@options.configured("alerts.send.allow_private_addresses", former="--private/--no-private")
 @click.pass_obj
 def send(
     folder: Path,
@@ -121,16 +111,17 @@ def send(
 
     An interrupted run may have sent a message. It is sent again, marked `again`.
     """
-    address = options.own_address(folder, site) or "http://127.0.0.1:8001"
     mail = None
     if smtp_server:
         host, _, port = smtp_server.partition(":")
         if port and not port.isdecimal():
             raise click.UsageError(f"{smtp_server!r} is not the address of a mail server, such as mail.example:25.")
         mail = Mail(host, int(port or 25), sender, smtp_user, smtp_password, starttls)
+    operator = configuration(folder)
+    NAME.set((operator["pages.title_zh"], operator["pages.title_en"]))
     failed = 0
     with _opened(folder) as (connection, opened):
-        for sent in opened.send(connection, address, mail, private=allow_private_addresses):
+        for sent in opened.send(connection, site or "http://127.0.0.1:8001", mail, private=allow_private_addresses):
             failed += bool(sent.error)
             result = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.matches} new"
             message(f"Alert {sent.follow_id} to {sent.target}: {result}.", alert=sent.follow_id)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from archive.configuration import defaults_of_commands
+from archive.entries import ENTRIES
 from archive.errors import DATABASE_ERRORS, WAY_BACK, ArchiveError, LocalizedError, WrongRequest, is_damage
 from crawler.cli.lazy import Lazy, LazyGroup
 
@@ -17,6 +19,7 @@ COMMANDS = {
     "accounts": Lazy("crawler.cli.accounts:accounts", "Manage the accounts of editors."),
     "alerts": Lazy("crawler.cli.alerting:alerts", "Manage and send alerts about searches and stations."),
     "backup": Lazy("crawler.cli.backups:backup", "Back up what cannot be made again."),
+    "config": Lazy("crawler.cli.configuring:config", "Show, check and write what the operator decides."),
     "crawl": Lazy("crawler.cli.crawl:crawl", "Fetch what is new on sites, read it, and publish."),
     "demo": Lazy("crawler.cli.demo:demo", "Crawl the sample site and serve the result."),
     "doctor": Lazy("crawler.cli.examining:doctor", "Look for what would keep the archive from working."),
@@ -130,4 +133,8 @@ def main(ctx: click.Context, folder: Path, verbose: int, log_json: bool) -> None
 
     logs.configure(verbose, log_json)
     _check_declarations()
+    if ctx.invoked_subcommand in {
+        command.partition(".")[0] for entry in ENTRIES.values() for command in entry.commands
+    }:
+        ctx.default_map = defaults_of_commands(folder)
     ctx.obj = folder

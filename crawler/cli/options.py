@@ -3,14 +3,13 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from pathlib import Path
+from functools import partial, wraps
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
-from archive.configuration import configuration, site_address
+from archive.entries import ENTRIES, Entry
 from crawler.cli import renamed
 
 
@@ -31,23 +30,49 @@ class _Number(click.ParamType):
         return number
 
 
-class _Hours(click.ParamType):
-    """Hours of the day in China, as 22-6."""
+class _Text(click.ParamType):
+    """A text that an entry of dangqun.toml can have."""
 
-    name = "hours"
+    name = "text"
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The hours as written. Raises BadParameter if they are malformed."""
-        from crawler.schedule import check_hours
-
+        """The text in its normal form. Raises BadParameter if it is not allowed."""
         try:
-            check_hours(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        return str(value)
+            return self.entry.check(value) if value else ""
+        except ValueError:
+            self.fail(f"{value[:200]!r} is not {self.entry.possible}.", param, ctx)
 
 
 NUMBER = _Number()
+
+
+def configured(entry: str, *flags: str, former: str = "", **attributes: Any) -> Callable[[Any], Any]:
+    """The option of a command for an entry of dangqun.toml, which declares its default, bounds and help. The command line and
+    the environment take precedence over the file.
+
+    Args:
+        entry: the name of the entry.
+        flags: the names of the option; by default that of the entry.
+        former: the name of the option in the version before.
+        attributes: further arguments of `click.option`.
+    """
+    declared = ENTRIES[entry]
+    words = declared.key.replace("_", "-")
+    default = declared.default
+    kinds: dict[type, Any] = {int: click.IntRange, float: click.FloatRange}
+    if isinstance(default, bool):
+        flags = flags or (f"--{words}/--no-{words}",)
+    elif type(default) in kinds:
+        attributes["type"] = kinds[type(default)](declared.least, declared.most)
+    else:
+        attributes |= {"type": _Text(declared), "multiple": isinstance(default, list)}
+    attributes = {"help": declared.help, "show_default": default != "", "envvar": declared.environment} | attributes
+    option = partial(renamed.option, former=former) if former else click.option
+    result: Callable[[Any], Any] = option(*(flags or (f"--{words}",)), default=default, **attributes)
+    return result
 
 
 def web_address(url: str) -> str:
@@ -62,12 +87,6 @@ def web_address(url: str) -> str:
     return url
 
 
-def own_address(folder: Path, address: str) -> str:
-    """The address of the archive's site: that of the option, or else that of dangqun.toml; empty if neither sets one.
-    Raises ConfigurationError."""
-    return site_address(address) if address else configuration(folder).site
-
-
 def of_this_command() -> list[str]:
     """The options of `dangqun` itself with which this command was started, to start another one."""
     options = click.get_current_context().find_root().params
@@ -75,13 +94,7 @@ def of_this_command() -> list[str]:
     return ["--archive", str(options["folder"]), *verbose, *json]
 
 
-site = click.option(
-    "--site",
-    default="",
-    metavar="ADDRESS",
-    help="The address under which readers reach the site, such as https://archive.example. Links in feeds, the sitemap,"
-    " citations and e-mails begin with it.  [default: the entry `site` in dangqun.toml]",
-)
+site = configured("site", metavar="ADDRESS")
 by = click.option(
     "--by", required=True, envvar="DANGQUN_REVIEWER", show_envvar=True, help="The person who makes the decision."
 )
@@ -144,17 +157,10 @@ def engine(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def hours(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The option for the hours of the day in which pages are fetched; empty: the hours of each site."""
-    return click.option(
-        "--hours", type=_Hours(), default="", metavar="22-6", envvar="DANGQUN_HOURS", show_envvar=True,
-        show_default="the hours of each site", help=help,
-    )  # fmt: skip
+    return configured("crawl.hours", metavar="22-6", show_envvar=True, show_default="the hours of each site", help=help)
 
 
 def crawling(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that limit a crawl."""
-    max_seconds = renamed.option(
-        "--max-seconds", former="--longest", type=click.FloatRange(0), default=0,
-        show_default="no limit; for `refresh` and `schedule` 7200",
-        help="Stop a run after this many seconds. The next run continues it.",
-    )  # fmt: skip
+    max_seconds = configured("crawl.max_seconds", former="--longest")
     return max_seconds(hours("Send requests only between these hours, in China's time.")(command))

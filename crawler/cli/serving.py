@@ -5,10 +5,9 @@ from tempfile import TemporaryDirectory, gettempdir
 
 import click
 
-from archive.configuration import configuration
 from archive.decisions.reports import forget_old_reports
 from archive.errors import ArchiveError
-from archive.publishing.server import DEFAULT_WORKERS, link_parts, proxy_networks, serve_snapshot
+from archive.publishing.server import link_parts, serve_snapshot
 from archive.publishing.snapshot import publish as publish_snapshot
 from archive.publishing.snapshot import published
 from archive.storage.store import ensure_there
@@ -25,14 +24,7 @@ _NO_ADDRESS = (
 
 
 @click.command()
-@renamed.option(
-    "--max-shrink",
-    former="--fall",
-    type=click.FloatRange(0, 1),
-    default=0.05,
-    show_default=True,
-    help="Refuse to publish if a larger share of the articles, stations or facts of the last snapshot is missing.",
-)
+@options.configured("publish.max_shrink", former="--fall")
 @click.pass_obj
 def publish(folder: Path, max_shrink: float) -> None:
     """Check the archive and publish a snapshot.
@@ -47,54 +39,16 @@ def publish(folder: Path, max_shrink: float) -> None:
     message(f"Published {snapshot}", file=snapshot)
 
 
-def _proxies(context: click.Context, option: click.Parameter, addresses: tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        return proxy_networks(addresses)
-    except ValueError as error:
-        raise click.BadParameter(f"{error}.") from None
-
-
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8001, show_default=True, help="The port to listen on.")
+@options.configured("serve.host")
+@options.configured("serve.port")
 @options.site
-@click.option(
-    "--sql/--no-sql", default=True, show_default=True, help="Let readers run their own SQL (2 s, 1,000 rows)."
-)
-@renamed.option(
-    "--rate-limit/--no-rate-limit",
-    former="--rate/--no-rate",
-    default=True,
-    show_default=True,
-    help="Limit the requests of each address (see datasette.yaml).",
-)
-@click.option(
-    "--full-texts/--no-full-texts",
-    default=False,
-    show_default=True,
-    help="Add the full texts to downloads of articles. The rights to them belong to the outlets.",
-)
-@click.option(
-    "--proxy",
-    multiple=True,
-    metavar="ADDR",
-    callback=_proxies,
-    help="The address or network of a proxy in front of the site. The site believes X-Forwarded-For and X-Forwarded-Proto only"
-    " from there. May be repeated.",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    default=DEFAULT_WORKERS,
-    show_default="one for each core, up to 4",
-    help="The number of processes that answer requests.",
-)
-@click.option(
-    "--metrics/--no-metrics",
-    default=None,
-    help="Answer /metrics with figures for Prometheus. Let the proxy refuse that address to readers.  [default: the entry"
-    " `metrics` in dangqun.toml, or off]",
-)
+@options.configured("serve.sql")
+@options.configured("serve.rate_limit", former="--rate/--no-rate")
+@options.configured("serve.full_texts")
+@options.configured("serve.proxy", metavar="ADDR")
+@options.configured("serve.workers")
+@options.configured("serve.metrics")
 @renamed.option(
     "--with-archive",
     former="--also",
@@ -115,7 +69,7 @@ def serve(
     full_texts: bool,
     proxy: tuple[str, ...],
     workers: int,
-    metrics: bool | None,
+    metrics: bool,
     with_archive: tuple[Path, ...],
 ) -> None:
     """Serve the published snapshot.
@@ -133,11 +87,9 @@ def serve(
         raise ArchiveError(f"{error.strerror}. Free some space there, or name another folder in TMPDIR.") from None
     snapshot = published(folder)
     forget_old_reports(folder / "reviews.db")  # which is migrated, or refused, before the first request
-    site = options.own_address(folder, site)
     message(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
     if not (site or is_loopback(host)):
         message(_NO_ADDRESS)
-    metrics = configuration(folder).metrics if metrics is None else metrics
     with TemporaryDirectory(prefix="dangqun-") as made:
         counted = Path(made) / "metrics"
         counted.mkdir()

@@ -25,7 +25,7 @@ def sites(ctx: click.Context) -> None:
     enabled. `refresh` and `schedule` crawl the sites that are enabled.
     """
     if ctx.invoked_subcommand is None:
-        enabled = configuration(ctx.obj).enabled_sites
+        enabled = configuration(ctx.obj)["enabled_sites"]
         for name, site in known_sites(settings_for(ctx.obj)).items():
             interval = f"{site.every.total_seconds() / 3600:g} h"
             mark = "enabled" if name in enabled else ""
@@ -43,7 +43,7 @@ def enable(folder: Path, names: tuple[str, ...]) -> None:
     """
     settings = settings_for(folder)
     refuse_unknown(names, known_sites(settings))
-    set_enabled(folder, [*configuration(folder).enabled_sites, *names])
+    set_enabled(folder, [*configuration(folder)["enabled_sites"], *names])
     _show_enabled(folder)
     if missing := without_contact(settings):
         message(missing)
@@ -57,7 +57,7 @@ def disable(folder: Path, names: tuple[str, ...]) -> None:
 
     The command writes this into dangqun.toml in the archive's folder. The archive keeps what was fetched from them.
     """
-    enabled = configuration(folder).enabled_sites
+    enabled = configuration(folder)["enabled_sites"]
     refuse_unknown([name for name in names if name not in enabled], known_sites(settings_for(folder)))
     if not set(enabled).isdisjoint(names):
         set_enabled(folder, [name for name in enabled if name not in names])
@@ -65,7 +65,7 @@ def disable(folder: Path, names: tuple[str, ...]) -> None:
 
 
 def _show_enabled(folder: Path) -> None:
-    message(f"`dangqun refresh` crawls: {', '.join(configuration(folder).enabled_sites) or 'nothing'}.")
+    message(f"`dangqun refresh` crawls: {', '.join(configuration(folder)['enabled_sites']) or 'nothing'}.")
 
 
 @sites.command()

@@ -1,25 +1,29 @@
-"""One language a request: `?lang=` chooses it and is remembered in a cookie; else the browser's languages decide."""
+"""One language a request: `?lang=` chooses it and is remembered in a cookie; else the browser's languages decide, else the operator."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from datasette import Request, hookimpl
+from datasette.app import Datasette
 from jinja2 import Environment
 
-from archive.language import LANGUAGE, Language
+from archive.language import LANGUAGE, NAME, Language
 from server import language, options
 from server.asgi import App, Headers, Receive, Scope, Send, middleware, with_headers
+from server.operator import decided
 
 _YEAR = 365 * 24 * 3600  # seconds that a browser remembers the language
 
 
 @hookimpl(trylast=True)  # among the first to see a request
-def asgi_wrapper() -> Callable[[App], App]:
-    return middleware(_answer)
+def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
+    return middleware(partial(_answer, datasette))
 
 
-async def _answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
-    of_request = language.negotiated(scope)
+async def _answer(datasette: Datasette, app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    operator = decided(datasette)
+    of_request = language.negotiated(scope, Language(operator["pages.language"]))
     is_chosen = language.requested(scope) is not None
 
     def headers(before: Headers) -> Headers:
@@ -30,11 +34,13 @@ async def _answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
         return [*before, *ours]
 
     token = LANGUAGE.set(of_request)
+    named = NAME.set((operator["pages.title_zh"], operator["pages.title_en"]))
     try:
         query = language.without_language(scope["query_string"])
         await app({**scope, "query_string": query}, receive, with_headers(send, headers))
     finally:
         LANGUAGE.reset(token)
+        NAME.reset(named)
 
 
 @hookimpl(tryfirst=True)  # before other plugins copy the environment

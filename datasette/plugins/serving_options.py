@@ -1,4 +1,4 @@
-"""The options of `dangqun serve`: --no-sql, --no-rate-limit, --workers."""
+"""The options of `dangqun serve` (--no-sql, --no-rate-limit, --workers), and the limits of requests in dangqun.toml."""
 
 from math import ceil
 
@@ -6,6 +6,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 
 from server import compat, options
+from server.operator import decided
 
 
 @hookimpl
@@ -16,5 +17,6 @@ def startup(datasette: Datasette) -> None:
     if not options.rate_limited():
         limits["enabled"] = False
     # Each process counts for itself: together they allow what one would.
+    operator = decided(datasette)
     for rule in limits["rules"]:
-        rule["max_requests"] = ceil(rule["max_requests"] / options.workers())
+        rule["max_requests"] = ceil(operator[f"rates.{rule['name']}"] / options.workers())

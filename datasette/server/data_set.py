@@ -7,6 +7,7 @@ from datasette.app import Datasette
 
 from archive.facts import fact_types
 from archive.labels import type_label
+from archive.language import NAME, chosen
 from archive.site.about import AboutPage
 from server.database import snapshot
 from server.language import gettext as _
@@ -22,7 +23,7 @@ def described(datasette: Datasette, about: AboutPage, address: str) -> dict[str,
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": _("Reports of Chinese local news on party-service stations"),
-        "alternateName": "Dangqun Archive",
+        "alternateName": NAME.get()[1],
         "description": _(
             "What Chinese local news reports about party-service stations: members, households, money, donations and dates, each with"
             " the exact words that state it, the article and its capture."
@@ -31,7 +32,7 @@ def described(datasette: Datasette, about: AboutPage, address: str) -> dict[str,
         "inLanguage": "zh-Hans",
         "license": "https://www.apache.org/licenses/LICENSE-2.0",
         "isAccessibleForFree": True,
-        "creator": {"@type": "Organization", "name": _("Dangqun Archive"), "url": address},
+        "creator": {"@type": "Organization", "name": chosen(NAME.get()), "url": address},
         "spatialCoverage": {"@type": "Country", "name": _("China")},
         "temporalCoverage": "/".join(years),
         "dateModified": about["fetched"],

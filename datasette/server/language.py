@@ -57,10 +57,15 @@ def requested(scope: Scope) -> Language | None:
     return _of_tag(unquote_to_bytes(named[-1]).decode("latin-1")) if named else None
 
 
-def negotiated(scope: Scope) -> Language:
-    """The language of a request: of its address, else of its cookie, else the first that the browser accepts, else Chinese."""
+def negotiated(scope: Scope, usual: Language) -> Language:
+    """The language of a request: of its address, else of its cookie, else the first that the browser accepts, else `usual`."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    return requested(scope) or _of_cookie(headers.get("cookie", "")) or _accepted(headers.get("accept-language", ""))
+    return (
+        requested(scope)
+        or _of_cookie(headers.get("cookie", ""))
+        or _accepted(headers.get("accept-language", ""))
+        or usual
+    )
 
 
 def without_language(query_string: bytes) -> bytes:
@@ -95,8 +100,8 @@ def _of_cookie(header: str) -> Language | None:
     return _of_tag(cookie.value) if cookie else None
 
 
-def _accepted(header: str) -> Language:
-    """The language of ours that a browser prefers."""
+def _accepted(header: str) -> Language | None:
+    """The language of ours that a browser prefers, None where it names none."""
     wanted: list[tuple[float, Language]] = []
     for part in header[:_MAX_HEADER].split(",")[:_MAX_ACCEPTED]:
         match = _ACCEPTED.fullmatch(part)
@@ -104,4 +109,4 @@ def _accepted(header: str) -> Language:
         if match and language:
             wanted.append((float(match[2] or 1), language))
     best = max(wanted, key=lambda one: one[0], default=None)
-    return best[1] if best and best[0] > 0 else Language.ZH
+    return best[1] if best and best[0] > 0 else None

@@ -6,18 +6,22 @@ from pathlib import Path
 from datasette.app import Datasette
 
 from archive.configuration import FILE, Configuration, ConfigurationError, configuration
+from archive.entries import ENTRIES
 from server.database import archive_folder
+
+_DEFAULTS: Configuration = {name: entry.default for name, entry in ENTRIES.items()}
 
 
 def decided(datasette: Datasette) -> Configuration:
-    """What dangqun.toml says now; if it cannot be read, what holds where there is none."""
+    """What holds now; if dangqun.toml cannot be read, what holds where there is none."""
     if "archive" not in datasette.databases:
-        return Configuration()
+        return _DEFAULTS
     folder = archive_folder(datasette)
     try:
-        return _read(folder, (folder / FILE).stat().st_mtime_ns)
+        changed = (folder / FILE).stat().st_mtime_ns
     except OSError:
-        return Configuration()
+        changed = 0
+    return _read(folder, changed)
 
 
 @lru_cache(maxsize=4)
@@ -25,4 +29,4 @@ def _read(folder: Path, changed: int) -> Configuration:  # a file that has chang
     try:
         return configuration(folder)
     except ConfigurationError:
-        return Configuration()
+        return _DEFAULTS

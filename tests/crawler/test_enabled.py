@@ -93,7 +93,7 @@ def test_a_site_whose_description_is_gone_can_be_taken_out(tmp_path: Path) -> No
         done = _ran(tmp_path, command)
         assert done.exit_code == 1 and "enables gone, which nobody has described" in _output(done)
     assert _ran(tmp_path, "sites", "disable", "gone").exit_code == 0
-    assert configuration(tmp_path).enabled_sites == ["sample-city"]
+    assert configuration(tmp_path)["enabled_sites"] == ["sample-city"]
 
 
 @pytest.mark.parametrize("command", ["sites", "refresh", "schedule", "status", "crawl sample-city", "publish"])
@@ -157,7 +157,9 @@ def test_where_the_contact_comes_from(tmp_path: Path, monkeypatch: pytest.Monkey
 )
 def test_a_contact_that_is_none(contact: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DANGQUN_CONTACT", contact)
-    with pytest.raises(ArchiveError, match=r"DANGQUN_CONTACT: .* neither an e-mail address nor a web address"):
+    with pytest.raises(
+        ArchiveError, match=r"DANGQUN_CONTACT: contact is .* Allowed is an e-mail address or a web address"
+    ):
         settings_for(tmp_path)
 
 

@@ -13,9 +13,8 @@ from datasette.app import Datasette
 from serving import running
 from support import ROOT, free_ports
 
-from archive.configuration import ConfigurationError, site_address
+from archive.entries import site_address
 from crawler.cli import main
-from crawler.cli.options import own_address
 
 FORGED = [
     "evil.example",
@@ -125,14 +124,7 @@ def test_an_address_is_written_in_one_way(written: str, address: str) -> None:
      "https://a.example/#x", "https://a.example:99999", 'https://a.example"><script>', "https://"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(wrong: str, demo: tuple[Path, str], tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="a scheme and a host"):
+    with pytest.raises(ValueError, match="not the address of a site"):
         site_address(wrong)
     done = CliRunner().invoke(main, ["--archive", str(demo[0]), "serve", "--site", wrong])
-    assert done.exit_code == 1 and "a scheme and a host" in done.output
-
-
-def test_the_option_goes_before_the_file(tmp_path: Path) -> None:
-    assert own_address(tmp_path, "") == ""
-    (tmp_path / "dangqun.toml").write_text('site = "https://one.example/"')
-    assert own_address(tmp_path, "") == "https://one.example"
-    assert own_address(tmp_path, "https://two.example") == "https://two.example"
+    assert done.exit_code == 2 and "a scheme and a host" in done.output
