@@ -180,6 +180,10 @@ ENTRIES = {
             commands=(*_SERVE, *_SEND),
         ),
         Entry("demo", False, "Everything in this archive is invented, and the site says so on every page."),
+        Entry(
+            "plugins", "", "The folder of a plug-in: its path, or its name in the archive's folder. Only you may be able to write it.",
+            "plugins",
+        ),
         Entry("crawl.every", 0.0, "Hours from one crawl of a site to the next; 0: as each site's class says.", most=8760),
         Entry(
             "crawl.hours", "", "The hours in China in which requests are sent; empty: as each site's class says.", "22-6",

@@ -3,10 +3,15 @@
 import os
 
 from archive.entries import ENTRIES
+from archive.plugins import plugins
 
 BOT_NAME = "dangqun-archive"  # the product token that robots.txt knows us by
-# Sites of the project, and of modules of your own (named with blanks between them, on the Python path).
-SPIDER_MODULES = ["spiders", *os.environ.get("DANGQUN_SITES", "").split()]
+# Sites of the project, of plug-ins, and of modules of your own (named with blanks between them, on the Python path).
+SPIDER_MODULES = [
+    "spiders",
+    *(module for plugin in plugins() for module in plugin.modules),
+    *os.environ.get("DANGQUN_SITES", "").split(),
+]
 NEWSPIDER_MODULE = "spiders.sites"
 
 # The folder of the archive.

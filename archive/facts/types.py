@@ -1,24 +1,20 @@
 """The declarations of types.toml as objects, checked when they are loaded."""
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from archive.errors import ArchiveError
+from archive import plugins
 from archive.facts.propose.measures import MEASURES
 from archive.facts.propose.names import KINDS
+from archive.plugins import DeclarationError
 
 _FILE = Path(__file__).with_name("types.toml")
 UNITS = ("CNY", "person", "household", "building", "m2", "item", "count", "person_time", "date", "text")
 SHAPES = {"number": None, "date": "date", "list": "text", "address": "text"}  # shape -> the one unit that it can have
 _LISTS = ("measures", "heads", "verbs", "excludes", "subjects")
-
-
-class DeclarationError(ArchiveError, ValueError):
-    """A declaration of types.toml that cannot be used; the message names the type, the field and what is possible."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +37,8 @@ class FactType:
 
 @cache
 def load() -> dict[str, FactType]:
-    """All fact types by id, in the order of the file. Raises DeclarationError."""
-    try:
-        declared = tomllib.loads(_FILE.read_text("utf-8"))
-    except OSError as error:
-        raise DeclarationError(f"{_FILE} cannot be read: {error.strerror}. Install the project again.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{_FILE.name} is no TOML: {error}") from None
-    return {name: _checked(name, fields) for name, fields in declared.items()}
+    """All fact types by id: ours in the order of the file, then those of plug-ins. Raises DeclarationError."""
+    return {name: _checked(name, fields) for name, fields in plugins.tables(_FILE).items()}
 
 
 def _checked(name: str, fields: Any) -> FactType:

@@ -1,13 +1,14 @@
 """The questions that are answered in every snapshot; declared in questions.toml."""
 
+import dataclasses
 import json
 import sqlite3
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
+from archive import plugins
 from archive.sql.rows import count, rows
 
 DRAWN = 30  # rows that a chart draws
@@ -90,35 +91,55 @@ class Answer(TypedDict):
 @cache
 def questions() -> dict[str, Question]:
     """Name -> question, in the order in which they are shown."""
-    declared = tomllib.loads(Path(__file__).with_name("questions.toml").read_text("utf-8"))
-    return {name: Question(name, **fields) for name, fields in declared.items()}
+    declared = plugins.tables(Path(__file__).with_name("questions.toml"))
+    return {name: _checked(name, fields) for name, fields in declared.items()}
+
+
+def _checked(name: str, fields: dict[str, Any]) -> Question:
+    wanted = {field.name for field in dataclasses.fields(Question)} - {"name"}
+    if lacking := sorted(wanted - fields.keys()) or sorted(fields.keys() - wanted):
+        raise plugins.DeclarationError(
+            f"questions.toml: [{name}] needs {', '.join(sorted(wanted))}, and no more; see {', '.join(lacking)}."
+        )
+    return Question(name, **fields)
 
 
 def answer(connection: sqlite3.Connection) -> None:
-    """Answer every question, each into its table of a snapshot, and keep what their pages draw and say."""
+    """Answer every question, each into its table of a snapshot, and keep what their pages draw and say. Raises DeclarationError where
+    the SQL of one fails."""
     connection.execute(
         "create table answers (question text primary key, total integer not null, drawn text not null,"
         " drawn_of integer not null, found text not null) without rowid"
     )
     for question in questions().values():
-        connection.execute(f"create table {question.table} as {question.sql.strip()}")
-        connection.execute(f"create temp table drawn as select * from ({question.chart['sql']}) limit {DRAWN}")
-        found = rows(connection, question.finding["sql"])
-        connection.execute(
-            "insert into answers values (?, ?, ?, ?, ?)",
-            [
-                question.name,
-                count(connection, f"select 1 from {question.table}"),
-                json.dumps(rows(connection, "select * from drawn"), ensure_ascii=False),
-                count(connection, question.chart["sql"]),
-                json.dumps(found[0] if found else None, ensure_ascii=False),
-            ],
-        )
-        connection.execute("drop table temp.drawn")
+        try:
+            _answer(connection, question)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # no room, say
+                raise
+            raise plugins.DeclarationError(f"questions.toml: the SQL of [{question.name}] failed: {error}.") from error
+
+
+def _answer(connection: sqlite3.Connection, question: Question) -> None:
+    connection.execute(f"create table {question.table} as {question.sql.strip()}")
+    connection.execute(f"create temp table drawn as select * from ({question.chart['sql']}) limit {DRAWN}")
+    found = rows(connection, question.finding["sql"])
+    connection.execute(
+        "insert into answers values (?, ?, ?, ?, ?)",
+        [
+            question.name,
+            count(connection, f"select 1 from {question.table}"),
+            json.dumps(rows(connection, "select * from drawn"), ensure_ascii=False),
+            count(connection, question.chart["sql"]),
+            json.dumps(found[0] if found else None, ensure_ascii=False),
+        ],
+    )
+    connection.execute("drop table temp.drawn")
 
 
 def answers(connection: sqlite3.Connection) -> dict[str, Answer]:
-    """What was kept of the answers of a snapshot, by question, in their order."""
+    """What was kept of the answers of a snapshot, by question, in their order. One that was published before a question was declared
+    has no answer to it."""
     kept = {row["question"]: row for row in rows(connection, "select * from answers")}
     return {
         name: {
@@ -129,4 +150,5 @@ def answers(connection: sqlite3.Connection) -> dict[str, Answer]:
             "found": json.loads(kept[name]["found"]),
         }
         for name in questions()
+        if name in kept
     }

@@ -1,15 +1,16 @@
 """Whose page an article stands on: its outlet's own, one that names another outlet, or a mirror's."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.model import Origin, Provenance
+from archive.plugins import files, toml
 from archive.text import INVISIBLE, clean, fold
 
+_FILE = Path(__file__).with_name("outlets.toml")
 _NOTES = 3  # pinyin notes: one may be the author's
 _BROKEN = re.compile(r"(?<=[一-鿿])\?(?=[一-鿿,、\d])")
 _CLAUSE = 20  # characters before a ? in which a question word makes it one
@@ -35,7 +36,7 @@ class Form:
 @cache
 def forms() -> tuple[Form, ...]:
     """The outlets whose path forms are known (outlets.toml)."""
-    rows = tomllib.loads(resources.files(__package__).joinpath("outlets.toml").read_text("utf-8"))["outlet"]
+    rows = [row for path in (_FILE, *files(_FILE.name)) for row in toml(path)["outlet"]]
     return tuple(
         Form(row["name"], tuple(row["hosts"]), re.compile(row["path"]), row.get("telling", False)) for row in rows
     )

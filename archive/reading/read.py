@@ -1,11 +1,13 @@
 """`read`: a capture to its article. Pure: no clock, no network, no database."""
 
+import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
 from lxml.etree import _Element as Element
 
+from archive import plugins
 from archive.model import Article, Capture, CaptureKind, DateSource, Encoding, NotAnArticle
 from archive.reading import kind, state
 from archive.reading.blocks import Body
@@ -38,8 +40,9 @@ _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 
 def version(layouts: Layouts | None, host: str) -> str:
     """The version of a reader of a host's pages: whatever changes what it reads changes this, a layout of another host does not."""
-    own = (layouts or {}).get(host)
-    return f"{CODE}.{fingerprint(own)}" if own else CODE
+    own, outlets = (layouts or {}).get(host), plugins.files("outlets.toml")
+    parts = [fingerprint(own)] if own else []
+    return ".".join([CODE, *parts, *(hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in outlets)])
 
 
 def read(capture: Capture, layouts: Layouts | None = None) -> Article | NotAnArticle:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from archive.plugins import words
 from archive.text import clean, fold
 
 _STATION = re.compile(
@@ -25,6 +26,10 @@ _CODED = ("content-encoding", "transfer-encoding")
 _FIRST_LOOK = re.compile(r"[党黨]|[小社][^。]{0,9}?[区區]|便民|公共服")
 _NEIGHBOURS = "村 寨 居民 街道 镇 鎮 乡 鄉 驿站 驛站 党 黨 志愿 志願".split()  # either script
 _OFTEN = 3
+_FURTHER = (
+    *words("stations"),
+    *words("topic"),
+)  # of plug-ins; a first look would have to know all their forms, and is left out
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ def decide(text: str) -> Topic:
     station = _STATION.search(folded)
     if station:
         return Topic(True, f"names {station[0]}")
+    if further := next((word for word in _FURTHER if word in folded), None):
+        return Topic(True, f"speaks of {further}")
     community, party = _COMMUNITY.search(folded), _PARTY.search(folded)
     if community and party:
         return Topic(True, f"speaks of {community[0]} and {party[0]}")
@@ -50,7 +57,7 @@ def decide(text: str) -> Topic:
 
 def is_worth_folding(raw: str) -> bool:
     """A first look at a text as published, notes and all, in either script: false where `may_hold_facts` would be."""
-    return _FIRST_LOOK.search(raw) is not None or _speaks_of_neighbours(raw)
+    return bool(_FURTHER) or _FIRST_LOOK.search(raw) is not None or _speaks_of_neighbours(raw)
 
 
 def _speaks_of_neighbours(text: str) -> bool:
@@ -63,10 +70,10 @@ def may_hold_facts(folded: str) -> bool:
     a number of households or donors is about something else. Wider than `decide`: texts come here by hand as well."""
     if _ANY_COMMUNITY.search(folded) or (_PARTY.search(folded) and _PLACE.search(folded)):
         return True
-    return _speaks_of_neighbours(folded)
+    return _speaks_of_neighbours(folded) or any(word in folded for word in _FURTHER)
 
 
 def is_likely(body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> bool:
     """A first look at a page's bytes, long before they are read: false where no word of the topic stands in them in any
     charset that Chinese pages come in. Bytes that are packed are not looked into."""
-    return any(name.lower() in _CODED for name, _ in headers) or any(sign in body for sign in _LIKELY)
+    return bool(_FURTHER) or any(name.lower() in _CODED for name, _ in headers) or any(sign in body for sign in _LIKELY)

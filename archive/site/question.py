@@ -47,8 +47,8 @@ class QuestionPage(QuestionCard):
 
 
 def question_cards(connection: sqlite3.Connection) -> list[QuestionCard]:
-    """Returns all questions with what was found, in the language of the request."""
-    return [_card(kept) for kept in answers(connection).values()]
+    """Returns the questions that have an answer with what was found, in the language of the request."""
+    return [_card(kept) for kept in answers(connection).values() if kept["total"]]
 
 
 def question(connection: sqlite3.Connection, name: str, sort: str = "", number: int = 1) -> QuestionPage | None:
@@ -62,9 +62,10 @@ def question(connection: sqlite3.Connection, name: str, sort: str = "", number: 
 
     A column that there is not sorts nothing.
     """
-    if name not in questions():
+    kept = answers(connection).get(name)
+    if kept is None:
         return None
-    kept, table = answers(connection)[name], questions()[name].table
+    table = questions()[name].table
     columns = [column for _, column, *_ in connection.execute(f"pragma table_info({table})")]
     pages = min(max(-(-kept["total"] // ROWS), 1), MAX_PAGES)
     sort = sort if sort.removeprefix("-") in columns else ""

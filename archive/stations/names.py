@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from archive.model import Fact, NamedStation, SubjectKind
+from archive.plugins import words
 from archive.text import fold
 
 _OF = re.compile(r"(?<=小区|社区)的(?=党群|党员|便民|公共)")
 _QUOTES = re.compile(r"[\s“”\"'「」『』《》]")
 # 中心, 站, 驿站 of one 小区 are one station; what it is a station of is what distinguishes stations.
 _WORDS = re.compile(
-    r"(?:党群服务活动中心|党群活动服务中心|(?:党群|党员|党建|社区|公共|便民)(?:服务|活动)?(?:中心|驿站|站|点)|阵地)$"
+    rf"(?:{''.join(f'{word}|' for word in words('stations'))}党群服务活动中心|党群活动服务中心"
+    r"|(?:党群|党员|党建|社区|公共|便民)(?:服务|活动)?(?:中心|驿站|站|点)|阵地)$"
 )
 _TAIL = 4  # characters that two forms of one station's name share at the end: 臻锦园小区 and 东方名苑臻锦园小区
 # What may stand before a name without being part of it: 岳塘区宝塔街道|云盘社区.

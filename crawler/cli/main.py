@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from archive import plugins
 from archive.configuration import defaults_of_commands
-from archive.entries import ENTRIES
 from archive.errors import DATABASE_ERRORS, WAY_BACK, ArchiveError, LocalizedError, WrongRequest, is_damage
 from crawler.cli.lazy import Lazy, LazyGroup
 
@@ -64,6 +64,8 @@ class _Group(LazyGroup):
 
     def _invoke(self, ctx: click.Context) -> object:
         try:
+            plugins.use(ctx.params["folder"])  # before the module of a command is imported
+            ctx.default_map = defaults_of_commands(ctx.params["folder"])
             return super().invoke(ctx)
         except WrongRequest as error:
             raise click.UsageError(str(error)) from None
@@ -133,8 +135,4 @@ def main(ctx: click.Context, folder: Path, verbose: int, log_json: bool) -> None
 
     logs.configure(verbose, log_json)
     _check_declarations()
-    if ctx.invoked_subcommand in {
-        command.partition(".")[0] for entry in ENTRIES.values() for command in entry.commands
-    }:
-        ctx.default_map = defaults_of_commands(folder)
     ctx.obj = folder

@@ -37,8 +37,9 @@ def known_sites(settings: Settings) -> dict[str, type[Any]]:
     except Exception as error:  # a module of the operator's may raise anything
         own = " ".join(settings.getlist("SPIDER_MODULES")[1:])
         raise ArchiveError(
-            f"The sites of your own (DANGQUN_SITES={own}) cannot be imported: {type(error).__name__}: {error}."
-            " DANGQUN_SITES names modules, with blanks between them; their folder must be in PYTHONPATH."
+            f"The sites of your own ({own}) cannot be imported: {type(error).__name__}: {error}."
+            " DANGQUN_SITES names modules, with blanks between them; their folder must be in PYTHONPATH. Others are those of"
+            " plug-ins."
         ) from error
     sites = {name: loader.load(name) for name in sorted(loader.list()) if name != ANYWHERE}
     for site in sites.values():

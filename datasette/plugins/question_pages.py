@@ -6,6 +6,7 @@ from datasette.app import Datasette
 
 from archive import site
 from archive.publishing.questions import questions
+from server import compat
 from server.database import read
 from server.language import gettext as _
 from server.pages import Routes, full_address, page
@@ -20,6 +21,14 @@ def register_routes() -> Routes:
         (rf"^/question/(?P<name>{_NAMES})$", question_page),
         (rf"^/archive/(?P<name>{_NAMES})$", former_page),
     ]
+
+
+@hookimpl
+async def startup(datasette: Datasette) -> None:
+    for question in questions().values():
+        sql = f"select * from {question.table}"
+        await datasette.add_query("archive", question.name, sql, is_trusted=True, source="config")
+        compat.hide_table(datasette, question.table)
 
 
 async def questions_page(datasette: Datasette, request: Request) -> Response:

@@ -20,7 +20,7 @@ async def start_page(datasette: Datasette, request: Request) -> Response:
     cards = {card["question"].name: card for card in await read(datasette, site.question_cards)}
     context = {
         "home": await read(datasette, site.home),
-        "cards": [cards[name] for name in _QUESTIONS],
+        "cards": [cards[name] for name in dict.fromkeys([*_QUESTIONS, *cards]) if name in cards][: len(_QUESTIONS)],
         "tiles": await read(datasette, tile_map),
     }
     return await page(datasette, request, "index.html", context, view_name="index")

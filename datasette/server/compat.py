@@ -110,6 +110,11 @@ def plugin_settings(datasette: Datasette, plugin: str) -> dict[str, Any]:
     return settings
 
 
+def hide_table(datasette: Datasette, table: str) -> None:
+    """List a table of the archive with the hidden ones, as `hidden: true` in datasette.yaml does."""
+    datasette.config["databases"]["archive"]["tables"][table] = {"hidden": True}
+
+
 def answer_errors_without_rich() -> None:
     """Keep Datasette from printing errors with rich, where that is installed: that fails for a page that is not found, because no
     exception is being handled, and the 404 becomes a broken answer."""

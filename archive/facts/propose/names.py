@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from archive.places import gazetteer
 from archive.places.divisions import codes_of
+from archive.plugins import words
 
 # Kind -> the words that end a name of that kind. Order is the order of places, smallest first.
 KINDS: dict[str, tuple[str, ...]] = {
     "station": (
         "党群服务活动中心", "党群活动服务中心", "党群服务中心", "党群服务站", "党群服务驿站", "党群服务点", "党群活动中心", "党群活动站", "党群驿站",
         "社区服务中心", "社区服务站", "党员服务中心", "党员服务站", "公共服务中心", "便民服务中心", "党建服务站",
+        *words("stations"),
     ),
     "team": ("志愿服务队", "志愿者服务队", "志愿服务协会", "志愿者协会", "志愿队"),
     "estate": ("小区", "家属院", "片区"),

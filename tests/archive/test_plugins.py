@@ -1,0 +1,107 @@
+"""Plug-ins: another subject by declarations alone, from pages to the answer of a question; and what is refused."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from support import ROOT, dangqun, page
+
+from archive import plugins
+from archive.configuration import FILE
+from archive.errors import ArchiveError
+
+EXAMPLE = ROOT / "docs" / "example-plugin"
+
+
+def _copied(folder: Path) -> Path:
+    """The example as the folder `plugins` of an archive that names it, which only its owner can write."""
+    copy = folder / "plugins"
+    shutil.copytree(EXAMPLE / "care_stations", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (copy, *copy.iterdir()):
+        path.chmod(0o700)
+    (folder / FILE).write_text('plugins = "plugins"\n')
+    return copy
+
+
+def test_another_subject(tmp_path: Path) -> None:
+    folder, pages = tmp_path / "data", tmp_path / "pages"
+    folder.mkdir()
+    pages.mkdir()
+    plugin = _copied(folder)
+    for place, beds in (("青禾", 48), ("云盘", 30)):
+        station = f"{place}社区养老服务站"
+        words = f"日前，望潭区青萝街道{station}启用，站内设有养老床位{beds}张，护理员9名，还有康复室、阅览室和一间宽敞的餐厅。"
+        (pages / f"{beds}.html").write_text(page(f"{station}启用", words), "utf-8")
+
+    def ran(*words: str) -> subprocess.CompletedProcess[str]:
+        return dangqun("--archive", str(folder), *words, environment={"PYTHONPATH": str(ROOT)})
+
+    done = ran("import", str(pages))
+    assert done.returncode == 0 and "2 new articles" in done.stderr, done.stderr
+    with closing(sqlite3.connect(folder / "published" / "archive.db")) as snapshot:
+        found = snapshot.execute("select subject, value from answer_care_beds_by_station").fetchall()
+        stations = snapshot.execute("select count(*) from stations").fetchone()
+        types = {row[0] for row in snapshot.execute("select distinct type from facts")}
+        version = snapshot.execute("select distinct extractor_version from captures").fetchone()[0]
+    assert found == [("青禾社区养老服务站", 48), ("云盘社区养老服务站", 30)] and stations == (2,)
+    assert types >= {"care_beds", "care_staff"} and "+plugins-" in version
+    assert "care-news\t云泽养老网" in ran("sites").stdout
+    (plugin / "templates").mkdir(mode=0o700)
+    (plugin / "templates" / "questions.html").write_text("{{ cards[-1].question.en }}: {{ cards|length }}")
+    (plugin / "templates" / "questions.html").chmod(0o600)
+    show = f"""import asyncio, sys
+from pathlib import Path
+from archive import plugins
+plugins.use(Path({str(folder)!r}))
+sys.path[:0] = ["tests/support", "datasette"]
+from serving import site
+served = site(Path({str(folder / "published" / "archive.db")!r}))
+for path in ("/questions", "/archive/care_beds_by_station.json", "/question/care_beds_by_station?lang=en"):
+    print(asyncio.run(served.client.get(path)).text)
+"""
+    served = subprocess.run([sys.executable, "-c", show], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "Care beds by station: 2\n" in served.stdout, served.stderr  # and the coverage by outlet; the rest is empty
+    assert '"total": 2' in served.stdout and "has the most beds, 48" in served.stdout
+    (folder / FILE).write_text("")
+    done = ran("verify")
+    assert done.returncode == 1 and "were read with the plug-in plugins, which is not here" in done.stdout + done.stderr
+
+
+def test_an_installed_plug_in(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "source")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target"]
+    subprocess.run([*pip, str(tmp_path / "installed"), str(tmp_path / "source")], check=True)
+    environment = {"PYTHONPATH": f"{tmp_path / 'installed'}:{ROOT}"}
+    done = dangqun("facts", "-", environment=environment, input="青禾社区养老服务站设有养老床位48张。")
+    assert '"type": "care_beds"' in done.stdout and '"subject": "青禾社区养老服务站"' in done.stdout, done.stderr
+    assert "care-news\t" in dangqun("sites", environment=environment).stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (shutil.rmtree, "There is no folder of plug-ins"),
+        (lambda plugin: plugin.chmod(0o770), "Others may write"),
+        (lambda plugin: (plugin / "types.toml").chmod(0o602), "Others may write .*types.toml"),
+        (lambda plugin: (plugin / "types.toml").write_text("[grids]"), r"\[grids\] is declared already"),
+        (lambda plugin: (plugin / "types.toml").write_text("['a b']"), "is no name of small letters"),
+        (lambda plugin: (plugin / "words.toml").write_text("stations = ['(']"), "stations cannot be used"),
+        (lambda plugin: (plugin / "words.toml").write_text("stations ="), "words.toml is no TOML"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(change: object, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin = _copied(tmp_path)
+    change(plugin)  # type: ignore[operator]
+    monkeypatch.setenv("DANGQUN_PLUGIN_FOLDER", "")  # restored behind the test
+    plugins.plugins.cache_clear()
+    try:
+        with pytest.raises(ArchiveError, match=message):
+            plugins.use(tmp_path)
+            plugins.tables(ROOT / "archive" / "facts" / "types.toml")
+            plugins.words("stations")
+    finally:
+        plugins.plugins.cache_clear()
