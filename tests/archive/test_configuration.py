@@ -133,7 +133,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
     shown = CliRunner().invoke(main, ["--archive", str(tmp_path), "config", "show"]).stdout
     assert "port = 82  # DANGQUN_SERVE_PORT\n" in shown and f"workers = 2  # {tmp_path / FILE}\n" in shown
     assert tomllib.loads(shown)["serve"] == {
-        "host": "127.0.0.1", "port": 82, "workers": 2, "sql": False, "full_texts": False,
+        "host": "127.0.0.1", "port": 82, "workers": 2, "sql": False, "full_texts": False, "metrics": False,
         "proxy": ["127.0.0.1/32", "10.1.2.0/24"], "rate_limit": True,
     }  # fmt: skip
     assert settings_for(tmp_path)["DOWNLOAD_DELAY"] == 5
