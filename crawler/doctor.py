@@ -166,14 +166,14 @@ def _space(folder: Path) -> _Finding:
 def _permissions(folder: Path) -> _Finding:
     owner = folder.stat().st_uid
     files = [folder, *(path for part in (".", "warc", "published") for path in sorted((folder / part).glob("*")))]
-    refused = [path.name for path in files if not os.access(path, os.R_OK | os.W_OK)]
-    foreign = [path.name for path in files if path.stat().st_uid != owner]
+    refused = [path.name for path in files if not os.access(path, os.R_OK | os.W_OK) and path.exists()]
+    foreign = [path.name for path in files if path.exists() and path.stat().st_uid != owner]
     seen = [name for name in _PRIVATE if (folder / name).exists() and (folder / name).stat().st_mode & 0o077]
     if refused:
         return State.ERROR, f"You may not write: {_some(refused)}. Run dangqun as the owner of {folder}."
     if foreign:
         return State.WARNING, (
-            f"Not the owner of the folder owns {_some(foreign)}. Run `chown -R --reference={folder} {folder}` as root, and"
+            f"{_some(foreign)}: these belong to another user than the folder does. Run `chown -R --reference={folder} {folder}` as root, and"
             " always run dangqun as one user."
         )
     if seen:
