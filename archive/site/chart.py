@@ -22,7 +22,7 @@ class Mark(TypedDict):
     reported: NotRequired[bool]  # the date is only that of the report
     n: NotRequired[int]  # stations behind the value
     of: NotRequired[int]  # and how many there are
-    page: NotRequired[str]  # the path of a page about `at`, for rows of lying bars
+    page: NotRequired[str]  # the path of a page about `at`, to which bars lead
 
 
 class Series(TypedDict):

@@ -59,7 +59,7 @@ def outlet(connection: sqlite3.Connection, outlet_id: int) -> OutletPage | None:
         "reprints": sum(month["reprints"] for month in months),
         "undated": sum(month["originals"] + month["reprints"] for month in months if not month["month"]),
         "latest": articles[0]["published"] if articles else None,
-        "chart": _chart(dated, by_year),
+        "chart": _chart(found[0]["key"], dated, by_year),
         "by_year": by_year,
         "stations": rows(
             connection,
@@ -90,7 +90,7 @@ def _between(months: list[Row]) -> range:
     return range(min(numbers), max(numbers) + 1) if numbers else range(0)
 
 
-def _chart(months: list[Row], by_year: bool) -> Chart:
+def _chart(key: str, months: list[Row], by_year: bool) -> Chart:
     """Articles by month or year, and those periods in which nothing of the outlet was fetched and no article is known."""
     length = 4 if by_year else 7
     periods = dict.fromkeys(f"{month // 12:04}-{month % 12 + 1:02}"[:length] for month in _between(months))
@@ -99,11 +99,17 @@ def _chart(months: list[Row], by_year: bool) -> Chart:
         if month["month"][:length] in summed:
             summed[month["month"][:length]].update({name: month[name] for name in _COUNTED})
     known = {name: counts for name, counts in summed.items() if counts.total()}
+    articles = f"/articles?outlet={key}&reprints=1&since={{0}}&until={{0}}"
     return {
         "kind": Kind.BARS,
         "stacked": True,
         "series": [
-            {"label": "", "marks": [{"at": name, "value": counts[part]} for name, counts in known.items()]}
+            {
+                "label": "",
+                "marks": [
+                    {"at": name, "value": counts[part], "page": articles.format(name)} for name, counts in known.items()
+                ],
+            }
             for part in ("originals", "reprints")
         ],
         "missing": [name for name in summed if name not in known],

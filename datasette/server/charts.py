@@ -104,7 +104,7 @@ class _Figure:
     def pictures(self, figure: Element) -> None:
         """One picture, or a small one for each of many series."""
         many = len(self.series) > MAX_LINES
-        drawing = Drawing(self.spec, self.unit, self.small or many, self.fill, self.tip)
+        drawing = Drawing(self.spec, self.unit, self.small or many, self.fill, self.tip, self.path)
         if not many:
             drawing.picture(figure, list(enumerate(self.series, 1)), self.title, self.finding or self.title)
             return
@@ -210,8 +210,13 @@ class _Figure:
         body = self.head(add(region, "table"))
         for marks in self.rows():
             row = add(body, "tr")
-            add(row, "th", _at(_first(marks)), scope="row", lang=foreign(self.spec, "source"))
+            self.name(add(row, "th", scope="row"), _first(marks))
             self.cells(row, marks)
+
+    def name(self, head: Element, mark: Mark) -> None:
+        """The date or name of a row, which leads to its page."""
+        link = {"href": self.path(mark["page"])} if "page" in mark else {}
+        add(head, "a" if link else "span", _at(mark), lang=foreign(self.spec, "source"), **link)
 
     def lying(self, figure: Element) -> None:
         """A table with a bar in each row: of the first series, or of all where they add up."""
@@ -221,9 +226,7 @@ class _Figure:
         for marks in self.rows()[: _FEW_ROWS if self.small else None]:
             row = add(body, "tr")
             head = add(row, "th", scope="row")
-            first = _first(marks)
-            link = {"href": self.path(first["page"])} if "page" in first else {}
-            add(head, "a" if link else "span", _at(first), lang=foreign(self.spec, "source"), **link)
+            self.name(head, _first(marks))
             bars = add(head, "svg", width="100%", height=10, aria_hidden="true")
             left = 0.0
             for number, of_series in enumerate(marks if stacked else marks[:1], 1):

@@ -100,6 +100,7 @@ class Drawing:
     small: bool
     fill: Callable[[str], Mapping[str, str]]  # how bars of a series, by its number, or missing periods are filled
     tip: Callable[[Series, Mark], str]  # what a mark shows, in words
+    path: Callable[[str], str]  # what makes an address of a path of this site
 
     @property
     def height(self) -> int:
@@ -108,9 +109,11 @@ class Drawing:
 
     def picture(self, parent: Element, numbered: Numbered, title: str, description: str) -> None:
         """Add a picture of some of the series. All pictures of a chart have the same axes."""
-        counted = any("n" in mark for _number, series in numbered for mark in series["marks"])
-        height = _TOP + self.height + (_BELOW_COUNTED if counted else _BELOW)
-        svg = add(add(parent, "div", class_="plot"), "svg", role="img", width="100%", height=height)
+        marks = [mark for _number, series in numbered for mark in series["marks"]]
+        height = _TOP + self.height + (_BELOW_COUNTED if any("n" in mark for mark in marks) else _BELOW)
+        # Nothing within an image can be focused: where bars are links, keyboards and readers of the screen have those of the table.
+        role = {"aria_hidden": "true"} if any("page" in mark for mark in marks) else {"role": "img"}
+        svg = add(add(parent, "div", class_="plot"), "svg", width="100%", height=height, **role)
         add(svg, "title", title)
         add(svg, "desc", description)
         names = [mark["at"] for series in self.spec["series"] for mark in series["marks"]]
@@ -202,7 +205,8 @@ class _Bars(_Picture):
         left = middle - width / 2 + (0 if stacked else place * width / of)
         across = {"x": percent(left), "width": percent(width if stacked else width / of)}
         top, foot = self.y(base + value), self.y(base)
-        bar = add(self.svg, "rect", y=top, height=foot - top, **across, **self.drawing.fill(str(number)))
+        to = add(self.svg, "a", href=self.drawing.path(mark["page"]), tabindex=-1) if "page" in mark else self.svg
+        bar = add(to, "rect", y=top, height=foot - top, **across, **self.drawing.fill(str(number)))
         add(bar, "title", tip)
         if of == 1:
             self.value(mark, middle, top - 6, len(self.middles))

@@ -185,6 +185,15 @@ def test_pictures_have_words_for_those_who_do_not_see_them() -> None:
     assert (svg.findtext("title"), svg.findtext("desc")) == ("Members", "One.")
 
 
+def test_bars_lead_to_what_they_count() -> None:
+    spec = of("bars", mark("2020", 1, page="/articles?since=2020&until=2020"), mark("2021", 2))
+    root = drawn(spec, path="/base{}".format)
+    [bar, row] = root.iter("a")
+    assert bar.get("href") == row.get("href") == "/base/articles?since=2020&until=2020"
+    assert (bar.get("tabindex"), row.text) == ("-1", "2020")  # the picture is hidden from keyboards
+    assert not [one for one in root.iter("svg") if one.get("role") == "img"]
+
+
 def test_hostile_words_are_escaped_and_colours_are_classes() -> None:
     hostile = "</svg><script>alert(1)</script>\"'&"
     for kind in ("bars", "lying", "dots"):
