@@ -8,11 +8,14 @@ from archive.errors import ModelUnavailable
 from archive.facts.decide import Calibration, calibration
 from archive.facts.decide import check as check_model
 from archive.facts.extract import Statements, extract, extract_text, extract_with_stations
-from archive.facts.types import FactType
+from archive.facts.types import AMOUNTS, COMPARED, LASTING, FactType
 from archive.facts.types import load as fact_types
 from archive.facts.version import VERSION
 
 __all__ = [
+    "AMOUNTS",
+    "COMPARED",
+    "LASTING",
     "VERSION",
     "Calibration",
     "FactType",

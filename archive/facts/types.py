@@ -14,6 +14,13 @@ from archive.plugins import DeclarationError
 _FILE = Path(__file__).with_name("types.toml")
 UNITS = ("CNY", "person", "household", "building", "m2", "item", "count", "person_time", "date", "text")
 SHAPES = {"number": None, "date": "date", "list": "text", "address": "text"}  # shape -> the one unit that it can have
+# What a station has at a time, in the order in which pages show it.
+LASTING = (
+    "party_members", "households", "residents", "volunteers", "party_branches", "party_groups", "grids", "buildings", "estates",
+    "floor_area", "site_area",
+)  # fmt: skip
+AMOUNTS = ("investment", "donation_money")  # each amount counts once
+COMPARED = LASTING + AMOUNTS
 _LISTS = ("measures", "heads", "verbs", "excludes", "subjects")
 
 

@@ -11,7 +11,7 @@ import sqlite3
 
 import numpy as np
 
-from archive.search.columns import COLUMNS, DONATED, REVIEWED, TABLE, Array, positions
+from archive.search.columns import COLUMNS, COUNTS, DONATED, REVIEWED, TABLE, Array, positions
 
 _PIECE = 4 << 20  # bytes of one row of the table: far below what guarded connections read
 _TABLE = f"""
@@ -44,7 +44,7 @@ _QUERIES = {
     "facts": (
         f"select d.id, d.article_id, coalesce(d.station_id, 0), fact_types.position, {_day('d.at')}, {_day('as_of')},"
         f" {_day('reported_on')}, value, coalesce(value_high, value), qualifiers.number,"
-        f" {REVIEWED} * (review != '') + {DONATED} * (donor != ''),"
+        f" {REVIEWED} * (review != '') + {DONATED} * (donor != '') + {COUNTS} * d.counts,"
         " min(coalesce(probability, 1000), coalesce(subject_probability, 1000)), coalesce(statement, d.id)"
         " from fact_dates d indexed by fact_dates_newest cross join facts on facts.id = d.id"
         " join fact_types on fact_types.id = d.type"

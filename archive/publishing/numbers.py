@@ -7,13 +7,7 @@ as well as a copy's other number and what is the sum of other numbers.
 
 import sqlite3
 
-# What a station has at a time, in the order in which pages show it.
-LASTING = (
-    "party_members", "households", "residents", "volunteers", "party_branches", "party_groups", "grids", "buildings", "estates",
-    "floor_area", "site_area",
-)  # fmt: skip
-AMOUNTS = ("investment", "donation_money")  # each amount counts once
-COMPARED = LASTING + AMOUNTS
+from archive.facts import AMOUNTS, LASTING
 
 _TABLES = """
 create table station_numbers (
@@ -103,6 +97,13 @@ select place, type, count(*), sum(substr(at, 1, 4) >= (select coalesce(substr(ma
     sum(inexact), sum(total), min(at), max(at)
 from station_places join station_latest using (station_id) group by place, type
 """
+_DATED = """
+update fact_dates set counts = 1 where id in (
+    select fact_id from (
+        select fact_id, row_number() over (partition by type, station_id, at order by stated desc, sources desc, fact_id desc) as place
+        from counted)
+    where place = 1)
+"""
 _TIMES_OF_AMOUNTS = """
 update place_numbers set (since, until) = (
     select min(n.at), max(n.at) from station_places join station_numbers n using (station_id)
@@ -112,12 +113,13 @@ where type in ({amounts})
 
 
 def count_numbers(connection: sqlite3.Connection) -> None:
-    """Add the numbers of stations and places to a snapshot that has `statements`, `station_places` and `article_dates`."""
+    """Add the numbers of stations and places to a snapshot that has `statements`, `station_places`, `article_dates` and `fact_dates`."""
     steps = (
         _COUNTED,
         _NUMBERS_AT_DATES,
         _NUMBERS_OF_AMOUNTS,
         _LATEST,
+        _DATED,
         _TOTALS,
         _TOTALS_OF_AMOUNTS,
         _OF_PLACES,

@@ -110,7 +110,8 @@ create table fact_dates (
     type text not null,
     station_id integer, -- that its statement is about
     article_id integer not null,
-    reviewed integer not null
+    reviewed integer not null,
+    counts integer not null default 0 -- 1: the one that counts of its station and type at its date (archive/publishing/numbers.py)
 );
 create table totals (
     name text primary key,
@@ -280,7 +281,7 @@ def _count(connection: sqlite3.Connection) -> None:
         " exists (select 1 from reprints where article_id = articles.id) from articles"
     )
     connection.execute(
-        "insert into fact_dates select id, coalesce(as_of, reported_on, ''), type, statement_facts.station_id, article_id, review != ''"
+        "insert into fact_dates (id, at, type, station_id, article_id, reviewed) select id, coalesce(as_of, reported_on, ''), type, statement_facts.station_id, article_id, review != ''"
         " from facts join statement_facts on fact_id = facts.id where current"
     )
     connection.execute(

@@ -21,7 +21,7 @@ Positions = NDArray[np.integer[Any]]
 Made = TypeVar("Made")
 
 TABLE = "list_columns"
-REVIEWED, DONATED = 1, 2  # of the column `flags`
+REVIEWED, DONATED, COUNTS = 1, 2, 4  # of the column `flags`
 # Kind -> the columns, and their types as numpy writes them. `story` and `statement` are the position of the row that counts
 # for a story or statement: the row itself, where it is no reprint.
 COLUMNS = {

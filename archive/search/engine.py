@@ -1,11 +1,17 @@
 """A page of what a reader looks for over a published snapshot: articles, facts, stations or outlets, with what was found marked."""
 
+import json
 import re
 import sqlite3
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TypedDict
 
+import numpy as np
+
+from archive.facts import LASTING
 from archive.search import fts, lists
+from archive.search.columns import Data
 from archive.search.wanted import ListKind, Sort, Wanted
 from archive.sql.rows import Row, in_time, rows
 from archive.text import clean, fold
@@ -57,6 +63,8 @@ def find(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: str =
         order = Sort.DATE  # nothing to rank by, or too much to be ranked
     with in_time(connection, lists.SECONDS, lists.too_long()):
         shown = _shown(connection, kind, page.numbers, wanted.q)
+        if kind == ListKind.STATIONS:
+            shown = _with_numbers(connection, shown, wanted)
     return ResultPage(shown, total.count, page.next, order, total.folded, page.before, page.previous)
 
 
@@ -88,6 +96,24 @@ _ROWS = {
     " (select count from totals where totals.name = 'statements:outlet:' || outlets.id) as statements"
     " from outlets where id in ({marks})",
 }
+
+
+def _with_numbers(connection: sqlite3.Connection, stations: list[Row], wanted: Wanted) -> list[Row]:
+    """Stations with `numbers`: fact type -> the fact that states the last one until the date that is asked for."""
+    data = Data(connection)
+    at = lists.latest(data, wanted)
+    at = at[np.isin(data["facts.station"][at], data.numbered(ListKind.STATIONS, (one["id"] for one in stations)))]
+    at = at[np.isin(data["facts.type"][at], [data.types.get(name, -1) for name in LASTING])]
+    found = rows(
+        connection,
+        "select statement_facts.station_id, evidence, type, value, value_high, approx, unit, as_of, coalesce(as_of, reported_on) as at"
+        " from facts join statement_facts on fact_id = facts.id where facts.id in (select value from json_each(?))",
+        [json.dumps(data["facts.id"][at].tolist())],
+    )
+    numbers = defaultdict[int, dict[str, Row]](dict)
+    for row in found:
+        numbers[row.pop("station_id")][row.pop("type")] = row
+    return [station | {"numbers": numbers[station["id"]]} for station in stations]
 
 
 def _marked(kind: ListKind, row: Row, pattern: re.Pattern[str] | None) -> Row:

@@ -21,7 +21,7 @@ _MOST = 100  # outlets that are listed
 _PLACES = 3000  # places within one that are counted
 _UNSET = Wanted()
 # The filters that a choice replaces.
-_OUTLET, _TYPE, _YEARS_ASKED = ("outlet",), ("type",), ("since", "until")
+_OUTLET, _TYPE, _YEARS_ASKED = ("outlet",), ("type",), ("since", "until", "latest")
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,15 @@ def _counted(data: Data, kind: ListKind, wanted: Wanted) -> Facets:
         return counted() if of_whole is None or _besides(wanted, besides) != _UNSET else of_whole
 
     place = named.places(data, wanted.place)[0].key if wanted.place else ""
+    years = count(_YEARS_ASKED, whole.years if whole else None, counting.years)
+    if wanted.latest:  # the last facts until the end of each year would have to be found
+        years = [replace(one, count=None) for one in years]
     return Facets(
         [Named(key, name, "", 0) for key, name in named.path(data, place)],
         counting.places(place),
         count(_OUTLET, whole.outlets if whole else None, counting.outlets),
         count(_TYPE, whole.types if whole else None, counting.types),
-        count(_YEARS_ASKED, whole.years if whole else None, counting.years),
+        years,
     )
 
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from archive.search import named, words
-from archive.search.columns import REVIEWED, Array, Data, Mask, Positions
-from archive.search.wanted import By, ListKind, SearchError, Sort, Wanted
+from archive.search.columns import COUNTS, REVIEWED, Array, Data, Mask, Positions
+from archive.search.wanted import BY_VALUE, By, ListKind, SearchError, Sort, Wanted
 from archive.sql.rows import in_time
 from archive.text import fold
 
@@ -30,6 +30,7 @@ OF_FACTS = (
     "qualifier",
     "since",
     "until",
+    "latest",
     "min",
     "max",
     "reviewed",
@@ -355,6 +356,22 @@ def day_of_facts(data: Data, wanted: Wanted) -> Array:
     return data[f"facts.{By(wanted.by) if wanted.by else 'at'}"]
 
 
+def latest(data: Data, wanted: Wanted) -> Positions:
+    """Returns the last fact of each station and type until a date, of those that count (see `fact_dates`)."""
+
+    def find() -> Positions:
+        days = day_of_facts(data, wanted)
+        met = ((data["facts.flags"] & COUNTS) > 0) & (days > 0)
+        if wanted.until:
+            met &= _in_days(days, "until", wanted.until)
+        newest = np.flatnonzero(met)
+        newest = newest[np.argsort(-days[newest], kind="stable")]
+        what = data["facts.station"][newest].astype(np.int64) << 16 | data["facts.type"][newest]
+        return newest[np.unique(what, return_index=True)[1]].astype(np.int32)
+
+    return data.selected(("latest", wanted.until, wanted.by), find)
+
+
 def _donated(data: Data, wanted: Wanted) -> Mask:
     found = data.connection.execute(
         "select id from facts where donor != '' and (instr(donor, ?1) or instr(donor, ?2))",
@@ -379,6 +396,7 @@ _FACT_TESTS: dict[str, Callable[[Data, Wanted], Mask]] = {
     "qualifier": _qualified,
     "since": lambda data, wanted: _in_days(day_of_facts(data, wanted), "since", wanted.since),
     "until": lambda data, wanted: _in_days(day_of_facts(data, wanted), "until", wanted.until),
+    "latest": lambda data, wanted: mask_of(len(data["facts.id"]), latest(data, wanted)),
     "min": lambda data, wanted: data["facts.high"] >= wanted.min,
     "max": lambda data, wanted: data["facts.value"] <= wanted.max,
     "reviewed": lambda data, wanted: (data["facts.flags"] & REVIEWED) > 0,
@@ -396,7 +414,10 @@ def _in_order(data: Data, kind: ListKind, wanted: Wanted, kept: Positions, is_op
         return _by_rank(data, kind, wanted, kept) if wanted.q and kind not in _NAMED and not is_open else kept
     if order == Sort.DATE and kind not in _NAMED and wanted.by == "":
         return kept
-    all_ = data.made(("order", kind, order, wanted.by), lambda: _order(data, kind, order, wanted).astype(np.int32))
+    if order in BY_VALUE and kind == ListKind.STATIONS:
+        all_ = _by_value(_values_of_stations(data, wanted), order)
+    else:
+        all_ = data.made(("order", kind, order, wanted.by), lambda: _order(data, kind, order, wanted).astype(np.int32))
     return all_ if len(kept) == len(all_) else all_[mask_of(len(all_), kept)[all_]]
 
 
@@ -407,11 +428,23 @@ def _order(data: Data, kind: ListKind, order: Sort, wanted: Wanted) -> Positions
     """All rows of a kind in an order; those without a date or a value last."""
     if order == Sort.NAME:
         return np.argsort(data[f"{kind}.name"], kind="stable")
-    if order in (Sort.VALUE, Sort.SMALLEST):
-        values = data["facts.value"]
-        return np.argsort(values if order == Sort.SMALLEST else -values, kind="stable")
+    if order in BY_VALUE:
+        return _by_value(data["facts.value"], order)
     days = day_of_facts(data, wanted) if kind == ListKind.FACTS else data[f"{kind}.day"]
     return np.argsort(np.where(days == 0, 99_999_999, days) if order == Sort.OLDEST else -days, kind="stable")
+
+
+def _by_value(values: Array, order: Sort) -> Positions:
+    return np.argsort(values if order == Sort.SMALLEST else -values, kind="stable")
+
+
+def _values_of_stations(data: Data, wanted: Wanted) -> Array:
+    """The last number of each station of the type that is asked for; NaN where it has none."""
+    at = latest(data, wanted)
+    at = at[data["facts.type"][at] == data.types.get(wanted.type, -1)]
+    values = np.full(len(data["stations.id"]), np.nan)
+    values[data["facts.station"][at]] = data["facts.value"][at]
+    return values
 
 
 def _by_rank(data: Data, kind: ListKind, wanted: Wanted, kept: Positions) -> Positions:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from archive.errors import LocalizedError
-from archive.facts import fact_types
+from archive.facts import LASTING, fact_types
 
 _LABELS = {  # of the fields of the form
     "type": ("事实类型", "Fact type"),
@@ -52,15 +52,16 @@ class Sort(StrEnum):
     NAME = "name"
 
 
+BY_VALUE = (Sort.VALUE, Sort.SMALLEST)
 # The order of a list where none is asked for comes first. The best station or outlet is the one with most articles.
 SORTS = {
     ListKind.ARTICLES: (Sort.DATE, Sort.OLDEST, Sort.RELEVANCE),
     ListKind.FACTS: (Sort.DATE, Sort.OLDEST, Sort.VALUE, Sort.SMALLEST, Sort.RELEVANCE),
-    ListKind.STATIONS: (Sort.RELEVANCE, Sort.DATE, Sort.OLDEST, Sort.NAME),
+    ListKind.STATIONS: (Sort.RELEVANCE, Sort.DATE, Sort.OLDEST, Sort.NAME, Sort.VALUE, Sort.SMALLEST),
     ListKind.OUTLETS: (Sort.RELEVANCE, Sort.DATE, Sort.OLDEST, Sort.NAME),
 }
 _NUMBERS = ("min", "max", "sure")
-_FLAGS = ("reviewed", "reprints")
+_FLAGS = ("latest", "reviewed", "reprints")
 
 
 class By(StrEnum):
@@ -73,7 +74,8 @@ class By(StrEnum):
 @dataclass(frozen=True)
 class Wanted:
     """What a reader looks for. Empty fields ask for nothing. `since` and `until` are a year, a month or a day, both
-    included; `sure` is the least confidence; `reprints` asks for each reprint in a row of its own."""
+    included; `latest` asks for the last fact of each station and type until then; `sure` is the least confidence; `reprints` asks
+    for each reprint in a row of its own."""
 
     q: str = ""
     place: str = ""
@@ -84,6 +86,7 @@ class Wanted:
     since: str = ""
     until: str = ""
     by: str = ""
+    latest: bool = False
     min: float | None = None
     max: float | None = None
     reviewed: bool = False
@@ -124,7 +127,14 @@ class Wanted:
 
     def order(self, kind: ListKind) -> Sort:
         """What comes first in a list: what is asked for, or else what is usual there."""
-        return Sort(self.sort) if self.sort in SORTS[kind] else SORTS[kind][0]
+        sorts = self.sorts(kind)
+        return Sort(self.sort) if self.sort in sorts else sorts[0]
+
+    def sorts(self, kind: ListKind) -> tuple[Sort, ...]:
+        """The orders that a list can have. Stations have a value to be sorted by where one type of number is asked for."""
+        if kind == ListKind.STATIONS and self.type not in LASTING:
+            return tuple(sort for sort in SORTS[kind] if sort not in BY_VALUE)
+        return SORTS[kind]
 
 
 def _wrong(name: str, zh: str, en: str) -> SearchError:

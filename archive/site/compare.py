@@ -9,9 +9,8 @@ from typing import Any, NamedTuple, TypedDict
 from urllib.parse import quote
 
 from archive.errors import LocalizedError
-from archive.facts import fact_types
+from archive.facts import AMOUNTS, COMPARED, LASTING, fact_types
 from archive.model import AddressKind
-from archive.publishing.numbers import AMOUNTS, COMPARED, LASTING
 from archive.search import named
 from archive.search.columns import Data
 from archive.search.wanted import UnknownError
@@ -118,6 +117,7 @@ class ComparePage(TypedDict):
     unknown: list[str]  # keys that lead to nothing
     having: bool  # whether any has a number of the type
     types: list[str]  # that any of them has
+    amounts: tuple[str, ...]  # the fact types that count amounts once each
     type: str  # that is drawn; empty: there is none
     chart: Chart | None  # none of one place alone
     cautions: list[Caution]
@@ -148,6 +148,7 @@ def compare(connection: sqlite3.Connection, comparison: Comparison) -> ComparePa
         "unknown": unknown,
         "having": bool(having),
         "types": types,
+        "amounts": AMOUNTS,
         "type": type_,
         "chart": _chart(connection, having, type_, comparison.at),
         "cautions": _cautions(having, type_) if len(having) > 1 else [],

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import TypedDict
 
-from archive.facts import fact_types
+from archive.facts import LASTING, fact_types
 from archive.search import lists, named
 from archive.search.columns import Data
 from archive.search.engine import ResultPage, find
@@ -11,17 +11,19 @@ from archive.search.facets import Facets, facets
 from archive.search.lists import Choice
 from archive.search.named import Named
 from archive.search.wanted import ListKind, Wanted
+from archive.sql.rows import Row
 from archive.text import fold
 
 SIZE = 50  # rows of a page
+_COLUMNS = 3  # numbers beside a station
 _PLACES = 50  # places of a name that are listed
 _MANY_QUALIFIERS = 12  # that the form offers; the goods of donations are qualifiers, too
 
 
 class ListPage(TypedDict):
     """A page of a list. `places` and `outlets` are what the names asked for may mean, where that is more than one thing, and
-    `named` what the filters are called (parameter -> name). `without` says what an empty list would have without one of its
-    filters."""
+    `named` what the filters are called (parameter -> name). `columns` are the fact types whose numbers stand beside
+    stations (type -> unit). `without` says what an empty list would have without one of its filters."""
 
     kind: str
     found: ResultPage
@@ -30,6 +32,7 @@ class ListPage(TypedDict):
     outlets: list[Named]
     named: dict[str, str]
     qualifiers: list[str]
+    columns: dict[str, str]
     without: list[Choice]
 
 
@@ -61,8 +64,16 @@ def listing(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: st
         "outlets": outlets if len(outlets) > 1 else [],
         "named": _names(connection, wanted, places, outlets),
         "qualifiers": _qualifiers(data),
+        "columns": columns(found.rows, wanted.type),
         "without": [] if found.rows or after else lists.without(connection, kind, wanted),
     }
+
+
+def columns(found: list[Row], asked: str) -> dict[str, str]:
+    """Returns the fact types of the numbers that stand beside stations, with their units: what is asked for, and the main ones
+    that any has."""
+    known = [one for one in LASTING if any(one in row.get("numbers", {}) for row in found)]
+    return {one: fact_types()[one].unit for one in sorted(known, key=lambda one: one != asked)[:_COLUMNS]}
 
 
 def _qualifiers(data: Data) -> list[str]:

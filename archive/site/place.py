@@ -3,9 +3,10 @@
 import sqlite3
 from collections import defaultdict
 from typing import NamedTuple, TypedDict
+from urllib.parse import quote
 
+from archive.facts import AMOUNTS, COMPARED
 from archive.places.divisions import path_of
-from archive.publishing.numbers import AMOUNTS, COMPARED
 from archive.site.chart import Chart, Kind, Mark
 from archive.sql.rows import Row, count, rows
 from archive.text import fold
@@ -218,8 +219,15 @@ def _marks(values: list[int] | list[str]) -> str:
 def _trend(connection: sqlite3.Connection, place_: Row, type_: str, unit: str) -> Trend:
     """The numbers of a place by year: of each station and year the last one, of amounts their sum."""
     by_year = yearly(connection, place_["key"], type_)
+    facts = f"/facts?place={quote(place_['key'])}&type={type_}&since={{0}}&until={{0}}{'' if type_ in AMOUNTS else '&latest=1'}"
     marks: list[Mark] = [
-        {"at": year, "value": sum(values.values()), "n": len(values), "of": place_["stations"]}
+        {
+            "at": year,
+            "value": sum(values.values()),
+            "n": len(values),
+            "of": place_["stations"],
+            "page": facts.format(year),
+        }
         for year, values in sorted(by_year.items())
     ]
     chart: Chart = {"kind": Kind.BARS, "unit": unit, "series": [{"label": "", "marks": marks}]}

@@ -12,7 +12,7 @@ from archive.facts import fact_types
 from archive.labels import type_label
 from archive.search.engine import ResultPage
 from archive.search.fts import only_without
-from archive.search.wanted import SORTS, ListKind, SearchError, Wanted
+from archive.search.wanted import ListKind, SearchError, Wanted
 from archive.site import listing
 from server import lists
 from server.cache import cached
@@ -87,7 +87,7 @@ def _context(datasette: Datasette, wanted: Wanted, kind: ListKind, path: str, fi
         "filters": lists.filters(wanted),
         "only_without": only_without(wanted.q),
         "at": lists.links(datasette.urls.path(path), wanted, fixed),
-        "sorts": SORTS[kind],
+        "sorts": wanted.sorts(kind),
         "order": wanted.order(kind),
         "types": list(fact_types()),
         "page": None,

@@ -19,7 +19,15 @@ from server.cache import cached
 from server.database import read, read_part
 
 ANSWER = 20  # rows of an answer of /search.json
-_UNCOUNTED: dict[str, Any] = {"facets": None, "places": [], "outlets": [], "named": {}, "qualifiers": [], "without": []}
+_UNCOUNTED: dict[str, Any] = {
+    "facets": None,
+    "places": [],
+    "outlets": [],
+    "named": {},
+    "qualifiers": [],
+    "columns": {},
+    "without": [],
+}
 
 
 def asked(request: Request) -> dict[str, str]:
@@ -51,7 +59,8 @@ async def results(datasette: Datasette, kind: ListKind, wanted: Wanted, after: s
 async def list_page(datasette: Datasette, kind: ListKind, wanted: Wanted, after: str) -> dict[str, Any]:
     """What a page of a list shows. An archive in several parts is listed as one, without counts by kind. Raises SearchError."""
     if options.parts():
-        return {**_UNCOUNTED, "kind": kind, "found": await results(datasette, kind, wanted, after, listing.SIZE)}
+        found = await results(datasette, kind, wanted, after, listing.SIZE)
+        return {**_UNCOUNTED, "kind": kind, "found": found, "columns": listing.columns(found.rows, wanted.type)}
     return dict(await read(datasette, listing.listing, kind, wanted, after))
 
 

@@ -3,16 +3,19 @@
 import itertools
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from archive.facts import LASTING
 from archive.publishing.columns import lay_columns
 from archive.search import columns, facets, lists, named
 from archive.search.columns import Data
 from archive.search.engine import find
 from archive.search.wanted import ListKind, SearchError, UnknownError, Wanted
 from archive.site import listing
+from archive.site.compare import Comparison, compare
 from archive.site.outlet import outlet as outlet_page
 from archive.site.station import station
 
@@ -146,8 +149,36 @@ def test_what_is_asked_of_facts_is_asked_of_one_fact(snapshot: sqlite3.Connectio
         assert set(_all(snapshot, kind, **asked, reprints="1")) == set(expected) - {None}
 
 
+@pytest.mark.parametrize("until", ["", "2021", "2020-11"])
+def test_the_latest_of_each_station(snapshot: sqlite3.Connection, until: str) -> None:
+    """The list has the facts that make up the sums of a place, and nothing else is narrowed to them."""
+    for place, type_, total in snapshot.execute(
+        "select place, type, total from place_numbers where total is not null"
+    ).fetchall():
+        found = _all(snapshot, "facts", place=place, type=type_, until=until, latest="1")
+        number = compare(snapshot, Comparison((place,), type_, until))["subjects"][0].numbers.get(type_)
+        assert len(found) == (number.reporting if number else 0)
+        if type_ in LASTING and number:
+            values = dict(snapshot.execute("select id, value from facts").fetchall())
+            assert sum(values[one] for one in found) == number.total and (until or number.total == total)
+    wanted = Wanted(place="望潭区", latest=True, until=until)
+    for choice in facets.facets(snapshot, ListKind.FACTS, wanted).types:
+        assert lists.total(snapshot, ListKind.FACTS, replace(wanted, type=choice.key)).count == choice.count
+    large = lists.station_ids(snapshot, Wanted(type="party_members", latest=True, until=until, min=100)).numbers
+    assert set(large) == {
+        row["id"]
+        for row in find(snapshot, "stations", Wanted(until=until)).rows
+        if (row["numbers"].get("party_members") or {"value": 0})["value"] >= 100
+    }
+
+
 def test_stations_in_order(snapshot: sqlite3.Connection) -> None:
     assert _all(snapshot, "stations") == _sql(snapshot, "select id from stations order by articles desc, name, id")
+    for sort in ("value", "-value"):
+        shown = find(snapshot, "stations", Wanted(type="households", sort=sort)).rows
+        values = [row["numbers"]["households"]["value"] for row in shown]
+        assert values == sorted(values, reverse=sort == "value") and len(values) > 5
+    assert _all(snapshot, "stations", sort="value") == _all(snapshot, "stations")  # a value of which type?
     assert _all(snapshot, "stations", sort="name") == _sql(snapshot, "select id from stations order by name, id")
     place = "望潭区"
     expected = _sql(snapshot, "select station_id from station_places join places on key = place where name = ?", place)

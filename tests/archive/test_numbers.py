@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.publishing.numbers import AMOUNTS, LASTING, count_numbers
+from archive.facts import AMOUNTS, LASTING
+from archive.publishing.numbers import count_numbers
 from archive.site.compare import Comparison, compare
 
 _PEOPLE = "select 1, 'party_members', {at}, {value}, 'exact', 'person', '{qualifier}', '{qualifier}', {fact}, {variant}, {cumulative}"
@@ -96,7 +97,7 @@ def test_what_is_no_number_of_the_station_is_left_out(left_out: dict[str, object
         "insert into statements (station_id, type, as_of, value, approx, unit, qualifier, qualifier_key, fact_id, variant, cumulative) "
         f"{' union all '.join(rows)};"
         "create table station_places (place, station_id); insert into station_places values ('43', 1);"
-        "create table article_dates (published); insert into article_dates values ('2021-06-01')"
+        "create table fact_dates (id, counts); create table article_dates (published); insert into article_dates values ('2021-06-01')"
     )
     count_numbers(connection)
     assert connection.execute("select stations, recent, total, until from place_numbers").fetchall() == [
