@@ -9,7 +9,7 @@ FACT = """
     select facts.*, articles.title, articles.published, articles.outlet_id, outlets.name as outlet,
         articles.key as article_key, stations.key as station_key, stations.name as station,
         coalesce(nullif(stations.division_name, ''), stations.place) as station_place, coalesce(statement_facts.statement, facts.id) as statement,
-        statement_facts.station_id
+        statement_facts.station_id, statement_facts.story
     from facts
     join articles on articles.id = facts.article_id
     join outlets on outlets.id = articles.outlet_id

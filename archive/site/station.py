@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple, TypedDict
 
+from archive.places.houses import are_apart
 from archive.site.chart import Chart, Kind, Mark, Series
 from archive.site.place import places_of_station
 from archive.site.shared import FACT
@@ -60,7 +61,10 @@ class StationPage(TypedDict):
     tiles: list[Tile]
     contradictions: list[Contradiction]
     charts: dict[str, Chart]  # type -> its numbers, where they differ over time
-    events: dict[str, list[Row]]  # year -> what happened in it, the earliest first; those without a date last
+    events: dict[
+        str, list[Row]
+    ]  # year -> what happened in it, the earliest first; those without a date last. An address has
+    # the one `before` that it replaces
     groups: dict[str, list[Row]]  # type -> its statements, the latest first
     facts: int  # that are shown
     articles: list[Row]  # the newest
@@ -215,14 +219,36 @@ def _has_changed(marks: list[Mark]) -> bool:
 
 
 def _events(groups: dict[str, list[Row]]) -> dict[str, list[Row]]:
-    """What happened at a station, by year. Addresses are events where there are several: it may have moved."""
+    """What happened at a station, by year."""
     happened = [statement for type_, of_type in groups.items() if type_ in _EVENTS for statement in of_type]
-    addresses = groups.get("address", [])
-    happened += addresses if len(addresses) > 1 else []
+    happened += _moves(groups.get("address", []))
     by_year: dict[str, list[Row]] = {}
     for statement in sorted(happened, key=lambda statement: (not _at(statement), _at(statement))):
         by_year.setdefault(_at(statement)[:4], []).append(statement)
     return by_year
+
+
+def _moves(addresses: list[Row]) -> list[Row]:
+    """The addresses that replace one before, each with that as `before`; none where the texts leave a doubt about the order."""
+    first: dict[int, Row] = {}  # of each story: its copies may have damaged the address
+    for one in sorted(filter(_at, addresses), key=_at):
+        first.setdefault(one["story"], one)
+    stays: list[list[Row]] = []
+    for one in first.values():
+        possible = [stay for stay in stays if not any(are_apart(other["quote"], one["quote"]) for other in stay)]
+        if stays and stays[-1] in possible:
+            stays[-1].append(one)
+        elif possible or (stays and not _is_before(stays[-1][-1], one)):
+            return []
+        else:
+            stays.append([one])
+    return [later[0] | {"before": earlier[-1]} for earlier, later in pairwise(stays)]
+
+
+def _is_before(one: Row, other: Row) -> bool:
+    """Whether the date of a statement is certainly before that of another one, to the year or month if one is known no better."""
+    known = min(len(_at(one)), len(_at(other)))
+    return _at(one)[:known] < _at(other)[:known]
 
 
 def _contradictions(connection: sqlite3.Connection, station_id: int, statements: list[Row]) -> list[Contradiction]:

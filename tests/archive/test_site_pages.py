@@ -46,7 +46,7 @@ def snapshot() -> Iterator[sqlite3.Connection]:
         create table places (key, name, level, stations);
         create table other_keys (kind, key, number);
         create table fact_types (id, position);
-        create table statement_facts (fact_id, statement, station_id);
+        create table statement_facts (fact_id, statement, station_id, story);
         create table fact_dates (id integer primary key, at, type, station_id, article_id);
         create table statements (fact_id, station_id, type, qualifier_key, as_of);
         create table contradictions (station_id, type, qualifier, at, one_value, other_value, one_fact, other_fact);
@@ -85,7 +85,14 @@ def _state(connection: sqlite3.Connection, *facts: dict[str, Any]) -> None:
     for fact in facts:
         statement = fact.pop("statement", fact["id"])
         _put(connection, "facts", **fact)
-        _put(connection, "statement_facts", fact_id=fact["id"], statement=statement, station_id=fact["station_id"])
+        _put(
+            connection,
+            "statement_facts",
+            fact_id=fact["id"],
+            statement=statement,
+            station_id=fact["station_id"],
+            story=fact["article_id"],
+        )
         _put(
             connection,
             "fact_dates",
@@ -162,20 +169,44 @@ def test_a_chart_needs_two_values_at_two_dates(snapshot: sqlite3.Connection) -> 
     assert _page(snapshot)["charts"] == {}
 
 
-def test_events_are_in_order_and_an_address_is_one_only_beside_another(snapshot: sqlite3.Connection) -> None:
+def test_events_are_in_order(snapshot: sqlite3.Connection) -> None:
     opened = {"type_": "opened_on", "value": None, "unit": "date"}
     _state(
         snapshot,
         _fact(1, **opened, date="--06-30", reported_on=None),
         _fact(2, **opened, date="2021-07-01", as_of="2021-07-01"),
-        _fact(3, "address", None, unit="text", reported_on="2020-01-01"),
+        _fact(3, "address", None, unit="text", reported_on="2020-01-01", quote="松涛路12号"),
     )
     assert {year: [one["id"] for one in events] for year, events in _page(snapshot)["events"].items()} == {
         "2021": [2],
         "": [1],
     }
-    _state(snapshot, _fact(4, "address", None, unit="text", reported_on="2022-01-01"))
-    assert list(_page(snapshot)["events"]) == ["2020", "2021", "2022", ""]
+    _state(snapshot, _fact(4, "address", None, unit="text", reported_on="2022-01-01", quote="澄浦街3号"))
+    events = _page(snapshot)["events"]
+    assert list(events) == ["2021", "2022", ""]
+    assert [(one["id"], one["before"]["id"]) for one in events["2022"]] == [(4, 3)]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "moves"),
+    [
+        ({"2020": "松涛路12号", "2021-03": "青萝区松濤路12號一楼"}, []),
+        ({"2020": "松涛路12号", "2021-03": "松涛路12-1号"}, []),
+        ({"2020": "松涛路12号", "2021-03": "澄浦小区3号楼"}, []),  # perhaps at the corner
+        ({"2020": "松涛路12号", "2021-03": "社区北门", "2022": "松涛路40号", "2023": "松涛路40号"}, ["2022"]),
+        ({"2020": "青禾小区3号楼", "2021": "青禾小区5栋一楼", "2022": "澄浦街8号"}, ["2021"]),
+        ({"2020": "松涛路12号", "2021": "松涛路40号", "2022": "松涛路12号"}, []),  # which of them is wrong?
+        ({"2021": "松涛路12号", "2021-03": "松涛路40号"}, []),  # which was first?
+    ],
+    ids=str,
+)
+def test_a_station_moved_where_its_addresses_leave_no_doubt(
+    snapshot: sqlite3.Connection, addresses: dict[str, str], moves: list[str]
+) -> None:
+    stated = enumerate(addresses.items(), 1)
+    _state(snapshot, *(_fact(n, "address", None, unit="text", as_of=at, quote=quote) for n, (at, quote) in stated))
+    events = _page(snapshot)["events"]
+    assert [one["as_of"] for of_year in events.values() for one in of_year] == moves
 
 
 def test_neighbours_are_those_of_the_smallest_place_with_any(snapshot: sqlite3.Connection) -> None:
