@@ -4,6 +4,8 @@ import json
 import sqlite3
 from typing import NamedTuple, TypedDict
 
+from archive.decisions.records import Decision, Review
+from archive.decisions.reviews import Reviews
 from archive.labels import qualifier_label, type_label, value_label
 from archive.language import Words
 from archive.site.citation import FORMER, REJECTED, Cited, cited
@@ -91,6 +93,16 @@ def fact_page(connection: sqlite3.Connection, fact_id: int) -> WholeFactPage | N
         "subject_sure": subject,
         "others": _others(connection, stated),
     }
+
+
+def pending(reviews: Reviews, fact_: Row) -> Review | None:
+    """Returns what people decided about a fact since its snapshot was made: a review, undone if they took it back; None where
+    the snapshot shows what they decided."""
+    decided = [one for one in reviews.history(fact_["evidence"]) if one.decision != Decision.NOTE]
+    standing = [one for one in decided if one.undone_at is None]
+    if standing:
+        return standing[-1] if standing[-1].at != fact_["reviewed_at"] else None
+    return next((one for one in decided if one.at == fact_["reviewed_at"]), None)
 
 
 def former_fact(connection: sqlite3.Connection, key: str) -> FormerFactPage | None:

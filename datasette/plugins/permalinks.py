@@ -3,7 +3,9 @@ reader reads the captures. What was merged answers 301, what was split 300 with 
 numbers by which Datasette identifies rows (/archive/articles/1) redirect here."""
 
 import re
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +14,14 @@ from datasette.app import Datasette
 from jinja2 import Environment
 
 from archive import labels, site
+from archive.decisions import gate
+from archive.decisions.records import Review
+from archive.decisions.reviews import Reviews
 from archive.site import citation
 from archive.site.addresses import KINDS
+from archive.site.fact import pending
 from server import options
-from server.database import read, read_part
+from server.database import decisions, read, read_part
 from server.language import gettext as _
 from server.pages import Routes, full_address, page
 
@@ -107,11 +113,26 @@ async def _content(datasette: Datasette, request: Request, kind: str, key: str, 
     address = full_address(datasette, request, f"/{kind}/{key}")
     if kind == "fact":
         citations = {form: write(content["cited"], address) for form, write in citation.FORMS.items()}
-        return content | {"citations": citations, "address": address}
+        decided = await _pending(datasette, request, content["fact"])
+        return content | {"citations": citations, "address": address, "pending": decided}
     if kind == "station":
         today = datetime.now(labels.BEIJING).date().isoformat()
         return content | {"citation": citation.of_station(content["station"], address, today)}
     return content
+
+
+async def _pending(datasette: Datasette, request: Request, fact: Mapping[str, Any]) -> Review | None:
+    """For editors: what was decided about a fact and is not published yet."""
+    try:
+        await gate.name_of(datasette, request)
+    except gate.Refused:
+        return None
+
+    def find(_snapshot: sqlite3.Connection) -> Review | None:
+        with closing(Reviews(decisions(datasette))) as reviews:
+            return pending(reviews, fact)
+
+    return await read(datasette, find)
 
 
 def _part_of_article(request: Request) -> dict[str, Any]:

@@ -284,11 +284,17 @@ async def test_a_fact_is_reviewed_from_its_own_page(ds: Datasette, folder: Path)
     page = (await editor.get(sent.headers["location"])).text
     shown, read = (page.index(f">{value:,}户") for value in (1077, int(row["value"])))
     assert shown < read and "程序读数" in page and "已更正" in page  # the reviewed value goes first
+    own = f"/fact/{row['evidence']}?lang=en"
+    pending = "shown to readers from the next publication on"
+    shown = (await editor.get(own)).text
+    assert pending in shown and "1,077" in shown and "editor-one" in shown and "数错" in shown
+    assert pending not in (await ds.client.get(own)).text
     assert 'class="confirm"' in page and 'class="reject"' in page and 'data-key="c"' in page
     with closing(Reviews(folder / "reviews.db")) as reviews:
         assert reviews.standing()[row["evidence"]].corrected == {"value": 1077, "qualifier": "planned"}
     undo = re.search(r'name="id" value="(\d+)"', page)[1]
     assert (await editor.send(path, decision="undo", id=undo)).headers["location"] == path
+    assert pending not in (await editor.get(own)).text  # what is published is what was decided
     assert "1,077" not in (await editor.get(path)).text
     (of,) = await rows(ds, f"/archive/articles.json?id={row['article_id']}")
     article = f"/review?article={of['key']}"
