@@ -75,6 +75,7 @@ class TakedownRow(TypedDict):
     by: str
     at: str
     undone_at: str | None
+    undone_by: str | None
 
 
 class StationDecisionRow(TypedDict):
@@ -88,6 +89,7 @@ class StationDecisionRow(TypedDict):
     by: str
     at: str
     undone_at: str | None
+    undone_by: str | None
 
 
 class Accuracy(NamedTuple):
@@ -117,6 +119,7 @@ class Review:
     by: str
     at: str
     undone_at: str | None
+    undone_by: str | None
 
 
 class Attached(NamedTuple):

@@ -29,7 +29,6 @@ from archive.decisions.records import (
     TakedownRow,
     TakenDownKey,
 )
-from archive.model import AddressKind
 from archive.sql.migrations import open_reviews
 from archive.sql.rows import rows
 from archive.stations.evidence import Statement, matched
@@ -104,9 +103,9 @@ class Reviews:
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def undo(self, review_id: int) -> None:
-        """Take a decision back; the row stays. Raises ReviewError where there is none to take back."""
-        self._undo("reviews", review_id)
+    def undo(self, review_id: int, by: str) -> None:
+        """Take a decision back, in the name of `by`; the row stays. Raises ReviewError where there is none to take back."""
+        self._undo("reviews", review_id, by)
 
     def history(self, evidence: str = "") -> list[Review]:
         """Returns all decisions, undone ones included, oldest first; about one fact, or about all (`evidence` is empty)."""
@@ -258,9 +257,10 @@ class Reviews:
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def undo_takedown(self, number: int) -> None:
-        """Take an entry back: at the next publication it is there again. Raises ReviewError if there is none to take back."""
-        self._undo("takedowns", number)
+    def undo_takedown(self, number: int, by: str) -> None:
+        """Take an entry back, in the name of `by`: at the next publication it is there again. Raises ReviewError if there is none
+        to take back."""
+        self._undo("takedowns", number, by)
 
     def takedowns(self) -> list[Takedown]:
         """Returns what is not to be published, longer names first."""
@@ -313,9 +313,9 @@ class Reviews:
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def undo_stations(self, decision_id: int) -> None:
-        """Take a decision about stations back. Raises ReviewError if there is none to take back."""
-        self._undo("station_decisions", decision_id)
+    def undo_stations(self, decision_id: int, by: str) -> None:
+        """Take a decision about stations back, in the name of `by`. Raises ReviewError if there is none to take back."""
+        self._undo("station_decisions", decision_id, by)
 
     def station_decision(self, number: int) -> StationDecisionRow | None:
         """Returns a decision about stations, undone or not; None if there is no such decision."""
@@ -348,7 +348,7 @@ class Reviews:
 
     def remember_station_names(self, published: Iterable[PublishedName]) -> None:
         """Keep the keys of the names that stations are published with."""
-        self._remember("station_names", published)
+        self._write("insert or ignore into station_names values (?, ?)", published)
 
     def station_names(self) -> dict[str, list[str]]:
         """Returns the keys of all names that stations were ever published with, by the keys of the stations."""
@@ -358,26 +358,33 @@ class Reviews:
         return found
 
     def remember_taken_down(self, gone: Iterable[TakenDownKey]) -> None:
-        """Keep the keys of what was taken down."""
-        self._remember("taken_down", gone)
+        """Keep the keys of what was taken down, with the present moment where a key is new."""
+        at = _now()
+        self._write("insert or ignore into taken_down values (?, ?, ?)", ((kind, key, at) for kind, key in gone))
 
-    def taken_down_keys(self) -> list[TakenDownKey]:
-        """Returns the keys of all that was ever taken down."""
-        found = self._connection.execute("select kind, key from taken_down order by kind, key")
-        return [TakenDownKey(AddressKind(kind), key) for kind, key in found]
+    def taken_down_keys(self) -> list[tuple[str, str, str]]:
+        """Returns the keys of all that was ever taken down: kind, key, and when (UTC, ISO 8601; '' where an earlier version did it)."""
+        return self._connection.execute("select kind, key, at from taken_down order by kind, key").fetchall()
 
-    def _remember(self, table: str, pairs: Iterable[tuple[str, str]]) -> None:
+    def forget_taken_down(self, back: Iterable[TakenDownKey]) -> None:
+        """Forget the keys of what is published again."""
+        self._write("delete from taken_down where kind = ? and key = ?", back)
+
+    def _write(self, sql: str, rows: Iterable[tuple[str, ...]]) -> None:
         self._connection.execute("begin immediate")
         try:
-            self._connection.executemany(f"insert or ignore into {table} values (?, ?)", pairs)
+            self._connection.executemany(sql, rows)
         except BaseException:
             self._connection.rollback()
             raise
         self._connection.commit()
 
-    def _undo(self, table: str, number: int) -> None:
+    def _undo(self, table: str, number: int, by: str) -> None:
+        if not by.strip():
+            raise ReviewError("撤销须有撤销人的名字。", "An undo needs the name of who does it (--by).")
         cursor = self._connection.execute(
-            f"update {table} set undone_at = ? where id = ? and undone_at is null", [_now(), number]
+            f"update {table} set undone_at = ?, undone_by = ? where id = ? and undone_at is null",
+            [_now(), by.strip(), number],
         )
         if cursor.rowcount == 0:
             raise ReviewError(f"没有可以撤销的第{number}号决定。", f"There is no decision {number} to take back.")
@@ -417,10 +424,10 @@ def _checked(corrected: Mapping[str, object], decision: str, fact: Mapping[str, 
 
 
 def _review(row: tuple[object, ...]) -> Review:
-    number, evidence, fact, decision, corrected, note, by, at, undone = row
+    number, evidence, fact, decision, corrected, note, by, at, undone, undone_by = row
     return Review(
         int(str(number)), str(evidence), json.loads(str(fact)), Decision(str(decision)), json.loads(str(corrected)), str(note), str(by), str(at),
-        None if undone is None else str(undone),
+        None if undone is None else str(undone), None if undone_by is None else str(undone_by),
     )  # fmt: skip
 
 

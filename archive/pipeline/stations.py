@@ -39,9 +39,9 @@ def decide_different(archive: Archive, one: int, other: int, by: str, reason: st
     return _decide(archive, StationDecision.DIFFERENT, _key(archive, "id", one), _key(archive, "id", other), by, reason)
 
 
-def undo_decision(archive: Archive, number: int) -> None:
-    """Undo a decision about stations. Raises ReviewError if there is none with this number."""
-    archive.reviews.undo_stations(number)
+def undo_decision(archive: Archive, number: int, by: str) -> None:
+    """Undo a decision about stations, in the name of `by`. Raises ReviewError if there is none with this number."""
+    archive.reviews.undo_stations(number, by)
     settle_stations(archive)
 
 

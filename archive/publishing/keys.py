@@ -33,6 +33,7 @@ create table taken_down (
     kind text not null,                 -- article, station or fact
     key text not null,
     number integer,                     -- the one that its row had; null where a snapshot before had it
+    day text not null default '',       -- on which it was taken down, in Beijing; '' where an earlier version did it
     primary key (kind, key)
 ) without rowid
 """
@@ -93,16 +94,22 @@ def remember_removed(connection: sqlite3.Connection, reviews: Reviews, urls: Ite
         "select kind, key, max(number) from temp.keys_before"
         f" where (kind, key) not in (select kind, key from ({_ALL_KEYS})) group by kind, key"
     ).fetchall()
-    connection.executemany("insert or replace into taken_down values (?, ?, ?)", removed)
+    connection.executemany("insert or replace into taken_down (kind, key, number) values (?, ?, ?)", removed)
     connection.execute("drop table temp.keys_before")
     listed = {TakenDownKey(AddressKind.ARTICLE, key_of(AddressKind.ARTICLE, url)) for url in urls}
     reviews.remember_taken_down({TakenDownKey(AddressKind(kind), key) for kind, key, _ in removed} | listed)
 
 
 def list_taken_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
-    """List in a draft the keys of all that was ever taken down and is not there again."""
-    connection.executemany("insert or ignore into taken_down values (?, ?, null)", reviews.taken_down_keys())
-    connection.execute(f"delete from taken_down where (kind, key) in (select kind, key from ({_ALL_KEYS}))")
+    """List in a draft the keys of all that was ever taken down, and when. Forget those that are there again."""
+    connection.executemany(
+        "insert into taken_down (kind, key, day) values (?, ?, coalesce(date(?, '+8 hours'), ''))"
+        " on conflict do update set day = excluded.day",
+        reviews.taken_down_keys(),
+    )
+    there = f"(kind, key) in (select kind, key from ({_ALL_KEYS}))"
+    back = connection.execute(f"delete from taken_down where {there} returning kind, key").fetchall()
+    reviews.forget_taken_down(TakenDownKey(*row) for row in back)
 
 
 class _FurtherKey(NamedTuple):

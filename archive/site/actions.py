@@ -108,7 +108,7 @@ def taken_back(connection: sqlite3.Connection, reviews: Reviews, by: str, form: 
 def about_takedowns(connection: sqlite3.Connection, reviews: Reviews, by: str, form: Form, may_all: bool) -> str:
     """List an article or a name, or take an entry back."""
     if form.get("decision") == Button.UNDO:
-        reviews.undo_takedown(_number(form, "id"))
+        reviews.undo_takedown(_number(form, "id"), by)
         return "/takedowns"
     value = form.get("value", "").strip()[:_LONGEST]
     if form.get("kind") == TakedownKind.ARTICLE and not copies.is_there(connection, value):
@@ -149,7 +149,7 @@ def _take_back(reviews: Reviews, form: Form, by: str, may_all: bool) -> None:
     found = reviews.find(_number(form, "id"))
     if found is None or not (may_all or found.by == by):
         raise _not_yours()
-    reviews.undo(found.id)
+    reviews.undo(found.id, by)
 
 
 def _take_back_stations(reviews: Reviews, form: Form, by: str, may_all: bool) -> None:
@@ -157,7 +157,7 @@ def _take_back_stations(reviews: Reviews, form: Form, by: str, may_all: bool) ->
     found = reviews.station_decision(number)
     if found is None or not (may_all or found["by"] == by):
         raise _not_yours()
-    reviews.undo_stations(number)
+    reviews.undo_stations(number, by)
 
 
 def _not_yours() -> ReviewError:

@@ -27,12 +27,14 @@ KINDS: dict[str, Keyed] = {
 @dataclass(frozen=True)
 class Destination:
     """What the site shows under a key: the row with this `number`; or that of another key, `to`; or several `parts` (key,
-    name, place), of which a row with a number is one; or that it was `taken_down`. The key is unknown where all are empty."""
+    name, place), of which a row with a number is one; or that it was `taken_down`, and on which `day` (in Beijing; empty where that is
+    not known). The key is unknown where all are empty."""
 
     number: int | None = None
     to: str = ""
     parts: list[Row] = field(default_factory=list)
     taken_down: bool = False
+    day: str = ""
 
 
 def lookup(connection: sqlite3.Connection, kind: str, key: str) -> Destination:
@@ -65,8 +67,8 @@ def lookup(connection: sqlite3.Connection, kind: str, key: str) -> Destination:
         return Destination(parts=others)
     if others:
         return Destination(to=others[0]["key"])
-    gone = connection.execute("select 1 from taken_down where kind = ? and key = ?", [kind, key]).fetchone()
-    return Destination(taken_down=gone is not None)
+    gone = connection.execute("select day from taken_down where kind = ? and key = ?", [kind, key]).fetchone()
+    return Destination(taken_down=True, day=gone[0]) if gone else Destination()
 
 
 def key_of_number(connection: sqlite3.Connection, kind: str, number: int) -> str:

@@ -61,6 +61,9 @@ def review(
 
 @click.command()
 @click.option("--undo", type=options.NUMBER, metavar="N", help="Undo the review with the number N; print nothing else.")
+@click.option(
+    "--by", default="", envvar="DANGQUN_REVIEWER", show_envvar=True, help="With --undo: the person who undoes it."
+)
 @renamed.option(
     "--evidence-changed",
     former="--open",
@@ -68,7 +71,7 @@ def review(
     help="Print only the reviews whose evidence has changed, which need a new decision.",
 )
 @click.pass_obj
-def reviews(folder: Path, undo: int | None, evidence_changed: bool) -> None:
+def reviews(folder: Path, undo: int | None, by: str, evidence_changed: bool) -> None:
     """Print the reviews, or undo one.
 
     The reviews are JSON lines, oldest first. A table on standard error shows how many reviewed facts of each type were
@@ -76,7 +79,7 @@ def reviews(folder: Path, undo: int | None, evidence_changed: bool) -> None:
     """
     with open_for_reading(folder) as archive:
         if undo is not None:
-            archive.reviews.undo(undo)
+            archive.reviews.undo(undo, by)
             message(f"Review {undo} is undone.", review=undo)
             return
         found = archive.reviews.attached(archive.connection).open if evidence_changed else archive.reviews.history()
@@ -140,9 +143,10 @@ def different(folder: Path, one: int, other: int, reason: str, by: str) -> None:
 
 @stations.command()
 @click.argument("decision", type=options.NUMBER)
+@options.by
 @click.pass_obj
-def undo(folder: Path, decision: int) -> None:
+def undo(folder: Path, decision: int, by: str) -> None:
     """Undo the decision about stations with the number DECISION."""
     with open_archive(folder) as archive:
-        undo_decision(archive, decision)
+        undo_decision(archive, decision, by)
     message(f"Decision {decision} is undone.", decision=decision)

@@ -67,14 +67,15 @@ def list_entries(folder: Path) -> None:
 
 @takedown.command()
 @click.argument("number", type=options.NUMBER)
+@options.by
 @click.pass_obj
-def undo(folder: Path, number: int) -> None:
+def undo(folder: Path, number: int, by: str) -> None:
     """Undo the takedown NUMBER (see `takedown list`).
 
     The article or name appears again with the next publication. What was purged stays erased.
     """
     with _decisions(folder) as decided:
-        decided.undo_takedown(number)
+        decided.undo_takedown(number, by)
     message(
         f"Takedown {number} is undone, from the next publication on. What was purged stays erased.", takedown=number
     )

@@ -23,6 +23,7 @@ from archive.site.fact import pending
 from server import options
 from server.database import decisions, read, read_part
 from server.language import gettext as _
+from server.operator import decided
 from server.pages import Routes, full_address, page
 
 _PAGES: dict[str, Callable[..., Any]] = {
@@ -59,7 +60,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 async def permanent_page(datasette: Datasette, request: Request) -> Response:
     kind, key = request.url_vars["kind"], request.url_vars["key"]
     destination = await read(datasette, site.lookup, kind, key)
-    context = {"kind": kind, "table": KINDS[kind][0], "parts": destination.parts, "key": key}
+    context = {"kind": kind, "table": KINDS[kind][0], "parts": destination.parts, "key": key, "day": destination.day}
     if destination.number is not None:
         context["page"] = await _content(datasette, request, kind, key, destination.number)
         return await page(datasette, request, f"{kind}.html", context)
@@ -90,9 +91,9 @@ async def permanent_json(datasette: Datasette, request: Request) -> Response:
             status=300,
         )
     if destination.taken_down:
-        return Response.json(
-            {"ok": False, "error": _("This was taken down on request, and is no longer shown.")}, status=410
-        )
+        words, contact = _("This was taken down on request, and is no longer shown."), decided(datasette).contact
+        error = {"ok": False, "error": words, "taken_down": destination.day, "contact": contact}
+        return Response.json(error, status=410)
     return await _redirect_to_part(datasette, kind, key, format="json")
 
 

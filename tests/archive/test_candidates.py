@@ -96,7 +96,7 @@ def test_the_queue_offers_the_most_uncertain_first_and_shows_what_is_confirmed(u
         assert snapshot.execute("select count(*) from reviews_open").fetchone() == (0,)
         assert next_fact(snapshot, unsure.reviews, "甲", candidates)["fact"]["type"] == "party_members"
     number = unsure.reviews.history()[0].id
-    unsure.reviews.undo(number)
+    unsure.reviews.undo(number, "乙")
     with closing(sqlite3.connect(publish(unsure, fall=1))) as snapshot:
         assert _types(snapshot, "facts") == ["party_members"]
 

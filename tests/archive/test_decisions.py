@@ -204,8 +204,8 @@ def test_no_decision_blocks_a_publication(store: Archive) -> None:
         (stations,) = snapshot.execute("select count from totals where name = 'stations'").fetchone()
         assert stations + sum(count for what, _, count in removed if what == "stations") == 10
     for number in range(1, 4):
-        store.reviews.undo(number)  # and none that is taken back
-    store.reviews.undo_stations(1)
+        store.reviews.undo(number, "乙")  # and none that is taken back
+    store.reviews.undo_stations(1, "乙")
     publish(store)
 
 

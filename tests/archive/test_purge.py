@@ -404,7 +404,7 @@ def test_the_command(folder: Path) -> None:
     (late / "index.jsonl").write_text(json.dumps({"file": "a.html", "url": URL}), "utf-8")
     done = dangqun("--archive", str(folder), "import", str(late))
     assert done.returncode == 0 and "1 taken_down" in done.stderr, done.stderr
-    _run(folder, "takedown", "undo", "1")
+    _run(folder, "takedown", "undo", "1", "--by", "amy")
     assert "was undone" in _run(folder, "takedown", "purge", "1", "--yes", code=1)
 
 

@@ -302,7 +302,7 @@ def test_broken_off_after_any_step_it_goes_on(whole: Path, outdated: Path) -> No
 
 
 def test_killed_at_any_moment_the_next_command_goes_on(whole: Path, outdated: Path) -> None:
-    command = [sys.executable, "-m", "crawler.cli", "--archive", str(outdated), "stations", "undo", "99"]
+    command = [sys.executable, "-m", "crawler.cli", "--archive", str(outdated), "stations", "undo", "99", "--by", "amy"]
     for pause in (0.0, 0.05, 0.15):
         with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
             while process.poll() is None and not (outdated / ".rebuild" / "archive.db").exists():
@@ -320,7 +320,7 @@ def test_commands_say_so_or_do_it(outdated: Path) -> None:
     done = dangqun("--archive", str(outdated), "status")
     assert done.returncode == 1 and "Run `dangqun extract`" in done.stderr and "Traceback" not in done.stderr
     takedown = ("takedown", "add", "article", "http://a.example/1.html", "--by", "amy", "--reason", "asked")
-    for command in (takedown, ("takedown", "undo", "1")):
+    for command in (takedown, ("takedown", "undo", "1", "--by", "amy")):
         assert dangqun("--archive", str(outdated), *command).returncode == 0  # that cannot wait
     done = dangqun("--archive", str(outdated), "publish")
     assert done.returncode == 0 and "Another version of dangqun" in done.stderr, done.stderr

@@ -53,7 +53,7 @@ def test_decisions_survive_reading_again_and_are_published(store: Archive) -> No
         accuracy = snapshot.execute("select type, confirmed, reviewed, share from accuracy where reviewed").fetchall()
         assert accuracy == [("party_members", 1, 1, 1.0), ("households", 0, 1, 0.0), ("investment", 0, 1, 0.0)]
         assert "乙" not in "".join(snapshot.iterdump())  # who decided is nobody's business
-    store.reviews.undo(last)
+    store.reviews.undo(last, "乙")
     with sqlite3.connect(publish(store)) as snapshot:
         assert snapshot.execute("select review from facts where type = 'households'").fetchone() == ("confirm",)
     assert [review.undone_at is None for review in store.reviews.history()] == [True, True, False, True]
@@ -138,12 +138,12 @@ def test_stations_are_merged_and_split_and_put_back(store: Archive) -> None:
     assert [count for _, count in stations()] == [3]
     _take(store, TEXT.format(39), "http://a.example/4.html")  # the decision holds for what comes later
     assert [count for _, count in stations()] == [4]
-    store.reviews.undo_stations(number)
+    store.reviews.undo_stations(number, "乙")
     settle_stations(store)
     assert sorted(count for _, count in stations()) == [1, 3]
     assert {name for name, _ in stations()} == {name for name, _ in before}
     with pytest.raises(ReviewError, match="没有可以撤销"):
-        store.reviews.undo_stations(number)
+        store.reviews.undo_stations(number, "乙")
 
 
 def test_one_name_is_split(store: Archive) -> None:

@@ -107,7 +107,7 @@ def test_a_takedown_acts_within_the_next_request(archived: Archive) -> None:
             assert _everything(answer).count("桂苑里") <= allowed and GONE not in _everything(answer), path
         assert requests.get(f"{address}/search.json?q=青禾", timeout=60).json()["total"] == 2
         with closing(Reviews(archived.folder / "reviews.db")) as reviews:
-            reviews.undo_takedown(entry)
+            reviews.undo_takedown(entry, "乙")
         assert requests.get(f"{address}/search.json?q=桂苑里", timeout=60).json()["total"] == 0  # until it is published
         publish(archived)
         assert requests.get(f"{address}/search.json?q=桂苑里", timeout=60).json()["total"] == 1

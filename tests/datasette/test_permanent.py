@@ -4,12 +4,14 @@ import shutil
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from datasette.app import Datasette
 from serving import site
 from support import dangqun, exchange, page
 
+from archive.labels import BEIJING
 from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import publish
 from archive.storage.store import Archive, open_for_writing
@@ -132,7 +134,7 @@ async def test_what_is_merged_leads_on_and_what_is_split_offers_both(tmp_path: P
     assert (await ds.client.get(f"/station/{other}.json")).headers["location"] == f"/station/{one}.json"
     assert (await ds.client.get(f"/feed/station/{other}.atom")).headers["location"] == f"/feed/station/{one}.atom"
     with open_for_writing(folder) as archive:
-        archive.reviews.undo_stations(merged)
+        archive.reviews.undo_stations(merged, "甲")
         publish(archive, fall=1)
     ds = _site(folder)
     assert "曾指向其他站点" not in (await ds.client.get(f"/station/{other}")).text  # its own again, as it ever was
@@ -186,9 +188,10 @@ async def test_what_was_taken_down_says_so(tmp_path: Path) -> None:
             assert (await ds.client.get(path, follow_redirects=True)).status_code == expected, path
 
     await answers(410)
+    await _says_when_and_whom_to_write_to(folder, article)
     assert url.encode() not in (folder / "published" / "archive.db").read_bytes()
     with open_for_writing(folder) as archive:
-        archive.reviews.undo_takedown(entry)
+        archive.reviews.undo_takedown(entry, "乙")
         publish(archive)
     await answers(200)
     with open_for_writing(folder) as archive:  # and when its captures are gone
@@ -202,6 +205,15 @@ async def test_what_was_taken_down_says_so(tmp_path: Path) -> None:
     ds = _site(folder)
     for path in (f"/article/{article}", f"/station/{station}", f"/fact/{facts[0][1]}"):
         assert (await ds.client.get(path)).status_code == 410, path
+
+
+async def _says_when_and_whom_to_write_to(folder: Path, article: str) -> None:
+    (folder / "dangqun.toml").write_text('contact = "desk@archive.example"')
+    today = datetime.now(BEIJING).date()
+    note = (await _site(folder).client.get(f"/article/{article}", headers={"accept-language": "zh"})).text
+    assert f"{today.year}年{today.month}月{today.day}日应要求撤下" in note and "desk@archive.example" in note
+    data = (await _site(folder).client.get(f"/article/{article}.json")).json()
+    assert (data["taken_down"], data["contact"]) == (today.isoformat(), "desk@archive.example")
 
 
 async def test_a_place_of_another_code_leads_to_the_one_with_its_name(tmp_path: Path) -> None:
