@@ -4,7 +4,7 @@ A report is a row for an editor to look at; it changes no fact. It holds what wa
 deleted a year after it came.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -40,6 +40,10 @@ class Outcome(StrEnum):
     KNOWN = "known"
 
 
+class TooManyReports(ReviewError):
+    """The sender has sent as many reports as an hour allows."""
+
+
 class Report(TypedDict):
     """A report about the fact or article with a key. `outcome` is empty while it is open. Times are UTC, ISO 8601."""
 
@@ -64,7 +68,7 @@ class Reports:
         """Close the database."""
         self._connection.close()
 
-    def add(self, kind: str, key: str, wrong: str, words: str) -> None:
+    def add(self, kind: str, key: str, wrong: str, words: str, sender: Callable[[str], str] | None = None, most: int = 5) -> None:
         """Keep a report; one that is open already is kept once.
 
         Args:
@@ -72,11 +76,16 @@ class Reports:
             key: the key of a fact or article that is published.
             wrong: a Wrong.
             words: what it should be.
+            sender: returns what identifies the sender within an hour (UTC, such as 2024-05-06T07); None: senders are not counted.
+            most: reports an hour that one sender may send.
 
         Raises:
+            TooManyReports: the sender has to wait for the next hour.
             ReviewError: a field is wrong, or too many reports are open.
         """
         words = checked(wrong, words)
+        if sender:
+            self._count_sender(sender, most)
         report = [kind, key, wrong, words]
         if self._count("kind = ? and key = ? and wrong = ? and words = ?", report):
             return
@@ -127,7 +136,22 @@ class Reports:
         """Delete, with what their bytes were, the reports that came more than a year before now; returns how many."""
         self._connection.execute("pragma secure_delete = on")
         before = (now - KEPT).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._connection.execute("delete from report_counts where hour != ?", [f"{now:%Y-%m-%dT%H}"])
         return self._connection.execute("delete from reports where at < ?", [before]).rowcount
+
+    def _count_sender(self, sender: Callable[[str], str], most: int) -> None:
+        """Count a report of this hour. Raises TooManyReports. All processes of a site count here."""
+        hour = _now()[:13]
+        self._connection.execute("delete from report_counts where hour != ?", [hour])
+        counted = self._connection.execute(
+            "insert into report_counts values (?, ?, 1) on conflict do update set reports = reports + 1 where reports < ?",
+            [hour, sender(hour), most],
+        )
+        if not counted.rowcount:
+            raise TooManyReports(
+                f"每小时最多{most}份报告，请下个小时再发。",
+                f"At most {most} reports an hour. Send this one in the next hour.",
+            )
 
     def _count(self, where: str = "1", given: Iterable[str] = ()) -> int:
         """How many open reports fulfil a condition."""

@@ -7,6 +7,7 @@ fills it in is no person. How many reports one address may send is in datasette.
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,11 +15,13 @@ from datasette import NotFound, Request, Response
 from datasette.app import Datasette
 from itsdangerous import BadSignature
 
-from archive.decisions.reports import LONGEST, Reports, Wrong
+from archive.decisions.reports import LONGEST, Reports, TooManyReports, Wrong
 from archive.decisions.reviews import ReviewError
 from archive.site.reports import Reported, reported
+from server import options
 from server.database import decisions, read
 from server.language import gettext as _
+from server.operator import decided
 from server.pages import page
 
 _SIGNED = "report"
@@ -41,7 +44,9 @@ async def report_page(datasette: Datasette, request: Request) -> Response:
         return await _form(datasette, request, about, form, error=late, status=403)
     try:
         if not form.get(_TRAP):
-            await read(datasette, lambda _snapshot: _keep(datasette, about, form))
+            await read(datasette, lambda _snapshot: _keep(datasette, about, form, request))
+    except TooManyReports as error:
+        return await _form(datasette, request, about, form, error=str(error), status=429)
     except ReviewError as error:
         return await _form(datasette, request, about, form, error=str(error), field=error.field, status=400)
     query = urlencode({"of": f"{about['kind']}/{about['key']}", "sent": 1})
@@ -56,9 +61,16 @@ async def _fields(request: Request) -> dict[str, str]:
         return {}
 
 
-def _keep(datasette: Datasette, about: Reported, form: Mapping[str, str]) -> None:
+def _keep(datasette: Datasette, about: Reported, form: Mapping[str, str], request: Request) -> None:
+    address = (request.scope.get("client") or ("",))[0]
+
+    def sender(hour: str) -> str:
+        return sha256(str(datasette.sign([hour, address], "reporter")).encode()).hexdigest()
+
+    counted = sender if address and options.rate_limited() else None
+    most = decided(datasette)["rates.reports"]
     with closing(Reports(decisions(datasette))) as reports:
-        reports.add(about["kind"], about["key"], form.get("wrong", ""), form.get("words", ""))
+        reports.add(about["kind"], about["key"], form.get("wrong", ""), form.get("words", ""), counted, most)
 
 
 def _token(datasette: Datasette, about: Reported) -> str:
