@@ -10,9 +10,9 @@ from datasette.app import Datasette
 from datasette.utils import tilde_decode
 
 from archive.language import LANGUAGE, Language
+from server.errors import FOR_PROGRAMS
 from server.pages import page
 
-_FOR_PROGRAMS = re.compile(r"\.(?:json|csv)\Z")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _MISLEADING = "Database not found"  # what Datasette says of any address that leads nowhere
 _WORDS = 80  # characters of an address that are put into the search box
@@ -22,7 +22,7 @@ _WORDS = 80  # characters of an address that are put into the search box
 def handle_exception(
     datasette: Datasette, request: Request, exception: Exception
 ) -> Callable[[], Awaitable[Response]] | None:
-    if _FOR_PROGRAMS.search(request.path):
+    if FOR_PROGRAMS.search(request.path):
         return None
 
     async def answer() -> Response:

@@ -1,6 +1,6 @@
 """One language a request: `?lang=` chooses it and is remembered in a cookie; else the browser's languages decide, else the operator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
 
@@ -16,9 +16,10 @@ from server.operator import decided
 _YEAR = 365 * 24 * 3600  # seconds that a browser remembers the language
 
 
-@hookimpl(trylast=True)  # among the first to see a request
-def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
-    return middleware(partial(_answer, datasette))
+@hookimpl(wrapper=True)  # before all others, whose answers have words
+def asgi_wrapper(datasette: Datasette) -> Generator[None, list[Callable[[App], App]], list[Callable[[App], App]]]:
+    others = yield
+    return [*others, middleware(partial(_answer, datasette))]
 
 
 async def _answer(datasette: Datasette, app: App, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,7 +1,7 @@
 """/report: a reader says what is wrong with a fact or an article.
 
 Nobody has to log in, so a form has a token that this site signed for what it is about, and a field that people do not see: who
-fills it in is no person. How many reports one address may send is in datasette.yaml.
+fills it in is no person. How many reports one address may send is in dangqun.toml ([rates]).
 """
 
 from collections.abc import Mapping

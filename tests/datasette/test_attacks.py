@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from browser import CHROMIUM, browser
 from editors import Person, cookie, open_site, with_accounts
+from one_language import foreign_words
 from payloads import payloads
 from serving import served
 
@@ -313,6 +314,16 @@ def test_slow_requests_hold_nobody_up(running: str) -> None:
 
 async def test_too_many_requests_must_wait(hostile: Path) -> None:
     reader = Person(open_site(hostile))
-    answers = [(await reader.get("/data/tables.zip")).status_code for _ in range(70)]
-    assert answers[:60] == [200] * 60 and 429 in answers[60:]  # on a slow machine some are due again meanwhile
+    answers = [await reader.get("/data/tables.zip", headers={"accept-language": "zh"}) for _ in range(70)]
+    assert [one.status_code for one in answers[:60]] == [200] * 60
+    refused = next(
+        one for one in answers[60:] if one.status_code == 429
+    )  # on a slow machine some are due again meanwhile
+    assert (
+        "请求过多" in refused.text
+        and int(refused.headers["retry-after"])
+        and "content-security-policy" in refused.headers
+    )
+    assert "content-language" in refused.headers and foreign_words(refused.text, "zh-Hans") == []
+    assert (await reader.get("/archive/-/query.json?sql=select+1")).json()["ok"] is False
     assert (await reader.get("/")).status_code == 200  # only what is heavy
