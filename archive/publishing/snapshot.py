@@ -145,11 +145,10 @@ def _is_withdrawn(target: Path, reviews: Reviews) -> bool:
 def _withdraw(target: Path, reviews: Reviews) -> None:
     draft, inspection = (target.with_name(f"{name}.withdrawn") for name in (target.name, "inspect.json"))
     _remove(target.parent.glob("*.withdrawn*"))  # SQLite would take the journal of a killed withdrawal for this one's
+    refuse_other_version(target)
     try:
         shutil.copyfile(target, draft)
         with closing(sqlite3.connect(draft)) as connection:
-            if not schema.is_current(connection):
-                raise ArchiveOutdated(f"{target} was made by another version of dangqun. Run `dangqun publish`.")
             connection.execute("pragma secure_delete = on")
             undo_summaries(connection)
             _hide_waiting(connection, reviews, target.with_name("candidates.db"))
@@ -236,6 +235,13 @@ def last_published(folder: Path) -> Path:
         raise ArchiveError(
             f"Nothing is published in {folder}. Run `dangqun publish`, `dangqun crawl` or `dangqun import` first."
         )
+    refuse_other_version(snapshot)
+    return snapshot
+
+
+def refuse_other_version(snapshot: Path) -> None:
+    """Raise ArchiveOutdated, which says what to do, if another version of the program made or published a snapshot."""
+    folder = snapshot.parents[1]
     with _reading(snapshot) as connection:
         if not schema.is_current(connection):
             raise ArchiveOutdated(
@@ -246,7 +252,6 @@ def last_published(folder: Path) -> Path:
             raise ArchiveOutdated(
                 f"What is published in {folder} was published by another version of dangqun. Run `dangqun publish`."
             )
-    return snapshot
 
 
 def inspected(snapshot: Path) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ reviews applied, places with what lies in them, totals, answers. Nothing here is
 import sqlite3
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 from archive.publishing.columns import lay_columns
 from archive.publishing.coverage import cover
@@ -15,10 +16,14 @@ from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
 from archive.publishing.removed import COUNTED as _COUNTED
 from archive.search import facets, fts
-from archive.search.columns import TABLE
 from archive.storage import schema
 from archive.text import fold
 
+# Of the code that makes a snapshot: what pages read in it changes with no other.
+_MAKERS = Path(__file__).parent, Path(fts.__file__).parent
+_VERSION = schema.version_of(
+    "".join(path.read_text("utf-8") for folder in _MAKERS for path in sorted(folder.iterdir()) if path.is_file())
+)
 # In a snapshot, facts are what people decided (archive/publishing/reviewed.py).
 _VALUES = """
 create table statement_values as
@@ -162,13 +167,13 @@ def summarise(connection: sqlite3.Connection) -> None:
     connection.execute("create table summaries (kind text not null, of text not null, name text not null)")
     connection.executemany("insert into summaries values (?, ?, ?)", sorted(_made(connection) - before))
     connection.execute("analyze")
+    connection.execute(f"pragma application_id = {_VERSION}")
     connection.commit()
 
 
 def is_summarised(connection: sqlite3.Connection) -> bool:
-    """Whether a snapshot has what this version's pages are made of, and not that of an earlier version."""
-    has_columns = connection.execute("select 1 from sqlite_master where name = ?", [TABLE]).fetchone()
-    return bool(has_columns and connection.execute(f"select 1 from {TABLE} where name = 'mark'").fetchone())
+    """Whether a snapshot has what this version's pages are made of, and not that of another version."""
+    return connection.execute("pragma application_id").fetchone()[0] == _VERSION
 
 
 def undo_summaries(connection: sqlite3.Connection) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from archive.publishing.snapshot import applied_by, must_pack
+from archive.publishing.snapshot import applied_by, must_pack, refuse_other_version
 from archive.sql.migrations import open_reviews
 
 
@@ -23,9 +23,10 @@ class Watch:
         self._applied: set[int] = set()
 
     def must_withdraw(self) -> bool:
-        """Whether something in the snapshot was taken down. Raises OSError, sqlite3.Error and ArchiveError if it
-        cannot be determined."""
-        return not self._in_force() <= self._applied_now()
+        """Whether something in the snapshot was taken down. Raises ArchiveOutdated if another version of the program made the
+        snapshot; OSError, sqlite3.Error and ArchiveError if it cannot be determined."""
+        applied = self._applied_now()
+        return not self._in_force() <= applied
 
     def must_pack(self) -> bool:
         """Whether a withdrawal is unfinished: the snapshot no longer shows what was taken down, but its tables are missing."""
@@ -57,5 +58,6 @@ class Watch:
         except FileNotFoundError:  # what was opened is served on
             return self._applied
         if (about.st_ino, about.st_mtime_ns) != self._seen:
+            refuse_other_version(self._snapshot)
             self._applied, self._seen = applied_by(self._snapshot), (about.st_ino, about.st_mtime_ns)
         return self._applied

@@ -205,9 +205,9 @@ def _chunk(of_list: ListFile, made: Writer, origin: Origin, after: str, connecti
 
 async def _check_takedowns(datasette: Datasette, part: str, database: Database) -> None:
     """Raise where something was taken down since a file was begun, which it may hold."""
-    is_clean = await bring_up_to_date(datasette)  # other requests may all go to other processes
+    problem = await bring_up_to_date(datasette)  # other requests may all go to other processes
     served = datasette.get_database(part)
-    if not is_clean:
+    if problem:
         raise _broken_off()
     if served is not database and await served.execute_fn(applied) != await database.execute_fn(applied):
         raise _broken_off()

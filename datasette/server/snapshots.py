@@ -15,11 +15,14 @@ from datasette.database import Database
 from archive.errors import DATABASE_ERRORS, ArchiveError
 from archive.publishing.snapshot import inspected, withdraw
 from archive.publishing.watch import Watch
+from archive.storage.store import ArchiveOutdated
 from server.compat import replace_database, replace_row_counts
+from server.language import gettext as _
 
 _GRACE = 60.0  # seconds for which the snapshot before stays open, for requests under way
 _WAIT = 10.0  # seconds that a request waits while something is withdrawn
 _RETRY_AFTER = 5.0  # seconds before a failed withdrawal is tried again
+_NOT_WITHDRAWN = "what was taken down could not be withdrawn"
 
 
 _IN_USE: Counter[Database] = Counter()  # how many downloads read a database
@@ -60,8 +63,8 @@ class Served:
         self._watch = Watch(path)
         self._file: tuple[int, int] | None = None  # inode and time of change of the file that is open
 
-    async def withdraw_takedowns(self) -> bool:
-        """Withdraw from the snapshot what was taken down. Returns whether nothing of it is left there."""
+    async def withdraw_takedowns(self) -> str:
+        """Withdraw from the snapshot what was taken down. Returns why it cannot be shown; empty if it can."""
         try:
             must = self._watch.must_withdraw()
             if (must or self._watch.must_pack()) and self.task is None and self._may_try():
@@ -70,10 +73,15 @@ class Served:
             if must and self.task:
                 await asyncio.wait([self.task], timeout=_WAIT)
                 must = self._watch.must_withdraw()
-            return not must
+            return _withdrawing() if must else ""
+        except ArchiveOutdated as error:
+            self._report(str(error))
+            return _(
+                "Another version of the program published this archive. Its operator has to run “dangqun publish”."
+            )
         except (OSError, ArchiveError, *DATABASE_ERRORS) as error:  # the list of takedowns cannot be read
-            self._report(error)
-            return False
+            self._report(f"{_NOT_WITHDRAWN}: {error}")
+            return _withdrawing()
 
     def reload(self, datasette: Datasette) -> None:
         """Open the database again if its file is another one, or may be: what was opened before the first request is not known."""
@@ -93,13 +101,13 @@ class Served:
         self.task = None
         error = None if task.cancelled() else task.exception()
         if error:
-            self._report(error)
+            self._report(f"{_NOT_WITHDRAWN}: {error}")
 
-    def _report(self, error: BaseException) -> None:
+    def _report(self, problem: str) -> None:
         """Print what is wrong, at most once for each attempt."""
         if self._may_try():
             self.failed_at = monotonic()
-            print(f"{self._name}: what was taken down could not be withdrawn: {error}", flush=True)
+            print(f"{self._name}: {problem}", flush=True)
 
     def _may_try(self) -> bool:
         return monotonic() - self.failed_at > _RETRY_AFTER
@@ -118,10 +126,14 @@ def served(datasette: Datasette) -> list[Served]:
     return _SERVED[datasette]
 
 
-async def bring_up_to_date(datasette: Datasette) -> bool:
-    """Serve what is published now, without what was taken down. Returns whether that succeeded."""
+async def bring_up_to_date(datasette: Datasette) -> str:
+    """Serve what is published now, without what was taken down. Returns why that failed, for readers; empty if it succeeded."""
     for snapshot in served(datasette):
-        if not await snapshot.withdraw_takedowns():
-            return False
+        if why := await snapshot.withdraw_takedowns():
+            return why
         snapshot.reload(datasette)
-    return True
+    return ""
+
+
+def _withdrawing() -> str:
+    return _("Something was taken down and is being withdrawn. Try again in a moment.")

@@ -233,8 +233,8 @@ def test_what_is_taken_down_is_nowhere_and_comes_back(store: Archive, tmp_path: 
         assert connection.execute("select count(*) from articles").fetchone() == (25,)
         assert connection.execute("pragma foreign_key_check").fetchall() == []
     assert [row["value"] for row in store.reviews.takedown_list()] == ["向晚晴", url]
-    store.reviews.undo_takedown(name_entry)
-    store.reviews.undo_takedown(article_entry)
+    store.reviews.undo_takedown(name_entry, "乙")
+    store.reviews.undo_takedown(article_entry, "乙")
     assert "向晚晴" in _everywhere(publish(store), tmp_path / "3")
     assert store.connection.execute("select count(*) from articles").fetchone() == (26,)
 
@@ -281,10 +281,10 @@ def test_what_people_decided_is_what_questions_and_filters_count(store: Archive)
         assert waiting == set(article) - {members[1], *confirmed}
 
 
-def test_a_snapshot_of_an_earlier_version_is_not_served(demo: tuple[Path, str], tmp_path: Path) -> None:
-    """Its database is the same, but it lacks what pages are made of."""
+def test_a_snapshot_of_another_version_is_not_served(demo: tuple[Path, str], tmp_path: Path) -> None:
+    """Its database is the same, but it may lack what pages are made of."""
     shutil.copytree(demo[0], tmp_path / "data")
     with closing(sqlite3.connect(tmp_path / "data" / "published" / "archive.db")) as snapshot:
-        snapshot.execute("drop table list_columns")
+        snapshot.execute("pragma application_id = 1")
     with pytest.raises(ArchiveOutdated, match="Run `dangqun publish`"):
         published(tmp_path / "data")

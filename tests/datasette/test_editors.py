@@ -381,6 +381,15 @@ async def test_a_newer_snapshot_is_served_without_a_restart(folder: Path, tmp_pa
         archive.connection.execute("update articles set title = '新标题' where id = 1")
         publish(archive, fall=1)
     assert (await rows(ds, "/archive/articles.json?id=1"))[0]["title"] == "新标题"
+    with closing(sqlite3.connect(copy / "published" / "archive.db")) as snapshot:
+        snapshot.execute("pragma application_id = 1")  # as another version of the program publishes it
+    page = await ds.client.get("/", headers={"accept-language": "zh"})
+    assert page.status_code == 503 and "“dangqun publish”" in page.text and "暂时无法显示" in page.text
+    assert (await ds.client.get("/search.json")).json()["ok"] is False
+    assert (await ds.client.get("/static/site.css")).status_code == 200
+    with open_for_writing(copy) as archive:
+        publish(archive, fall=1)
+    assert (await ds.client.get("/")).status_code == 200
 
 
 async def test_the_desk_lists_what_came_in(ds: Datasette) -> None:
