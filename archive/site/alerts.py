@@ -10,7 +10,7 @@ import logging
 import smtplib
 import socket
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -182,10 +182,8 @@ class Alerts:
                 [by, kind, search, channel, target, _now()],
             )
             assert cursor.lastrowid is not None
-            self._connection.executemany(
-                "insert or ignore into deliveries values (?, ?, 'before', ?)",
-                [(cursor.lastrowid, one.what, _now()) for one in _matches(snapshot, kind, json.loads(search))],
-            )
+            self._pass_over(cursor.lastrowid, (one.what for one in _matches(snapshot, kind, json.loads(search))))
+            self._pass_over_merged(snapshot, cursor.lastrowid, kind, json.loads(search))
         return cursor.lastrowid
 
     def end(self, number: int, by: str, *, anybody: bool = False) -> None:
@@ -217,7 +215,7 @@ class Alerts:
 
         Args:
             snapshot: the published snapshot.
-            site: the address that links begin with.
+            site: the address that links begin with; empty: the messages have no links.
             mail: how e-mail is sent; None: not at all.
             private: whether webhooks may go to private addresses.
 
@@ -230,6 +228,7 @@ class Alerts:
         with self._alone():
             for follow in self.follows():
                 number = follow["id"]
+                self._pass_over_merged(snapshot, number, follow["kind"], follow["search"])
                 new = self._claim(snapshot, number, _matches(snapshot, follow["kind"], follow["search"]))
                 if not new:
                     continue
@@ -284,6 +283,30 @@ class Alerts:
                 [(number, one.what, _now()) for one in new],
             )
         return new
+
+    def _pass_over(self, number: int, matches: Iterable[str]) -> None:
+        """Record what is not known yet as there before: it is not sent."""
+        self._connection.executemany(
+            "insert or ignore into deliveries values (?, ?, 'before', ?)", [(number, what, _now()) for what in matches]
+        )
+
+    def _pass_over_merged(self, snapshot: sqlite3.Connection, number: int, kind: str, search: dict[str, Any]) -> None:
+        """Pass over the facts of the names that a station took over from another by a merge, once for each name: they are not
+        new. A name that was published under one key only is the station's own."""
+        if kind != FollowKind.STATION:
+            return
+        named = "select key from station_names where station_id = ?"
+        names = {f"name:{name}" for (name,) in snapshot.execute(named, [_number_of(snapshot, search.get("station"))])}
+        seen = "select what from deliveries where follow_id = ? and what like 'name:%'"
+        names -= {what for (what,) in self._connection.execute(seen, [number])}
+        shared = "select 'name:' || name from station_names group by name having count(*) > 1"
+        merged = names & {name for (name,) in self._connection.execute(shared)}
+        stated = (
+            "select evidence from facts join station_names on station_names.id = station_name_id"
+            " where station_names.key in (select substr(value, 6) from json_each(?))"
+        )
+        facts = [key for (key,) in snapshot.execute(stated, [json.dumps(sorted(merged))])]
+        self._pass_over(number, [*names, *facts])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -343,7 +366,10 @@ def _number_of(snapshot: sqlite3.Connection, station: object) -> int | None:
 
 def _deliver(follow: Follow, new: list[Match], site: str, mail: Mail | None, private: bool) -> None:
     entries: list[dict[str, object]] = [
-        {"title": one.title, "url": site.rstrip("/") + one.path} | ({"again": True} if one.again else {}) for one in new
+        {"title": one.title}
+        | ({"url": site.rstrip("/") + one.path} if site else {})
+        | ({"again": True} if one.again else {})
+        for one in new
     ]
     if follow["channel"] == Channel.WEBHOOK:
         target = follow["target"]
@@ -360,7 +386,7 @@ def _deliver(follow: Follow, new: list[Match], site: str, mail: Mail | None, pri
     message["From"], message["To"] = mail.sender, follow["target"]
     message["Subject"] = f"{' '.join(NAME.get())}: {len(entries)} 条新内容 new"
     message.set_content(
-        "\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row['url']}" for row in entries)
+        "\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row.get('url', '')}" for row in entries)
     )
     with _MailServer(mail) as server:
         if mail.tls:

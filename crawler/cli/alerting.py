@@ -16,6 +16,10 @@ from archive.site.alerts import Alerts, Channel, FollowKind, Mail
 from crawler.cli import options, renamed
 from crawler.cli.console import message
 
+_NO_ADDRESS = (
+    "The address of the site is not set, so these messages had no links. Set `site` in dangqun.toml, or use --site."
+)
+
 
 @click.group()
 def alerts() -> None:
@@ -119,12 +123,15 @@ def send(
         mail = Mail(host, int(port or 25), sender, smtp_user, smtp_password, starttls)
     operator = configuration(folder)
     NAME.set((operator["pages.title_zh"], operator["pages.title_en"]))
-    failed = 0
+    failed = any_sent = 0
     with _opened(folder) as (connection, opened):
-        for sent in opened.send(connection, site or "http://127.0.0.1:8001", mail, private=allow_private_addresses):
+        for sent in opened.send(connection, site, mail, private=allow_private_addresses):
             failed += bool(sent.error)
+            any_sent += not sent.error
             result = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.matches} new"
             message(f"Alert {sent.follow_id} to {sent.target}: {result}.", alert=sent.follow_id)
+    if any_sent and not site:
+        message(_NO_ADDRESS)
     raise SystemExit(1 if failed else 0)
 
 

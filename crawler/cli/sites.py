@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from archive.configuration import configuration, set_enabled
+from archive.web.outgoing import is_of_this_machine
 from crawler.cli import options, renamed
 from crawler.cli.console import message
 from crawler.discovery.sites import known_platforms, known_sites, refuse_unknown, settings_for
@@ -80,7 +81,7 @@ def _show_enabled(folder: Path) -> None:
     help="The folder that has spiders/ and tests/spiders/pages/.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the class only; write nothing.")
-@click.option("--loopback", is_flag=True, hidden=True)
+@click.option("--loopback", is_flag=True, help="Allow an address of this machine.")
 @click.pass_obj
 def new(archive: Path, url: str, name: str, project_folder: Path, dry_run: bool, loopback: bool) -> None:
     """Propose the class of a site from one of its list pages.
@@ -90,6 +91,8 @@ def new(archive: Path, url: str, name: str, project_folder: Path, dry_run: bool,
     a class into spiders/sites/ and a test of it into tests/spiders/pages/ (the pages as fetched, and what is read from them).
     Check and complete both.
     """
+    if is_of_this_machine(url) and not loopback:
+        raise click.UsageError(f"{url} is an address of this machine. Add --loopback to fetch it.")
     name = name or name_of(url)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
         raise click.UsageError(f"A name has small letters, digits and hyphens only, not {name!r}.")

@@ -124,6 +124,11 @@ def test_what_is_no_address(address: str, tmp_path: Path) -> None:
         assert done.exit_code == 2 and ("is not the address of a page" in done.output or "Unknown site" in done.output)
 
 
+def test_an_address_of_this_machine_needs_an_option(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["--archive", str(tmp_path), "sites", "new", "http://localhost:8001/"])
+    assert done.exit_code == 2 and "Add --loopback" in done.output
+
+
 @pytest.mark.parametrize(
     ("module", "message"),
     [
