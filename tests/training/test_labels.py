@@ -6,35 +6,42 @@ import pytest
 from archive.facts.decide.labels import TYPES
 from archive.model import Fact
 from training import calibrate, sets
-from training.data import IGNORED, Text, folds
+from training.data import IGNORED, Text, folds, load
 from training.evaluate import same_subject, tally
 
-OWN = sets.own()
-HELD = [text for texts in (sets.held_out().get("local", []),) for text in texts]
+
+@pytest.fixture(scope="module")
+def own() -> list[Text]:
+    return sets.own()
 
 
-def test_our_texts_are_many_and_each_label_quotes_its_text() -> None:
-    assert len(OWN) > 250 and sum(len(text.labels) for text in OWN) > 1500
-    for text in [*OWN, *HELD]:
+@pytest.fixture(scope="module")
+def held() -> list[Text]:
+    return load(sets.HELD_OUT / "local", parties=True)
+
+
+def test_our_texts_are_many_and_each_label_quotes_its_text(own: list[Text], held: list[Text]) -> None:
+    assert len(own) > 250 and sum(len(text.labels) for text in own) > 1500
+    for text in [*own, *held]:
         for label in text.labels:
             start, end = label["start"], label["end"]
             assert text.document.clean.raw[start:end] == label["quote"], (text.id, label["quote"])
             assert label["type"] in TYPES
 
 
-def test_the_grammar_proposes_what_is_labelled() -> None:
-    labels = [label for text in OWN for label in text.labels if not label.get("optional")]
-    met = {id(t.label) for text in OWN for targets in text.targets for t in targets if t.label}
+def test_the_grammar_proposes_what_is_labelled(own: list[Text]) -> None:
+    labels = [label for text in own for label in text.labels if not label.get("optional")]
+    met = {id(t.label) for text in own for targets in text.targets for t in targets if t.label}
     assert sum(id(label) in met for label in labels) >= 0.98 * len(labels)
 
 
-def test_nothing_held_out_is_trained_on() -> None:
-    assert not {text.document.text for text in HELD} & {text.document.text for text in OWN}
-    assert len(HELD) >= 80
+def test_nothing_held_out_is_trained_on(own: list[Text], held: list[Text]) -> None:
+    assert not {text.document.text for text in held} & {text.document.text for text in own}
+    assert len(held) >= 80
 
 
-def test_targets_point_at_the_words_of_the_label() -> None:
-    text = next(text for text in OWN if text.labels)
+def test_targets_point_at_the_words_of_the_label(own: list[Text]) -> None:
+    text = next(text for text in own if text.labels)
     for window, targets in zip(text.windows, text.targets, strict=True):
         for target in targets:
             for first, last in target.spans.get("subject") or ():
@@ -43,11 +50,11 @@ def test_targets_point_at_the_words_of_the_label() -> None:
                 assert target.label is not None and same_subject(target.label["subject"], words)
 
 
-def test_parts_keep_a_group_together_and_lose_nothing() -> None:
-    for text in OWN[:10]:
+def test_parts_keep_a_group_together_and_lose_nothing(own: list[Text]) -> None:
+    for text in own[:10]:
         text.group = "one"
-    parts = folds(OWN, 5)
-    assert sorted(t.id for part in parts for t in part) == sorted(t.id for t in OWN)
+    parts = folds(own, 5)
+    assert sorted(t.id for part in parts for t in part) == sorted(t.id for t in own)
     assert sum(any(t.group == "one" for t in part) for part in parts) == 1
 
 
@@ -82,8 +89,8 @@ def _fact(text: Text, label: dict, **changes: object) -> Fact:
     )  # fmt: skip
 
 
-def test_the_score_counts_what_is_right_false_and_missed() -> None:
-    text = next(t for t in OWN if len([x for x in t.labels if x["value"] is not None]) > 3)
+def test_the_score_counts_what_is_right_false_and_missed(own: list[Text]) -> None:
+    text = next(t for t in own if len([x for x in t.labels if x["value"] is not None]) > 3)
     first, second = [label for label in text.labels if label["value"] is not None][:2]
     found = tally(text, [_fact(text, first), _fact(text, second, value=-1)])
     assert found.right.total() == 1 and found.false.total() == 1
@@ -105,5 +112,5 @@ def test_calibration_believes_what_turns_out_right() -> None:
     assert calibrate.error(calibrate.apply(raw, points), right) < 0.03
 
 
-def test_what_nobody_decided_is_no_target() -> None:
-    assert any(t.type == IGNORED for text in OWN for targets in text.targets for t in targets)
+def test_what_nobody_decided_is_no_target(own: list[Text]) -> None:
+    assert any(t.type == IGNORED for text in own for targets in text.targets for t in targets)
