@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is n
 def address(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     copy = tmp_path_factory.mktemp("listed") / "data"
     shutil.copytree(demo[0], copy)
-    with served(copy, "--no-rate-limit", "--workers", "1") as running:
+    with served(copy, "--no-rate-limit") as running:
         yield running
 
 

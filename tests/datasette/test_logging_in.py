@@ -76,7 +76,7 @@ def test_no_forged_or_missing_address_lifts_the_limit(address: str, forged: str)
 
 
 def test_without_a_proxy_no_header_is_believed(folder: Path) -> None:
-    with served(folder, "--workers", "1") as direct:
+    with served(folder) as direct:
         answers = [_try(direct, f"10.9.8.{n}", f"nobody-{n}", headers={"x-forwarded-proto": "https"}) for n in range(9)]
         assert [answer.status_code for answer in answers].count(429) >= 3
 

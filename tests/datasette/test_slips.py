@@ -24,7 +24,7 @@ async def test_examples_of_the_api_can_be_pasted_anywhere(demo_site: Datasette) 
 
 def test_chinese_sent_as_it_is(demo: tuple[Path, str]) -> None:
     """What curl sends of a pasted address: no server of HTTP reads it, but ours says what to do."""
-    with served(demo[0], "--workers", "1") as address:
+    with served(demo[0]) as address:
         where = urlsplit(address)
         with socket.create_connection((where.hostname, where.port), timeout=60) as connection:
             connection.sendall("GET /search.json?q=党员 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())

@@ -20,10 +20,10 @@ def site(snapshot: Path) -> Datasette:
 
 @contextmanager
 def served(folder: Path, *options: str) -> Iterator[str]:
-    """`dangqun serve`, running; yields its address."""
+    """`dangqun serve`, running with one worker unless the options name more; yields its address."""
     port = free_ports(1)
-    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "serve", "--port", str(port), *options]
-    with running(command, port) as (address, _):
+    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "serve", "--port", str(port)]
+    with running([*command, "--workers", "1", *options], port) as (address, _):
         yield address
 
 
