@@ -1,12 +1,11 @@
 """Scraped text is hostile: a script in title, body, outlet or quote is shown, and runs nowhere."""
 
-import shutil
-import subprocess
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from browser import CHROMIUM, browser
 from lxml import html as lxml_html
 from serving import served, site
 from support import exchange
@@ -19,7 +18,6 @@ RUNS = "document.documentElement.setAttribute('data-ran','1')"
 SCRIPT = f"<script>{RUNS}</script>"
 IMAGE = f'<img src=x onerror="{RUNS}">'
 TEXT = "望潭区青萝街道青禾小区党群服务站揭牌，{0}青禾小区现有党员36名，居民860户。{0}大家都说这里办事方便。"
-CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="module")
@@ -78,22 +76,14 @@ async def test_no_page_holds_a_live_script(hostile: Path, path: str) -> None:
     assert not [a for a in tree.xpath("//@href | //@src") if str(a).strip().lower().startswith("javascript:")]
 
 
-def _dom(address: str, profile: Path) -> str:
-    """The page as a browser leaves it, after its scripts."""
-    switches = (
-        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-        " --disable-component-update --disable-sync --virtual-time-budget=2000 --dump-dom"
-    ).split()
-    command = [str(CHROMIUM), *switches, f"--user-data-dir={profile}", address]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
-
-
 @pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
 def test_no_page_runs_a_script_in_a_real_browser(hostile: Path, tmp_path: Path) -> None:
     (tmp_path / "control.html").write_text(f"<html><body>{SCRIPT}{IMAGE}</body></html>")
-    assert 'data-ran="1"' in _dom((tmp_path / "control.html").as_uri(), tmp_path / "control")
-    with served(hostile) as address:
-        for number, path in enumerate(PATHS):
-            shown = _dom(address + path, tmp_path / str(number))
-            assert "<body" in shown, path
-            assert "data-ran=" not in shown.split("<body", 1)[0], path
+    ran = "document.documentElement.hasAttribute('data-ran')"
+    with served(hostile) as address, browser() as page:
+        page.open((tmp_path / "control.html").as_uri())
+        assert page.run(ran)
+        for path in PATHS:
+            page.open(address + path)
+            assert page.run("document.body.innerText.length") > 100, path
+            assert not page.run(ran), path

@@ -32,6 +32,7 @@ class Browser:
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
         """Call a method of the protocol and return its result. Raises RuntimeError."""
@@ -62,13 +63,18 @@ class Browser:
     def open(self, address: str) -> None:
         """Open an address and wait until it has loaded."""
         self.events.clear()
-        self.call("Page.navigate", url=quote(address, safe="/:?&=%#+-._~,;@!$'()*[]"))
-        self.loaded()
+        begun = self.call("Page.navigate", url=quote(address, safe="/:?&=%#+-._~,;@!$'()*[]"))
+        self._loaded(begun["loaderId"])  # the page before may still report that it has loaded
 
-    def loaded(self) -> None:
+    def _loaded(self, loader: str = "") -> None:
         """Wait until the page under way has loaded."""
-        deadline = time.monotonic() + 30
-        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
+        deadline = time.monotonic() + 60
+        while not any(
+            event["method"] == "Page.lifecycleEvent"
+            and event["params"]["name"] == "load"
+            and loader in ("", event["params"]["loaderId"])
+            for event in self.events
+        ):
             assert time.monotonic() < deadline, "the page did not load"
             self._next()
 
@@ -96,7 +102,7 @@ class Browser:
         """Press a key that leads to another page, and wait for that."""
         self.events.clear()
         self.press(key)
-        self.loaded()
+        self._loaded()
 
     def type(self, text: str) -> None:
         """Type a text where the focus is."""
