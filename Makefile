@@ -1,5 +1,6 @@
 # make demo   crawl the sample site, archive, read, extract, publish, serve on 127.0.0.1:8001 (SERVE=0: stop before serving)
 # make test   lint, types and tests
+# make check  lint and types
 # make docs   the documentation as a site that opens without a server: build/docs/index.html (strict: a broken link stops it)
 # make commands  docs/commands.md: what `dangqun --help` prints, for all commands
 # make messages  the words of the site: extracted from its templates, and the Chinese catalogue brought up to date
@@ -27,17 +28,22 @@ PAGES ?=
 MINUTES ?= 120
 READY := $(VENV)/.ready
 
-.PHONY: demo test docs commands messages audit lock train bench bench-site bench-crawl crash soak fuzz clean
+# Environments are made side by side.
+MAKEFLAGS += --jobs=2
+
+.PHONY: demo test check docs commands messages audit lock train bench bench-site bench-crawl crash soak fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 # Most tests wait for servers, so three run at once, also on two cores. The tests of one file run in one process and share their fixtures.
-test: $(VENV)/.ready-dev $(REPLAY)/.ready $(VENV)/axe/.ready
+test: check $(REPLAY)/.ready $(VENV)/axe/.ready
+	$(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+check: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 docs: $(DOCS)/.ready
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
