@@ -10,6 +10,13 @@ from archive.storage.store import Archive, open_for_writing
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+# They take a minute or more, most of it waiting.
+_LONGEST = ("test_cluster.py", "test_survival.py", "test_browser.py", "test_readers_sql.py", "test_attacks.py", "test_benchmarks.py", "test_wheel.py")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files begin first, so that no process of a parallel run works alone at the end."""
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
 
 
 @pytest.fixture
