@@ -4,7 +4,7 @@ numbers by which Datasette identifies rows (/archive/articles/1) redirect here."
 
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from archive.decisions.reviews import Reviews
 from archive.site import citation
 from archive.site.addresses import KINDS
 from archive.site.fact import pending
+from archive.sql.rows import Row
 from server import options
 from server.database import decisions, read, read_part
 from server.language import gettext as _
@@ -91,7 +92,7 @@ async def permanent_json(datasette: Datasette, request: Request) -> Response:
             status=300,
         )
     if destination.taken_down:
-        words, contact = _("This was taken down on request, and is no longer shown."), decided(datasette).contact
+        words, contact = _("This was taken down on request, and is no longer shown."), decided(datasette)["contact"]
         error = {"ok": False, "error": words, "taken_down": destination.day, "contact": contact}
         return Response.json(error, status=410)
     return await _redirect_to_part(datasette, kind, key, format="json")
@@ -122,7 +123,7 @@ async def _content(datasette: Datasette, request: Request, kind: str, key: str, 
     return content
 
 
-async def _pending(datasette: Datasette, request: Request, fact: Mapping[str, Any]) -> Review | None:
+async def _pending(datasette: Datasette, request: Request, fact: Row) -> Review | None:
     """For editors: what was decided about a fact and is not published yet."""
     try:
         await gate.name_of(datasette, request)
