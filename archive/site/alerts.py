@@ -42,6 +42,12 @@ select run_id, site, expectation, message from findings where not exists (
     and earlier.run_id = (select max(id) from runs where runs.site = findings.site and runs.id < findings.run_id))
 order by id desc limit 1000
 """
+# The facts of a station in the articles that state one of its names.
+_FACTS_OF_NAMES = """
+select evidence from facts where id in (select id from fact_dates where station_id = ? and article_id in (
+    select article_id from facts join station_names on station_names.id = station_name_id
+    where 'name:' || station_names.key in (select value from json_each(?))))
+"""
 _MAX_MATCHES = 200  # new matches that one message holds
 _SECONDS = 10
 _MAIL_SECONDS = 30.0  # the most for one mail
@@ -295,18 +301,15 @@ class Alerts:
         new. A name that was published under one key only is the station's own."""
         if kind != FollowKind.STATION:
             return
-        named = "select key from station_names where station_id = ?"
-        names = {f"name:{name}" for (name,) in snapshot.execute(named, [_number_of(snapshot, search.get("station"))])}
+        station = _number_of(snapshot, search.get("station"))
+        named = "select 'name:' || key from station_names where station_id = ?"
+        names = {name for (name,) in snapshot.execute(named, [station])}
         seen = "select what from deliveries where follow_id = ? and what like 'name:%'"
         names -= {what for (what,) in self._connection.execute(seen, [number])}
         shared = "select 'name:' || name from station_names group by name having count(*) > 1"
         merged = names & {name for (name,) in self._connection.execute(shared)}
-        stated = (
-            "select evidence from facts join station_names on station_names.id = station_name_id"
-            " where station_names.key in (select substr(value, 6) from json_each(?))"
-        )
-        facts = [key for (key,) in snapshot.execute(stated, [json.dumps(sorted(merged))])]
-        self._pass_over(number, [*names, *facts])
+        facts = snapshot.execute(_FACTS_OF_NAMES, [station, json.dumps(sorted(merged))])
+        self._pass_over(number, [*names, *(evidence for (evidence,) in facts)])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
