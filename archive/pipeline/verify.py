@@ -80,7 +80,7 @@ DERIVED = {
         " join {db}.articles a on a.id = article_id join {db}.articles b on b.id = original_id"
     ),
     "bands": "select url, hash from {db}.bands join {db}.articles on articles.id = article_id",
-    "fact types": "select id, label, zh, en, unit, position from {db}.fact_types",
+    "fact types": "select id, zh, en, unit, position from {db}.fact_types",
     "search over articles": (
         "select url, s.title, s.text from {db}.articles_search s left join {db}.articles on articles.id = s.rowid"
     ),

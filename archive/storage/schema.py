@@ -44,11 +44,11 @@ def views() -> list[str]:
 
 def refresh_fact_types(connection: sqlite3.Connection) -> None:
     """Bring the table of fact types in line with their declarations."""
-    rows = [(number, t.id, f"{t.zh} {t.en}", t.zh, t.en, t.unit) for number, t in enumerate(fact_types().values())]
+    rows = [(number, t.id, t.zh, t.en, t.unit) for number, t in enumerate(fact_types().values())]
     with connection:
         connection.executemany(
-            "insert into fact_types (position, id, label, zh, en, unit) values (?, ?, ?, ?, ?, ?)"
-            " on conflict (id) do update set position = excluded.position, label = excluded.label,"
-            " zh = excluded.zh, en = excluded.en, unit = excluded.unit",
+            "insert into fact_types (position, id, zh, en, unit) values (?, ?, ?, ?, ?)"
+            " on conflict (id) do update set position = excluded.position, zh = excluded.zh,"
+            " en = excluded.en, unit = excluded.unit",
             rows,
         )

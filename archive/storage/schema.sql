@@ -148,8 +148,7 @@ create table revisions (
 -- What a fact can be, as archive/facts/types.toml declares it; brought in line at each start.
 create table fact_types (
     id text primary key,
-    label text not null,
-    zh text not null,
+    zh text not null,                   -- its names
     en text not null,
     unit text not null,
     position integer not null

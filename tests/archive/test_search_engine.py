@@ -66,7 +66,10 @@ def _liked(snapshot: sqlite3.Connection, kind: str, written: str) -> set[int]:
     columns, table = (
         (("title", "text"), "articles")
         if kind == "articles"
-        else (("subject || ' | ' || quote || ' | ' || label",), "facts join fact_types on fact_types.id = type")
+        else (
+            ("subject || ' | ' || quote || ' | ' || zh || ' ' || en",),
+            "facts join fact_types on fact_types.id = type",
+        )
     )
     number = f"{kind}.id"
     conditions, values = ["current" if kind == "facts" else "1"], []
