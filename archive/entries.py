@@ -208,7 +208,8 @@ ENTRIES = {
         Entry("serve.workers", 0, "Processes that answer requests; 0: one for each core, up to 4.", most=64, commands=_SERVE),
         Entry("serve.sql", True, "Let readers run their own SQL (2 s, 1,000 rows).", commands=_SERVE),
         Entry(
-            "serve.full_texts", False, "Add the full texts to downloads of articles. The rights to them belong to the outlets.",
+            "serve.full_texts", False, "Add the full texts to downloads of the list of articles. The rights to them belong to the outlets."
+            " archive.db, tables.zip and the raw tables hold them in any case.",
             commands=_SERVE,
         ),
         Entry(

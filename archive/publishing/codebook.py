@@ -261,7 +261,8 @@ def codebook(types: list[TypeRow]) -> str:
     parts = [
         (
             "# 数据说明 Codebook\n\n数字是报道所说的话，由程序读出。每一行都带有原文。\n"
-            "Numbers are what articles say, read by a program. Every row has the words that say it.\n"
+            "Numbers are what articles say, read by a program. Every row has the words that say it.\n\n"
+            "全文和原文的权利属于各媒体。 The rights to texts and quotes belong to the outlets.\n"
         )
     ]
     for name, columns in TABLES.items():

@@ -6,6 +6,7 @@ from datasette.app import Datasette
 from archive import site
 from archive.facts.decide.model import calibration
 from archive.site.about import FEW
+from server import options
 from server.data_set import described
 from server.database import read
 from server.pages import Routes, full_address, page
@@ -25,6 +26,7 @@ async def about_page(datasette: Datasette, request: Request) -> Response:
         "publish": calibration().publish,
         "home_address": home_address,
         "snapshot_hash": datasette.get_database("archive").hash,
+        "full_texts": options.texts(),
         "data_set": described(datasette, about, home_address),
     }
     return await page(datasette, request, "about.html", context)
