@@ -160,7 +160,7 @@ COLUMNS = {
     "articles": ("报道", "articles"),
     "reprints": ("转载", "reprints"),
     "facts": ("事实", "facts"),
-    "statements": ("说法", "statements"),
+    "statements": ("事实", "facts"),
     "sources": ("来源数", "sources"),
     "latest": ("最近", "latest"),
     "title": ("标题", "title"),

@@ -236,7 +236,7 @@ class Reviews:
         """
         if kind not in [*TakedownKind]:
             raise ReviewError(
-                f"可以撤下的是文章或名字，不是{kind!r}。",
+                f"可以撤下的是报道或名字，不是{kind!r}。",
                 f"An article or a name can be taken down, not {kind!r}.",
                 "kind",
             )

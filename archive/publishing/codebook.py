@@ -51,7 +51,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("end", "integer", "止", "end of the quote", 'facts."end"'),
         Column(*_ARTICLE),
         Column(*_STATION, "statement_facts.station_id"),
-        Column("story", "integer", "故事", "the likely original of the article's reprint cluster, else the article", "statement_facts.story"),
+        Column("story", "integer", "报道簇", "the likely original of the article's reprint cluster, else the article", "statement_facts.story"),
         Column("statement", "integer", "说法", "number of the fact that counts for the statement that this one makes; to add up facts, take the table statements", "statement_facts.statement"),
         Column("current", "boolean", "现行", "whether the latest version of the article says it"),
         Column("donor", "string", "捐赠方", "who gave"),
@@ -75,16 +75,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *_DETAILS,
         Column("reported_on", "string", "报道于", "the first day on which an article stated it"),
         Column(*_STATION),
-        Column("story", "integer", "故事", "the likely original of the reprint cluster, else the article"),
+        Column("story", "integer", "报道簇", "the likely original of the reprint cluster, else the article"),
         Column("sources", "integer", "来源数", "how many articles say it"),
         Column("variant", "boolean", "异文", "a copy's other number in the place of one that counts; not to be added up"),
-        Column("cumulative", "boolean", "总数", "of a whole town, district or city, or a running total; not to be added up"),
+        Column("cumulative", "boolean", "累计数", "of a whole town, district or city, or a running total; not to be added up"),
     ),
     "articles": (
         Column("id", "integer", "报道编号", "number of the article in this snapshot"),
         Column("key", "string", "键", "key of the article, the same in every snapshot; its page is /article/KEY"),
         Column("url", "string", "网址", "address as fetched"),
-        Column("outlet", "string", "发布者", "outlet on whose site it stands", "outlets.name"),
+        Column("outlet", "string", "媒体", "outlet on whose site it stands", "outlets.name"),
         Column("title", "string", "标题", "title"),
         Column("published", "string", "发布时间", "ISO; with +08:00 where a time is stated; empty where none is"),
         Column("source", "string", "来源", "the outlet that the page names as its source"),
@@ -96,7 +96,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("provenance", "string", "出处", "original, reprint, mirror, unknown"),
         Column("page_spans", "string", "分页", "of an article that its site shows in several pages: the capture that each span of the text is from (JSON: [start, end, capture])"),
         Column("missing_pages", "string", "缺页", "addresses of its pages that were not captured (JSON)"),
-        Column("digest", "string", "摘要", "digest of the bytes captured", "captures.digest"),
+        Column("digest", "string", "校验和", "digest of the bytes captured", "captures.digest"),
         Column("fetched_at", "string", "抓取时间", "when they were fetched (UTC)", "captures.fetched_at"),
         Column("reader_version", "string", "阅读器版本", "version of the reader", "articles.reader_version"),
         Column("extractor_version", "string", "抽取器版本", "version of the extractor", "articles.extractor_version"),
@@ -110,14 +110,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("division_name", "string", "区划", "names of that division"),
     ),
     "outlets": (
-        Column("id", "integer", "发布者编号", "number of the outlet in this snapshot"),
+        Column("id", "integer", "媒体编号", "number of the outlet in this snapshot"),
         Column("key", "string", "键", "key of the outlet, the same in every snapshot; its page is /outlet/KEY"),
         Column("name", "string", "名称", "name"),
         Column("host", "string", "主机", "host"),
     ),
     "reprints": (
         Column(*_ARTICLE),
-        Column("original_id", "integer", "原文编号", "likely original of its cluster"),
+        Column("original_id", "integer", "原发编号", "likely original of its cluster"),
         Column("similarity", "number", "相似度", "share of the shorter text that is met"),
         Column("reasons", "string", "理由", "what speaks for the original (JSON)"),
     ),
@@ -152,7 +152,7 @@ _COPY = (
     Column("original", "boolean", "原发", "false where the article is a reprint of another one here"),
     Column("reprint_of", "string", "转载自", "permanent address of the likely original; empty for an original"),
 )
-_SNAPSHOT = Column("snapshot", "string", "发布版", "which snapshot the row is of: the begin of its SHA-256")
+_SNAPSHOT = Column("snapshot", "string", "快照", "which snapshot the row is of: the begin of its SHA-256")
 # What lists are downloaded as, by the name of the list: one flat row an item (archive/site/flat.py).
 LISTS: dict[str, tuple[Column, ...]] = {
     "facts": (

@@ -112,7 +112,7 @@ def about_takedowns(connection: sqlite3.Connection, reviews: Reviews, by: str, f
         return "/takedowns"
     value = form.get("value", "").strip()[:_LONGEST]
     if form.get("kind") == TakedownKind.ARTICLE and not copies.is_there(connection, value):
-        raise ReviewError(f"没有网址为{value}的文章。", f"There is no article with the address {value}.", "value")
+        raise ReviewError(f"没有网址为{value}的报道。", f"There is no article with the address {value}.", "value")
     reviews.take_down(form.get("kind", ""), value, by, form.get("reason", "")[:_LONGEST])
     return "/takedowns"
 
