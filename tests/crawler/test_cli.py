@@ -18,11 +18,11 @@ COMMANDS = ("crawl", "sites", "import", "read", "facts", "publish", "serve", "de
 
 
 def test_every_command_explains_itself() -> None:
-    listed = dangqun("--help")
+    listed = CliRunner().invoke(main, ["--help"])
     for command in COMMANDS:
         assert command in listed.stdout
-        done = dangqun(command, "--help")
-        assert done.returncode == 0
+        done = CliRunner().invoke(main, [command, "--help"])
+        assert done.exit_code == 0
         assert len(done.stdout.splitlines()) >= 5
 
 
@@ -126,6 +126,7 @@ def test_errors_say_what_to_do(tmp_path: Path, arguments: tuple[str, ...], code:
 
 
 def test_real_pages_all_end_as_something(shared: Path, tmp_path: Path) -> None:
-    done = dangqun("--archive", str(tmp_path / "data"), "import", "--any-topic", str(shared / "corpus" / "pages"))
+    pages = sorted(map(str, (shared / "corpus" / "pages").glob("*.gz")))[:30]
+    done = dangqun("--archive", str(tmp_path / "data"), "import", "--any-topic", *pages)
     assert done.returncode == 0, done.stderr
-    assert "116 pages: 111 new articles, 0 known already, 5 not articles." in done.stderr
+    assert "30 pages: 27 new articles, 0 known already, 3 not articles." in done.stderr
