@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/archive.py [--articles 1000000] [--pages 1500] [--passes 3]
 
-Storing: all rows that an article brings (its versions, facts, names, bands, search indexes, the cluster it joins), against a
-bare `executemany` of the very same rows into the same tables, with the same indexes. Growth: the time to find a new article's
+Storing: all rows that an article brings (its versions, facts, names, bands, the cluster it joins), against a bare
+`executemany` of the very same rows into the same tables, with the same indexes. Growth: the time to find a new article's
 cluster, from its text, and its stations, in an archive of 10,000 and of --articles generated ones. Cores: `extract` of --pages pages.
 """
 
@@ -68,7 +68,7 @@ def storing(folder: Path, count: int, passes: int) -> None:
 
 
 _TABLES = (
-    "outlets articles revisions stations station_names facts fact_mentions bands similar_articles reprints articles_search facts_search stations_search"
+    "outlets articles revisions stations station_names facts fact_mentions bands similar_articles reprints"
 ).split()
 
 
@@ -85,11 +85,7 @@ def _ours(folder: Path, derived: dict[int, Derived]) -> tuple[float, dict[str, l
 
 
 def _rows(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
-    found = {}
-    for table in _TABLES:
-        columns = "rowid, *" if table.endswith("_search") else "*"
-        found[table] = connection.execute(f"select {columns} from {table}").fetchall()
-    return found
+    return {table: connection.execute(f"select * from {table}").fetchall() for table in _TABLES}
 
 
 def _bare(folder: Path, rows: dict[str, list[tuple[object, ...]]], transactions: str) -> float:
@@ -111,12 +107,7 @@ def _bare(folder: Path, rows: dict[str, list[tuple[object, ...]]], transactions:
             )
             if part:
                 marks = ", ".join("?" * len(part[0]))
-                names_ = (
-                    "(rowid, " + ("title, text)" if table == "articles_search" else "text)")
-                    if table.endswith("_search")
-                    else ""
-                )
-                connection.executemany(f"insert into {table} {names_} values ({marks})", part)
+                connection.executemany(f"insert into {table} values ({marks})", part)
         connection.execute("commit")
     seconds = time.perf_counter() - started
     connection.close()

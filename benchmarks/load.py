@@ -37,7 +37,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
 
 from serving import below, running
-from site_archive import fill, words
+from site_archive import FREQUENT, fill
 from support import free_ports
 
 from archive.decisions.reviews import Reviews
@@ -115,11 +115,9 @@ class Draw:
             )
         ]
         connection.close()
-        # What people type: words, the more frequent the likelier, and names; and a third pieces of clauses, cut anywhere.
-        known = words(random.Random(7), 2000)
-        self.words = self._chance.choices(known, [1 / (n + 8) for n in range(len(known))], k=200) + names
+        # What people type: frequent words, names, and pieces of clauses. A piece of another text is as frequent as it is there.
         self.clauses = [max(re.split(r"[，。：\n]", text), key=len) for text in texts]
-        self.words += [self._piece(clause) for clause in self.clauses]
+        self.words = self._chance.choices(FREQUENT, k=200) + names + [self._piece(clause) for clause in self.clauses]
 
     def _piece(self, clause: str) -> str:
         at = self._chance.randrange(max(1, len(clause) - 4))

@@ -18,14 +18,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from archive.facts import fact_types
 from archive.places.divisions import above
-from archive.search import fts
 from archive.storage.store import open_for_writing
 
 _BATCH = 5000
 _OUTLETS = 200
-_FREQUENT = (
+FREQUENT = (
     "社区 居民 党员 服务 工作 活动 群众 街道 小区 党群服务中心 网格 志愿者 治理 建设 基层 邻里 书记 走访 议事 物业 老人 孩子 课堂 "
     "便民 调解 文明 健康 楼栋 红色 驿站 党支部 入户 需求 问题 解决 组织 开展 参与 共建 共治 共享 平台 机制 队伍 阵地 暖心 幸福 家园"
 ).split()
@@ -41,19 +39,18 @@ _SHAPES = (  # fact type, unit, words with the number
 
 def words(chance: random.Random, count: int) -> list[str]:
     """Words of two or three characters, the frequent ones first."""
-    return _FREQUENT + ["".join(chance.choices(_HAN, k=chance.choice((2, 2, 3)))) for _ in range(count)]
+    return FREQUENT + ["".join(chance.choices(_HAN, k=chance.choice((2, 2, 3)))) for _ in range(count)]
 
 
-def sentences(chance: random.Random, count: int) -> list[tuple[str, str]]:
-    """Sentences of some forty characters, each with its shadow."""
+def sentences(chance: random.Random, count: int) -> list[str]:
+    """Sentences of some forty characters."""
     known = words(chance, 20_000)
     weights = [1 / (number + 8) for number in range(len(known))]
     found = []
     for _ in range(count):
         picked = chance.choices(known, weights, k=chance.randrange(12, 24))
         half = len(picked) // 2
-        text = f"{''.join(picked[:half])}，{''.join(picked[half:])}。"
-        found.append((text, fts.shadow(text)))
+        found.append(f"{''.join(picked[:half])}，{''.join(picked[half:])}。")
     return found
 
 
@@ -106,9 +103,6 @@ def _stations(connection: sqlite3.Connection, chance: random.Random, count: int)
             "insert into station_names (id, key, name, place, division, tail, station_id) values (?, ?, ?, ?, ?, ?, ?)",
             [number, f"{name}|{place}|{number}", name, place, division, name, number],
         )
-        connection.execute(
-            "insert into stations_search (rowid, text) values (?, ?)", [number, fts.of_station([name], place)]
-        )
         found.append((number, name, names[code]))
     return found
 
@@ -116,13 +110,12 @@ def _stations(connection: sqlite3.Connection, chance: random.Random, count: int)
 def _batch(
     connection: sqlite3.Connection,
     chance: random.Random,
-    pool: list[tuple[str, str]],
+    pool: list[str],
     stations: list[tuple[int, str, str]],
     numbers: range,
 ) -> None:
     rows: dict[str, list[tuple[object, ...]]] = {
-        name: []
-        for name in ("captures", "articles", "revisions", "facts", "fact_mentions", "articles_search", "facts_search")
+        name: [] for name in ("captures", "articles", "revisions", "facts", "fact_mentions")
     }
     for number in numbers:
         _article(rows, chance, pool, chance.choice(stations), number)
@@ -134,8 +127,6 @@ def _batch(
         "facts": "id, type, subject, value, unit, approx, qualifier, date, reported_on, quote, article_id, station_id, start, \"end\","
         " revision, current, donor, recipient, evidence, station_name_id",
         "fact_mentions": 'fact_id, revision, start, "end"',
-        "articles_search": "rowid, title, text",
-        "facts_search": "rowid, text",
     }  # fmt: skip
     for table, of_table in rows.items():
         marks = ", ".join("?" * len(of_table[0]))
@@ -145,7 +136,7 @@ def _batch(
 def _article(
     rows: dict[str, list[tuple[object, ...]]],
     chance: random.Random,
-    pool: list[tuple[str, str]],
+    pool: list[str],
     station: tuple[int, str, str],
     number: int,
 ) -> None:
@@ -153,12 +144,11 @@ def _article(
     year, month, day = chance.randrange(2015, 2026), chance.randrange(1, 13), chance.randrange(1, 29)
     published = f"{year}-{month:02}-{day:02}T{chance.randrange(7, 20):02}:{chance.randrange(60):02}+08:00"
     outlet = chance.randrange(1, _OUTLETS + 1)
-    head = f"{town}{name}"
-    pieces, shadows, length = [head], [fts.shadow(head)], len(head)
+    pieces = [f"{town}{name}"]
+    length = len(pieces[0])
     for index, (type_, unit, shape) in enumerate(_SHAPES):
         value = chance.randrange(2, 4000)
         quote = shape.format(value)
-        shadow = fts.shadow(quote)
         fact_id = (number - 1) * len(_SHAPES) + index + 1
         evidence = hashlib.sha256(f"{number}/{index}".encode()).hexdigest()[:24]
         rows["facts"].append(
@@ -166,14 +156,11 @@ def _article(
              length + len(quote), 1, 1, "", "", evidence, station_id)
         )  # fmt: skip
         rows["fact_mentions"].append((fact_id, 1, length, length + len(quote)))
-        rows["facts_search"].append((fact_id, f"{shadows[0]} ǁ {shadow} ǁ {_label(type_)}"))
-        following = [(quote, shadow), ("，", "ǁ"), *chance.choices(pool, k=chance.randrange(1, 5)), ("\n", "ǁ")]
-        for text, of_text in following:
-            pieces.append(text)
-            shadows.append(of_text)
-            length += len(text)
+        following = [quote, "，", *chance.choices(pool, k=chance.randrange(1, 5)), "\n"]
+        pieces += following
+        length += sum(map(len, following))
     text = "".join(pieces).rstrip("\n")
-    title = f"{name}：{chance.choice(pool)[0][:18]}"
+    title = f"{name}：{chance.choice(pool)[:18]}"
     url = f"http://news{outlet}.example/{year}/{number}.html"
     digest = "sha256:" + hashlib.sha256(url.encode()).hexdigest()
     fetched = f"{year}-{month:02}-{day:02}T{chance.randrange(20, 24):02}:00:00Z"
@@ -186,14 +173,6 @@ def _article(
          "prose", "1", "1", "original")
     )  # fmt: skip
     rows["revisions"].append((number, 1, number, title, published, text))
-    rows["articles_search"].append((number, fts.shadow(title), " ".join(shadows)))
-
-
-def _label(type_: str, _known: dict[str, str] = {}) -> str:  # noqa: B006
-    if type_ not in _known:
-        declared = fact_types()[type_]
-        _known[type_] = fts.shadow(f"{declared.zh} {declared.en}")
-    return _known[type_]
 
 
 def arguments() -> Iterator[object]:

@@ -68,7 +68,9 @@ class Reports:
         """Close the database."""
         self._connection.close()
 
-    def add(self, kind: str, key: str, wrong: str, words: str, sender: Callable[[str], str] | None = None, most: int = 5) -> None:
+    def add(
+        self, kind: str, key: str, wrong: str, words: str, sender: Callable[[str], str] | None = None, most: int = 5
+    ) -> None:
         """Keep a report; one that is open already is kept once.
 
         Args:

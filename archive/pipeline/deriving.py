@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from archive import facts, reading, search
+from archive import facts, reading
 from archive.errors import ArchiveError, DamagedRecord
 from archive.model import Article, Capture, CaptureKind, Fact, NamedStation, NotAnArticle
 from archive.reading import topic
@@ -34,7 +34,6 @@ class Derived:
     stations: tuple[NamedStation, ...] = ()
     topic: Topic = _ON
     title: str = ""
-    shadows: tuple[str, str] = ("", "")
     bands: tuple[int, ...] = ()
 
 
@@ -103,6 +102,5 @@ def derive_article(article: Article, reader: str, extract: Extractor) -> Derived
         tuple(stations),
         topic.decide(f"{article.title}\n{article.text}"),
         title,
-        (search.shadow(title), search.shadow(article.text)),
         bands_of(article.text),
     )

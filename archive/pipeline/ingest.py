@@ -9,19 +9,18 @@ import logging
 import sqlite3
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from archive import facts, reading, reprints, search
+from archive import facts, reading, reprints
 from archive.model import Article, CaptureKind, Fact, NotAnArticle
 from archive.pipeline import paged
 from archive.pipeline.deriving import NOT_OF_CAPTURE, Derived, derive_article, derive_stored, isolated, unreadable
 from archive.pipeline.paged import Reading, Whole
 from archive.reading.pager import positions
 from archive.reprints import copies
-from archive.sql.rows import Upserted, Value, packed, put, upsert
+from archive.sql.rows import Value, packed, put, upsert
 from archive.stations import evidence, identity, names
 from archive.stations.evidence import Statement
 from archive.stations.statements import statement_keys
@@ -378,11 +377,6 @@ def _replace_article(archive: Archive, url: str, history: list[Reading], article
     row["missing_pages"] = packed(articles[-1][0].missing_pages)
     article_id, changed = upsert(connection, "articles", "url", row)
     _keep_revisions(connection, article_id, versions)
-    if changed:
-        connection.execute("delete from articles_search where rowid = ?", [article_id])
-        connection.execute(
-            "insert into articles_search (rowid, title, text) values (?, ?, ?)", [article_id, *last.derived.shadows]
-        )
     touched = _keep_facts(archive, article_id, [_Stated(article, one.derived) for one, article in versions])
     identity.settle(connection, touched, archive.decisions())
     connection.execute(
@@ -412,7 +406,6 @@ def _remove_article(archive: Archive, url: str, original: int | None = None) -> 
     touched = identity.tails(connection, _drop_facts(connection, there, set()))
     reprints.forget(connection, found[0])
     connection.execute("delete from revisions where article_id = ?", found)
-    connection.execute("delete from articles_search where rowid = ?", found)
     connection.execute("delete from articles where id = ?", found)
     identity.settle(connection, touched, archive.decisions())
 
@@ -493,7 +486,7 @@ def _keep_facts(archive: Archive, article_id: int, versions: list[_Stated]) -> s
     stated = _with_keys(archive, url, versions, there)
     before = _drop_facts(connection, there, set(stated))
     name_ids = [_station_names(connection, derived) for _, derived in versions]
-    searched, mentions = [], []
+    mentions = []
     for key, revisions in stated.items():
         number = max(revisions)
         fact = revisions[number]
@@ -508,11 +501,8 @@ def _keep_facts(archive: Archive, article_id: int, versions: list[_Stated]) -> s
         if fact.is_candidate:
             _put_fact(connection, "candidates", row | {"mentions": packed(spans)}, there.get(key))
             continue
-        fact_id, changed = _put_fact(connection, "facts", row, there.get(key))
-        if changed:
-            searched.append((fact_id, search.of_fact(fact.subject, fact.quote, _label(fact.type))))
+        fact_id = _put_fact(connection, "facts", row, there.get(key))
         mentions += [_Mention(fact_id, *span) for span in spans]
-    connection.executemany("insert into facts_search (rowid, text) values (?, ?)", searched)
     _keep_mentions(connection, article_id, mentions, is_new=not there)
     used = {number for of_article in name_ids for number in of_article.values()}
     return identity.tails(connection, before | used)
@@ -589,17 +579,15 @@ def _facts_there(connection: sqlite3.Connection, article_id: int) -> dict[str, _
     return found
 
 
-def _put_fact(connection: sqlite3.Connection, table: str, row: dict[str, Value], old: _There | None) -> Upserted:
-    """Bring a row in line. It keeps its number from one table to the other."""
+def _put_fact(connection: sqlite3.Connection, table: str, row: dict[str, Value], old: _There | None) -> int:
+    """Bring a row in line. It keeps its number from one table to the other. Returns the number."""
     if old and (old.table, old.row) == (table, row):
-        return Upserted(old.id, False)
+        return old.id
     if old and old.table == table:
-        put(connection, table, row, old.id)
-        connection.execute("delete from facts_search where rowid = ?", [old.id])
-        return Upserted(old.id, True)
+        return put(connection, table, row, old.id)
     if old:
-        _delete_fact(connection, old.table, old.id)
-    return Upserted(put(connection, table, {"id": old.id if old else _next_number(connection)} | row, None), True)
+        _delete(connection, old)
+    return put(connection, table, {"id": old.id if old else _next_number(connection)} | row, None)
 
 
 def _next_number(connection: sqlite3.Connection) -> int:
@@ -623,24 +611,16 @@ def _keep_mentions(connection: sqlite3.Connection, article_id: int, mentions: li
     connection.executemany("insert into fact_mentions values (?, ?, ?, ?)", mentions)
 
 
-@cache
-def _label(type_: str) -> str:
-    declared = facts.fact_types()[type_]
-    return f"{declared.zh} {declared.en}"
-
-
 def _drop_facts(connection: sqlite3.Connection, there: dict[str, _There], kept: set[str]) -> set[int]:
     """Delete those facts and candidates of an article that no version says; returns the station names that all had."""
     for key, one in there.items():
         if key not in kept:
-            _delete_fact(connection, one.table, one.id)
+            _delete(connection, one)
     return {int(name_id) for one in there.values() if (name_id := one.row["station_name_id"])}
 
 
-def _delete_fact(connection: sqlite3.Connection, table: str, number: int) -> None:
-    if table == "facts":
-        connection.execute("delete from facts_search where rowid = ?", [number])
-    connection.execute(f"delete from {table} where id = ?", [number])
+def _delete(connection: sqlite3.Connection, there: _There) -> None:
+    connection.execute(f"delete from {there.table} where id = ?", [there.id])
 
 
 def _station_names(connection: sqlite3.Connection, derived: Derived) -> dict[str, int]:

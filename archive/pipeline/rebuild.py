@@ -262,11 +262,6 @@ def _renumber_stations(connection: sqlite3.Connection, numbers: Mapping[int, int
     connection.execute("update stations set id = -id where id < 0")
     for table in ("station_names", "facts"):
         connection.execute(f"update {table} set station_id = becomes from numbers where station_id = was")
-    searched = connection.execute(
-        "select becomes, text from stations_search join numbers on was = stations_search.rowid"
-    ).fetchall()
-    connection.execute("delete from stations_search where rowid in (select was from numbers)")
-    connection.executemany("insert into stations_search (rowid, text) values (?, ?)", searched)
     connection.execute("drop table numbers")
 
 

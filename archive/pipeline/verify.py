@@ -1,7 +1,7 @@
 """Proof that the database is what the captures say.
 
 Every WARC record is read and its digests checked; every row that is derived is derived again into a fresh database and
-compared, both ways; quotes stand at their offsets; nothing points nowhere; the search index holds the texts.
+compared, both ways; quotes stand at their offsets; nothing points nowhere. The search index of the published snapshot is made again, too, and compared.
 What was kept of decisions (`decided.db`) is not trusted: texts are decided again, all or a sample.
 """
 
@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Container, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from archive.pipeline.ingest import Source
 from archive.pipeline.reread import DerivedAddress, derive_all, outdated, store_derived
 from archive.plugins import missing
 from archive.reading import Layouts
+from archive.search.index import INDEXED, index
 from archive.stations import evidence
 from archive.storage.store import Archive, ArchiveBusy, ArchiveError, hold, open_for_writing
 
@@ -81,13 +82,6 @@ DERIVED = {
     ),
     "bands": "select url, hash from {db}.bands join {db}.articles on articles.id = article_id",
     "fact types": "select id, zh, en, unit, position from {db}.fact_types",
-    "search over articles": (
-        "select url, s.title, s.text from {db}.articles_search s left join {db}.articles on articles.id = s.rowid"
-    ),
-    "search over facts": "select evidence, s.text from {db}.facts_search s left join {db}.facts on facts.id = s.rowid",
-    "search over stations": (
-        "select key, s.text from {db}.stations_search s left join {db}.stations on stations.id = s.rowid"
-    ),
 }
 _QUOTES = {
     "quotes that are not in their article": (
@@ -153,6 +147,7 @@ def verify(
                 yield Difference("reading again", str(error))
                 return
         yield from _compare(archive.connection, folder / "archive.db")
+        yield from _index(archive.folder / "published" / "archive.db", folder / "index.db")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -182,11 +177,6 @@ def _database(connection: sqlite3.Connection) -> Iterator[Difference]:
             yield Difference("database file", fault)
     for table, row, parent, _ in connection.execute("pragma foreign_key_check"):
         yield Difference(table, f"row {row} points to a row of {parent} that is not there")
-    for table in ("articles_search", "facts_search", "stations_search"):
-        try:
-            connection.execute(f"insert into {table} ({table}) values ('integrity-check')")
-        except sqlite3.DatabaseError as error:
-            yield Difference(table, f"the index is damaged: {error}")
 
 
 def _captures(archive: Archive) -> Iterator[Difference]:
@@ -236,6 +226,32 @@ def _record(row: tuple[object, ...], found: ScannedRecord) -> Iterator[Differenc
     for name, ours, theirs in zip(names, row[3:], recorded, strict=True):
         if ours != theirs:
             yield Difference("captures", f"{name} of capture {row[0]} is {ours!r}, its record says {theirs!r}")
+
+
+def _index(snapshot: Path, again: Path) -> Iterator[Difference]:
+    """The search index of a snapshot against one that is made of its texts again: which words there are, in how many rows and
+    how often, and how many of them each row has."""
+    if not snapshot.exists():
+        return
+    with closing(sqlite3.connect(again, uri=True)) as connection:
+        connection.execute("attach ? as published", [f"{snapshot.resolve().as_uri()}?mode=ro"])
+        try:
+            for kind in INDEXED:
+                index(connection, kind)
+                yield from _compare_index(connection, f"{kind}_search")
+        except sqlite3.DatabaseError as error:
+            yield Difference("published snapshot", f"its search index cannot be compared: {error}")
+
+
+def _compare_index(connection: sqlite3.Connection, name: str) -> Iterator[Difference]:
+    for database in ("main", "published"):
+        connection.execute(f"create virtual table temp.{database}_{name} using fts5vocab ({database}, {name}, row)")
+    for part in ("temp.{}_{}", "{}.{}_docsize"):
+        made, found = (f"select * from {part.format(database, name)}" for database in ("main", "published"))
+        for row in connection.execute(f"{made} except {found}").fetchmany(_SHOWN):
+            yield Difference(name, f"{row[0]!r} is missing, or stands elsewhere")
+        for row in connection.execute(f"{found} except {made}").fetchmany(_SHOWN):
+            yield Difference(name, f"{row[0]!r} is not what the texts say")
 
 
 def _quotes(connection: sqlite3.Connection) -> Iterator[Difference]:

@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from archive import search
 from archive.decisions.records import Decision, Review, TakedownKind
 from archive.decisions.reviews import Reviews
-from archive.facts import fact_types
 from archive.publishing.keys import key_of
 from archive.publishing.naming import Names
 from archive.publishing.takedown import remove_unnamed
@@ -39,12 +37,11 @@ def confirm_candidates(connection: sqlite3.Connection, decided: Mapping[str, Rev
     the decision that counts."""
     columns = [name for _, name, *_ in connection.execute("pragma table_info(candidates)") if name != "mentions"]
     named = ", ".join(f'"{name}"' for name in columns)
-    types = fact_types()
     for key, review in decided.items():
         if review.decision not in (Decision.CONFIRM, Decision.CORRECT):
             continue
         for row in rows(connection, "select * from candidates where evidence = ?", key):
-            number, type_ = row["id"], types[row["type"]]
+            number = row["id"]
             connection.execute(
                 f"insert into facts ({named}, station_id) select {named}, (select station_id from station_names"
                 " where id = station_name_id) from candidates where id = ?",
@@ -55,8 +52,6 @@ def confirm_candidates(connection: sqlite3.Connection, decided: Mapping[str, Rev
                 " json_extract(value, '$[2]') from json_each(?)",
                 [number, row["mentions"]],
             )
-            words = search.of_fact(row["subject"], row["quote"], f"{type_.zh} {type_.en}")
-            connection.execute("insert into facts_search (rowid, text) values (?, ?)", [number, words])
             connection.execute("delete from candidates where id = ?", [number])
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from archive.search.fts import BREAK, shadow
+from archive.search.fts import BREAK, letters
 from archive.text import clean, fold
 
 _BYTE = re.compile("%(?:25)*([0-9A-Fa-f]{2})")  # %25E6: encoded twice
@@ -72,8 +72,8 @@ def _compiled(names: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def _pattern(name: str) -> str:
-    parts = shadow(name).strip(f"{BREAK} ").split(f" {BREAK} ")
-    cut = [_GAP.join(map(re.escape, part.split())) for part in parts]
+    parts = letters(name).strip(BREAK).split(BREAK)
+    cut = [_GAP.join(map(re.escape, part)) for part in parts]
     return _SIGNS.join(cut) or re.escape(fold(name))  # of signs alone: as it is
 
 

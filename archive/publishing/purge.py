@@ -40,7 +40,6 @@ from archive.storage.erased import are_alike, story_of
 from archive.storage.store import DATABASE, PAGES, PATIENCE, Archive, ArchiveBusy, ArchiveError
 from archive.web.addresses import page_key
 
-_SEARCH = ("articles_search", "facts_search", "stations_search")
 _NO_PAGES = ("list", "sitemap", "robots")
 _OF_ARTICLES = "article_id in (select id from articles where url in (select value from json_each(?)))"
 # Names of stations that nothing else says.
@@ -390,8 +389,6 @@ def _forget_rows(archive: Archive, urls: Sequence[str]) -> None:
                 "update captures set kind = null where kind = 'article' and stem in (select value from json_each(?))",
                 [stems],
             )
-    for table in _SEARCH:  # an index keeps what was deleted until its parts are merged
-        archive.connection.execute(f"insert into {table} ({table}) values ('optimize')")
 
 
 def _remove_spare_copies(archive: Archive) -> None:

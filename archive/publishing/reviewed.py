@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from archive import search
 from archive.decisions.records import Decision, Review
 from archive.decisions.reviews import Reviews
 from archive.facts import fact_types
@@ -203,11 +202,9 @@ def _what_follows(connection: sqlite3.Connection, fact: Row, now: Row, fixed: Ro
     date = str(now["date"])
     if "date" in fixed:
         follows["as_of"] = date if date[:1].isdigit() else None
-    subject, type_ = str(now["subject"]), fact_types()[str(now["type"])]
+    subject = str(now["subject"])
     if normal(subject) != normal(fact["subject"]):
         follows |= _station_called(connection, subject, fact)
-    words = search.of_fact(subject, fact["quote"], f"{type_.zh} {type_.en}")
-    connection.execute("update facts_search set text = ? where rowid = ?", [words, fact["id"]])
     return follows | comparable(fact | now)
 
 

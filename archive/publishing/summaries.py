@@ -15,12 +15,13 @@ from archive.publishing.place_tree import Node, Tree, Written, city_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
 from archive.publishing.removed import COUNTED as _COUNTED
-from archive.search import facets, fts
+from archive.search import facets
+from archive.search.index import lay_index
 from archive.storage import schema
 from archive.text import fold
 
 # Of the code that makes a snapshot: what pages read in it changes with no other.
-_MAKERS = Path(__file__).parent, Path(fts.__file__).parent
+_MAKERS = Path(__file__).parent, Path(facets.__file__).parent
 _VERSION = schema.version_of(
     "".join(path.read_text("utf-8") for folder in _MAKERS for path in sorted(folder.iterdir()) if path.is_file())
 )
@@ -123,19 +124,6 @@ create table totals (
     count integer not null
 ) without rowid
 """
-_NEWEST = """
-create table articles_newest (
-    position integer primary key,
-    id integer not null,
-    published text not null
-);
-insert into articles_newest
-    select row_number() over (order by published desc, id desc), id, published from article_dates order by 1;
-create index articles_newest_published on articles_newest (published)
-"""
-PAIRED = 50_000  # articles from which an archive has an index of pairs
-FREQUENT = 20  # a pair that more than one article in so many holds
-_IN_MEMORY = 256 << 20  # bytes of an index that are gathered before they are written
 COUNTED = _COUNTED | {
     "statements": "select count(*) from statements",
     "outlets": "select count(distinct outlet_id) from articles",
@@ -158,9 +146,7 @@ def summarise(connection: sqlite3.Connection) -> None:
     _run(connection, _INDEXES)
     lay_columns(connection)
     facets.store(connection)
-    _count_tokens(connection)
-    if connection.execute(COUNTED["articles"]).fetchone()[0] >= PAIRED:
-        pair_up(connection)
+    lay_index(connection)
     cover(connection)
     answer(connection)
     line_up(connection)
@@ -198,44 +184,6 @@ def _made(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
         " where tables.type = 'table'"
     )
     return set(made)
-
-
-def _count_tokens(connection: sqlite3.Connection) -> None:
-    """How many articles, and how many facts, hold each token: which part of a query is rare."""
-    for kind in ("articles", "facts"):
-        connection.execute(f"create virtual table temp.{kind}_vocabulary using fts5vocab (main, {kind}_search, row)")
-        connection.execute(f"create table {kind}_tokens (term text primary key, doc integer not null) without rowid")
-        connection.execute(f"insert into {kind}_tokens select term, doc from {kind}_vocabulary")
-        connection.execute(f"drop table temp.{kind}_vocabulary")
-
-
-def pair_up(connection: sqlite3.Connection) -> None:
-    """An index of tokens and of pairs of neighbours: a phrase of common characters is found without reading all their
-    places. Its rows are numbered from the newest article on, so that the newest hits come first. Beside it, how many
-    articles hold each that many do.
-
-    It takes a millisecond and two kilobytes an article, so only large archives have it.
-    """
-    _run(connection, _NEWEST)
-    connection.execute(
-        "create virtual table articles_pairs using fts5 (pairs, content = '', detail = none, tokenize = 'ascii')"
-    )
-    connection.execute("insert into articles_pairs (articles_pairs, rank) values ('hashsize', ?)", [_IN_MEMORY])
-    connection.execute("insert into articles_pairs (articles_pairs, rank) values ('pgsz', 8000)")
-    rows = connection.execute(
-        "select position, c0, c1 from articles_newest n cross join articles_search_content c on c.id = n.id order by position"
-    )
-    connection.executemany(
-        "insert into articles_pairs (rowid, pairs) values (?, ?)",
-        ((position, fts.pairs(f"{title} {fts.BREAK} {text}")) for position, title, text in rows),
-    )
-    connection.execute("create virtual table temp.pairs_vocabulary using fts5vocab (main, articles_pairs, row)")
-    connection.execute("create table articles_frequent (pair text primary key, doc integer not null) without rowid")
-    connection.execute(
-        f"insert into articles_frequent select term, doc from pairs_vocabulary"
-        f" where doc > (select count(*) from articles) / {FREQUENT}"
-    )
-    connection.execute("drop table temp.pairs_vocabulary")
 
 
 def _fix_views(connection: sqlite3.Connection) -> None:

@@ -16,12 +16,9 @@ from archive.publishing.keys import list_taken_down, note_keys, remember_removed
 from archive.publishing.naming import Names
 from archive.publishing.removed import noted
 from archive.reprints import copies
-from archive.search.fts import of_station, shadow
 
-_SEARCH = ("articles_search", "facts_search", "stations_search")
 _UNNAMED = """
 delete from station_names where id not in (select station_name_id from facts where station_name_id is not null);
-delete from stations_search where rowid not in (select station_id from facts where station_id is not null);
 delete from stations where id not in (select station_id from facts where station_id is not null)
 """
 
@@ -50,8 +47,6 @@ def take_down(connection: sqlite3.Connection, reviews: Reviews) -> None:
         remove_unnamed(connection)
     remember_removed(connection, reviews, urls)
     list_taken_down(connection, reviews)
-    for table in _SEARCH:
-        connection.execute(f"insert into {table} ({table}) values ('optimize')")
     connection.commit()
     connection.execute("vacuum")
 
@@ -82,7 +77,7 @@ def _remove(connection: sqlite3.Connection, urls: Iterable[str]) -> None:
         if row:
             drop_facts(connection, "article_id = ?", row)
             reprints.remove(connection, row[0])
-            for table, column in (("revisions", "article_id"), ("articles_search", "rowid"), ("articles", "id")):
+            for table, column in (("revisions", "article_id"), ("articles", "id")):
                 connection.execute(f"delete from {table} where {column} = ?", row)
         connection.execute("delete from former_facts where url = ?", [url])
         connection.execute(
@@ -111,32 +106,19 @@ def _black_out(connection: sqlite3.Connection, names: list[str]) -> None:
         ).fetchone():  # two that now look the same
             connection.execute(f'update "{table}" set "{column}" = blacked("{column}") || rowid where {holding}')
     drop_facts(connection, f"id in ({_CUT})")
-    articles = connection.execute("select id, title, text from articles where instr(title || text, '■')").fetchall()
-    connection.executemany(
-        "update articles_search set title = ?, text = ? where rowid = ?",
-        [(shadow(title), shadow(text), article_id) for article_id, title, text in articles],
-    )
-    stations = connection.execute("select id, name, place from stations where instr(name || place, '■')").fetchall()
-    connection.executemany(
-        "update stations_search set text = ? where rowid = ?",
-        [(of_station([name], place), station_id) for station_id, name, place in stations],
-    )
 
 
 def drop_facts(connection: sqlite3.Connection, which: str, arguments: Iterable[object] = ()) -> None:
-    """Remove from a snapshot the facts that a condition of SQL names, with what is indexed of them."""
+    """Remove from a snapshot the facts that a condition of SQL names."""
     chosen = [(fact_id,) for (fact_id,) in connection.execute(f"select id from facts where {which}", tuple(arguments))]
-    for table, column in (("facts_search", "rowid"), ("fact_mentions", "fact_id"), ("facts", "id")):
+    for table, column in (("fact_mentions", "fact_id"), ("facts", "id")):
         connection.executemany(f"delete from {table} where {column} = ?", chosen)
 
 
 def _text_columns(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """The text columns of all tables but the search indexes and what these are made of."""
-    tables = connection.execute(
-        "select name from sqlite_master where type = 'table' and sql not like 'create virtual%'"
-    )
+    """The text columns of all tables."""
+    tables = connection.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
     for (table,) in tables.fetchall():
-        if not table.startswith(("sqlite_", *_SEARCH)):
-            for _, column, kind, *_ in connection.execute(f'pragma table_info("{table}")').fetchall():
-                if kind.lower() == "text":
-                    yield table, column
+        for _, column, kind, *_ in connection.execute(f'pragma table_info("{table}")').fetchall():
+            if kind.lower() == "text":
+                yield table, column

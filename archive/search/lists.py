@@ -19,8 +19,7 @@ from archive.sql.rows import in_time
 from archive.text import fold
 
 SECONDS = 3.0  # a search that takes longer is given up, and says so
-_LOOKED_INTO = 1000  # rows that are looked into for words at once; of more, as many as a page takes
-_STEP = 400  # rows that are looked into between two looks at what a page still needs
+_MORE = 8  # times as many rows are looked up where those before did not fill a page
 # What is asked of facts, and so of what the facts are about.
 OF_FACTS = (
     "place",
@@ -103,7 +102,7 @@ def numbers(
         selected = select(data, kind, wanted)
         start = _start(data, kind, selected.at, after)
         if selected.is_open:
-            page = _looked_into(data, kind, wanted, selected.at, start, size + 1)
+            page = _looked_up(data, kind, wanted, selected.at, start, size + 1)
         else:
             page = selected.at[start : start + size + 1]
         ids = data[f"{kind}.id"]
@@ -191,21 +190,13 @@ def _matching(data: Data, kind: ListKind, wanted: Wanted) -> tuple[Mask, bool]:
         return mask, False
     if kind == ListKind.OUTLETS:
         return mask & _named_so(data, wanted.q), False
-    found, is_exact = data.selected(("hits", kind, wanted.q), lambda: _hits(data, kind, wanted.q))
-    if found is None:
+    found = data.selected(("hits", kind, wanted.q), lambda: words.hits(data.connection, kind, wanted.q))
+    if found is not None:
+        return mask & mask_of(len(mask), found), False
+    at = np.flatnonzero(mask)
+    if len(at) > words.LOOKED_UP:
         return mask, True
-    at = found[mask[found]]
-    if not is_exact and len(at) <= _LOOKED_INTO:
-        ids = data[f"{kind}.id"]
-        holding = words.holding(data.connection, kind, wanted.q, ids[at].tolist())
-        at, is_exact = data.numbered(kind, holding), True
-    return mask_of(len(mask), at), not is_exact
-
-
-def _hits(data: Data, kind: ListKind, written: str) -> tuple[Positions | None, bool]:
-    """Where the words may stand: None for anywhere; and whether all of these hold them."""
-    found = words.hits(data.connection, kind, written)
-    return (data.numbered(kind, found.numbers), found.exact) if found else (None, False)
+    return mask_of(len(mask), words.among(data.connection, kind, wanted.q, at)), False
 
 
 def mask_of(length: int, at: Positions) -> Mask:
@@ -448,12 +439,9 @@ def _values_of_stations(data: Data, wanted: Wanted) -> Array:
 
 
 def _by_rank(data: Data, kind: ListKind, wanted: Wanted, kept: Positions) -> Positions:
-    """The best first: those that the index ranks, then the others, the newest first."""
-    ranked = words.ranking(data.connection, kind, wanted.q)
-    ids = data[f"{kind}.id"]
-    place = {number: rank for rank, number in enumerate(ranked)}
-    ranks = np.array([place.get(number, len(place)) for number in ids[kept].tolist()], np.int64)
-    return kept[np.argsort(ranks, kind="stable")]
+    """Those whose title or subject holds the words first, the newest of them first."""
+    is_best = np.isin(kept, words.best(data.connection, kind, wanted.q))
+    return np.concatenate((kept[is_best], kept[~is_best]))
 
 
 def _start(data: Data, kind: ListKind, at: Positions, after: str) -> int:
@@ -472,17 +460,14 @@ def _start(data: Data, kind: ListKind, at: Positions, after: str) -> int:
     )
 
 
-def _looked_into(data: Data, kind: ListKind, wanted: Wanted, at: Positions, start: int, size: int) -> Array:
+def _looked_up(data: Data, kind: ListKind, wanted: Wanted, at: Positions, start: int, size: int) -> Positions:
     """The first rows from a position on that hold the words."""
-    page: list[int] = []
-    ids = data[f"{kind}.id"]
-    for begin in range(start, len(at), _STEP):
-        part = at[begin : begin + _STEP]
-        holding = words.holding(data.connection, kind, wanted.q, ids[part].tolist())
-        page += part[np.isin(ids[part], list(holding))].tolist()
-        if len(page) >= size:
-            break
-    return np.array(page[:size], np.int64)
+    page, step = np.array([], np.int64), 2 * size
+    while start < len(at) and len(page) < size:
+        part = at[start : start + step]
+        page = np.concatenate((page, words.among(data.connection, kind, wanted.q, part)))
+        start, step = start + step, step * _MORE
+    return page[:size]
 
 
 def too_long() -> SearchError:

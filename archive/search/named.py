@@ -85,11 +85,9 @@ def suggested_outlets(data: Data, written: str) -> list[Named]:
 
 def suggested_stations(data: Data, written: str) -> list[Named]:
     """The stations whose names, or whose place, hold what is typed, those with the most articles first."""
+    ids = data["stations.id"]
     found = words.hits(data.connection, ListKind.STATIONS, written) if written else None
-    numbers = data["stations.id"] if found is None else data.numbered(ListKind.STATIONS, found.numbers)
-    if found is not None:
-        numbers = data["stations.id"][numbers]
-    chosen = [int(number) for number in numbers[:SUGGESTED]]
+    chosen = ids[:SUGGESTED].tolist() if found is None else ids[found[:SUGGESTED]].tolist()
     marks = ", ".join("?" * len(chosen))
     sql = f"select key, name, place, articles from stations where id in ({marks}) order by articles desc, name, id"
     return [Named(**_renamed(row)) for row in rows(data.connection, sql, chosen)]

@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from archive.model import SubjectKind
 from archive.places.divisions import path_of
-from archive.search.fts import of_station
 from archive.sql.rows import upsert
 from archive.stations.names import core
 from archive.stations.names import tail as tail_of
@@ -306,14 +305,8 @@ def _write(connection: sqlite3.Connection, groups: list[list[StationName]], take
         }
         if known:
             _rename(connection, known[0], members[0].key)
-        station_id, changed = upsert(connection, "stations", "key", row)
+        station_id = upsert(connection, "stations", "key", row).id
         taken.add(station_id)
-        if changed:
-            connection.execute("delete from stations_search where rowid = ?", [station_id])
-            connection.execute(
-                "insert into stations_search (rowid, text) values (?, ?)",
-                [station_id, of_station(sorted({n.name for n in members}), place)],
-            )
         for member in members:
             if member.station_id != station_id:
                 connection.execute("update station_names set station_id = ? where id = ?", [station_id, member.id])
@@ -338,5 +331,4 @@ def _rename(connection: sqlite3.Connection, station_id: int, key: str) -> None:
 def _remove_if_empty(connection: sqlite3.Connection, station_id: int) -> None:
     if connection.execute("select 1 from station_names where station_id = ?", [station_id]).fetchone() is None:
         connection.execute("update facts set station_id = null where station_id = ?", [station_id])
-        connection.execute("delete from stations_search where rowid = ?", [station_id])
         connection.execute("delete from stations where id = ?", [station_id])

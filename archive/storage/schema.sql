@@ -315,13 +315,7 @@ create table reprints (
 );
 create index reprints_original on reprints (original_id);
 
--- 4. Search (archive/search/fts.py): rowid is the number of the article, fact or station
-
-create virtual table articles_search using fts5 (title, text, tokenize = "unicode61 remove_diacritics 0");
-create virtual table facts_search using fts5 (text, tokenize = "unicode61 remove_diacritics 0");
-create virtual table stations_search using fts5 (text, tokenize = "unicode61 remove_diacritics 0");
-
--- 5. What follows from the tables. Publication makes tables of these views.
+-- 4. What follows from the tables. Publication makes tables of these views.
 
 -- Which statement each fact makes: `statement` is the number of the fact that counts for it, the likely original's where
 -- that says it. This alone groups facts; whatever counts, adds up or lists statements rests on it.

@@ -33,7 +33,6 @@ __all__ = [
 
 # ---- Databases
 
-SEARCH_FUNCTION = "escape_fts"  # the SQL function through which ?_search= hands its words to the index
 _PAGE_LIMIT = re.compile(r" limit \d+(?: offset \d+)?\Z")  # the end of the SQL of a table's page
 
 

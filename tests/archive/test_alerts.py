@@ -96,7 +96,6 @@ def _say_more(snapshot: sqlite3.Connection, fact: int, evidence: str) -> None:
     columns = [name for _, name, *_ in snapshot.execute("pragma table_info(facts)") if name not in ("id", "evidence")]
     named = ", ".join(f'"{name}"' for name in columns)
     cursor = snapshot.execute(f"insert into facts ({named}, evidence) select {named}, ? from facts where id = ?", [evidence, fact])  # fmt: skip
-    snapshot.execute("insert into facts_search (rowid, text) select ?, text from facts_search where rowid = ?", [cursor.lastrowid, fact])  # fmt: skip
     snapshot.execute("insert into fact_dates select ?, at, type, station_id, article_id, reviewed, counts from fact_dates where id = ?", [cursor.lastrowid, fact])  # fmt: skip
     snapshot.execute("drop table list_columns")
     lay_columns(snapshot)

@@ -14,6 +14,8 @@ from archive.model import Fact
 from archive.pipeline.ingest import ingest
 from archive.pipeline.verify import verify
 from archive.publishing.snapshot import publish
+from archive.search.lists import fact_ids
+from archive.search.wanted import Wanted
 from archive.site.actions import about_fact
 from archive.site.queue import next_fact, opened
 from archive.storage.store import Archive
@@ -92,7 +94,7 @@ def test_the_queue_offers_the_most_uncertain_first_and_shows_what_is_confirmed(u
             ("households", "confirm", "青禾小区党群服务站"),
             ("party_members", "", "青禾小区党群服务站"),
         ]
-        assert snapshot.execute("select count(*) from facts_search where text match '\"8 6 0\"'").fetchone() == (1,)
+        assert len(fact_ids(snapshot, Wanted(q="860")).numbers) == 1
         assert snapshot.execute("select count(*) from reviews_open").fetchone() == (0,)
         assert next_fact(snapshot, unsure.reviews, "甲", candidates)["fact"]["type"] == "party_members"
     number = unsure.reviews.history()[0].id

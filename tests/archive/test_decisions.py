@@ -13,6 +13,8 @@ from support import exchange, page
 from archive.decisions.reviews import statement
 from archive.pipeline.ingest import ingest, settle_stations
 from archive.publishing.snapshot import publish, withdraw
+from archive.search.lists import fact_ids
+from archive.search.wanted import Wanted
 from archive.site import fact_by_evidence, former_fact
 from archive.sql.rows import put, rows
 from archive.storage.store import Archive, ArchiveError
@@ -149,8 +151,7 @@ def test_a_corrected_subject_goes_to_the_station_it_means(reprinted: Archive) ->
         moved = "select station_id from facts where id = ?"
         assert snapshot.execute(moved, [near]).fetchone() == (station["青禾小区"],)
         assert snapshot.execute(moved, [far]).fetchone() == (None,)  # in another district it may be another one
-        found = snapshot.execute("select rowid from facts_search where text match '\"青 禾\"'")
-        assert {near, far} <= {number for (number,) in found}
+        assert {near, far} <= set(fact_ids(snapshot, Wanted(q="青禾", reprints=True)).numbers)
 
 
 def test_what_is_decided_again_is_decided_about_what_was_read(reprinted: Archive) -> None:

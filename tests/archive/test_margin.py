@@ -190,7 +190,7 @@ def test_a_row_that_was_moved_is_found(machine: Callable[..., None], tmp_path: P
             " from facts where id = ?",
             [fact],
         )
-        for table, column in (("fact_mentions", "fact_id"), ("facts_search", "rowid"), ("facts", "id")):
+        for table, column in (("fact_mentions", "fact_id"), ("facts", "id")):
             connection.execute(f"delete from {table} where {column} = ?", [fact])
     differences, kept = _verified(folder)
     assert {one.split(":")[0] for one in differences} >= {"facts", "candidates"} and kept == []

@@ -54,7 +54,7 @@ def test_a_name_in_a_source(written: str) -> None:
     ],
 )  # fmt: skip
 def test_what_search_finds_is_found(name: str, written: str) -> None:
-    found = all(phrase in search.shadow(written) for phrase in search.parse_query(name)[0])
+    found = all(phrase in search.letters(written) for phrase in search.parse_query(name)[0])
     assert Names([name]).stand_in(written) or not found
     assert Names([name]).stand_in(written)
 

@@ -50,7 +50,6 @@ KEPT = (
     "select key, station_id from station_names order by key",
     "select evidence, value, quote, current, station_id, article_id from facts order by evidence",
     "select * from fetch_schedule",
-    "select rowid, text from stations_search",
 )
 
 
@@ -76,9 +75,9 @@ def _fill(archive: Archive) -> None:
     connection = archive.connection
     connection.execute("pragma foreign_keys = off")
     for table, columns in {
-        "articles": (("articles", "id"), ("articles_search", "rowid"), ("revisions", "article_id"), ("facts", "article_id"),
+        "articles": (("articles", "id"), ("revisions", "article_id"), ("facts", "article_id"),
                      ("bands", "article_id"), ("similar_articles", "article_id"), ("similar_articles", "other_id"), ("reprints", "article_id"), ("reprints", "original_id")),
-        "stations": (("stations", "id"), ("stations_search", "rowid"), ("station_names", "station_id"), ("facts", "station_id")),
+        "stations": (("stations", "id"), ("station_names", "station_id"), ("facts", "station_id")),
     }.items():  # fmt: skip
         highest = connection.execute(f"select max(id) from {table}").fetchone()[0]
         for other, column in columns:

@@ -2,7 +2,6 @@
 
 import random
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from archive import search
 from archive.facts import fact_types
 from archive.publishing import summaries
-from archive.search import columns, lists, named, words
+from archive.search import columns, lists, named
 from archive.search.engine import find
 from archive.search.wanted import ListKind, SearchError, Wanted
 from archive.text import clean, fold
@@ -66,17 +65,14 @@ def _liked(snapshot: sqlite3.Connection, kind: str, written: str) -> set[int]:
     columns, table = (
         (("title", "text"), "articles")
         if kind == "articles"
-        else (
-            ("subject || ' | ' || quote || ' | ' || zh || ' ' || en",),
-            "facts join fact_types on fact_types.id = type",
-        )
+        else (("subject", "quote || ' | ' || zh || ' ' || en"), "facts join fact_types on fact_types.id = type")
     )
     number = f"{kind}.id"
     conditions, values = ["current" if kind == "facts" else "1"], []
     for phrases, negation in ((wanted, ""), (unwanted, "not ")):
         for phrase in phrases:
             conditions.append(negation + "(" + " or ".join(f"plain({column}) like ?" for column in columns) + ")")
-            values += [f"%{phrase.replace(' ', '')}%"] * len(columns)
+            values += [f"%{phrase}%"] * len(columns)
     return {
         row[0] for row in snapshot.execute(f"select {number} from {table} where {' and '.join(conditions)}", values)
     }
@@ -95,38 +91,23 @@ def _all(snapshot: sqlite3.Connection, kind: str, wanted: Wanted, size: int = 20
             return found
 
 
-@pytest.fixture(scope="module")
-def paired(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    """The snapshot with the index that large archives have."""
-    copy = shutil.copy(demo[0] / "published" / "archive.db", tmp_path_factory.mktemp("paired"))
-    connection = sqlite3.connect(copy)
-    connection.create_function("plain", 1, _plain, deterministic=True)
-    summaries.pair_up(connection)
-    assert connection.execute("select count(*) from articles_pairs").fetchone()[0] > 0  # Datasette counts every table
-    yield connection
-    connection.close()
+# How words are looked up where they are frequent.
+_WAYS = {
+    "gathered": {},
+    "looked up": {"words.GATHERED": -1},
+    "some looked up": {"words.GATHERED": 20, "words.LOOKED_UP": 5, "lists._MORE": 1},
+    "walked": {"words.GATHERED": -1, "words.LOOKED_UP": -1},
+}
 
 
-@pytest.mark.parametrize(
-    ("way", "limits"),
-    [
-        ("gathered", {}),
-        ("walked", {"words.GATHER": -1, "words._LOOKED_UP": -1}),
-        ("partly looked into", {"words._LOOKED_UP": 3}),
-        ("looked into as needed", {"lists._LOOKED_INTO": 2}),
-        ("paired", {}),
-        ("paired, rare", {"words._LEFT": 0.0}),
-        ("paired, looked into as needed", {"words._LEFT": 0.0, "lists._LOOKED_INTO": 2, "lists._STEP": 3}),
-    ],
-)
-def test_exact_against_like(
-    snapshot: sqlite3.Connection, paired: sqlite3.Connection, way: str, limits: dict[str, float],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    if way.startswith("paired"):
-        snapshot = paired
-    for name, limit in limits.items():
+@pytest.fixture(params=_WAYS)
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, limit in _WAYS[request.param].items():
         monkeypatch.setattr(f"archive.search.{name}", limit)
+
+
+@pytest.mark.usefixtures("_way")
+def test_exact_against_like(snapshot: sqlite3.Connection) -> None:
     hits = 0
     for kind in _KINDS:
         for written in _queries(snapshot):
@@ -162,18 +143,9 @@ _FILTERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("way", ["gathered", "walked", "paired"])
+@pytest.mark.usefixtures("_way")
 @pytest.mark.parametrize("given", _FILTERS, ids=str)
-def test_filters_are_exact(
-    snapshot: sqlite3.Connection,
-    paired: sqlite3.Connection,
-    given: dict[str, str],
-    way: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    if way == "walked":
-        monkeypatch.setattr(words, "GATHER", -1)
-        monkeypatch.setattr(words, "_LOOKED_UP", -1)
+def test_filters_are_exact(snapshot: sqlite3.Connection, given: dict[str, str]) -> None:
     wanted = Wanted.of({**given, "reprints": "1"})
     facts = {}
     for number, type_, as_of, article, outlet, name, place in snapshot.execute(
@@ -213,9 +185,8 @@ def test_filters_are_exact(
         and (liked["articles"] is None or n in liked["articles"])
         and "reviewed" not in given
     }
-    searched = paired if "paired" in way else snapshot
-    assert set(_all(searched, "facts", wanted, 7)) == expected_facts
-    found = _all(searched, "articles", wanted, 3)
+    assert set(_all(snapshot, "facts", wanted, 7)) == expected_facts
+    found = _all(snapshot, "articles", wanted, 3)
     assert found == sorted(found, key=lambda number: (dates[number], number), reverse=True)
     assert set(found) == expected_articles
 

@@ -11,6 +11,7 @@ from support import exchange, page
 from archive.pipeline.ingest import ingest
 from archive.pipeline.reread import outdated, reread
 from archive.pipeline.verify import verify
+from archive.publishing.snapshot import publish
 from archive.storage.store import Archive, open_for_writing
 
 TEXT = (
@@ -71,6 +72,12 @@ def _sql(statement: str) -> Callable[[Path], None]:
     return tamper
 
 
+def _leave_out(folder: Path) -> None:
+    with open_for_writing(folder) as archive, sqlite3.connect(publish(archive)) as snapshot:
+        snapshot.execute("delete from articles_search_docsize where id = 1")
+    snapshot.close()
+
+
 def _flip(at: float) -> Callable[[Path], None]:
     def tamper(folder: Path) -> None:
         (path,) = (folder / "warc").iterdir()
@@ -112,7 +119,7 @@ TAMPERED = {
     "a capture's time": _sql("update captures set fetched_at = '2019-01-01T00:00:00Z' where id = 1"),
     "a digest": _sql("update captures set digest = 'sha256:AAAA' where id = 1"),
     "a capture deleted": _sql("delete from captures where kind = 'off_topic'"),
-    "a row of the search index": _sql("delete from articles_search where rowid = 1"),
+    "a row of the search index": _leave_out,
     "a byte at the start of a WARC file": _flip(0.2),
     "a byte in the middle of a WARC file": _flip(0.5),
     "a byte near the end of a WARC file": _flip(0.9),
