@@ -24,6 +24,7 @@ from archive.reading.stamps import has_stamp
 from archive.storage.store import open_for_reading
 from archive.text import fold
 from archive.web.addresses import resolved
+from archive.web.outgoing import is_of_this_machine
 from crawler import session
 from crawler.discovery.links import links
 from crawler.discovery.sites import ANYWHERE, settings_for
@@ -210,6 +211,8 @@ def source(proposal: Proposal) -> str:
         f'    """{proposal.outlet or proposal.name}. Known: what one list page and {len(proposal.examples)} articles showed. Assumed: the rest."""'
     )
     lines += ["", f'    name = "{proposal.name}"', f'    outlet = "{proposal.outlet}"', f'    home = "{proposal.home}"']
+    if is_of_this_machine(proposal.home):
+        lines.append("    loopback = True")
     lines.append(f"    lists = {proposal.lists!r}".replace("'", '"'))
     if proposal.article and not proposal.platform:
         lines.append(f'    article = r"{proposal.article}"')

@@ -68,7 +68,7 @@ class SiteSpider(Spider):
     every       the time from one run to the next
     hours       the hours in China in which it may be crawled, "22-6"; '' for any
     browser     whether a browser must render its pages (the extra `browser`)
-    loopback    true for the sample only, which runs on this machine
+    loopback    true for a site that runs on this machine, as the sample does
 
     The base class of a platform (`spiders.platforms`) also sets:
 

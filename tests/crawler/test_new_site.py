@@ -9,6 +9,8 @@ from click.testing import CliRunner
 from support import dangqun, page
 from web import web
 
+from archive.publishing.snapshot import totals
+from archive.storage.store import open_for_reading
 from crawler.cli import main
 from crawler.scaffold import shapes
 
@@ -94,18 +96,22 @@ def test_shapes(paths: list[str], shape: str) -> None:
 
 
 def test_in_an_empty_folder_what_is_written_can_be_crawled(tmp_path: Path) -> None:
-    paths = [f"/a/{n}.html" for n in range(1, 6)]
+    paths = [f"/a/{n}.html" for n in range(1, 4)]
     links = "".join(f'<a href="{path}">消息</a>' for path in paths)
     routes = {path: _story(n) for n, path in enumerate(paths)} | {"/": f"<html><body>{links}</body></html>"}
     with web(routes) as site:
         done = dangqun(
             "sites", "new", site.address, "--name", "liuan-xw", "--project-folder", str(tmp_path), "--loopback"
         )
-    assert done.returncode == 0, done.stderr
-    match = re.search(r"PYTHONPATH=(\S+) DANGQUN_SITES=(\S+) dangqun crawl (\S+)", done.stderr)
-    assert match and match[3] == "liuan-xw"
-    listed = dangqun("sites", environment={"PYTHONPATH": match[1], "DANGQUN_SITES": match[2]})
-    assert f"liuan-xw\t柳岸新闻网\t{site.address}" in listed.stdout, listed.stderr
+        assert done.returncode == 0, done.stderr
+        match = re.search(r"PYTHONPATH=(\S+) DANGQUN_SITES=(\S+) dangqun crawl (\S+)", done.stderr)
+        assert match and match[3] == "liuan-xw"
+        own = {"PYTHONPATH": match[1], "DANGQUN_SITES": match[2]}
+        listed = dangqun("sites", environment=own)
+        assert f"liuan-xw\t柳岸新闻网\t{site.address}" in listed.stdout, listed.stderr
+        crawled = dangqun("--archive", str(tmp_path / "data"), "crawl", match[3], "--no-publish", environment=own)
+    with open_for_reading(tmp_path / "data") as archive:
+        assert totals(archive)["articles"] == 3, crawled.stderr
 
 
 def test_where_nothing_can_be_written(tmp_path: Path) -> None:
