@@ -248,7 +248,7 @@ async def test_the_pages_are_in_one_language(folder: Path, tmp_path: Path, langu
         f"/review?station={one['key']}", f"/review?outlet={outlet['key']}", "/review?article=x", f"/review/stations?station={one['key']}",
         f"/review/stations?station={one['key']}&q=小区", f"/review/stations?station={one['key']}&other={two['key']}",
         f"/alerts?of=station/{one['key']}", "/alerts?q=党员&min=30&since=2020", f"/takedowns?fact={fact['evidence']}",
-        f"/report?of=fact/{fact['evidence']}", "/report?of=fact/x", "/-/login",
+        f"/report?of=fact/{fact['evidence']}", "/report?of=fact/x", "/-/login", "/-/logout",
     ]  # fmt: skip
     for path in paths:
         page = (await admin.get(path, headers={"accept-language": language})).text

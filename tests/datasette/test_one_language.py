@@ -24,7 +24,7 @@ PAGES = (
     "/archive/-/query?sql=select+:name&name=1", "/archive/-/schema", "/archive/-/queries", "/archive/nope", "/archive/captures/0",
     "/questions", *(f"/question/{name}" for name in questions()), "/places", "/places?q=街道", "/places?q=无此地", "/place/望潭区?type=investment",
     "/place/nowhere", "/compare", "/compare?of=望潭区,芷岸区,无此地", "/compare?of=望潭区&at=2022", "/compare?of=望潭区&add=小区",
-    "/compare?of=x&at=soon", "/articles", "/stations", "/outlets", "/facts",
+    "/compare?of=x&at=soon", "/articles", "/stations", "/outlets", "/facts", "/health",
     "/search?q=党员", "/search?q=无此词", "/facts?type=party_members&sort=-value", "/facts?q=无此词", "/facts?place=无此地",
 )  # fmt: skip
 
@@ -116,7 +116,7 @@ async def test_no_word_is_of_the_other_language(demo_site: Datasette, path: str,
 
 
 @pytest.mark.parametrize("language", ["zh-Hans", "en"])
-@pytest.mark.parametrize("kind", ["station", "article", "place", "fact"])
+@pytest.mark.parametrize("kind", ["station", "article", "place", "fact", "outlet"])
 async def test_no_word_is_of_the_other_language_on_pages_of_things(
     demo_site: Datasette, kind: str, language: str
 ) -> None:
