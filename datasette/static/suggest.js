@@ -26,7 +26,7 @@ function enrich(field) {
   field.addEventListener("keydown", (event) => {
     const options = [...list.children], at = options.findIndex((one) => one.ariaSelected === "true");
     if (event.key === "Escape") close();
-    else if (list.hidden) return;
+    else if (list.hidden) { if (event.key === "ArrowDown") ask(); return; }
     else if (event.key === "ArrowDown") mark(options[(at + 1) % options.length]);
     else if (event.key === "ArrowUp") mark(options.at(at < 1 ? -1 : at - 1));
     else if (event.key === "Enter" && at >= 0) pick(options[at]);
