@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, Browser, browser
+from browser import CHROMIUM, Browser
 from serving import served
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
@@ -18,13 +18,6 @@ def address(demo: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) ->
     shutil.copytree(demo[0], copy)
     with served(copy, "--no-rate-limit") as running:
         yield running
-
-
-@pytest.fixture
-def page() -> Iterator[Browser]:
-    with browser() as opened:
-        opened.size(1280)
-        yield opened
 
 
 def _wait_for(page: Browser, condition: str) -> None:
@@ -39,7 +32,12 @@ def test_a_name_is_chosen_from_what_is_offered(page: Browser, address: str) -> N
     page.run("document.querySelector('[name=place]').focus()")
     page.type("澄浦")
     _wait_for(page, "!!document.querySelector('#suggestions-place [role=option]')")
-    assert page.run("document.querySelector('[data-suggest=place]').ariaExpanded") == "true"
+    expanded = "document.querySelector('[data-suggest=place]').ariaExpanded === 'true'"
+    assert page.run(expanded)
+    page.press("Escape")
+    assert not page.run(expanded)
+    page.press("ArrowDown")  # opens it again
+    _wait_for(page, expanded)
     page.press("ArrowDown")
     active = (
         "document.getElementById(document.querySelector('[data-suggest=place]').getAttribute('aria-activedescendant'))"

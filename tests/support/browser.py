@@ -22,17 +22,27 @@ _KEYS = {"Tab": 9, "Enter": 13, "Escape": 27}
 
 
 class Browser:
-    """One page of one browser."""
+    """One page of one browser at a time."""
 
     def __init__(self, command: int, answer: int) -> None:
         self._out, self._in = command, answer
         self._number, self._rest, self._session = 0, b"", ""
+        self._profile: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.renew()
+
+    def renew(self) -> None:
+        """Leave the page, its cookies and its screen for an empty page of a new profile."""
+        self._session = ""
+        if self._profile:
+            self.call("Target.disposeBrowserContext", **self._profile)
+        self._profile = self.call("Target.createBrowserContext")
+        target = self.call("Target.createTarget", url="about:blank", **self._profile)["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         self.call("Page.setLifecycleEventsEnabled", enabled=True)
+        self.events.clear()
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
         """Call a method of the protocol and return its result. Raises RuntimeError."""
