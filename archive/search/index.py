@@ -11,17 +11,18 @@ from archive.search.columns import Data
 from archive.search.fts import tokens
 from archive.search.wanted import ListKind
 
-# Kind -> the columns, and what is indexed in them. Rows that hold words in the first column are the best hits.
+# Kind -> the columns, and what is indexed in them. Rows that hold words in the last column are the best hits. The longest text
+# is in the first: FTS5 notes any other column with each word.
 INDEXED = {
-    ListKind.ARTICLES: {"title": "title", "text": "text"},
+    ListKind.ARTICLES: {"text": "text", "title": "title"},
     ListKind.FACTS: {
-        "subject": "subject",
         "quote": "quote || ' | ' || (select zh || ' ' || en from fact_types where id = type)",
+        "subject": "subject",
     },
     ListKind.STATIONS: {
+        "place": "place",
         "name": "name || (select coalesce(group_concat(' | ' || names.name, ''), '') from station_names names"
         " where station_id = stations.id)",
-        "place": "place",
     },
 }
 _IN_MEMORY = 256 << 20  # bytes of an index that are gathered before they are written

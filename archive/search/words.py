@@ -46,7 +46,7 @@ def among(connection: sqlite3.Connection, kind: ListKind, written: str, rows: Po
 
 def best(connection: sqlite3.Connection, kind: ListKind, written: str) -> Positions:
     """Returns the rows that hold the words in what names them: the title of an article, the subject of a fact."""
-    name = next(iter(INDEXED[kind]))
+    *_, name = INDEXED[kind]
     return _found(connection, kind, f"{{{name}}} : ({fts.query(written)})")
 
 

@@ -101,12 +101,12 @@ _WAYS = {
 
 
 @pytest.fixture(params=_WAYS)
-def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, limit in _WAYS[request.param].items():
         monkeypatch.setattr(f"archive.search.{name}", limit)
 
 
-@pytest.mark.usefixtures("_way")
+@pytest.mark.usefixtures("way")
 def test_exact_against_like(snapshot: sqlite3.Connection) -> None:
     hits = 0
     for kind in _KINDS:
@@ -143,7 +143,7 @@ _FILTERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.usefixtures("_way")
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("given", _FILTERS, ids=str)
 def test_filters_are_exact(snapshot: sqlite3.Connection, given: dict[str, str]) -> None:
     wanted = Wanted.of({**given, "reprints": "1"})
