@@ -9,9 +9,9 @@ from datasette.app import Datasette
 from serving import site
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def demo_site(demo: tuple[Path, str]) -> Datasette:
-    """The site, in this process."""
+    """The site, in this process. The tests of a file share it: its first page loads all plugins and templates."""
     return site(demo[0] / "published" / "archive.db")
 
 

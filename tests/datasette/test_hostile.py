@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from browser import CHROMIUM, browser
+from datasette.app import Datasette
 from lxml import html as lxml_html
 from serving import served, site
 from support import exchange
@@ -62,9 +63,14 @@ PATHS = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def hostile_site(hostile: Path) -> Datasette:
+    return site(hostile / "published" / "archive.db")
+
+
 @pytest.mark.parametrize("path", PATHS)
-async def test_no_page_holds_a_live_script(hostile: Path, path: str) -> None:
-    response = await site(hostile / "published" / "archive.db").client.get(path, follow_redirects=True)
+async def test_no_page_holds_a_live_script(hostile_site: Datasette, path: str) -> None:
+    response = await hostile_site.client.get(path, follow_redirects=True)
     assert "text/html" in response.headers["content-type"]
     tree = lxml_html.document_fromstring(response.text)
     assert not [
