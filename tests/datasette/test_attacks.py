@@ -131,7 +131,7 @@ def test_the_payloads_are_no_duds(tmp_path: Path) -> None:
 def test_no_stored_script_runs(hostile: Path, running: str) -> None:
     with sqlite3.connect(hostile / "published" / "archive.db") as connection:
         numbers = {
-            table: [n for (n,) in connection.execute(f"select id from {table} order by id limit 40")]
+            table: [n for (n,) in connection.execute(f"select id from {table} order by id limit 15")]
             for table in ("articles", "facts", "stations", "outlets", "captures")
         }
         places = [key for (key,) in connection.execute("select key from places limit 8")]
@@ -197,7 +197,7 @@ def test_no_reflected_script_runs(running: str) -> None:
         (path, name) for path, names in PARAMETERS.items() if not path.endswith((".json", ".atom")) for name in names
     ]
     with browser() as page:
-        for number, bad in enumerate(Random(1).sample(payloads(), 100)):
+        for number, bad in enumerate(Random(1).sample(payloads(), 2 * len(places))):
             path, name = places[number % len(places)]
             for address in (
                 f"{path}?{urlencode({name: bad})}",
@@ -224,12 +224,12 @@ def _get(address: str) -> tuple[int, str]:
 
 def test_sql_in_a_parameter_is_a_text(hostile: Path, running: str) -> None:
     before = (hostile / "published" / "archive.db").read_bytes()
-    for path, names in PARAMETERS.items():
-        for name in names:
-            for bad in _SQL:
-                status, text = _get(f"{running}{path}?{urlencode({name: bad})}")
-                assert status in (200, 400, 404, 414), (path, name, bad, status)
-                assert "pbkdf2" not in text and "Traceback" not in text
+    places = [(path, name) for path, names in PARAMETERS.items() for name in names]
+    for number, (path, name) in enumerate(places):
+        for bad in _SQL[number % 3 :: 3]:
+            status, text = _get(f"{running}{path}?{urlencode({name: bad})}")
+            assert status in (200, 400, 404, 414), (path, name, bad, status)
+            assert "pbkdf2" not in text and "Traceback" not in text
     everything = re.search(r'"total":\s*(\d+)', _get(f"{running}/search.json")[1])
     assert everything and int(everything[1]) == 33
     status, text = _get(f"{running}/search.json?{urlencode({'q': '没有 or 1=1'})}")
@@ -314,8 +314,8 @@ def test_slow_requests_hold_nobody_up(running: str) -> None:
 
 async def test_too_many_requests_must_wait(hostile: Path) -> None:
     reader = Person(open_site(hostile))
-    answers = [await reader.get("/data/tables.zip", headers={"accept-language": "zh"}) for _ in range(70)]
-    assert [one.status_code for one in answers[:60]] == [200] * 60
+    answers = [await reader.get("/capture/0.warc.gz", headers={"accept-language": "zh"}) for _ in range(80)]
+    assert [one.status_code for one in answers[:60]] == [404] * 60
     refused = next(
         one for one in answers[60:] if one.status_code == 429
     )  # on a slow machine some are due again meanwhile
