@@ -249,7 +249,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         storing(Path(folder), min(600, chosen.pages), chosen.passes)
         cores(Path(folder), chosen.pages, chosen.passes)
-        growth(Path(folder), [10_000, chosen.articles])
+        growth(Path(folder), [min(10_000, chosen.articles), chosen.articles])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -45,10 +46,10 @@ def words(chance: random.Random, count: int) -> list[str]:
 def sentences(chance: random.Random, count: int) -> list[str]:
     """Sentences of some forty characters."""
     known = words(chance, 20_000)
-    weights = [1 / (number + 8) for number in range(len(known))]
+    weights = list(accumulate(1 / (number + 8) for number in range(len(known))))
     found = []
     for _ in range(count):
-        picked = chance.choices(known, weights, k=chance.randrange(12, 24))
+        picked = chance.choices(known, cum_weights=weights, k=chance.randrange(12, 24))
         half = len(picked) // 2
         found.append(f"{''.join(picked[:half])}，{''.join(picked[half:])}。")
     return found

@@ -7,7 +7,7 @@ import pytest
 from support import ROOT
 
 _SMALLEST = {
-    "archive.py": (["--articles", "10000", "--pages", "10", "--passes", "1"], "cluster, ms"),
+    "archive.py": (["--articles", "500", "--pages", "10", "--passes", "1"], "cluster, ms"),
     "facts.py": (["--passes", "1", "--most", "5"], "precision"),
     "growth.py": (["--sizes", "200", "--pages", "2"], "10^8"),
 }
