@@ -6,10 +6,13 @@ while it is loaded.
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -37,13 +40,33 @@ def forked(
     with tempfile.TemporaryDirectory() as folder:
         streams = [Path(folder, name) for name in ("in", "out", "err")]
         streams[0].write_text(input)
-        process = _forking.Process(target=_run, args=(call, arguments, streams, dict(os.environ) | (environment or {})))
-        process.start()
+        process = _started(call, arguments, streams, environment)
         process.join(timeout)
         if process.is_alive():
-            process.kill()
+            kill(process)
             raise subprocess.TimeoutExpired(f"{call.__module__} {arguments}", timeout, *map(_read, streams[1:]))
         return subprocess.CompletedProcess([*map(str, arguments)], process.exitcode or 0, *map(_read, streams[1:]))
+
+
+def begun(call: Callable[..., object], *arguments: object, environment: dict[str, str] | None = None) -> BaseProcess:
+    """Start what `forked` calls, and return its process while it runs. What it prints is lost."""
+    return _started(call, arguments, [Path(os.devnull)] * 3, environment)
+
+
+def kill(process: BaseProcess) -> None:
+    """Kill (-9) a process and all that it started."""
+    with suppress(ProcessLookupError):  # it has started nothing yet
+        os.killpg(process.pid or 0, signal.SIGKILL)
+    process.kill()
+    process.join()
+
+
+def _started(
+    call: Callable[..., object], arguments: tuple[object, ...], streams: list[Path], environment: dict[str, str] | None
+) -> BaseProcess:
+    process = _forking.Process(target=_run, args=(call, arguments, streams, dict(os.environ) | (environment or {})))
+    process.start()
+    return process
 
 
 def _read(stream: Path) -> str:
@@ -53,6 +76,7 @@ def _read(stream: Path) -> str:
 def _run(
     call: Callable[..., object], arguments: tuple[object, ...], streams: list[Path], environment: dict[str, str]
 ) -> None:
+    os.setsid()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(ROOT)

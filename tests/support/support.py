@@ -5,9 +5,10 @@ import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from forking import forked
+from forking import begun, forked
 
 from archive.captures.warc import Exchange
 from archive.model import Article, Capture
@@ -67,6 +68,11 @@ def dangqun(
         [sys.executable, "-m", "crawler.cli", *arguments],
         input=input, capture_output=True, text=True, timeout=180, check=False, cwd=ROOT, env=os.environ | environment,
     )  # fmt: skip
+
+
+def begun_dangqun(*arguments: str, environment: dict[str, str] | None = None) -> BaseProcess:
+    """Start the command line and return its process while it runs."""
+    return begun(_dangqun, *arguments, environment=environment)
 
 
 def _dangqun(*arguments: str) -> None:
