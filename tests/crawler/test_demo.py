@@ -1,12 +1,13 @@
 """The whole path on the sample site, over loopback, in processes of its own."""
 
-import signal
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from support import ROOT, dangqun
+from forking import kill
+from support import ROOT, begun_dangqun, dangqun
 
 from archive.publishing.snapshot import totals
 from archive.storage.store import open_for_reading
@@ -75,20 +76,13 @@ def test_damage_never_becomes_a_number(demo: tuple[Path, str]) -> None:
 
 def test_killed_and_started_again(demo: tuple[Path, str], sample_environment: dict[str, str], tmp_path: Path) -> None:
     """A demo killed in the middle of its crawl ends, started again, as an undisturbed one."""
-    import os
-
     folder = tmp_path / "data"
-    command = [sys.executable, "-m", "crawler.cli", "--archive", str(folder), "demo", "--no-serve"]
     for wanted in (5, 20):
-        with subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | sample_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        ) as process:  # fmt: skip
-            deadline = time.monotonic() + 60
-            while time.monotonic() < deadline and process.poll() is None:
-                if (folder / "archive.db").exists() and _count(folder) >= wanted:
-                    break
-                time.sleep(0.01)
-            os.killpg(process.pid, signal.SIGKILL)
+        process = begun_dangqun("--archive", str(folder), "demo", "--no-serve", environment=sample_environment)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.is_alive() and _count(folder) < wanted:
+            time.sleep(0.01)
+        kill(process)
     done = dangqun("--archive", str(folder), "demo", "--no-serve", environment=sample_environment)
     assert done.returncode == 0, done.stderr
     sql = "select url, title, text from articles order by url"
@@ -102,6 +96,8 @@ def test_killed_and_started_again(demo: tuple[Path, str], sample_environment: di
 
 
 def _count(folder: Path) -> int:
+    if not (folder / "archive.db").exists():
+        return 0
     try:
         return _rows(folder, "select count(*) from captures")[0][0]
     except Exception:  # the first migration may not have run yet
@@ -109,8 +105,6 @@ def _count(folder: Path) -> int:
 
 
 def test_scrapy_crawl_works_too(sample_environment: dict[str, str], tmp_path: Path) -> None:
-    import os
-
     environment = os.environ | sample_environment | {"DANGQUN_ARCHIVE": str(tmp_path / "data")}
     script = (
         "import subprocess, sys\nfrom crawler.sample.server import serve\n"
