@@ -4,17 +4,18 @@ import gzip
 import io
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-from support import ROOT, dangqun, free_ports, page
+from support import ROOT, begun_dangqun, dangqun, free_ports, page
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -24,6 +25,7 @@ from archive.pipeline.deriving import derive
 from archive.pipeline.verify import DERIVED
 from archive.storage.store import open_for_reading, open_for_writing
 from crawler.cluster.storage import Storage, is_remote
+from crawler.sample.server import serve
 
 pytest.importorskip("ray")
 sys.path.append(str(ROOT / "benchmarks"))  # last: its archive.py must not hide the package in child processes
@@ -98,12 +100,16 @@ def _last_lines(output: str) -> list[str]:
     return [line for line in output.splitlines() if line.endswith(".") and ("pages" in line or "articles" in line)]
 
 
-def test_import_is_what_one_machine_makes(warcs: Path, imported: tuple[Path, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("victim", _VICTIMS or ["head"])
+def test_import_is_what_one_machine_makes(warcs: Path, imported: tuple[Path, str], tmp_path: Path, victim: str) -> None:
+    """Whichever process is killed meanwhile."""
     folder = tmp_path / "data"
-    done = dangqun("--archive", str(folder), "import", str(warcs), "--prefilter", "--no-publish", "--engine", "ray")
-    assert done.returncode == 0, done.stderr
+    command = ["--archive", str(folder), "import", str(warcs), "--prefilter", "--no-publish", "--engine", "ray"]
+    process = begun_dangqun(*command)
+    is_over = _struck(victim, _worker(process, "read_input"), process)
+    if is_over:
+        assert dangqun(*command).returncode == 0
     assert _rows(folder) == _rows(imported[0]) and len(_rows(folder)["articles"]) == 60
-    assert _last_lines(done.stderr) == _last_lines(imported[1]) and "40 other_language, 40 unlikely" in done.stderr
     assert not list((folder / "shards").iterdir())
     # Read again on the cluster, it stays as it is.
     again = dangqun("--archive", str(folder), "extract", "--all", "--no-publish", "--engine", "ray")
@@ -112,43 +118,30 @@ def test_import_is_what_one_machine_makes(warcs: Path, imported: tuple[Path, str
     assert _is_proved(folder)
 
 
-@pytest.mark.parametrize("victim", _VICTIMS or ["head"])
-def test_import_outlives_kills(warcs: Path, imported: tuple[Path, str], tmp_path: Path, victim: str) -> None:
-    folder = tmp_path / "data"
-    command = ["--archive", str(folder), "import", str(warcs), "--prefilter", "--no-publish", "--engine", "ray"]
-    with _begun(command) as process:
-        worker = _worker(process.pid, "read_input")
-        is_over = _struck(victim, worker, process)
-    if is_over:
-        assert dangqun(*command).returncode == 0
-    assert _rows(folder) == _rows(imported[0])
-    assert _is_proved(folder)
-
-
 # Sites
 
 
 @pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory, sample_environment: dict[str, str]) -> Path:
+def sample_site(sample_environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The sample site, running; the environment of the commands that crawl it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crawler.sample.FIRST_PORT", int(sample_environment["DANGQUN_SAMPLE_PORT"]))
+        with serve():
+            yield sample_environment
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory, sample_site: dict[str, str]) -> Path:
     """What one machine crawls."""
     folder = tmp_path_factory.mktemp("crawled") / "data"
-    assert _crawl(folder, sample_environment).returncode == 0
+    assert dangqun(*_crawl(folder), environment=sample_site).returncode == 0
     return folder
 
 
-def _crawl(folder: Path, environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-    serving = [sys.executable, "-c", _SERVE, "--archive", str(folder), "crawl", *_SITES, "--no-publish", *options]
-    return subprocess.run(
-        serving, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=180, check=False
-    )
+def _crawl(folder: Path, *options: str) -> list[str]:
+    return ["--archive", str(folder), "crawl", *_SITES, "--no-publish", *options]
 
 
-_SERVE = """
-import subprocess, sys
-from crawler.sample.server import serve
-with serve():
-    sys.exit(subprocess.run([sys.executable, "-m", "crawler.cli", *sys.argv[1:]]).returncode)
-"""
 # Pages that were fetched in full more than once, though they had not changed.
 _TWICE = (
     "select count(*) from (select 1 from captures where duplicate_of is null group by url, digest having count(*) > 1)"
@@ -169,49 +162,26 @@ def _contents(folder: Path) -> dict[str, set[tuple[object, ...]]]:
         }
 
 
-def test_crawl_is_what_one_machine_crawls(crawled: Path, tmp_path: Path, sample_environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("victim", _VICTIMS or ["worker"])
+def test_crawl_is_what_one_machine_crawls(
+    crawled: Path, tmp_path: Path, sample_site: dict[str, str], victim: str
+) -> None:
+    """Whichever process is killed meanwhile."""
     folder = tmp_path / "data"
-    done = _crawl(folder, sample_environment, "--engine", "ray")
-    assert done.returncode == 0, done.stderr
-    assert _contents(folder) == _contents(crawled)
-    again = _crawl(folder, sample_environment, "--engine", "ray")
-    assert again.returncode == 0, again.stderr
+    command = _crawl(folder, "--engine", "ray")
+    process = begun_dangqun(*command, environment=sample_site)
+    worker = _worker(process, "crawl_sites")
+    _wait_until(lambda: any((folder / "sites").rglob("*.warc.gz")), 60)
+    is_over = _struck(victim, worker, process)
+    for _ in range(1 + is_over):
+        done = dangqun(*command, environment=sample_site)
+        assert done.returncode == 0, done.stderr
     assert _contents(folder) == _contents(crawled)
     assert _one(folder, _TWICE) == 0
     with open_for_reading(folder) as archive:
-        runs = archive.connection.execute("select site, outcome, stats from runs order by id").fetchall()
-    assert [row[1] for row in runs] == ["finished"] * 6
-    assert _is_proved(folder, sample_environment)
-
-
-def test_what_one_machine_knows_is_not_fetched_again(
-    crawled: Path, tmp_path: Path, sample_environment: dict[str, str]
-) -> None:
-    folder = tmp_path / "data"
-    subprocess.run(["cp", "-r", str(crawled), str(folder)], check=True)
-    pages = "select count(*) from captures where url like '%.html' and role = ''"
-    before = _one(folder, pages)
-    done = _crawl(folder, sample_environment, "--engine", "ray")
-    assert done.returncode == 0, done.stderr
-    assert _one(folder, pages) == before
-    assert _is_proved(folder, sample_environment)
-
-
-@pytest.mark.parametrize("victim", _VICTIMS or ["worker"])
-def test_crawl_outlives_kills(crawled: Path, tmp_path: Path, sample_environment: dict[str, str], victim: str) -> None:
-    folder = tmp_path / "data"
-    command = ["--archive", str(folder), "crawl", *_SITES, "--no-publish", "--engine", "ray"]
-    with _served(sample_environment):
-        with _begun(command, sample_environment) as process:
-            worker = _worker(process.pid, "crawl_sites")
-            _wait_until(lambda: any((folder / "sites").rglob("*.warc.gz")), 60)
-            is_over = _struck(victim, worker, process)
-        if is_over:
-            again = dangqun(*command, environment=sample_environment)
-            assert again.returncode == 0, again.stderr
-    assert _contents(folder) == _contents(crawled)
-    assert _one(folder, _TWICE) == 0
-    assert _is_proved(folder, sample_environment)
+        runs = archive.connection.execute("select outcome from runs order by id desc limit 3").fetchall()
+    assert [outcome for (outcome,) in runs] == ["finished"] * 3
+    assert _is_proved(folder, sample_site)
 
 
 def test_a_site_that_is_left_alone_is_left_alone_by_all_nodes(tmp_path: Path) -> None:
@@ -241,40 +211,41 @@ def bucket() -> Iterator[str]:
             process.terminate()
 
 
-def test_object_store(
-    warcs: Path,
-    imported: tuple[Path, str],
-    crawled: Path,
-    bucket: str,
-    tmp_path: Path,
-    sample_environment: dict[str, str],
-) -> None:
+def test_object_store_of_imports(warcs: Path, imported: tuple[Path, str], bucket: str, tmp_path: Path) -> None:
     given = Storage(bucket.format("given"))
     for path in sorted(warcs.iterdir()):
         given.put(path, path.name)
     assert list(given.sizes()) == [f"news-{n}.warc.gz" for n in range(4)]
-    cluster = ["--engine", "ray", "--storage", bucket.format("work")]
+    command = ("--archive", str(tmp_path / "data"), "import")
     done = dangqun(
-        "--archive",
-        str(tmp_path / "i"),
-        "import",
-        bucket.format("given/news-*.warc.gz"),
-        "--prefilter",
-        "--no-publish",
-        *cluster,
-    )
+        *command, bucket.format("given/news-*.warc.gz"), "--prefilter", "--no-publish",
+        "--engine", "ray", "--storage", bucket.format("work"),
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert _rows(tmp_path / "i") == _rows(imported[0])
-    with open_for_reading(tmp_path / "i") as archive:  # runs are published
+    assert _rows(tmp_path / "data") == _rows(imported[0])
+    assert _last_lines(done.stderr) == _last_lines(imported[1]) and "40 other_language, 40 unlikely" in done.stderr
+    with open_for_reading(tmp_path / "data") as archive:  # runs are published
         kept = archive.connection.execute("select site from runs").fetchall()
     assert kept == [("s3://archive/given/news-*.warc.gz",)]
-    done = _crawl(tmp_path / "c", sample_environment, *cluster)
-    assert done.returncode == 0, done.stderr
-    assert _contents(tmp_path / "c") == _contents(crawled)
-    assert _is_proved(tmp_path / "c", sample_environment)
-    missing = dangqun("--archive", str(tmp_path / "i"), "import", bucket.format("given/none-*.warc.gz"))
+    missing = dangqun(*command, bucket.format("given/none-*.warc.gz"))
     assert missing.returncode == 1 and "There is no file s3://archive/given/none-*" in missing.stderr
     assert "secret" not in missing.stderr.replace("\n", "")
+
+
+def test_object_store_of_crawls(crawled: Path, bucket: str, tmp_path: Path, sample_site: dict[str, str]) -> None:
+    """What one machine knows is not fetched again."""
+    folder = tmp_path / "data"
+    shutil.copytree(crawled, folder)
+    pages, runs = (
+        "select count(*) from captures where url like '%.html' and role = ''",
+        "select count(*) from runs where outcome = 'finished'",
+    )
+    before = _one(folder, pages)
+    done = dangqun(*_crawl(folder, "--engine", "ray", "--storage", bucket.format("crawls")), environment=sample_site)
+    assert done.returncode == 0, done.stderr
+    assert (_one(folder, pages), _one(folder, runs)) == (before, 6)
+    assert _contents(folder) == _contents(crawled)
+    assert _is_proved(folder, sample_site)
 
 
 # Pieces
@@ -311,36 +282,19 @@ def test_options_are_explained() -> None:
 # Processes
 
 
-def _struck(victim: str, worker: int, process: subprocess.Popen[bytes]) -> bool:
+def _struck(victim: str, worker: int, process: BaseProcess) -> bool:
     """Kill a worker, which its head outlives, or the head, with which a cluster of one machine ends; whether it is over."""
-    os.kill(worker if victim == "worker" else process.pid, signal.SIGKILL)
-    code = process.wait(120)
+    os.kill(worker if victim == "worker" else process.pid or 0, signal.SIGKILL)
+    process.join(120)
     if victim == "worker":
-        assert code == 0
+        assert process.exitcode == 0
         return False
-    assert code == -signal.SIGKILL
+    assert process.exitcode == -signal.SIGKILL
     _wait_until(lambda: not _alive(worker), 60)
     return True
 
 
-def _begun(command: list[str], environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
-    quiet = subprocess.DEVNULL
-    run = [sys.executable, "-m", "crawler.cli", *command]
-    return subprocess.Popen(run, cwd=ROOT, env=os.environ | (environment or {}), stdout=quiet, stderr=quiet)
-
-
-@contextmanager
-def _served(environment: dict[str, str]) -> Iterator[None]:
-    """The sample site, until the block ends."""
-    serving = "import time\nfrom crawler.sample.server import serve\nwith serve():\n    time.sleep(300)"
-    with subprocess.Popen([sys.executable, "-c", serving], cwd=ROOT, env=os.environ | environment) as process:
-        try:
-            yield
-        finally:
-            process.kill()
-
-
-def _worker(head: int, task: str) -> int:
+def _worker(head: BaseProcess, task: str) -> int:
     """The process of Ray that runs a task for this head."""
     found: list[int] = []
 
@@ -350,7 +304,7 @@ def _worker(head: int, task: str) -> int:
                 name = (entry / "cmdline").read_bytes()
             except OSError:
                 continue
-            if name.startswith(f"ray::{task}".encode()) and head in _above(int(entry.name)):
+            if name.startswith(f"ray::{task}".encode()) and head.pid in _above(int(entry.name)):
                 found.append(int(entry.name))
         return bool(found)
 
