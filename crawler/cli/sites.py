@@ -26,10 +26,10 @@ def sites(ctx: click.Context) -> None:
     enabled. `refresh` and `schedule` crawl the sites that are enabled.
     """
     if ctx.invoked_subcommand is None:
-        enabled = configuration(ctx.obj)["enabled_sites"]
+        operator = configuration(ctx.obj)
         for name, site in known_sites(settings_for(ctx.obj)).items():
-            interval = f"{site.every.total_seconds() / 3600:g} h"
-            mark = "enabled" if name in enabled else ""
+            interval = f"{operator['crawl.every'] or site.every.total_seconds() / 3600:g} h"
+            mark = "enabled" if name in operator["enabled_sites"] else ""
             click.echo(f"{name}\t{site.outlet}\t{site.home}\t{interval}\t{mark}".rstrip())
 
 

@@ -46,7 +46,7 @@ async def test_restored_from_the_backup(
     assert [row[1:4] for row in restored] == [row[1:4] for row in before]
     assert any(row[4] == "confirm" for row in restored)  # with every reprint that states the same
     assert {"secret": secret(folder), "accounts": (folder / "accounts.json").read_bytes()} == kept
-    assert configuration(folder).enabled_sites == ["sample-city"]
+    assert configuration(folder)["enabled_sites"] == ["sample-city"]
     # Whatever else an archive comes to hold is made again, or belongs into a backup.
     assert everything - _files(folder) <= {"published/archive.previous.db"}
     user = {"username": "amy", "password": "a-long-password"}
