@@ -1,11 +1,12 @@
 """A station's page: its latest numbers, what happened when, every statement with its sources, its articles, names and neighbours."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from itertools import islice, pairwise
 from typing import NamedTuple, TypedDict
 
-from archive.places.houses import are_apart
+from archive.places.houses import are_apart, is_former
 from archive.site.chart import Chart, Kind, Mark, Series
 from archive.site.place import places_of_station
 from archive.site.shared import FACT
@@ -28,6 +29,7 @@ _MAX_CHARTS = 6
 _MAX_FACTS = 1000  # facts of one station that a page shows; its download has all
 _MAX_ARTICLES = 30
 _MAX_NEIGHBOURS = 8
+_BEFORE = 8  # characters before an address that may call it a former one
 
 
 class Trend(NamedTuple):
@@ -61,10 +63,8 @@ class StationPage(TypedDict):
     tiles: list[Tile]
     contradictions: list[Contradiction]
     charts: dict[str, Chart]  # type -> its numbers, where they differ over time
-    events: dict[
-        str, list[Row]
-    ]  # year -> what happened in it, the earliest first; those without a date last. An address has
-    # the one `before` that it replaces
+    # year -> what happened in it, the earliest first; those without a date last. An address has the one `before` that it replaces
+    events: dict[str, list[Row]]
     groups: dict[str, list[Row]]  # type -> its statements, the latest first
     facts: int  # that are shown
     articles: list[Row]  # the newest
@@ -93,7 +93,7 @@ def station(connection: sqlite3.Connection, station_id: int) -> StationPage | No
         "tiles": _tiles(groups, contradictions),
         "contradictions": contradictions,
         "charts": _charts(groups),
-        "events": _events(groups),
+        "events": _events(groups, _former(connection, groups.get("address", []))),
         "groups": groups,
         "facts": len(facts),
         "articles": _articles(connection, station_id),
@@ -218,10 +218,22 @@ def _has_changed(marks: list[Mark]) -> bool:
     return len({mark["value"] for mark in marks}) > 1 and len({mark["at"] for mark in marks}) > 1
 
 
-def _events(groups: dict[str, list[Row]]) -> dict[str, list[Row]]:
+def _former(connection: sqlite3.Connection, addresses: list[Row]) -> set[int]:
+    """The facts of those addresses that a text gives as the ones of before."""
+    written = rows(
+        connection,
+        'select facts.id, substr(text, max(1, start - ?1), min(start, ?1) + 1 + "end" - start) as words'
+        " from facts join revisions on revisions.article_id = facts.article_id and number = revision"
+        " where facts.id in (select value from json_each(?2))",
+        [_BEFORE, json.dumps([one["id"] for one in addresses])],
+    )
+    return {one["id"] for one in written if is_former(one["words"])}
+
+
+def _events(groups: dict[str, list[Row]], former: set[int]) -> dict[str, list[Row]]:
     """What happened at a station, by year."""
     happened = [statement for type_, of_type in groups.items() if type_ in _EVENTS for statement in of_type]
-    happened += _moves(groups.get("address", []))
+    happened += _moves([one for one in groups.get("address", []) if one["id"] not in former])
     by_year: dict[str, list[Row]] = {}
     for statement in sorted(happened, key=lambda statement: (not _at(statement), _at(statement))):
         by_year.setdefault(_at(statement)[:4], []).append(statement)

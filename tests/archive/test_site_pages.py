@@ -192,6 +192,7 @@ def test_events_are_in_order(snapshot: sqlite3.Connection) -> None:
     [
         ({"2020": "松涛路12号", "2021-03": "青萝区松濤路12號一楼"}, []),
         ({"2020": "松涛路12号", "2021-03": "松涛路12-1号"}, []),
+        ({"2020": "松涛路10-14号", "2021-03": "松涛路12号"}, []),
         ({"2020": "松涛路12号", "2021-03": "澄浦小区3号楼"}, []),  # perhaps at the corner
         ({"2020": "松涛路12号", "2021-03": "社区北门", "2022": "松涛路40号", "2023": "松涛路40号"}, ["2022"]),
         ({"2020": "青禾小区3号楼", "2021": "青禾小区5栋一楼", "2022": "澄浦街8号"}, ["2021"]),
@@ -207,6 +208,19 @@ def test_a_station_moved_where_its_addresses_leave_no_doubt(
     _state(snapshot, *(_fact(n, "address", None, unit="text", as_of=at, quote=quote) for n, (at, quote) in stated))
     events = _page(snapshot)["events"]
     assert [one["as_of"] for of_year in events.values() for one in of_year] == moves
+
+
+def test_a_former_address_is_no_move(snapshot: sqlite3.Connection) -> None:
+    text = "服务站原址位于松涛路8号，去年搬到这里。"
+    snapshot.execute("update revisions set text = ? where article_id = 2", [text])
+    start = text.index("松涛路")
+    fact = _fact(2, "address", None, unit="text", as_of="2021", quote="松涛路8号")
+    _state(
+        snapshot,
+        _fact(1, "address", None, unit="text", as_of="2020", quote="松涛路12号"),
+        fact | {"article_id": 2, "start": start, "end": start + 5, "revision": 1},
+    )
+    assert _page(snapshot)["events"] == {}
 
 
 def test_neighbours_are_those_of_the_smallest_place_with_any(snapshot: sqlite3.Connection) -> None:
