@@ -1,7 +1,8 @@
 """The language that a reader is answered in: one for each request, held in a context variable.
 
-The name of the archive, which its operator decides, is held in the same way. Whoever answers a request sets both; words are chosen where they are shown (archive/labels.py, the templates of the site). What is
-stored, and what programs read, has codes instead of words.
+The name of the archive, which its operator decides, is held in the same way. Whoever answers a request sets both; words are
+chosen where they are shown (archive/labels.py, the templates of the site). What is stored, and what programs read, has codes
+instead of words.
 """
 
 from contextvars import ContextVar

@@ -144,16 +144,17 @@ class Reports:
     def _count_sender(self, sender: Callable[[str], str], most: int) -> None:
         """Count a report of this hour. Raises TooManyReports. All processes of a site count here."""
         hour = _now()[:13]
-        self._connection.execute("delete from report_counts where hour != ?", [hour])
-        counted = self._connection.execute(
-            "insert into report_counts values (?, ?, 1) on conflict do update set reports = reports + 1 where reports < ?",
-            [hour, sender(hour), most],
-        )
-        if not counted.rowcount:
+        one = sender(hour)
+        before = "select 1 from report_counts where hour = ? and sender = ? and reports >= ?"
+        add = "insert into report_counts values (?, ?, 1) on conflict do update set reports = reports + 1 where reports < ?"
+        # Who is refused writes nothing, and so waits for nobody and stops nobody.
+        refused = self._connection.execute(before, [hour, one, most]).fetchone()
+        if refused or not self._connection.execute(add, [hour, one, most]).rowcount:
             raise TooManyReports(
                 f"每小时最多{most}份报告，请下个小时再发。",
                 f"At most {most} reports an hour. Send this one in the next hour.",
             )
+        self._connection.execute("delete from report_counts where hour != ?", [hour])
 
     def _count(self, where: str = "1", given: Iterable[str] = ()) -> int:
         """How many open reports fulfil a condition."""

@@ -1,7 +1,8 @@
 """Proof that the database is what the captures say.
 
 Every WARC record is read and its digests checked; every row that is derived is derived again into a fresh database and
-compared, both ways; quotes stand at their offsets; nothing points nowhere. The search index of the published snapshot is made again, too, and compared.
+compared, both ways; quotes stand at their offsets; nothing points nowhere. The search index of the published snapshot is made
+again, too, and compared.
 What was kept of decisions (`decided.db`) is not trusted: texts are decided again, all or a sample.
 """
 

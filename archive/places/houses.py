@@ -14,7 +14,7 @@ _LONGEST = 100  # houses of one address; a longer range is two numbers of anothe
 
 
 def is_former(clause: str) -> bool:
-    """Whether a clause gives an address as the one of before: 服务站原位于人民路8号."""
+    """Whether a clause names a former address: 服务站原位于人民路8号."""
     return bool(_FORMER.search(fold(clause)))
 
 

@@ -219,7 +219,7 @@ def _has_changed(marks: list[Mark]) -> bool:
 
 
 def _former(connection: sqlite3.Connection, addresses: list[Row]) -> set[int]:
-    """The facts of those addresses that a text gives as the ones of before."""
+    """Returns which of the facts are former addresses by the words of their texts."""
     written = rows(
         connection,
         'select facts.id, substr(text, max(1, start - ?1), min(start, ?1) + 1 + "end" - start) as words'

@@ -115,8 +115,8 @@ async def _content(datasette: Datasette, request: Request, kind: str, key: str, 
     address = full_address(datasette, request, f"/{kind}/{key}")
     if kind == "fact":
         citations = {form: write(content["cited"], address) for form, write in citation.FORMS.items()}
-        decided = await _pending(datasette, request, content["fact"])
-        return content | {"citations": citations, "address": address, "pending": decided}
+        waiting = await _pending(datasette, request, content["fact"])
+        return content | {"citations": citations, "address": address, "pending": waiting}
     if kind == "station":
         today = datetime.now(labels.BEIJING).date().isoformat()
         return content | {"citation": citation.of_station(content["station"], address, today)}
