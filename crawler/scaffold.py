@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypedDict
 from urllib.parse import urlsplit
 
@@ -21,15 +20,13 @@ from archive.reading.body import find_body
 from archive.reading.decode import decode
 from archive.reading.page import Page, visible_text
 from archive.reading.stamps import has_stamp
-from archive.storage.store import open_for_reading
 from archive.text import fold
 from archive.web.addresses import resolved
 from archive.web.outgoing import is_of_this_machine
-from crawler import session
 from crawler.discovery.links import links
-from crawler.discovery.sites import ANYWHERE, settings_for
+from crawler.discovery.sites import ANYWHERE
 from crawler.jobs import SiteJob
-from crawler.run import require_contact, run
+from crawler.trial import trial
 
 _MAX_PAGES = 15  # fetched for a proposal
 _MAX_SHAPES = 3
@@ -96,18 +93,12 @@ def fetch_pages(archive: Path, url: str, *, loopback: bool = False) -> FetchedPa
     Raises:
         ArchiveError: no contact is set, or the site returned no page.
     """
-    settings = settings_for(archive)
     job = SiteJob(ANYWHERE, {"url": url, "depth": 1, "pages": _MAX_PAGES, "loopback": loopback})
-    require_contact(settings, {}, [job])
-    with TemporaryDirectory() as made:
-        folder = Path(made)
-        run(folder, [job], agent=settings["USER_AGENT"])
-        session.close_all()
-        with open_for_reading(folder) as opened:
-            rows = opened.connection.execute(
-                "select id from captures where role = '' and status = 200 order by id"
-            ).fetchall()
-            captures = [opened.capture(number) for (number,) in rows]
+    with trial(archive, [job]) as (_, opened):
+        rows = opened.connection.execute(
+            "select id from captures where role = '' and status = 200 order by id"
+        ).fetchall()
+        captures = [opened.capture(number) for (number,) in rows]
     if not captures:
         raise ArchiveError(f"{url} returned no page.")
     return FetchedPages(captures[0], captures[1:])
@@ -170,7 +161,7 @@ def propose(name: str, listing: Capture, others: Iterable[Capture], platforms: I
     proposal.article = "|".join(shapes([urlsplit(c.url).path for c, _ in articles]))
     _pager(proposal, listing)
     pages = [page for c, _ in articles if (page := Page(decode(c.body, c.header("content-type"))[0])).root is not None]
-    proposal.layout = _layout(pages)
+    proposal.layout = layout_of(pages)
     if not proposal.layout:
         proposal.doubts.append("No class or id marks the body of its articles: the general reader is left to find it.")
     if not all(article.published for _, article in articles):
@@ -234,7 +225,7 @@ def _write_test(proposal: Proposal, listing: Capture, pages: Path) -> None:
     assert isinstance(article, Article)
     (pages / "list.html").write_bytes(listing.body)
     (pages / "article.html").write_bytes(example.body)
-    matching = [url for url in _links_within(listing) if re.fullmatch(proposal.article, urlsplit(url).path)]
+    matching = [url for url in links_within(listing) if re.fullmatch(proposal.article, urlsplit(url).path)]
     expected: dict[str, Any] = {
         "list": {"url": listing.url, "articles": matching, "next": []},
         "article": {
@@ -246,7 +237,7 @@ def _write_test(proposal: Proposal, listing: Capture, pages: Path) -> None:
     (pages / "expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _links_within(listing: Capture) -> list[str]:
+def links_within(listing: Capture) -> list[str]:
     """The addresses on the same host to which a page links."""
     response = Response(listing.url, body=listing.body, headers={"Content-Type": listing.header("content-type")})
     host = urlsplit(listing.url).netloc
@@ -312,7 +303,7 @@ def _pager(proposal: Proposal, listing: Capture) -> None:
     proposal.doubts.append("No link leads to the next list page: set `more` or `next_page` if there is one.")
 
 
-def _layout(pages: list[Page]) -> Selectors:
+def layout_of(pages: list[Page]) -> Selectors:
     """Selectors of body, title and time that match in most of the articles."""
     bodies = [
         (page, node) for page in pages if page.root is not None and (node := find_body(page.root).node) is not None

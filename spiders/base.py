@@ -99,12 +99,15 @@ class SiteSpider(Spider):
     required: ClassVar = ("name", "outlet", "home", "article")
     ways: ClassVar = ("lists", "sitemaps", "feeds", "papers", "data")
 
-    def __init__(self, *args: Any, since: date | None = None, until: date | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, since: date | None = None, until: date | None = None, sample: int = 0, **kwargs: Any
+    ) -> None:
         if problem := self.problem():
             raise ValueError(problem)
         super().__init__(*args, **kwargs)
         self.hosts = {host_of(host) for host in (self.home, *self.mobile, *self.also)}
         self.since, self.until = since, until
+        self.sample = sample  # the articles that are fetched, from one list only; 0: all
         # Set by RunRecorder: the last run was incomplete, so a known page does not end a list.
         self.thorough = False
         # Of this run: URLs seen, articles requested, and articles by the list that names them.
@@ -127,7 +130,7 @@ class SiteSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Request the lists, the missing pages of known articles, and the articles that are due for another fetch."""
-        for request in self.entry_requests():
+        for request in self.entry_requests()[: 1 if self.sample else None]:
             if self._is_due(request.url):
                 yield request
         limit = self.settings.getint("RECHECK_LIMIT")
@@ -166,7 +169,7 @@ class SiteSpider(Spider):
         entries = links.links(response, in_script=self.in_script)
         yield from self._new_articles([entry for entry in entries if self.is_article(entry.address)], response)
         for entry in entries:
-            if self._is_list(entry.address) and entry.address not in self.seen:
+            if not self.sample and self._is_list(entry.address) and entry.address not in self.seen:
                 yield self._list(entry.address, self.parse_paper)
 
     def parse_sitemap(self, response: Response) -> Iterator[Request]:
@@ -178,7 +181,7 @@ class SiteSpider(Spider):
             self.crawler.stats.inc_value("list/unchanged")
         elif pages:
             yield from self._new_articles([entry for entry in pages if self.is_article(entry.address)], response)
-        for entry in maps[: _MAX_SITEMAPS if self.since is None else _MAX_DEPTH]:
+        for entry in maps[: 1 if self.sample else _MAX_SITEMAPS if self.since is None else _MAX_DEPTH]:
             old = self.since and entry.day and entry.day < self.since
             if urlsplit(entry.address).netloc in self.hosts and entry.address not in self.seen and not old:
                 yield self._list(entry.address, self.parse_sitemap)
@@ -210,7 +213,7 @@ class SiteSpider(Spider):
 
     def page_of_article(self, address: str) -> Request | None:
         """The request for a further page of an article; None if it is out of scope."""
-        if urlsplit(address).netloc not in self.hosts:
+        if self.sample or urlsplit(address).netloc not in self.hosts:
             return None
         self.seen.add(address)
         return self._article(address)
@@ -242,7 +245,7 @@ class SiteSpider(Spider):
         stats.inc_value("list/links", len(entries))
         if not entries:
             stats.inc_value("list/without_articles")
-        for entry in entries:
+        for entry in entries[: self.sample or None]:
             address = canonical(entry.address, self.home, self.mobile)
             if (first, address) in self.listed:
                 continue
@@ -267,6 +270,8 @@ class SiteSpider(Spider):
     def _should_continue(self, articles: list[Entry], new: int, response: Response) -> bool:
         """Whether to follow the list: back to --since, or while it has new articles."""
         depth = response.meta["depth_of_list"]
+        if self.sample:
+            return False
         if self.since:
             latest = links.latest_day(articles)
             return depth < _MAX_DEPTH and bool(articles) and (latest is None or latest >= self.since)
@@ -328,7 +333,7 @@ class SiteSpider(Spider):
         """The days whose papers are fetched, newest first."""
         if not self.papers:
             return
-        last = min(self.until or date.max, known.today())
+        last = min(self.until or date.max, known.today() - timedelta(days=bool(self.sample)))  # today's may not be out
         first = self.since or last - timedelta(days=_RECENT_ISSUES - 1)
         while last >= first:
             yield last

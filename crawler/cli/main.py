@@ -35,7 +35,7 @@ COMMANDS = {
     "reviews": Lazy("crawler.cli.reviewing:reviews", "Print the reviews, or undo one."),
     "schedule": Lazy("crawler.cli.scheduling:schedule", "Run `refresh` whenever a site is due."),
     "serve": Lazy("crawler.cli.serving:serve", "Serve the published snapshot."),
-    "sites": Lazy("crawler.cli.sites:sites", "List, enable, disable and describe sites."),
+    "sites": Lazy("crawler.cli.sites:sites", "List, check, enable, disable and describe sites."),
     "stations": Lazy("crawler.cli.reviewing:stations", "Decide which names are one station."),
     "status": Lazy("crawler.cli.scheduling:status", "Show the last and the next run of each site."),
     "takedown": Lazy("crawler.cli.takedowns:takedown", "Remove articles or names from what is published."),

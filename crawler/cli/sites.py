@@ -1,6 +1,8 @@
 """`dangqun sites`."""
 
+import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -8,10 +10,11 @@ import click
 from archive.configuration import configuration, set_enabled
 from archive.web.outgoing import is_of_this_machine
 from crawler.cli import options, renamed
-from crawler.cli.console import message
+from crawler.cli.console import message, table
 from crawler.discovery.sites import known_platforms, known_sites, refuse_unknown, settings_for
 from crawler.identity import without_contact
 from crawler.scaffold import SiteFiles, fetch_pages, name_of, propose, source
+from crawler.site_checks import Verdict, check_sites
 
 _CHECKOUT = Path(__file__).parents[2]
 ROOT = _CHECKOUT if (_CHECKOUT / "scrapy.cfg").exists() else Path()
@@ -20,7 +23,7 @@ ROOT = _CHECKOUT if (_CHECKOUT / "scrapy.cfg").exists() else Path()
 @click.group(invoke_without_command=True)
 @click.pass_context
 def sites(ctx: click.Context) -> None:
-    """List, enable, disable and describe sites.
+    """List, check, enable, disable and describe sites.
 
     Without a command, it prints the sites that can be crawled: name, outlet, address, interval, and whether the site is
     enabled. `refresh` and `schedule` crawl the sites that are enabled.
@@ -67,6 +70,34 @@ def disable(folder: Path, names: tuple[str, ...]) -> None:
 
 def _show_enabled(folder: Path) -> None:
     message(f"`dangqun refresh` crawls: {', '.join(configuration(folder)['enabled_sites']) or 'nothing'}.")
+
+
+@sites.command()
+@click.argument("names", metavar="[SITE...]", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines with site, name, verdict and message.")
+@click.pass_obj
+def check(folder: Path, names: tuple[str, ...], as_json: bool) -> None:
+    """Compare sites as they are today with what their classes say.
+
+    The crawler fetches robots.txt, one list and up to three articles of each SITE, or of each enabled site, under the rules
+    of a crawl. The archive stays as it is. Each row is about one thing: robots.txt, the links of the list, the host, the
+    articles (title, date, text), the layout. It shows whether the class holds, and what to change.
+
+    The exit code is 1 unless everything holds at least in part.
+    """
+    chosen = list(dict.fromkeys(names or configuration(folder)["enabled_sites"]))
+    if not chosen:
+        message("No site is enabled. Name one, or run `dangqun sites enable NAME`.")
+        return
+    checks = check_sites(folder, chosen)
+    if as_json:
+        for one in checks:
+            click.echo(json.dumps(asdict(one), ensure_ascii=False))
+    else:
+        table(
+            "Sites", ("site", "what", "", "found"), ((one.site, one.name, one.verdict, one.message) for one in checks)
+        )
+    raise SystemExit(any(one.verdict in (Verdict.FAILS, Verdict.UNKNOWN) for one in checks))
 
 
 @sites.command()
