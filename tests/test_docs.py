@@ -1,5 +1,6 @@
 """README and docs/ hold what they promise: links lead somewhere, commands exist, both READMEs are one, `make docs` has all pages."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from support import ROOT
 
 from crawler.cli import main
@@ -103,6 +105,30 @@ def _options(command: click.Command) -> set[str]:
         "--help",
         "--version",
     }
+
+
+def test_containers_run_commands_that_exist() -> None:
+    services = yaml.safe_load(_text(ROOT / "compose.yaml"))["services"]
+    (job,) = yaml.safe_load(_text(ROOT / "docs/schedule/cronjob.yaml"))["spec"]["jobTemplate"]["spec"]["template"][
+        "spec"
+    ]["containers"]
+    lines = dict(
+        line.split(" ", 1) for line in _text(ROOT / "Dockerfile").splitlines() if line.startswith(("CMD", "ENTRYPOINT"))
+    )
+    assert json.loads(lines["ENTRYPOINT"]) == ["dangqun"] == job["command"][:1]
+    for words in (json.loads(lines["CMD"]), job["command"][1:], *(service["command"] for service in services.values())):
+        _check_command(words)
+    assert {service["image"] for service in services.values()} == {job["image"]}
+
+
+def test_the_image_has_what_the_wheel_needs() -> None:
+    copied = {
+        name
+        for line in re.findall(r"^COPY (?!--)(.+) \S+$", _text(ROOT / "Dockerfile"), re.MULTILINE)
+        for name in line.split()
+    }
+    assert copied == set(re.findall(r"^!(.+)$", _text(ROOT / ".dockerignore"), re.MULTILINE))
+    assert all((ROOT / name).exists() for name in copied)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
