@@ -4,6 +4,7 @@
 # make docs   the documentation as a site that opens without a server: build/docs/index.html (strict: a broken link stops it)
 # make commands  docs/commands.md: what `dangqun --help` prints, for all commands
 # make messages  the words of the site: extracted from its templates, and the Chinese catalogue brought up to date
+# make release VERSION=1.2.3  sdist and wheel in dist/ and an annotated tag with the section of CHANGELOG.md; pushes nothing
 # make audit  known vulnerabilities in the installed packages (needs a package index with advisories)
 # make lock   resolve the pinned versions again, from pyproject.toml, for every Python from 3.11.2 on (UPGRADE=1: the newest; else a version stays while it satisfies the requirements)
 # make bench  every benchmark beside its peers, one report in benchmarks/report (an hour; QUICK=1: a quarter of an hour; reading needs ../shared or PAGES=folder)
@@ -31,7 +32,7 @@ READY := $(VENV)/.ready
 # Environments are made side by side.
 MAKEFLAGS += --jobs=2
 
-.PHONY: demo test check docs commands messages audit lock train bench bench-site bench-crawl crash soak fuzz clean
+.PHONY: demo test check docs commands messages release audit lock train bench bench-site bench-crawl crash soak fuzz clean
 
 demo: $(READY)
 	$(VENV)/bin/dangqun demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -58,6 +59,9 @@ messages: $(READY)
 	$(VENV)/bin/pybabel --quiet extract --mapping-file pyproject.toml --no-location --sort-output --omit-header --output-file build/messages.pot .
 	$(VENV)/bin/pybabel --quiet update --input-file build/messages.pot --output-file $(CATALOGUE) --locale zh_Hans --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 	@echo "Fill in the empty entries of $(CATALOGUE)."
+
+release: $(READY)
+	.ci/release "$(VERSION)" $(VENV)/bin/python
 
 # pip-audit queries the package index for advisories. Without one, it lists the packages that it could not check.
 audit: $(AUDIT)/.ready

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -172,6 +173,43 @@ def test_the_citation_names_this_version() -> None:
     project = tomllib.loads(_text(ROOT / "pyproject.toml"))["project"]
     citation = _text(ROOT / "CITATION.cff")
     assert f"\nversion: {project['version']}\n" in citation and f"\nlicense: {project['license']}\n" in citation
+
+
+def test_the_workflow_runs_what_exists() -> None:
+    jobs = yaml.safe_load(_text(ROOT / ".github/workflows/ci.yml"))["jobs"]
+    lines = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    services = yaml.safe_load(_text(ROOT / "compose.yaml"))["services"]
+    for line in lines:
+        program, *words = line.replace("docker compose run --rm", "compose-run").split()
+        if program == "dangqun":
+            _check_command(words)
+        elif program == "compose-run":
+            assert words[0] in services
+            _check_command(words[1:])
+        elif program == "make":
+            assert f"\n{words[0]}:" in _text(ROOT / "Makefile")
+        else:
+            assert program in ("python", "docker") or (ROOT / program).exists(), line
+    assert {"test", "wheel", "docs", "container"} <= set(jobs)
+    versions = tomllib.loads(_text(ROOT / "pyproject.toml"))["project"]["requires-python"]
+    assert f">={jobs['test']['strategy']['matrix']['python'][0]}" == versions
+
+
+def test_a_release_needs_its_version_in_all_places(tmp_path: Path) -> None:
+    for name in (".ci/release", "pyproject.toml", "CITATION.cff", "CHANGELOG.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for words in (
+        ["init", "--quiet"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@a.example", "commit", "--quiet", "-mx"],
+    ):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    done = subprocess.run(
+        [tmp_path / ".ci/release", "9.9.9", sys.executable], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1 and done.stderr == 'Set version = "9.9.9" in pyproject.toml.\n'
+    assert not (tmp_path / "dist").exists()
 
 
 def test_the_hooks_run_what_make_check_runs() -> None:
