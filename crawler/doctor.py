@@ -173,7 +173,7 @@ def _permissions(folder: Path) -> _Finding:
         return State.ERROR, f"You may not write: {_some(refused)}. Run dangqun as the owner of {folder}."
     if foreign:
         return State.WARNING, (
-            f"{_some(foreign)}: these belong to another user than the folder does. Run `chown -R --reference={folder} {folder}` as root, and"
+            f"{_some(foreign)}: these belong to another user than the folder does. Run `chown -R {owner} {folder}` as root, and"
             " always run dangqun as one user."
         )
     if seen:
@@ -198,7 +198,7 @@ def _clock(folder: Path) -> _Finding:
     if newest and datetime.fromisoformat(newest) > now + _AHEAD:
         return State.ERROR, (
             f"The clock says {now:%Y-%m-%d %H:%M} UTC, but there is a capture of {newest}. Set the clock, and let it be"
-            " synchronised (`timedatectl set-ntp true`)."
+            " synchronised (Linux: `timedatectl set-ntp true`)."
         )
     return State.OK, f"The clock says {now:%Y-%m-%d %H:%M} UTC; the newest capture is of {newest or 'never'}."
 

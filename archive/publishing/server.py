@@ -122,5 +122,5 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_STOP_SECONDS)
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group that is ending
                 os.killpg(process.pid, signal.SIGKILL)

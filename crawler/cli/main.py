@@ -64,6 +64,7 @@ class _Group(LazyGroup):
 
     def _invoke(self, ctx: click.Context) -> object:
         try:
+            _refuse_windows()
             plugins.use(ctx.params["folder"])  # before the module of a command is imported
             ctx.default_map = defaults_of_commands(ctx.params["folder"])
             return super().invoke(ctx)
@@ -98,6 +99,12 @@ def _sentence(folder: Path, error: Exception) -> str:
     ways = " ".join(f"{name}: {way}" for name, way in WAY_BACK.items())
     why = str(error).partition(" with text ")[0]
     return f"A database of the archive is damaged, or does not belong to this archive: {why}. {ways}"
+
+
+def _refuse_windows() -> None:
+    """Raises ArchiveError on Windows, which has no fcntl: nothing would keep two processes out of one archive."""
+    if sys.platform == "win32":
+        raise ArchiveError("dangqun needs Linux or macOS. On Windows, run it in WSL or in a container.")
 
 
 def _check_declarations() -> None:

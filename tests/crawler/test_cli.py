@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from support import dangqun, page
 
 from crawler.cli import main
+from crawler.cli.lazy import Lazy
 
 TEXT = "望潭区青萝街道青禾小区党群服务站于6月30日揭牌，青禾小区现有在册党员36名，居民860户、2310人。"
 PAGE = page("青禾小区党群服务站揭牌", TEXT, "大家都说这里办事方便，说话热乎，来了还想再来坐一坐。")
@@ -24,6 +26,14 @@ def test_every_command_explains_itself() -> None:
         done = CliRunner().invoke(main, [command, "--help"])
         assert done.exit_code == 0
         assert len(done.stdout.splitlines()) >= 5
+
+
+def test_windows_is_refused_before_a_command_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(Lazy, "load", lambda _: pytest.fail("imported"))
+    for command in (["serve"], ["crawl", "--help"]):
+        done = CliRunner().invoke(main, command)
+        assert done.exit_code == 1 and done.stderr.startswith("Error: dangqun needs Linux or macOS."), done.output
 
 
 def test_a_shell_completes_commands_and_options() -> None:
