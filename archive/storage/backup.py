@@ -60,6 +60,11 @@ class Bag:
         """Where the backup has a file of the archive."""
         return self.path / "data" / name
 
+    def files(self) -> set[str]:
+        """What the backup's folder holds of the archive, whatever its manifest lists."""
+        data = self.file("")
+        return {path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()}
+
 
 @dataclass
 class Made:
@@ -105,7 +110,9 @@ def back_up(folder: Path, target: Path, report: Report = lambda *_: None) -> Mad
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     with alone(target):
         before, draft, made = _newest(target), Bag(target / _DRAFT), Made(target / _name_of_now())
+        draft.path.mkdir(mode=0o700, exist_ok=True)
         draft.file("warc").mkdir(parents=True, exist_ok=True)
+        _remove(draft.path / name for name in (_DECLARATION, _MANIFEST))  # killed before the backup got its name
         captures = {f"warc/{path.name}": path for path in WarcFolder(folder / "warc").files()}
         total = sum(path.stat().st_size for path in captures.values())
         # Decisions first: their captures are in the archive by then. A WARC file only grows; a record that is not complete yet is
@@ -118,9 +125,7 @@ def back_up(folder: Path, target: Path, report: Report = lambda *_: None) -> Mad
         for name, path in captures.items():
             digests[name] = _keep(name, path, draft, before, made)
             report("backup", path.stat().st_size, total)
-        for path in draft.path.rglob("*"):  # what was begun and is not there any more
-            if path.is_file() and path.relative_to(draft.path / "data").as_posix() not in digests:
-                path.unlink()
+        _remove(draft.file(name) for name in draft.files() - digests.keys())  # what was begun and is not there any more
         return _complete(draft, digests, before, made)
 
 

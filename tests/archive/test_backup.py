@@ -49,8 +49,11 @@ def test_an_unchanged_capture_is_kept_and_a_grown_one_copied(folder: Path, tmp_p
 
 
 def test_an_interrupted_backup_goes_on(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "backups").mkdir(mode=0o755)
     with pytest.raises(KeyboardInterrupt):
         back_up(folder, tmp_path / "backups", _interrupted)
+    for name in ("manifest-sha256.txt", "bagit.txt"):  # as if it had been killed before it got its name
+        (tmp_path / "backups" / ".draft" / name).write_text("of another time")
     with pytest.raises(ArchiveError, match="There is no backup"):
         find(tmp_path / "backups")
     (tmp_path / "backups" / ".draft" / "data" / "warc" / "b.warc.gz.draft").write_bytes(b"half")
@@ -60,6 +63,7 @@ def test_an_interrupted_backup_goes_on(folder: Path, tmp_path: Path) -> None:
         path.relative_to(made.path / "data").as_posix() for path in (made.path / "data").rglob("*") if path.is_file()
     }
     assert files == {*CAPTURES, ".secret", "reviews.db"} == set(Bag(made.path).digests)
+    assert made.path.stat().st_mode & 0o777 == 0o700, "others could read it"
 
 
 def test_a_damaged_backup_writes_nothing(folder: Path, tmp_path: Path) -> None:
