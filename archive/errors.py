@@ -1,6 +1,7 @@
 """Errors that every command reports in one sentence."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from archive.language import chosen
@@ -33,6 +34,7 @@ class ModelUnavailable(ArchiveError):
     """The model that decides which numbers are facts cannot be run; the message says why and what still works."""
 
 
+_SHOWN = 5  # names in a message
 # What sqlite3 raises; a damaged file's message is sometimes no text.
 DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 # How to restore each database of an archive, by its name.
@@ -42,6 +44,12 @@ WAY_BACK = {
     "reviews.db": "Put it back from a backup: nothing else has it.",
     "published/*.db": "Delete it and run `dangqun publish`: it comes back from archive.db.",
 }
+
+
+def some(names: Sequence[str]) -> str:
+    """The first names of a list, for a message, and how many more there are."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def is_damage(error: BaseException) -> bool:

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from urllib.parse import quote
 
-from archive.errors import DATABASE_ERRORS, ArchiveError
+from archive.errors import DATABASE_ERRORS, ArchiveError, some
 
 _LOCK = Path(__file__).parents[1] / "requirements.lock"  # of a checkout; a wheel has none
 _PYTHONS = ((3, 11), (3, 15))  # the first that will do, and the first that nobody has tried
@@ -24,8 +24,6 @@ _SQLITE = (3, 38)  # the first with ->>
 _LEAST = 500_000_000  # bytes that should be free in any case
 _AHEAD = timedelta(minutes=5)  # by which the clock may lag behind a capture
 _LATEST = 1000  # captures among which the newest is looked for; others were imported earlier
-_SHOWN = 5  # names in a message
-_DATABASE = "archive.db"
 _PRIVATE = ("reviews.db", "accounts.json", ".secret")
 # What a command leaves if it is killed, and what to do about it.
 _LEFTOVERS = {
@@ -38,7 +36,6 @@ _LEFTOVERS = {
     "published/tables.zip.pending": "The next `dangqun publish`, or the running site, completes it.",
     "warc/.*.draft": "A purge was interrupted: run `dangqun takedown purge` again.",
     "*.draft": "Delete it.",
-    ".secret.draft": "Delete it.",
     ".dangqun.toml.new": "Delete it.",
 }
 
@@ -126,9 +123,9 @@ def _packages(_: Path) -> _Finding:
             missing.append(one.name)
     install = "Run `pip install --requirement requirements.lock` (it comes with the program)."
     if missing:
-        return State.ERROR, f"Packages are missing: {_some(missing)}. {install}"
+        return State.ERROR, f"Packages are missing: {some(missing)}. {install}"
     if other:
-        return State.WARNING, f"Packages have other versions than were tested: {_some(other)}. {install}"
+        return State.WARNING, f"Packages have other versions than were tested: {some(other)}. {install}"
     return State.OK, "All packages are as requirements.lock says." if locked else "All packages are there."
 
 
@@ -152,7 +149,9 @@ def _archive(folder: Path) -> _Finding:
 
 
 def _space(folder: Path) -> _Finding:
-    free, needed = shutil.disk_usage(folder).free, (folder / _DATABASE).stat().st_size
+    from archive.storage.store import DATABASE
+
+    free, needed = shutil.disk_usage(folder).free, (folder / DATABASE).stat().st_size
     if free < _LEAST:
         return State.ERROR, f"Only {_size(free)} are free on the disk. Free some space, or crawls will stop soon."
     if free < needed:
@@ -170,14 +169,14 @@ def _permissions(folder: Path) -> _Finding:
     foreign = [path.name for path in files if path.exists() and path.stat().st_uid != owner]
     seen = [name for name in _PRIVATE if (folder / name).exists() and (folder / name).stat().st_mode & 0o077]
     if refused:
-        return State.ERROR, f"You may not write: {_some(refused)}. Run dangqun as the owner of {folder}."
+        return State.ERROR, f"You may not write: {some(refused)}. Run dangqun as the owner of {folder}."
     if foreign:
         return State.WARNING, (
-            f"{_some(foreign)}: these belong to another user than the folder does. Run `chown -R {owner} {folder}` as root, and"
+            f"{some(foreign)}: these belong to another user than the folder does. Run `chown -R {owner} {folder}` as root, and"
             " always run dangqun as one user."
         )
     if seen:
-        return State.WARNING, f"Others may read {_some(seen)}. Run `chmod 600` on them."
+        return State.WARNING, f"Others may read {some(seen)}. Run `chmod 600` on them."
     return State.OK, "All files may be written, and only the owner may read what is private."
 
 
@@ -191,8 +190,10 @@ def _contact(folder: Path) -> _Finding:
 
 
 def _clock(folder: Path) -> _Finding:
+    from archive.storage.store import DATABASE
+
     sql = f"select max(fetched_at) from (select fetched_at from captures order by id desc limit {_LATEST})"
-    with _reading(folder / _DATABASE) as connection:
+    with _reading(folder / DATABASE) as connection:
         newest = connection.execute(sql).fetchone()[0]
     now = datetime.now(UTC)
     if newest and datetime.fromisoformat(newest) > now + _AHEAD:
@@ -231,9 +232,10 @@ def _readers(folder: Path) -> _Finding:
 
 def _snapshot(folder: Path) -> _Finding:
     from archive.publishing.snapshot import last_published
+    from archive.storage.store import DATABASE
 
     newest = "select coalesce(max(id), 0) from captures where role != 'tombstone'"
-    with _reading(last_published(folder)) as snapshot, _reading(folder / _DATABASE) as archive:
+    with _reading(last_published(folder)) as snapshot, _reading(folder / DATABASE) as archive:
         shown, there = (connection.execute(newest).fetchone()[0] for connection in (snapshot, archive))
     if shown < there:
         return State.WARNING, "There are captures that are newer than what is published. Run `dangqun publish`."
@@ -263,11 +265,6 @@ def _reading(path: Path) -> "closing[sqlite3.Connection]":
 
 def _size(number: int) -> str:
     return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB"
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 _OF_PROGRAM: _Checks = {"python": _python, "sqlite": _sqlite, "packages": _packages, "model": _model}

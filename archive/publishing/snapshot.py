@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from archive.publishing.keys import add_keys
 from archive.publishing.reviewed import add_reviews
 from archive.publishing.summaries import COUNTED, is_summarised, summarise, undo_summaries
 from archive.publishing.takedown import applied, take_down
-from archive.sql.files import alone
+from archive.sql.files import alone, remove
 from archive.sql.soundness import faults
 from archive.stations import identity, names
 from archive.storage import schema
@@ -68,7 +68,7 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
             spare, previous = folder / ".previous", folder / "archive.previous.db"
             if target.exists() and archive.reviews.takedowns_in_force() <= applied_by(target):
                 os.link(target, spare)
-            _remove(folder.glob("*.withdrawn*"))  # of a withdrawal that was killed
+            remove(folder.glob("*.withdrawn*"))  # of a withdrawal that was killed
             inspection.replace(folder / "inspect.json")  # it is of no other file than the draft
             package.replace(_pending(target))  # killed from here on, it is packed again
             draft.replace(target)  # at no moment is there no snapshot
@@ -104,12 +104,7 @@ def prepare(connection: sqlite3.Connection, reviews: Reviews, waiting: Path, mer
 
 def _remove_drafts(folder: Path) -> None:
     """Remove what an interrupted publication left."""
-    _remove([*folder.glob("*.draft*"), folder / ".previous"])
-
-
-def _remove(paths: Iterable[Path]) -> None:
-    for path in paths:
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    remove([*folder.glob("*.draft*"), folder / ".previous"])
 
 
 def withdraw(folder: Path) -> bool:
@@ -144,7 +139,7 @@ def _is_withdrawn(target: Path, reviews: Reviews) -> bool:
 
 def _withdraw(target: Path, reviews: Reviews) -> None:
     draft, inspection = (target.with_name(f"{name}.withdrawn") for name in (target.name, "inspect.json"))
-    _remove(target.parent.glob("*.withdrawn*"))  # SQLite would take the journal of a killed withdrawal for this one's
+    remove(target.parent.glob("*.withdrawn*"))  # SQLite would take the journal of a killed withdrawal for this one's
     refuse_other_version(target)
     try:
         shutil.copyfile(target, draft)
@@ -162,7 +157,7 @@ def _withdraw(target: Path, reviews: Reviews) -> None:
         for held in ("archive.previous.db", ".previous"):  # what was taken down
             target.with_name(held).unlink(missing_ok=True)
     finally:
-        _remove(target.parent.glob("*.withdrawn*"))
+        remove(target.parent.glob("*.withdrawn*"))
 
 
 def _hide_waiting(connection: sqlite3.Connection, reviews: Reviews, waiting: Path) -> None:

@@ -2,8 +2,9 @@
 
 import fcntl
 import os
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -59,3 +60,9 @@ def copy_database(path: Path, target: Path) -> None:
         original.backup(copy)
         copy.execute("pragma journal_mode = delete")
     draft.replace(target)
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Delete files, and folders with all that they hold; those that are not there are passed over. Raises OSError."""
+    for path in paths:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

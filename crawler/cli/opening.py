@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.progress import TaskID
 
+from archive.errors import some
 from archive.pipeline.rebuild import rebuild
 from archive.storage.store import Archive, is_outdated, open_for_writing
 from crawler.cli.console import message, progress
@@ -12,18 +13,15 @@ from crawler.discovery.layouts import known_layouts
 from crawler.discovery.sites import settings_for
 from crawler.identity import contact_of
 
-_SHOWN = 5  # damaged places
-
 
 def open_archive(folder: Path) -> Archive:
     """The archive of a folder, open for writing, as `open_for_writing`; rebuilt first if another version made it."""
     bring_up_to_date(folder)
     archive = open_for_writing(folder, operator=contact_of(settings_for(folder)["USER_AGENT"]))
     if archive.damaged:
-        more = f" and {len(archive.damaged) - _SHOWN} more" if len(archive.damaged) > _SHOWN else ""
         message(
-            f"These records are damaged and were skipped: {', '.join(archive.damaged[:_SHOWN])}{more}. All others are"
-            " there. If you have a backup, restore the files from it."
+            f"These records are damaged and were skipped: {some(archive.damaged)}. All others are there."
+            " If you have a backup, restore the files from it."
         )
     return archive
 
