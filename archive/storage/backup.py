@@ -8,7 +8,7 @@ files that are as they were are hard links to those of the backup before: each b
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,8 +18,8 @@ from pathlib import Path
 
 from archive.captures.warc import WarcFolder
 from archive.configuration import FILE
-from archive.errors import ArchiveError
-from archive.sql.files import alone, copy_database
+from archive.errors import ArchiveError, some
+from archive.sql.files import alone, copy_database, remove
 from archive.storage.store import DATABASE, hold
 
 _DECISIONS = "reviews.db"
@@ -28,8 +28,9 @@ _NAME = re.compile(rf"warc/[^/\s]+\.warc\.gz|{_DECISIONS}|accounts\.json|\.secre
 _MANIFEST, _DECLARATION = "manifest-sha256.txt", "bagit.txt"
 _VERSION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _DRAFT = ".draft"  # a backup that is being made, or was when its command was killed
-_COPIED = 1 << 20  # bytes at once
-_SHOWN = 5  # files in a message
+_BLOCK = 1 << 20  # bytes at once
+_COPIED = "copied"  # beside the files that wait, once there are all of them
+_LOGS = ("-wal", "-shm", "-journal")  # of a database, behind its name
 _DERIVED = (DATABASE, "decided.db", "published", ".rebuild")  # what was made of other captures
 Report = Callable[[str, int, int], None]  # what is done, how many more bytes of it, of how many
 
@@ -112,25 +113,31 @@ def back_up(folder: Path, target: Path, report: Report = lambda *_: None) -> Mad
         before, draft, made = _newest(target), Bag(target / _DRAFT), Made(target / _name_of_now())
         draft.path.mkdir(mode=0o700, exist_ok=True)
         draft.file("warc").mkdir(parents=True, exist_ok=True)
-        _remove(draft.path / name for name in (_DECLARATION, _MANIFEST))  # killed before the backup got its name
+        remove(draft.path / name for name in (_DECLARATION, _MANIFEST))  # killed before the backup got its name
         captures = {f"warc/{path.name}": path for path in WarcFolder(folder / "warc").files()}
         total = sum(path.stat().st_size for path in captures.values())
         # Decisions first: their captures are in the archive by then. A WARC file only grows; a record that is not complete yet is
         # cut off when the copy is opened, as after a crash.
         digests = {
-            name: _copy_anew(folder / name, draft.file(name))
+            name: _copy_small(folder / name, draft.file(name))
             for name in (_DECISIONS, *_SMALL)
             if (folder / name).exists()
         }
         for name, path in captures.items():
             digests[name] = _keep(name, path, draft, before, made)
             report("backup", path.stat().st_size, total)
-        _remove(draft.file(name) for name in draft.files() - digests.keys())  # what was begun and is not there any more
+        remove(draft.file(name) for name in draft.files() - digests.keys())  # what was begun and is not there any more
         return _complete(draft, digests, before, made)
 
 
 def check(bag: Bag, report: Report = lambda *_: None) -> None:
-    """Compare every file of a backup with its digest. Raises ArchiveError with the names of files that are damaged or missing."""
+    """Compare every file of a backup with its digest. Raises ArchiveError with the names of files that are damaged or missing, or
+    that the manifest lacks."""
+    if unlisted := sorted(bag.files() - bag.digests.keys()):
+        raise ArchiveError(
+            f"{bag.path / _MANIFEST} is not complete: it does not list {some(unlisted)}. Nothing was restored. Restore another"
+            " backup, or put the manifest back from another copy of this one."
+        )
     names = list(bag.digests)
     total = sum(bag.file(name).stat().st_size for name in names if bag.file(name).exists())
     wrong = []
@@ -141,10 +148,9 @@ def check(bag: Bag, report: Report = lambda *_: None) -> None:
         else:
             report("check", path.stat().st_size, total)
     if wrong:
-        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         raise ArchiveError(
-            f"{len(wrong)} files of the backup {bag.path} are damaged or missing: {', '.join(wrong[:_SHOWN])}{more}. Nothing was"
-            " restored. Restore another backup, or put these files back from another copy of this one."
+            f"{len(wrong)} files of the backup {bag.path} are damaged or missing: {some(wrong)}. Nothing was restored. Restore"
+            " another backup, or put these files back from another copy of this one."
         )
 
 
@@ -155,7 +161,8 @@ def put_back(bag: Bag, folder: Path, *, overwrite: bool = False, report: Report 
     Args:
         bag: the backup.
         folder: the archive's folder.
-        overwrite: whether the folder may have other files. Those of the same names are replaced, and what was derived is deleted.
+        overwrite: whether the folder may have other files. Those of the same names are replaced, but for WARC files that begin with
+            all that the backup has of them; what was derived is deleted.
         report: called as files are checked and copied.
 
     Raises:
@@ -163,28 +170,27 @@ def put_back(bag: Bag, folder: Path, *, overwrite: bool = False, report: Report 
         ArchiveBusy: another process writes to the archive.
         OSError: the disk refuses.
     """
-    copying, copied = (_begun(bag, folder, name) for name in ("copying", "copied"))
-    if not (overwrite or copying.exists() or copied.exists()) and _has_files(folder):
+    staging = folder / _staging(bag)
+    if not (overwrite or staging.exists()) and _has_files(folder):
         raise ArchiveError(
             f"{folder} is not empty. Name an empty folder with --archive; or, to replace the archive that is there, add --overwrite."
         )
     with hold(folder):
-        if not copied.exists():
+        if not (staging / _COPIED).exists():
             check(bag, report)
-            _copy_all(bag, copying, report)
-            copying.replace(copied)
-        names = [name for name in bag.digests if (copied / name).exists()]
-        if names:
-            _remove(folder / name for name in _DERIVED)
-            _remove(folder.glob("*.db-*"))  # the logs of databases that are replaced
-        (folder / "warc").mkdir(exist_ok=True)
-        for name in names:
-            (copied / name).replace(folder / name)
+            _copy_all(bag, folder, report)
+            remove(folder / f"{name}{log}" for name in _DERIVED for log in ("", *_LOGS))
+            _write(staging / _COPIED, "")
+            _sync(staging)
+        for name in bag.digests:
+            if (staged := _staged(bag, folder, name)).exists():
+                remove(folder / f"{name}{log}" for log in _LOGS)
+                staged.replace(folder / name)
 
 
 def finish(bag: Bag, folder: Path) -> None:
     """Note that an archive is complete which `put_back` began."""
-    shutil.rmtree(_begun(bag, folder, "copied"))
+    remove(folder / part / _staging(bag) for part in ("warc", ""))
 
 
 def _newest(target: Path) -> Bag | None:
@@ -215,7 +221,7 @@ def _keep(name: str, path: Path, draft: Bag, before: Bag | None, made: Made) -> 
     return digest
 
 
-def _copy_anew(path: Path, target: Path) -> str:
+def _copy_small(path: Path, target: Path) -> str:
     """Take a small file or a database into a backup. Returns its digest."""
     if path.name == _DECISIONS:
         copy_database(path, target)
@@ -239,25 +245,43 @@ def _complete(draft: Bag, digests: dict[str, str], before: Bag | None, made: Mad
     return made
 
 
-def _begun(bag: Bag, folder: Path, stage: str) -> Path:
-    """The folder that holds the files of a backup until they are in their places; it is named after the backup's contents."""
-    return folder / f".restore-{sha256(bag.manifest.encode()).hexdigest()[:12]}-{stage}"
+def _staging(bag: Bag) -> str:
+    """The name of the folders that hold the files of a backup until they are in their places, after the backup's contents."""
+    return f".restore-{sha256(bag.manifest.encode()).hexdigest()[:12]}"
+
+
+def _staged(bag: Bag, folder: Path, name: str) -> Path:
+    """Where a file of a backup waits: beside its place, since `warc` may be on another disk."""
+    place = folder / name
+    return place.parent / _staging(bag) / place.name
 
 
 def _has_files(folder: Path) -> bool:
     return folder.exists() and any(path.name != ".lock" for path in folder.iterdir())
 
 
-def _copy_all(bag: Bag, target: Path, report: Report) -> None:
+def _copy_all(bag: Bag, folder: Path, report: Report) -> None:
     total = sum(bag.file(name).stat().st_size for name in bag.digests)
-    (target / "warc").mkdir(parents=True, exist_ok=True)
+    parts = [folder / part / _staging(bag) for part in ("warc", "")]
+    for part in parts:
+        part.mkdir(parents=True, exist_ok=True)
     for name in bag.digests:
-        path = bag.file(name)
-        if not _is_same(path, target / name):
-            _copy(path, target / name)
+        path, staged = bag.file(name), _staged(bag, folder, name)
+        if name.startswith("warc/") and _begins_with(folder / name, path):  # and may have newer captures
+            staged.unlink(missing_ok=True)
+        elif not _is_same(path, staged):
+            _copy(path, staged)
         report("restore", path.stat().st_size, total)
-    _sync(target / "warc")
-    _sync(target)
+    for part in parts:
+        _sync(part)
+
+
+def _begins_with(path: Path, other: Path) -> bool:
+    """Whether a file begins with all bytes of another."""
+    if not path.exists() or path.stat().st_size < other.stat().st_size:
+        return False
+    with path.open("rb") as stream, other.open("rb") as begin:
+        return all(stream.read(len(block)) == block for block in iter(lambda: begin.read(_BLOCK), b""))
 
 
 def _is_same(path: Path, other: Path) -> bool:
@@ -278,7 +302,7 @@ def _copy(path: Path, target: Path) -> str:
         os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy,
     ):
         about = os.fstat(source.fileno())
-        while block := source.read(_COPIED):
+        while block := source.read(_BLOCK):
             digest.update(block)
             copy.write(block)
         copy.flush()
@@ -308,8 +332,3 @@ def _sync(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
-
-
-def _remove(paths: Iterable[Path]) -> None:
-    for path in paths:
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

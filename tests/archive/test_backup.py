@@ -1,5 +1,6 @@
 """Backups: nothing is copied twice, nothing damaged is restored, and what was interrupted goes on."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,9 @@ def test_a_damaged_backup_writes_nothing(folder: Path, tmp_path: Path) -> None:
     ):
         put_back(bag, tmp_path / "restored")
     assert [path.name for path in (tmp_path / "restored").iterdir()] == [".lock"]
+    (bag.path / "manifest-sha256.txt").write_text(bag.manifest.partition("\n")[0])
+    with pytest.raises(ArchiveError, match=r"is not complete: it does not list reviews\.db, warc/a"):
+        put_back(Bag(bag.path), tmp_path / "restored")
     (bag.path / "manifest-sha256.txt").write_text("0  data/../../x\n")
     with pytest.raises(ArchiveError, match="is no backup of an archive"):
         put_back(Bag(bag.path), tmp_path / "restored")
@@ -83,23 +87,36 @@ def test_an_interrupted_restore_goes_on(folder: Path, tmp_path: Path) -> None:
     bag, restored = Bag(back_up(folder, tmp_path / "backups").path), tmp_path / "restored"
     with pytest.raises(KeyboardInterrupt):
         put_back(bag, restored, report=_interrupted)
+    assert list((restored / "warc").glob(".restore-*")), "captures cannot be moved into a warc/ on another disk"
     put_back(bag, restored)
     (restored / "archive.db").write_bytes(b"half made again")
     put_back(bag, restored)  # killed while the database was made: it is continued
     assert (restored / "archive.db").exists()
     finish(bag, restored)
     assert {name: (restored / name).read_bytes() for name in CAPTURES} == CAPTURES
-    assert not list(restored.glob(".restore-*"))
+    assert not list(restored.rglob(".restore-*"))
 
 
 def test_an_archive_is_replaced_only_on_demand(folder: Path, tmp_path: Path) -> None:
     bag = Bag(back_up(folder, tmp_path / "backups").path)
     for name in ("warc/a.warc.gz", "warc/own.warc.gz", "archive.db", ".secret"):
         (folder / name).write_bytes(b"other")
+    grown = CAPTURES["warc/b.warc.gz"] + b"fetched since"
+    (folder / "warc" / "b.warc.gz").write_bytes(grown)
     with pytest.raises(ArchiveError, match=r"is not empty.*--overwrite"):
         put_back(bag, folder)
     assert (folder / "archive.db").exists()
     put_back(bag, folder, overwrite=True)
     assert (folder / "warc" / "a.warc.gz").read_bytes() == CAPTURES["warc/a.warc.gz"]
+    assert (folder / "warc" / "b.warc.gz").read_bytes() == grown
     assert (folder / "warc" / "own.warc.gz").exists()
     assert not (folder / "archive.db").exists()
+
+
+def test_decisions_that_the_backup_lacks_altogether_stay(folder: Path, tmp_path: Path) -> None:
+    (folder / "reviews.db").unlink()
+    bag = Bag(back_up(folder, tmp_path / "backups").path)
+    with closing(Reviews(folder / "reviews.db")) as reviews:
+        reviews.take_down("name", "某某某", "amy", "asked for")
+        put_back(bag, folder, overwrite=True)
+        assert (folder / "reviews.db-wal").stat().st_size, "the decision was in the log"
