@@ -8,17 +8,19 @@ files that are as they were are hard links to those of the backup before: each b
 import os
 import re
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+import sqlite3
+from collections.abc import Callable, Container
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import file_digest, sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from archive.captures.warc import WarcFolder
-from archive.configuration import FILE
-from archive.errors import ArchiveError, some
+from archive.configuration import FILE, ConfigurationError, configuration
+from archive.errors import DATABASE_ERRORS, ArchiveError, is_damage, some
 from archive.sql.files import alone, copy_database, remove
 from archive.storage.store import DATABASE, hold
 
@@ -166,19 +168,22 @@ def put_back(bag: Bag, folder: Path, *, overwrite: bool = False, report: Report 
         report: called as files are checked and copied.
 
     Raises:
-        ArchiveError: the backup is damaged, or the folder has other files.
+        ArchiveError: the backup is damaged, the folder has other files or no plug-ins, or its takedowns would be forgotten.
         ArchiveBusy: another process writes to the archive.
         OSError: the disk refuses.
     """
     staging = folder / _staging(bag)
-    if not (overwrite or staging.exists()) and _has_files(folder):
+    plugins = _plugins(bag, folder)
+    if not (overwrite or staging.exists()) and _has_files(folder, besides=(folder / ".lock", plugins)):
         raise ArchiveError(
             f"{folder} is not empty. Name an empty folder with --archive; or, to replace the archive that is there, add --overwrite."
         )
     with hold(folder):
         if not (staging / _COPIED).exists():
             check(bag, report)
+            _refuse_forgetting(bag, folder)
             _copy_all(bag, folder, report)
+            _refuse_forgetting(bag, folder)  # copying takes long, and people go on deciding
             remove(folder / f"{name}{log}" for name in _DERIVED for log in ("", *_LOGS))
             _write(staging / _COPIED, "")
             _sync(staging)
@@ -256,8 +261,53 @@ def _staged(bag: Bag, folder: Path, name: str) -> Path:
     return place.parent / _staging(bag) / place.name
 
 
-def _has_files(folder: Path) -> bool:
-    return folder.exists() and any(path.name != ".lock" for path in folder.iterdir())
+def _plugins(bag: Bag, folder: Path) -> Path | None:
+    """The folder of plug-ins with which an archive will be read that is made from a backup. Raises ArchiveError if it is missing."""
+    try:
+        named = configuration(bag.file(""))["plugins"]
+    except ConfigurationError:  # every command on the restored archive prints what to do
+        return None
+    if not named:
+        return None
+    if (folder / named).is_dir():
+        return folder / named
+    raise ArchiveError(
+        f"The archive was read with the plug-ins in {folder / named}, which is not there, and backups do not contain it. Put it"
+        " there first, and run this command again."
+    )
+
+
+def _has_files(folder: Path, besides: Container[Path | None]) -> bool:
+    return folder.exists() and any(path not in besides for path in folder.iterdir())
+
+
+def _refuse_forgetting(bag: Bag, folder: Path) -> None:
+    """Raise ArchiveError if the decisions of a backup would replace others that have takedowns in force which it lacks."""
+    path = folder / _DECISIONS
+    if _DECISIONS not in bag.digests or not path.exists():
+        return
+    try:
+        now = _takedowns(path)
+    except DATABASE_ERRORS as error:
+        if not is_damage(error):
+            raise
+        raise ArchiveError(
+            f"{path} cannot be read: {error}. Its takedowns since the backup are not known. Move it out of the folder, and run"
+            " this command again with --no-publish. Take down what you know of, and run `dangqun publish`."
+        ) from None
+    if lost := now.keys() - _takedowns(bag.file(_DECISIONS)).keys():
+        raise ArchiveError(
+            f"The backup does not know these takedowns of {path}: {some(sorted(now[one] for one in lost))}. What they took down"
+            " would be published again. Note them (`dangqun takedown list`), move that file out of the folder, and run this"
+            " command again with --no-publish. Take them down again, and run `dangqun publish`."
+        )
+
+
+def _takedowns(path: Path) -> dict[tuple[str, str], str]:
+    """The takedowns in force, by kind and value, with their numbers. A backup is only read: opening it otherwise would change it."""
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("select kind, value, id from takedowns where undone_at is null")
+        return {(kind, value): str(number) for kind, value, number in rows}
 
 
 def _copy_all(bag: Bag, folder: Path, report: Report) -> None:

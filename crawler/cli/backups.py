@@ -1,15 +1,17 @@
 """`dangqun backup` and `dangqun restore`."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from archive.ending import end_with_caller
 from archive.storage.backup import Report, back_up, find, finish, put_back
 from archive.storage.store import ensure_there
 from crawler.cli import options
-from crawler.cli.checking import extract, verify
 from crawler.cli.console import message, progress
 from crawler.cli.priority import give_way
 
@@ -55,11 +57,12 @@ def backup(folder: Path, target: Path) -> None:
     "--overwrite",
     is_flag=True,
     help="Restore into a folder that is not empty: files of the backup replace those of the same names, and archive.db and"
-    " what is published are deleted and made again. Other captures in the folder stay.",
+    " what is published are deleted and made again. Captures in the folder that the backup lacks stay.",
 )
 @options.processes
-@click.pass_context
-def restore(ctx: click.Context, source: Path, overwrite: bool, processes: int) -> None:
+@options.publishing
+@click.pass_obj
+def restore(folder: Path, source: Path, overwrite: bool, processes: int, publishing: bool) -> None:
     """Make an archive from a backup.
 
     SRC is a backup, or the folder that holds several: then the newest is taken. The archive's folder (--archive) must be
@@ -67,18 +70,30 @@ def restore(ctx: click.Context, source: Path, overwrite: bool, processes: int) -
     Then it makes archive.db from the captures and publishes, as `dangqun extract` does, and checks the result, as `dangqun
     verify` does. After an interruption, run the command again: it continues.
 
+    If reviews.db in the folder has takedowns that the backup lacks, or the folder of plug-ins that dangqun.toml names is
+    missing, the command changes nothing and prints what to do.
+
     A backup does not contain the history of runs: every site is due at once. Nor does it know what was decided or taken
     down after it was made.
     """
     give_way()
-    bag, folder = find(source), ctx.obj
+    bag = find(source)
     message(f"Restoring {bag.path} into {folder}.", wrap=False)
     with _reporting() as report:
         put_back(bag, folder, overwrite=overwrite, report=report)
-    ctx.invoke(extract, processes=processes)
-    ctx.invoke(verify, processes=processes)
+    _dangqun("extract", f"--processes={processes}", "--publish" if publishing else "--no-publish")
+    _dangqun("verify", f"--processes={processes}")
     finish(bag, folder)
     message(f"Restored {bag.path} into {folder}.", wrap=False)
+
+
+def _dangqun(*words: str) -> None:
+    """Run a command on the restored archive, in a process of its own: one that loads the plug-ins which its dangqun.toml names."""
+    command = [sys.executable, "-P", "-m", "crawler.cli", *options.of_this_command(), *words]
+    if subprocess.run(command, check=False, preexec_fn=end_with_caller).returncode:
+        raise click.ClickException(
+            f"The files are in their places, but `dangqun {words[0]}` failed, see above. Mend that, and run this command again."
+        )
 
 
 @contextmanager

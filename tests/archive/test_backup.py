@@ -120,3 +120,33 @@ def test_decisions_that_the_backup_lacks_altogether_stay(folder: Path, tmp_path:
         reviews.take_down("name", "某某某", "amy", "asked for")
         put_back(bag, folder, overwrite=True)
         assert (folder / "reviews.db-wal").stat().st_size, "the decision was in the log"
+
+
+def test_a_takedown_since_the_backup_is_not_forgotten(folder: Path, tmp_path: Path) -> None:
+    with closing(Reviews(folder / "reviews.db")) as reviews:
+        reviews.take_down("name", "某某某", "amy", "asked for")
+        bag = Bag(back_up(folder, tmp_path / "backups").path)
+        put_back(bag, folder, overwrite=True)
+    finish(bag, folder)
+    with closing(Reviews(folder / "reviews.db")) as reviews:
+        reviews.take_down("name", "另一人", "amy", "asked for")
+        (folder / "archive.db").touch()
+        with pytest.raises(ArchiveError, match=r"does not know these takedowns of .*reviews\.db: 2\. .*--no-publish"):
+            put_back(bag, folder, overwrite=True)
+    assert (folder / "archive.db").exists()
+    (folder / "reviews.db").write_bytes(b"damaged" * 1000)
+    with pytest.raises(ArchiveError, match=r"reviews\.db cannot be read: .* Move it out"):
+        put_back(bag, folder, overwrite=True)
+    (folder / "reviews.db").unlink()
+    put_back(bag, folder, overwrite=True)
+    check(bag)
+
+
+def test_the_plug_ins_must_be_there_first(folder: Path, tmp_path: Path) -> None:
+    (folder / "dangqun.toml").write_text('plugins = "plugins"\n')
+    bag, restored = Bag(back_up(folder, tmp_path / "backups").path), tmp_path / "restored"
+    with pytest.raises(ArchiveError, match=r"restored/plugins, which is not there.* Put it there first"):
+        put_back(bag, restored)
+    (restored / "plugins").mkdir(parents=True)
+    put_back(bag, restored)
+    assert (restored / "dangqun.toml").exists()

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from support import ROOT, dangqun
 
 from archive.configuration import configuration
 from archive.decisions.secret import secret
+from archive.storage.backup import back_up
 from crawler import doctor
 from crawler.cli import main
 
@@ -52,6 +54,24 @@ async def test_restored_from_the_backup(
     user = {"username": "amy", "password": "a-long-password"}
     login = await site(folder / "published" / "archive.db").client.post("/-/login", data=user)
     assert login.status_code == 302 and "ds_actor" in login.cookies
+
+
+def test_other_processes_read_what_was_restored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "dangqun.toml").write_text("")
+    back_up(tmp_path / "data", tmp_path / "backups")
+    begun: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        begun.append(command)
+        return subprocess.CompletedProcess(command, int("verify" in command))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    words = f"--archive {tmp_path / 'new'} restore {tmp_path / 'backups'} --no-publish --processes 1"
+    done = CliRunner().invoke(main, words.split())
+    assert done.exit_code == 1 and "`dangqun verify` failed" in done.output
+    extract, verify = begun  # each with the plug-ins that the restored dangqun.toml names
+    assert extract[-3:] == ["extract", "--processes=1", "--no-publish"] and "verify" in verify
 
 
 def test_the_doctor_finds_what_is_wrong(
