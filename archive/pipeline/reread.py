@@ -5,6 +5,7 @@ says which versions read it, so that what is read again is what another version 
 was.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
@@ -18,6 +19,7 @@ from archive.model import Article, Capture, NotAnArticle
 from archive.pipeline.deriving import Derived
 from archive.pipeline.ingest import Source, derived_from, mark_stems, readings, replace_address, replace_page, source
 from archive.pipeline.paged import stems_of
+from archive.plugins import missing
 from archive.reading import Layouts
 from archive.storage.store import PAGES, Archive, open_for_reading
 
@@ -67,6 +69,20 @@ def outdated(archive: Archive, layouts: Layouts | None = None, *, everything: bo
 def _reader_of(layouts: Layouts | None) -> Callable[[str], str]:
     """Address -> the version of the reader that reads it now."""
     return lambda url: reading.version(layouts, Capture(url, b"").host)
+
+
+def undeclared(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yields what of a database was read with plug-ins or fact types that this process does not have: a sentence for each, without
+    the full stop."""
+    read_with = connection.execute(f"select distinct extractor_version from captures where {PAGES}")
+    for name in sorted(missing(version for (version,) in read_with)):
+        yield (
+            f"articles were read with the plug-in {name}, which is not here. Install it again or name its folder in"
+            " dangqun.toml; or run `dangqun extract` to read them without it"
+        )
+    types = {type_ for (type_,) in connection.execute("select type from facts union select type from candidates")}
+    for type_ in sorted(types - facts.fact_types().keys()):
+        yield f"there are facts of the type {type_}, which nothing declares. Declare it, or run `dangqun extract`"
 
 
 def reread(

@@ -23,8 +23,7 @@ from archive.model import Article, Fact, NamedStation
 from archive.pipeline import margin
 from archive.pipeline.deriving import Derived, Extractor, derive_article, derive_stored, isolated
 from archive.pipeline.ingest import Source
-from archive.pipeline.reread import DerivedAddress, derive_all, outdated, store_derived
-from archive.plugins import missing
+from archive.pipeline.reread import DerivedAddress, derive_all, outdated, store_derived, undeclared
 from archive.reading import Layouts
 from archive.search.index import INDEXED, index
 from archive.stations import evidence
@@ -119,13 +118,8 @@ def verify(
     as far as it goes. `report` is called as addresses are read again, with how many; `kept` with each recorded decision
     that stands although it came out otherwise here, within the margin (archive/pipeline/margin.py). Raises ModelUnavailable.
     """
-    read_with = archive.connection.execute("select distinct extractor_version from captures")
-    for name in sorted(missing(version for (version,) in read_with)):
-        yield Difference(
-            "plug-ins",
-            f"articles were read with the plug-in {name}, which is not here. Install it again or name its folder in"
-            " dangqun.toml; or run `dangqun extract` to read them without it",
-        )
+    for what in undeclared(archive.connection):
+        yield Difference("plug-ins", what)
     yield from _database(archive.connection)
     yield from _captures(archive)
     yield from _quotes(archive.connection)

@@ -94,20 +94,25 @@ class _Decided(NamedTuple):
     review: Review
     fixed: Row
 
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it is no fact, or one of a type that a plug-in declared and nothing does now."""
+        return self.review.decision == Decision.REJECT or self.fixed.get("type", "") not in ("", *fact_types())
+
 
 def _carry_out(connection: sqlite3.Connection, found: list[_Decided]) -> None:
     """Confirm, correct and reject facts, each step noted."""
     with noted(connection, "confirmed"):
         confirm_candidates(connection, {key: review for key, review, _ in found})
     with noted(connection, "corrected"):
-        for key, review, fixed in found:
-            if review.decision != Decision.REJECT:
-                for fact in rows(connection, "select * from facts where evidence = ?", key):
-                    _correct(connection, fact, review, fixed)
+        for one in found:
+            if not one.is_rejected:
+                for fact in rows(connection, "select * from facts where evidence = ?", one.key):
+                    _correct(connection, fact, one.review, one.fixed)
     with noted(connection, "rejected"):
-        for key, review, _ in found:
-            if review.decision == Decision.REJECT:
-                _reject(connection, key)
+        for one in found:
+            if one.is_rejected:
+                _reject(connection, one.key)
 
 
 def _decided(connection: sqlite3.Connection, attached: Mapping[str, Review]) -> list[_Decided]:

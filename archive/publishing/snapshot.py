@@ -19,6 +19,7 @@ from archive.decisions.reviews import Reviews
 from archive.errors import DATABASE_ERRORS, damaged, is_damage
 from archive.model import CaptureRole
 from archive.pipeline.ingest import settle_stations
+from archive.pipeline.reread import undeclared
 from archive.publishing import removed
 from archive.publishing.candidates import hide_taken_down, part_with_candidates
 from archive.publishing.keys import add_keys
@@ -39,9 +40,9 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
     """Write data/published/archive.db and return its path; the snapshot before it stays as archive.previous.db, unless it
     holds what was taken down since. Beside it, candidates.db holds what waits for a person's decision.
 
-    Raises ArchiveError, with the old snapshot untouched, where the database is not sound, or has fewer articles,
-    stations or facts than the last snapshot by more than the share `fall`. What people decided (merges, rejections,
-    takedowns) is no loss: it is counted by name, in both. Raises OSError and sqlite3.Error where the disk is full.
+    Raises ArchiveError, with the old snapshot untouched, where the database is not sound, was read with a plug-in that is
+    not here, or has fewer articles, stations or facts than the last snapshot by more than the share `fall`. What people decided (merges, rejections, takedowns) is no loss: it is counted by
+    name, in both. Raises OSError and sqlite3.Error where the disk is full.
 
     All files are complete before the first takes its place; a publication that fails changes none of them.
     """
@@ -59,7 +60,8 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
         with sqlite3.connect(draft) as connection:
             prepare(connection, archive.reviews, waiting, merged=_merged(archive))
         connection.close()
-        wrong = [*_faults(draft), *_fallen(draft, target, fall), *_forgotten(archive.reviews, target)]
+        wrong = [*undeclared(archive.connection), *_faults(draft), *_fallen(draft, target, fall)]
+        wrong += _forgotten(archive.reviews, target)
         if wrong:
             raise ArchiveError("Not published: " + "; ".join(wrong) + ".")
         _pack(draft, package)

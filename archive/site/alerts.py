@@ -24,7 +24,7 @@ from typing import Any, TypedDict, cast
 
 from archive.decisions.reviews import ReviewError
 from archive.errors import ArchiveError
-from archive.facts import fact_types
+from archive.labels import type_label
 from archive.language import NAME
 from archive.model import AddressKind
 from archive.search.engine import find
@@ -347,7 +347,7 @@ def _matches(snapshot: sqlite3.Connection, kind: str, search: dict[str, Any]) ->
     return [
         Match(
             row["evidence"],
-            f"{row['subject']} {fact_types()[row['type']].zh}: “{row['quote']}”",
+            f"{row['subject']} {type_label(row['type'])}: “{row['quote']}”",
             f"/fact/{row['evidence']}",
         )
         for row in found

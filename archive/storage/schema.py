@@ -43,7 +43,7 @@ def views() -> list[str]:
 
 
 def refresh_fact_types(connection: sqlite3.Connection) -> None:
-    """Bring the table of fact types in line with their declarations."""
+    """Bring the table of fact types in line with their declarations. One that is declared no more goes when no fact is of it."""
     rows = [(number, t.id, t.zh, t.en, t.unit) for number, t in enumerate(fact_types().values())]
     with connection:
         connection.executemany(
@@ -51,4 +51,10 @@ def refresh_fact_types(connection: sqlite3.Connection) -> None:
             " on conflict (id) do update set position = excluded.position, zh = excluded.zh,"
             " en = excluded.en, unit = excluded.unit",
             rows,
+        )
+        former = {type_ for (type_,) in connection.execute("select id from fact_types")} - fact_types().keys()
+        connection.executemany(
+            "delete from fact_types where id = ?1 and not exists (select 1 from facts where type = ?1)"
+            " and not exists (select 1 from candidates where type = ?1)",
+            [(type_,) for type_ in former],
         )

@@ -9,6 +9,7 @@ from archive.pipeline.reread import damaged_captures, outdated, reread
 from archive.pipeline.verify import tombstones
 from archive.pipeline.verify import verify as differences
 from archive.publishing.snapshot import publish
+from archive.storage import schema
 from archive.storage.store import ensure_there
 from crawler.cli import options
 from crawler.cli.console import message, progress, table
@@ -63,6 +64,7 @@ def extract(folder: Path, everything: bool, processes: int, cluster: options.Clu
                     archive, jobs, cluster.address, cluster.storage, lambda n: bar.update(captures, advance=n), written
                 )
         catch_up(archive, known_layouts())  # copies whose original is no longer an article
+        schema.refresh_fact_types(archive.connection)  # of a plug-in that is gone
         message(f"{len(jobs)} pages read again: {found} articles.", pages=len(jobs), articles=found)
         damaged = damaged_captures(archive)
         if publishing:

@@ -21,6 +21,7 @@ from archive.publishing.snapshot import inspected, must_pack, publish, published
 from archive.publishing.tables import export_tables
 from archive.search.engine import find
 from archive.search.wanted import Wanted
+from archive.storage import schema
 from archive.storage.store import Archive, ArchiveError, ArchiveOutdated, open_for_writing
 from crawler.cli import main
 
@@ -55,6 +56,28 @@ def test_a_snapshot_that_shrank_is_refused_and_the_last_one_kept(store: Archive)
         "inspect.json",
         "tables.zip",
     ]
+
+
+def test_what_a_plug_in_read_is_not_published_without_it(store: Archive) -> None:
+    _take(store, 1)
+    connection = store.connection
+    [fact] = connection.execute("select id from facts where type = 'households'").fetchone()
+    store.reviews.decide(connection, fact, "correct", "甲", corrected={"type": "residents"})
+    store.reviews._connection.execute("update reviews set corrected = replace(corrected, 'residents', 'care_beds')")
+    with closing(sqlite3.connect(publish(store))) as snapshot:  # nothing declares the type that the person chose
+        assert [kind for (kind,) in snapshot.execute("select type from facts")] == ["party_members"]
+    connection.execute("insert into fact_types values ('care_beds', '床位', 'Beds', 'item', 99)")
+    connection.execute("update facts set type = 'care_beds' where id = ?", [fact])
+    with pytest.raises(ArchiveError, match="facts of the type care_beds, which nothing declares"):
+        publish(store)
+    schema.refresh_fact_types(connection)
+    assert connection.execute("select 1 from fact_types where id = 'care_beds'").fetchone()  # as a fact is of it
+    connection.execute("update facts set type = 'households' where id = ?", [fact])
+    schema.refresh_fact_types(connection)
+    assert not connection.execute("select 1 from fact_types where id = 'care_beds'").fetchone()
+    connection.execute("update captures set extractor_version = extractor_version || '+care-1'")
+    with pytest.raises(ArchiveError, match="read with the plug-in care, which is not here"):
+        publish(store)
 
 
 def _files(folder: Path) -> dict[str, bytes]:
