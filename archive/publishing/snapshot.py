@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from archive.configuration import configuration
 from archive.decisions.reports import forget_old_reports
 from archive.decisions.reviews import Reviews
 from archive.errors import DATABASE_ERRORS, damaged, is_damage
@@ -32,16 +33,16 @@ from archive.stations import identity, names
 from archive.storage import schema
 from archive.storage.store import Archive, ArchiveError, ArchiveOutdated
 
-_FALL = 0.05  # share of the articles, facts or stations that may be gone since the last snapshot
 logger = logging.getLogger(__name__)
 
 
-def publish(archive: Archive, *, fall: float = _FALL) -> Path:
+def publish(archive: Archive, *, fall: float | None = None) -> Path:
     """Write data/published/archive.db and return its path; the snapshot before it stays as archive.previous.db, unless it
     holds what was taken down since. Beside it, candidates.db holds what waits for a person's decision.
 
     Raises ArchiveError, with the old snapshot untouched, where the database is not sound, was read with a plug-in that is
-    not here, or has fewer articles, stations or facts than the last snapshot by more than the share `fall`. What people decided (merges, rejections, takedowns) is no loss: it is counted by
+    not here, or has fewer articles, stations or facts than the last snapshot by more than the share `fall` (by default
+    `publish.max_shrink` in dangqun.toml). What people decided (merges, rejections, takedowns) is no loss: it is counted by
     name, in both. Raises OSError and sqlite3.Error where the disk is full.
 
     All files are complete before the first takes its place; a publication that fails changes none of them.
@@ -60,7 +61,8 @@ def publish(archive: Archive, *, fall: float = _FALL) -> Path:
         with sqlite3.connect(draft) as connection:
             prepare(connection, archive.reviews, waiting, merged=_merged(archive))
         connection.close()
-        wrong = [*undeclared(archive.connection), *_faults(draft), *_fallen(draft, target, fall)]
+        may_fall = configuration(archive.folder)["publish.max_shrink"] if fall is None else fall
+        wrong = [*undeclared(archive.connection), *_faults(draft), *_fallen(draft, target, may_fall)]
         wrong += _forgotten(archive.reviews, target)
         if wrong:
             raise ArchiveError("Not published: " + "; ".join(wrong) + ".")

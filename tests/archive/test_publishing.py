@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from pyarrow import parquet
 from support import ROOT, dangqun, exchange, page
 
+from archive.configuration import FILE
 from archive.decisions.reviews import ReviewError
 from archive.pipeline.ingest import ingest
 from archive.publishing.snapshot import inspected, must_pack, publish, published, withdraw
@@ -47,7 +48,8 @@ def test_a_snapshot_that_shrank_is_refused_and_the_last_one_kept(store: Archive)
     with pytest.raises(ArchiveError, match="facts, where the last snapshot had"):
         publish(store)
     assert snapshot.read_bytes() == first
-    assert publish(store, fall=1) == snapshot
+    (store.folder / FILE).write_text("[publish]\nmax_shrink = 1")
+    assert publish(store) == snapshot
     assert (snapshot.parent / "archive.previous.db").read_bytes() == first
     assert sorted(path.name for path in snapshot.parent.iterdir()) == [
         "archive.db",
