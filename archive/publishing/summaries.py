@@ -20,10 +20,15 @@ from archive.search.index import lay_index
 from archive.storage import schema
 from archive.text import fold
 
-# Of the code that makes a snapshot: what pages read in it changes with no other.
+# Of the code and declarations that make a snapshot: what pages read in it changes with no other.
 _MAKERS = Path(__file__).parent, Path(facets.__file__).parent
 _VERSION = schema.version_of(
-    "".join(path.read_text("utf-8") for folder in _MAKERS for path in sorted(folder.iterdir()) if path.is_file())
+    "".join(
+        path.read_text("utf-8")
+        for folder in _MAKERS
+        for path in sorted(folder.iterdir())
+        if path.suffix in (".py", ".toml", ".sql")
+    )
 )
 # In a snapshot, facts are what people decided (archive/publishing/reviewed.py).
 _VALUES = """
