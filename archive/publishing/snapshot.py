@@ -249,7 +249,8 @@ def refuse_other_version(snapshot: Path) -> None:
             )
         if not is_summarised(connection):
             raise ArchiveOutdated(
-                f"What is published in {folder} was published by another version of dangqun. Run `dangqun publish`."
+                f"What is published in {folder} was published by another version of dangqun. Run `dangqun publish`, or"
+                " restart `dangqun serve` if it runs since before an upgrade."
             )
 
 

@@ -77,7 +77,7 @@ class Served:
         except ArchiveOutdated as error:
             self._report(str(error))
             return _(
-                "Another version of the program published this archive. Its operator has to run “dangqun publish”."
+                "Another version of the program published this archive. Its operator has to run “dangqun publish”, or to restart “dangqun serve”."
             )
         except (OSError, ArchiveError, *DATABASE_ERRORS) as error:  # the list of takedowns cannot be read
             self._report(f"{_NOT_WITHDRAWN}: {error}")
