@@ -2,11 +2,12 @@
 
 import logging
 import os
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from archive.storage.store import ArchiveError
+from archive.errors import ArchiveError
 
 logger = logging.getLogger(__name__)
 _MAX_RETRIES = 5  # of a task whose worker dies
@@ -57,7 +58,8 @@ def each(
     environment = {name: value for name, value in os.environ.items() if name.startswith("DANGQUN_")}
     waiting = {}
     for number, job in enumerate(jobs):
-        waiting[task.options(name=function.__name__).remote(environment, function, job)] = number
+        packed = pickle.dumps((function, job))
+        waiting[task.options(name=function.__name__).remote(environment, packed)] = number
     logger.info("%d tasks of %s", len(jobs), function.__name__)
     while waiting:
         (done, *_), _ = ray.wait(list(waiting), num_returns=1)
@@ -72,7 +74,9 @@ def each(
             raise ArchiveError(f"A task ended {_MAX_RETRIES + 1} times with its worker: {error}") from None
 
 
-def _task(environment: dict[str, str], function: Callable[..., Any], job: tuple[Any, ...]) -> Any:
-    """The task on a worker: set the environment of the caller, then call the function."""
+def _task(environment: dict[str, str], packed: bytes) -> Any:
+    """The task on a worker: set the environment of the caller, then import and call the function. What it imports reads the
+    plug-ins that the environment names."""
     os.environ.update(environment)
+    function, job = pickle.loads(packed)  # noqa: S301 (packed by `each`)
     return function(*job)

@@ -271,6 +271,11 @@ def test_shards_keep_days_apart_from_times() -> None:
         assert again == derived and again.found.published_iso == derived.found.published_iso
 
 
+def test_a_worker_knows_its_environment_before_it_reads_plug_ins() -> None:
+    check = "import sys, crawler.cluster.engine; assert 'archive.plugins' not in sys.modules"
+    subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=True)
+
+
 def test_options_are_explained() -> None:
     assert is_remote("s3://a/b") and not is_remote("/a/b")
     done = dangqun("extract", "--ray-address", "auto")
