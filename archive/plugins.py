@@ -67,6 +67,12 @@ def use(folder: Path) -> None:
     plugins()
 
 
+def use_unless_used(folder: Path) -> None:
+    """As `use`, unless this process, or the one that started it, uses the plug-ins of an archive already."""
+    if _FOLDER not in os.environ:
+        use(folder)
+
+
 @cache
 def plugins() -> tuple[Plugin, ...]:
     """The plug-ins of this process. Raises ArchiveError as `use`."""

@@ -1,9 +1,14 @@
 """Scrapy settings: a polite, named, bounded crawler. The numbered tables list what happens to a request."""
 
 import os
+from pathlib import Path
 
 from archive.entries import ENTRIES
-from archive.plugins import plugins
+from archive.plugins import plugins, use_unless_used
+
+# The folder of the archive.
+ARCHIVE = os.environ.get("DANGQUN_ARCHIVE", "data")
+use_unless_used(Path(ARCHIVE))  # `scrapy crawl` begins here; `dangqun` has done it
 
 BOT_NAME = "dangqun-archive"  # the product token that robots.txt knows us by
 # Sites of the project, of plug-ins, and of modules of your own (named with blanks between them, on the Python path).
@@ -14,9 +19,6 @@ SPIDER_MODULES = [
 ]
 NEWSPIDER_MODULE = "spiders.sites"
 
-# The folder of the archive.
-ARCHIVE = os.environ.get("DANGQUN_ARCHIVE", "data")
-
 # Identity and pace. The add-on sets what the operator configured, in the environment or the archive's dangqun.toml.
 USER_AGENT = f"{BOT_NAME}/0.2 (news archive for research)"
 ADDONS = {"crawler.identity.Identity": 0}
@@ -25,6 +27,7 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # a page is one item: Scrapy would start a hundred workers for each
 DOWNLOAD_DELAY = ENTRIES["crawl.delay"].default
 AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_MAX_DELAY = ENTRIES["crawl.delay"].most  # a maximum below the delay would replace it
 AUTOTHROTTLE_START_DELAY = 2.0
 DOWNLOAD_DELAY_JITTER = 0  # never sooner than robots.txt says
 RETRY_TIMES = 2
@@ -32,9 +35,8 @@ RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 are waited for
 MAX_WAIT = ENTRIES["crawl.max_wait"].default  # seconds that a run waits if a site demands it; more ends the run
 DEFAULT_WAIT = 60.0  # seconds, if the site does not state how long
 LIST_DEPTH_LIMIT = ENTRIES["crawl.list_depth"].default  # list pages in a row that a run follows, without --since
-RECHECK_LIMIT = ENTRIES[
-    "crawl.recheck_limit"
-].default  # known articles that a run fetches again, since they may have changed
+# Known articles that a run fetches again, since they may have changed.
+RECHECK_LIMIT = ENTRIES["crawl.recheck_limit"].default
 REST_LISTS = False  # whether a run may skip lists that seldom change (`dangqun refresh`)
 COOKIES_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True  # else anybody on the way could write the archive; a site's class may switch it off

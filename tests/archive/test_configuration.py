@@ -136,7 +136,9 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
         "host": "127.0.0.1", "port": 82, "workers": 2, "sql": False, "full_texts": False, "metrics": False,
         "proxy": ["127.0.0.1/32", "10.1.2.0/24"], "rate_limit": True,
     }  # fmt: skip
-    assert settings_for(tmp_path)["DOWNLOAD_DELAY"] == 5
+    settings = settings_for(tmp_path)
+    assert settings["DOWNLOAD_DELAY"] == 5
+    assert settings["AUTOTHROTTLE_MAX_DELAY"] >= ENTRIES["crawl.delay"].most  # the longest delay holds
     for name in ("DANGQUN_SERVE_PORT", "DANGQUN_PAGES_LANGUAGE"):
         monkeypatch.setenv(name, "wrong")
     done = CliRunner().invoke(main, ["--archive", str(tmp_path), "config", "check"])

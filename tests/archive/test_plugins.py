@@ -1,5 +1,6 @@
 """Plug-ins: another subject by declarations alone, from pages to the answer of a question; and what is refused."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -50,6 +51,12 @@ def test_another_subject(tmp_path: Path) -> None:
     assert found == [("青禾社区养老服务站", 48), ("云盘社区养老服务站", 30)] and stations == (2,)
     assert types >= {"care_beds", "care_staff"} and "+plugins-" in version
     assert "care-news\t云泽养老网" in ran("sites").stdout
+    scrapy = {name: value for name, value in os.environ.items() if name != "DANGQUN_PLUGIN_FOLDER"}
+    scrapy |= {"DANGQUN_ARCHIVE": str(folder), "PYTHONPATH": str(ROOT)}
+    listed = subprocess.run(
+        [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, env=scrapy, capture_output=True, check=True
+    )
+    assert b"care-news" in listed.stdout.splitlines()
     (plugin / "templates").mkdir(mode=0o700)
     (plugin / "templates" / "questions.html").write_text("{{ cards[-1].question.en }}: {{ cards|length }}")
     (plugin / "templates" / "questions.html").chmod(0o600)
