@@ -26,7 +26,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from archive.configuration import configuration
+from archive.configuration import FILE, configuration
 from archive.errors import ArchiveError
 
 GROUP = "dangqun.plugins"
@@ -60,10 +60,16 @@ def use(folder: Path) -> None:
     reads declarations.
 
     Raises ConfigurationError as `configuration`, and ArchiveError where a plug-in is missing, or others than the user of this
-    process may write it.
+    process may write it, or this process has loaded those of another archive.
     """
     named = configuration(folder)["plugins"]
-    os.environ[_FOLDER] = str((folder / named).resolve()) if named else ""
+    path = str((folder / named).resolve()) if named else ""
+    if plugins.cache_info().currsize and path != os.environ.get(_FOLDER, ""):
+        raise ArchiveError(
+            f"This process began with other plug-ins than {folder / FILE} names. Put those in their place, and run the command"
+            " again."
+        )
+    os.environ[_FOLDER] = path
     plugins()
 
 

@@ -129,6 +129,14 @@ def _packages(_: Path) -> _Finding:
     return State.OK, "All packages are as requirements.lock says." if locked else "All packages are there."
 
 
+def _configuration(folder: Path) -> _Finding:
+    from archive.plugins import plugins, use
+
+    use(folder)
+    names = ", ".join(plugin.name for plugin in plugins())
+    return State.OK, f"dangqun.toml and the environment are right. Plug-ins: {names or 'none'}."
+
+
 def _model(_: Path) -> _Finding:
     from archive.facts import check_model
 
@@ -267,7 +275,13 @@ def _size(number: int) -> str:
     return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB"
 
 
-_OF_PROGRAM: _Checks = {"python": _python, "sqlite": _sqlite, "packages": _packages, "model": _model}
+_OF_PROGRAM: _Checks = {
+    "python": _python,
+    "sqlite": _sqlite,
+    "packages": _packages,
+    "configuration": _configuration,  # before what reads declarations is imported
+    "model": _model,
+}
 _OF_ARCHIVE: _Checks = {
     "space": _space,
     "permissions": _permissions,

@@ -22,10 +22,10 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.argument("target", metavar="DEST", type=_FOLDER)
 @click.pass_obj
 def backup(folder: Path, target: Path) -> None:
-    """Back up what cannot be made again into the folder DEST.
+    """Back up what cannot be made again.
 
-    That is what was fetched (warc/), what people decided (reviews.db), the accounts, the key that signs cookies (.secret),
-    and the configuration (dangqun.toml). Crawls and the site may go on meanwhile.
+    The backup goes into the folder DEST. It holds what was fetched (warc/), what people decided (reviews.db), the accounts,
+    the key that signs cookies (.secret), and the configuration (dangqun.toml). Crawls and the site may go on meanwhile.
 
     Each backup is a folder in DEST with its time as its name, and is complete in itself: a bag (BagIt) with the digests of
     all files. Captures that the backup before has become hard links, so they take no space again. If nothing has changed

@@ -15,8 +15,8 @@ from crawler.doctor import State, examine
 def doctor(folder: Path, as_json: bool) -> None:
     """Look for what would keep the archive from working.
 
-    Each line is ok, a warning or an error, and says what to do. The command looks at Python, SQLite, the packages and the
-    model; at disk space, permissions, contact, clock and secret; whether this version has read and published everything;
+    Each line is ok, a warning or an error, and says what to do. The command looks at Python, SQLite, the packages, the
+    configuration with its plug-ins, and the model; at disk space, permissions, contact, clock and secret; whether this version has read and published everything;
     and for what killed commands left. It changes nothing. `dangqun verify` checks the contents.
 
     The exit code is 1 if there is an error.
@@ -27,5 +27,5 @@ def doctor(folder: Path, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(asdict(check), ensure_ascii=False))
         else:
-            click.echo(f"{check.state:<8} {check.name:<12} {check.message}")
+            click.echo(f"{check.state:<8} {check.name:<13} {check.message}")
     raise SystemExit(failed)

@@ -15,6 +15,7 @@ from crawler.cli.lazy import Lazy, LazyGroup
 
 logger = logging.getLogger(__name__)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+_WITHOUT_PLUGINS = ("backup", "config", "doctor", "restore")  # they show what is wrong with them, or read no declarations
 COMMANDS = {
     "accounts": Lazy("crawler.cli.accounts:accounts", "Manage the accounts of editors."),
     "alerts": Lazy("crawler.cli.alerting:alerts", "Manage and send alerts about searches and stations."),
@@ -62,11 +63,18 @@ class _Group(LazyGroup):
             logger.critical("The command ended with an error of the program.", exc_info=True)
             ctx.exit(1)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Import the module of a command, for most behind the plug-ins and the configuration of the archive."""
+        if args[0] not in _WITHOUT_PLUGINS and not ctx.resilient_parsing:
+            plugins.use(ctx.params["folder"])
+            ctx.default_map = defaults_of_commands(ctx.params["folder"])
+        return super().resolve_command(ctx, args)
+
     def _invoke(self, ctx: click.Context) -> object:
         try:
             _refuse_windows()
-            plugins.use(ctx.params["folder"])  # before the module of a command is imported
-            ctx.default_map = defaults_of_commands(ctx.params["folder"])
             return super().invoke(ctx)
         except WrongRequest as error:
             raise click.UsageError(str(error)) from None

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -26,6 +27,17 @@ def _copied(folder: Path) -> Path:
         path.chmod(0o700)
     (folder / FILE).write_text('plugins = "plugins"\n')
     return copy
+
+
+@pytest.fixture
+def none_loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process that has loaded no plug-ins yet; the test leaves none behind."""
+    monkeypatch.setenv("DANGQUN_PLUGIN_FOLDER", "")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)
+    plugins.plugins.cache_clear()
+    yield
+    plugins.plugins.cache_clear()
 
 
 def test_another_subject(tmp_path: Path) -> None:
@@ -100,15 +112,17 @@ def test_an_installed_plug_in(tmp_path: Path) -> None:
         (lambda plugin: (plugin / "words.toml").write_text("stations ="), "words.toml is no TOML"),
     ],
 )  # fmt: skip
-def test_what_is_refused(change: object, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_refused(change: object, message: str, none_loaded: None, tmp_path: Path) -> None:
     plugin = _copied(tmp_path)
     change(plugin)  # type: ignore[operator]
-    monkeypatch.setenv("DANGQUN_PLUGIN_FOLDER", "")  # restored behind the test
-    plugins.plugins.cache_clear()
-    try:
-        with pytest.raises(ArchiveError, match=message):
-            plugins.use(tmp_path)
-            plugins.tables(ROOT / "archive" / "facts" / "types.toml")
-            plugins.words("stations")
-    finally:
-        plugins.plugins.cache_clear()
+    with pytest.raises(ArchiveError, match=message):
+        plugins.use(tmp_path)
+        plugins.tables(ROOT / "archive" / "facts" / "types.toml")
+        plugins.words("stations")
+
+
+def test_plug_ins_that_appear_later_need_another_process(none_loaded: None, tmp_path: Path) -> None:
+    plugins.use(tmp_path)
+    _copied(tmp_path)
+    with pytest.raises(ArchiveError, match="run the command again"):
+        plugins.use(tmp_path)

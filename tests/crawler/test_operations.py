@@ -82,7 +82,7 @@ def test_the_doctor_finds_what_is_wrong(
     done = dangqun("--archive", str(folder), "doctor", "--json", environment=sample_environment)
     assert done.returncode == 0, done.stdout
     states = {line["name"]: line["state"] for line in map(json.loads, done.stdout.splitlines())}
-    assert len(states) == 13 and [name for name, state in states.items() if state != "ok"] == ["contact"]
+    assert len(states) == 14 and [name for name, state in states.items() if state != "ok"] == ["contact"]
 
     (folder / "accounts.json").write_text("{}")
     (folder / "accounts.json").chmod(0o644)
