@@ -16,6 +16,7 @@ It is the folder that `plugins` in dangqun.toml names, or a package that an inst
 import hashlib
 import os
 import re
+import stat
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from archive.errors import ArchiveError
 GROUP = "dangqun.plugins"
 _FOLDER = "DANGQUN_PLUGIN_FOLDER"  # the whole path, for this process and those that it starts
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PLUGIN = re.compile(r"[a-z0-9_-]+")
 _READING = ("types.toml", "words.toml")  # what decides which facts are found
 
 
@@ -63,7 +65,8 @@ def use(folder: Path) -> None:
     process may write it, or this process has loaded those of another archive.
     """
     named = configuration(folder)["plugins"]
-    path = str((folder / named).resolve()) if named else ""
+    place = folder / named
+    path = str(place.parent.resolve() / place.name) if named else ""
     if plugins.cache_info().currsize and path != os.environ.get(_FOLDER, ""):
         raise ArchiveError(
             f"This process began with other plug-ins than {folder / FILE} names. Put those in their place, and run the command"
@@ -85,6 +88,11 @@ def plugins() -> tuple[Plugin, ...]:
     found = [_installed(entry.name, entry.module) for entry in sorted(entry_points(group=GROUP), key=str)]
     if named := os.environ.get(_FOLDER):
         found.append(_beside(Path(named)))
+    for plugin in found:
+        if not _PLUGIN.fullmatch(plugin.name):  # which is part of the version of the extractor
+            raise DeclarationError(
+                f"The name of the plug-in {plugin.name!r} can only have a-z, 0-9, _ and -. Change it."
+            )
     return tuple(found)
 
 
@@ -96,14 +104,16 @@ def files(name: str) -> list[Path]:
 def tables(own: Path) -> dict[str, Any]:
     """The declarations in a file of ours, and behind them those in the files of the same name in plug-ins: name -> fields.
 
-    Raises DeclarationError where a file cannot be read, or two declare one name.
+    Raises DeclarationError where a file cannot be read, holds something else than tables, or two declare one name.
     """
     found: dict[str, Any] = {}
     for path in (own, *files(own.name)):
         for name, fields in toml(path).items():
             if name in found or not _NAME.fullmatch(name):
-                why = "is declared already" if name in found else "is no name of small letters, digits and _"
+                why = "is declared already" if name in found else "is not a name of small letters, digits and _"
                 raise DeclarationError(f"{path}: [{name}] {why}. Choose another name.")
+            if not isinstance(fields, dict):
+                raise DeclarationError(f"{path}: {name} stands outside a table. Every field belongs below a [name].")
             found[name] = fields
     return found
 
@@ -129,7 +139,7 @@ def toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise DeclarationError(f"{path} cannot be read: {error.strerror}. Install the project again.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{path.name} is no TOML: {error}") from None
+        raise DeclarationError(f"{path.name} is not valid TOML: {error}") from None
 
 
 def missing(versions: Iterator[str]) -> set[str]:
@@ -142,10 +152,33 @@ def _is_word(word: object) -> bool:
     return isinstance(word, str) and len(word) > 1 and word.isalnum()
 
 
+def _refuse_open(folder: Path) -> None:
+    """Raise ArchiveError where others may write what is in a folder, or exchange it."""
+    for path in (folder, *folder.rglob("*")):
+        if path.is_symlink():
+            raise ArchiveError(f"{path} is a symbolic link. Put a copy of what it leads to in its place.")
+        if _is_open(path):
+            raise ArchiveError(
+                f"Others may write {path}, and what it holds runs with your rights. Own it, and run: chmod -R go-w {folder}"
+            )
+    for path in folder.parents:
+        if _is_open(path, unless=stat.S_ISVTX):  # in /tmp, each exchanges only what is their own
+            raise ArchiveError(f"Others may write {path}, and so exchange {folder}. Own it, and run: chmod go-w {path}")
+
+
+def _is_open(path: Path, unless: int = 0) -> bool:
+    """Whether others than the user of this process and root own a file or folder, or may write it, `unless` it has this mode."""
+    state = path.stat()
+    is_writable = state.st_mode & 0o022 and not state.st_mode & unless
+    return bool(is_writable) or state.st_uid not in (0, os.getuid())
+
+
 def _installed(name: str, package: str) -> Plugin:
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ArchiveError(f"The plug-in {name} ({GROUP}) is no package: {package}. Install it again, or uninstall it.")
+        raise ArchiveError(
+            f"The plug-in {name} ({GROUP}) is not a package: {package}. Install it again, or uninstall it."
+        )
     return Plugin(name, Path(spec.submodule_search_locations[0]), (package,))
 
 
@@ -156,13 +189,11 @@ def _beside(folder: Path) -> Plugin:
             f"There is no folder of plug-ins {folder}. What was read with it cannot be read again. Put it back, or change"
             " `plugins` in dangqun.toml and run `dangqun extract`."
         )
-    for path in (folder, *folder.rglob("*")):
-        state = path.stat()
-        if state.st_mode & 0o022 or state.st_uid not in (0, os.getuid()):
-            raise ArchiveError(
-                f"Others may write {path}, and what it holds runs with your rights. Own it, and run: chmod -R go-w {folder}"
-            )
+    _refuse_open(folder)
     modules = tuple(path.stem for path in sorted(folder.glob("[!_]*.py")))
+    for name in modules:
+        if not name.isidentifier() or ((spec := find_spec(name)) and Path(spec.origin or "").parent != folder):
+            raise ArchiveError(f"{folder / name}.py has the name of another module, or none. Choose another name.")
     if modules:
         sys.path.append(str(folder))
         sys.dont_write_bytecode = True  # into a folder that others could write, where the umask lets them

@@ -48,9 +48,7 @@ def load() -> dict[str, FactType]:
     return {name: _checked(name, fields) for name, fields in plugins.tables(_FILE).items()}
 
 
-def _checked(name: str, fields: Any) -> FactType:
-    if not isinstance(fields, dict):
-        raise DeclarationError(f"{_FILE.name}: {name} is outside a type; every field belongs below a [type].")
+def _checked(name: str, fields: dict[str, Any]) -> FactType:
     _check_texts(name, fields)
     kinds = [frozenset(group.split("|")) for group in fields.get("subjects", [])]
     ceiling = fields.get("ceiling", {})

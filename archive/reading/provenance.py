@@ -1,13 +1,14 @@
 """Whose page an article stands on: its outlet's own, one that names another outlet, or a mirror's."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.model import Origin, Provenance
-from archive.plugins import files, toml
+from archive.plugins import DeclarationError, files, toml
 from archive.text import INVISIBLE, clean, fold
 
 _FILE = Path(__file__).with_name("outlets.toml")
@@ -35,11 +36,22 @@ class Form:
 
 @cache
 def forms() -> tuple[Form, ...]:
-    """The outlets whose path forms are known (outlets.toml)."""
-    rows = [row for path in (_FILE, *files(_FILE.name)) for row in toml(path)["outlet"]]
-    return tuple(
-        Form(row["name"], tuple(row["hosts"]), re.compile(row["path"]), row.get("telling", False)) for row in rows
-    )
+    """The outlets whose path forms are known (outlets.toml). Raises DeclarationError where one cannot be used."""
+    return tuple(form for path in (_FILE, *files(_FILE.name)) for form in _declared(path))
+
+
+def _declared(path: Path) -> Iterator[Form]:
+    try:
+        for row in toml(path)["outlet"]:
+            match row:
+                case {"name": str(name), "hosts": [*hosts], "path": str(form)}:
+                    yield Form(name, tuple(map(str, hosts)), re.compile(form), bool(row.get("telling")))
+                case _:
+                    raise KeyError(row)
+    except (KeyError, TypeError, re.error):
+        raise DeclarationError(
+            f"{path} cannot be used. Write each outlet as [[outlet]] with name, hosts (a list) and path (a regular expression)."
+        ) from None
 
 
 def find_provenance(url: str, calls_itself: str, outlet: str, text: str, spam: int) -> Provenance:

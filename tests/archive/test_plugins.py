@@ -15,6 +15,7 @@ from support import ROOT, dangqun, page
 from archive import plugins
 from archive.configuration import FILE
 from archive.errors import ArchiveError
+from archive.reading import provenance
 
 EXAMPLE = ROOT / "docs" / "example-plugin"
 
@@ -100,6 +101,11 @@ def test_an_installed_plug_in(tmp_path: Path) -> None:
     assert "care-news\t" in dangqun("sites", environment=environment).stdout
 
 
+def _renamed(plugin: Path) -> None:
+    plugin.rename(plugin.with_name("a+b"))
+    (plugin.parent / FILE).write_text('plugins = "a+b"')
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -107,9 +113,15 @@ def test_an_installed_plug_in(tmp_path: Path) -> None:
         (lambda plugin: plugin.chmod(0o770), "Others may write"),
         (lambda plugin: (plugin / "types.toml").chmod(0o602), "Others may write .*types.toml"),
         (lambda plugin: (plugin / "types.toml").write_text("[grids]"), r"\[grids\] is declared already"),
-        (lambda plugin: (plugin / "types.toml").write_text("['a b']"), "is no name of small letters"),
+        (lambda plugin: (plugin / "types.toml").write_text("['a b']"), "is not a name of small letters"),
         (lambda plugin: (plugin / "words.toml").write_text("stations = ['(']"), "stations cannot be used"),
-        (lambda plugin: (plugin / "words.toml").write_text("stations ="), "words.toml is no TOML"),
+        (lambda plugin: (plugin / "words.toml").write_text("stations ="), "words.toml is not valid TOML"),
+        (lambda plugin: (plugin / "questions.toml").write_text("beds = 3"), "beds stands outside a table"),
+        (lambda plugin: (plugin / "outlets.toml").write_text("[[form]]"), r"outlets.toml cannot be used. Write each outlet"),
+        (lambda plugin: (plugin / "gone.py").symlink_to("nowhere"), "gone.py is a symbolic link"),
+        (lambda plugin: (plugin / "json.py").touch(0o600), "json.py has the name of another module"),
+        (lambda plugin: plugin.parent.chmod(0o777), "and so exchange"),
+        (_renamed, r"The name of the plug-in 'a\+b'"),
     ],
 )  # fmt: skip
 def test_what_is_refused(change: object, message: str, none_loaded: None, tmp_path: Path) -> None:
@@ -118,7 +130,9 @@ def test_what_is_refused(change: object, message: str, none_loaded: None, tmp_pa
     with pytest.raises(ArchiveError, match=message):
         plugins.use(tmp_path)
         plugins.tables(ROOT / "archive" / "facts" / "types.toml")
+        plugins.tables(ROOT / "archive" / "publishing" / "questions.toml")
         plugins.words("stations")
+        provenance.forms.__wrapped__()
 
 
 def test_plug_ins_that_appear_later_need_another_process(none_loaded: None, tmp_path: Path) -> None:
