@@ -12,11 +12,18 @@ from archive.web.outgoing import OutgoingError, parse
 
 _LARGEST = 2**31 - 1
 _CONTACT = re.compile(r"[!-~]+@[!-~]+|https?://[!-~]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNFIT = re.compile(r"[\s();,<>]")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _MIN_CONTRAST = 4.5  # of text, WCAG 2
 _SWITCHES = {word: word in ("true", "on", "yes", "1") for word in ("true", "on", "yes", "1", "false", "off", "no", "0")}
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list of texts"}
+_KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text on one line",
+    list: "a list of texts",
+}
 
 
 @dataclass(frozen=True)
@@ -80,12 +87,19 @@ class Entry:
         if kind in (int, float) and not self.least <= value <= self.most:
             raise ValueError
         if kind is str:
-            return self.check(value) if value else value
+            return self.line(value) if value else value
         if kind is list:
             if not all(isinstance(one, str) and one for one in value):
                 raise ValueError
-            return [self.check(one) for one in value]
+            return [self.line(one) for one in value]
         return value
+
+    def line(self, written: str) -> str:
+        """A text, or one of a list, in its normal form. Raises ValueError where it is not allowed: none has line breaks or other
+        control characters, as it becomes part of headers and of one-line messages."""
+        if _CONTROL.search(written):
+            raise ValueError
+        return self.check(written)
 
     def from_text(self, text: str) -> Any:
         """The value that an environment variable has: a list has blanks between its parts. Raises ValueError as `checked`."""

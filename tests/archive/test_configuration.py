@@ -102,6 +102,8 @@ def test_an_entry_that_cannot_be_changed_safely_is_left_to_its_writer(tmp_path: 
         (b'[crawl]\nhours = "25-3"', "two hours of the day, as 22-6"),
         (b'[pages]\naccent = "#ffff00"', "dark enough for white text"),
         (b'[pages]\nlanguage = "fr"', "zh-Hans or en"),
+        (b'[pages]\ntitle_en = "a\\nb"', "Allowed is a text on one line"),
+        (b'[alerts.send]\nsender = "a@b.example\\u2028"', "Allowed is a text on one line"),
         (b"[serve]\nporrt = 1", "there is no entry 'serve.porrt'. The nearest is 'serve.port'"),
         (b"serve = 1", "there is no entry 'serve'"),
         ("contact = '新闻'".encode("gbk"), "not in UTF-8"),
