@@ -83,6 +83,12 @@ def write_commented(folder: Path) -> Path:
     return path
 
 
+def enabled_in_file(folder: Path) -> list[str]:
+    """The sites that dangqun.toml enables, whatever the environment says. Raises ConfigurationError as `configuration`."""
+    found: list[str] = _parsed(_text(folder), folder / FILE).get("enabled_sites", [])
+    return found
+
+
 def set_enabled(folder: Path, names: Iterable[str]) -> None:
     """Write which sites are enabled, and leave everything else in the file as it is. The folder is made where there is none.
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from archive.configuration import configuration, set_enabled
+from archive.configuration import FILE, configuration, enabled_in_file, set_enabled, with_sources
+from archive.entries import ENTRIES
 from archive.web.outgoing import is_of_this_machine
 from crawler.cli import options, renamed
 from crawler.cli.console import message, table
@@ -47,7 +48,7 @@ def enable(folder: Path, names: tuple[str, ...]) -> None:
     """
     settings = settings_for(folder)
     refuse_unknown(names, known_sites(settings))
-    set_enabled(folder, [*configuration(folder)["enabled_sites"], *names])
+    set_enabled(folder, [*enabled_in_file(folder), *names])
     _show_enabled(folder)
     if missing := without_contact(settings):
         message(missing)
@@ -61,7 +62,7 @@ def disable(folder: Path, names: tuple[str, ...]) -> None:
 
     The command writes this into dangqun.toml in the archive's folder. The archive keeps what was fetched from them.
     """
-    enabled = configuration(folder)["enabled_sites"]
+    enabled = enabled_in_file(folder)
     refuse_unknown([name for name in names if name not in enabled], known_sites(settings_for(folder)))
     if not set(enabled).isdisjoint(names):
         set_enabled(folder, [name for name in enabled if name not in names])
@@ -69,7 +70,10 @@ def disable(folder: Path, names: tuple[str, ...]) -> None:
 
 
 def _show_enabled(folder: Path) -> None:
-    message(f"`dangqun refresh` crawls: {', '.join(configuration(folder)['enabled_sites']) or 'nothing'}.")
+    enabled, source = with_sources(folder)["enabled_sites"]
+    message(f"`dangqun refresh` crawls: {', '.join(enabled) or 'nothing'}.")
+    if source == ENTRIES["enabled_sites"].environment:
+        message(f"{source} decides that, as the environment overrides {FILE}. Change or unset it, too.")
 
 
 @sites.command()

@@ -96,6 +96,15 @@ def test_a_site_whose_description_is_gone_can_be_taken_out(tmp_path: Path) -> No
     assert configuration(tmp_path)["enabled_sites"] == ["sample-city"]
 
 
+def test_the_environment_stays_out_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_enabled(tmp_path, [REAL, "sample-city"])
+    monkeypatch.setenv("DANGQUN_ENABLED_SITES", f"{REAL} sample-mirror")
+    done = _ran(tmp_path, "sites", "disable", REAL)
+    assert done.exit_code == 0 and "DANGQUN_ENABLED_SITES decides that" in _output(done)
+    monkeypatch.delenv("DANGQUN_ENABLED_SITES")
+    assert configuration(tmp_path)["enabled_sites"] == ["sample-city"]
+
+
 @pytest.mark.parametrize("command", ["sites", "refresh", "schedule", "status", "crawl sample-city", "publish"])
 def test_a_wrong_file_ends_every_command_with_a_sentence(command: str, tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("enabled_sites = ytxww")
