@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from archive.configuration import configuration
 from archive.publishing.codebook import TABLES, Column, TypeRow, codebook
 from archive.publishing.writers import Format, writer
 
@@ -37,7 +38,7 @@ def export_tables(snapshot: Path, target: Path) -> dict[str, int]:
     package = {
         "profile": "tabular-data-package",
         "name": "dangqun-archive",
-        "title": "Dangqun Archive",
+        "title": configuration(snapshot.parents[1])["pages.title_en"],
         "description": "What Chinese local news reports about community party-service stations, with the words that state it.",
         "created": published or "1970-01-01T00:00:00Z",
         "resources": [_resource(target, name, columns, counts[name]) for name, columns in TABLES.items()],

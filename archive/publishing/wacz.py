@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, TypedDict
 from urllib.parse import quote, urlsplit
 
+from archive.configuration import configuration
 from archive.storage.store import Archive
 
 _SOFTWARE = "dangqun-archive"
@@ -80,7 +81,7 @@ def _package(archive: Archive, resources: list[Resource]) -> dict[str, Any]:
     return {
         "profile": "data-package",
         "wacz_version": "1.1.1",
-        "title": "Dangqun Archive",
+        "title": configuration(archive.folder)["pages.title_en"],
         "software": _SOFTWARE,
         "created": last or "1970-01-01T00:00:00Z",  # of the captures, not of the day: the same captures, the same file
         "resources": resources,

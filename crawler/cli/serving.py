@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory, gettempdir
 
 import click
 
+from archive.configuration import configuration
 from archive.decisions.reports import forget_old_reports
 from archive.errors import ArchiveError
 from archive.publishing.server import link_parts, serve_snapshot
@@ -87,7 +88,7 @@ def serve(
         raise ArchiveError(f"{error.strerror}. Free some space there, or name another folder in TMPDIR.") from None
     snapshot = published(folder)
     forget_old_reports(folder / "reviews.db")  # which is migrated, or refused, before the first request
-    message(f"Dangqun Archive: http://{host}:{port}/ (Ctrl+C ends it)")
+    message(f"{configuration(folder)['pages.title_en']}: http://{host}:{port}/ (Ctrl+C ends it)")
     if not (site or is_loopback(host)):
         message(_NO_ADDRESS)
     with TemporaryDirectory(prefix="dangqun-") as made:

@@ -9,12 +9,10 @@ from typing import Any, TypedDict
 from datasette.app import Datasette
 
 from archive.language import chosen
+from server.operator import decided
 
 _DECLARED = Path(__file__).parents[1] / "tables.toml"
-_SITE = {
-    "title": "Dangqun Archive",
-    "license": "Texts belong to their outlets; facts and code, Apache-2.0",
-}
+_LICENCE = "Texts belong to their outlets; facts and code, Apache-2.0"
 
 
 class TableWords(TypedDict):
@@ -44,8 +42,8 @@ def table_words(name: str) -> TableWords:
 
 async def describe(datasette: Datasette) -> None:
     """Let Datasette describe the site and the tables of every archive in English."""
-    for key, value in _SITE.items():
-        await datasette.set_instance_metadata(key, value)
+    await datasette.set_instance_metadata("title", decided(datasette)["pages.title_en"])
+    await datasette.set_instance_metadata("license", _LICENCE)
     for database in datasette.databases:
         for name, table in declared().items():
             await datasette.set_resource_metadata(database, name, "title", table["en"])

@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from support import ROOT, dangqun, exchange, page
 from archive.configuration import FILE
 from archive.decisions.reviews import ReviewError
 from archive.pipeline.ingest import ingest
+from archive.publishing import wacz
 from archive.publishing.snapshot import inspected, must_pack, publish, published, withdraw
 from archive.publishing.tables import export_tables
 from archive.search.engine import find
@@ -166,6 +168,7 @@ def test_tables_that_could_not_be_packed_are_packed_later(store: Archive, monkey
 def test_tables_say_the_same_in_every_form(store: Archive, tmp_path: Path) -> None:
     for number in range(5):
         _take(store, number, "=cmd|' /C calc'!A0" if number == 0 else "青禾小区党群服务站")
+    (store.folder / FILE).write_text('[pages]\ntitle_en = "Qinghe Archive"')
     snapshot = publish(store)
     counts = export_tables(snapshot, tmp_path / "out")
     assert counts["articles"] == 5 and counts["facts"] == 10
@@ -179,10 +182,16 @@ def test_tables_say_the_same_in_every_form(store: Archive, tmp_path: Path) -> No
         assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
     package = json.loads((tmp_path / "out" / "datapackage.json").read_text("utf-8"))
     assert {resource["name"] for resource in package["resources"]} == set(counts)
+    assert package["title"] == json.loads(_datapackage(store, tmp_path))["title"] == "Qinghe Archive"
     with sqlite3.connect(snapshot) as connection:
         types = connection.execute("select id from fact_types").fetchall()
     codebook = (tmp_path / "out" / "codebook.md").read_text("utf-8")
     assert all(f"| {type_} |" in codebook for (type_,) in types)
+
+
+def _datapackage(store: Archive, folder: Path) -> bytes:
+    with zipfile.ZipFile(wacz.export(store, folder / "archive.wacz")) as zipped:
+        return zipped.read("datapackage.json")
 
 
 @pytest.mark.skipif(not FRICTIONLESS.exists(), reason="frictionless is not here: `make test` installs it")
