@@ -48,7 +48,7 @@ def test_another_subject(tmp_path: Path) -> None:
     plugin = _copied(folder)
     for place, beds in (("青禾", 48), ("云盘", 30)):
         station = f"{place}社区养老服务站"
-        words = f"日前，望潭区青萝街道{station}启用，站内设有养老床位{beds}张，护理员9名，还有康复室、阅览室和一间宽敞的餐厅。"
+        words = f"日前，望潭区青萝街道{station}启用，站内设有养老床位{beds}张，护理员9名，还有康复室、阅览室和一间宽敞的餐厅。{station}计划设养老床位{beds + 50}张。"
         (pages / f"{beds}.html").write_text(page(f"{station}启用", words), "utf-8")
 
     def ran(*words: str) -> subprocess.CompletedProcess[str]:
@@ -60,7 +60,9 @@ def test_another_subject(tmp_path: Path) -> None:
         found = snapshot.execute("select subject, value from answer_care_beds_by_station").fetchall()
         stations = snapshot.execute("select count(*) from stations").fetchone()
         types = {row[0] for row in snapshot.execute("select distinct type from facts")}
+        planned = snapshot.execute("select value from facts where qualifier = 'planned' order by value").fetchall()
         version = snapshot.execute("select distinct extractor_version from captures").fetchone()[0]
+    assert planned == [(80,), (98,)]  # which the question leaves out
     assert found == [("青禾社区养老服务站", 48), ("云盘社区养老服务站", 30)] and stations == (2,)
     assert types >= {"care_beds", "care_staff"} and "+plugins-" in version
     assert "care-news\t云泽养老网" in ran("sites").stdout
