@@ -27,7 +27,7 @@ class ConfigurationError(ArchiveError):
 def configuration(folder: Path) -> Configuration:
     """What holds for an archive: the value of every entry.
 
-    Raises ConfigurationError where dangqun.toml in its folder cannot be read or is no TOML, and where the file or the
+    Raises ConfigurationError where dangqun.toml in its folder cannot be read or is not valid TOML, and where the file or the
     environment has an entry that we do not know, or a value that is not allowed: a line for each.
     """
     return {name: value for name, (value, _) in with_sources(folder).items()}

@@ -19,7 +19,7 @@ from archive.publishing.snapshot import published
 _ROOT = Path(__file__).parents[2]
 _CHECKOUT = _ROOT / "datasette"  # installed, that is the library
 CONFIGURATION = _CHECKOUT if (_CHECKOUT / "datasette.yaml").exists() else _ROOT / "crawler" / "site"
-DEFAULT_WORKERS = min(os.cpu_count() or 1, 4)  # each holds in memory what it has read
+_WORKERS = min(os.cpu_count() or 1, 4)  # by default; each holds in memory what it has read
 _MAX_CONNECTIONS = 800  # of one process, which may open 1,024 files; further ones are answered with 503
 _STOP_SECONDS = 5.0  # that the processes have to end by themselves
 
@@ -81,7 +81,7 @@ def serve_snapshot(  # noqa: PLR0913 (an option each)
     Returns:
         The exit code of the server.
     """
-    workers = workers or DEFAULT_WORKERS
+    workers = workers or _WORKERS
     command = [
         sys.executable, "-P", "-m", "uvicorn", "--factory", "server.application:application", "--app-dir", str(CONFIGURATION), "--host", host,
         "--port", str(port), "--workers", str(workers), "--timeout-worker-healthcheck", "30", "--lifespan", "on",

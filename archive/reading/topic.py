@@ -26,10 +26,8 @@ _CODED = ("content-encoding", "transfer-encoding")
 _FIRST_LOOK = re.compile(r"[党黨]|[小社][^。]{0,9}?[区區]|便民|公共服")
 _NEIGHBOURS = "村 寨 居民 街道 镇 鎮 乡 鄉 驿站 驛站 党 黨 志愿 志願".split()  # either script
 _OFTEN = 3
-_FURTHER = (
-    *words("stations"),
-    *words("topic"),
-)  # of plug-ins; a first look would have to know all their forms, and is left out
+# Of plug-ins. A first look would have to know all their forms, and is left out.
+_FURTHER = (*words("stations"), *words("topic"))
 
 
 @dataclass(frozen=True)

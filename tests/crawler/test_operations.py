@@ -49,7 +49,7 @@ async def test_restored_from_the_backup(
     assert any(row[4] == "confirm" for row in restored)  # with every reprint that states the same
     assert {"secret": secret(folder), "accounts": (folder / "accounts.json").read_bytes()} == kept
     assert configuration(folder)["enabled_sites"] == ["sample-city"]
-    # Whatever else an archive comes to hold is made again, or belongs into a backup.
+    # Whatever else an archive comes to hold is made again, or belongs in a backup.
     assert everything - _files(folder) <= {"published/archive.previous.db"}
     user = {"username": "amy", "password": "a-long-password"}
     login = await site(folder / "published" / "archive.db").client.post("/-/login", data=user)
