@@ -15,7 +15,12 @@ from crawler.cli.lazy import Lazy, LazyGroup
 
 logger = logging.getLogger(__name__)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-_WITHOUT_PLUGINS = ("backup", "config", "doctor", "restore")  # they show what is wrong with them, or read no declarations
+_WITHOUT_PLUGINS = (
+    "backup",
+    "config",
+    "doctor",
+    "restore",
+)  # they show what is wrong with them, or read no declarations
 COMMANDS = {
     "accounts": Lazy("crawler.cli.accounts:accounts", "Manage the accounts of editors."),
     "alerts": Lazy("crawler.cli.alerting:alerts", "Manage and send alerts about searches and stations."),

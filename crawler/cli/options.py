@@ -41,7 +41,7 @@ class _Text(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The text in its normal form. Raises BadParameter if it is not allowed."""
         try:
-            return self.entry.line(value) if value else ""
+            return self.entry.line(value) if value or isinstance(self.entry.default, list) else ""
         except ValueError:
             self.fail(f"{value[:200]!r} is not {self.entry.possible}.", param, ctx)
 

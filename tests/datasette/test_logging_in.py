@@ -174,7 +174,8 @@ async def test_an_unknown_name_takes_as_long(folder: Path) -> None:
         return time.monotonic() - started
 
     await seconds("editor-one")
-    known, unknown = [min([await seconds(name), await seconds(name)]) for name in ("editor-one", "nobody")]
+    tries = [(await seconds("editor-one"), await seconds("nobody")) for _ in range(2)]
+    known, unknown = map(min, zip(*tries, strict=True))  # the machine may be busy
     assert known / 2 < unknown < known * 2
 
 
