@@ -29,6 +29,7 @@ _PRIVATE = ("reviews.db", "accounts.json", ".secret")
 _LEFTOVERS = {
     ".rebuild": "`dangqun extract` continues it.",
     ".restore-*": "Run `dangqun restore` again, which continues; or delete it if the archive was restored otherwise.",
+    "warc/.restore-*": "Delete it if you delete the folder of this name above it.",
     ".verify-*": "The next `dangqun verify` removes it.",
     "published/*.draft*": "The next `dangqun publish` removes it.",
     "published/.previous": "The next `dangqun publish` removes it.",
