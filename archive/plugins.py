@@ -64,6 +64,7 @@ def use(folder: Path) -> None:
     Raises ConfigurationError as `configuration`, and ArchiveError where a plug-in is missing, or others than the user of this
     process may write it, or this process has loaded those of another archive.
     """
+    os.environ.setdefault(_FOLDER, "")  # none, where the configuration is wrong
     named = configuration(folder)["plugins"]
     place = folder / named
     path = str(place.parent.resolve() / place.name) if named else ""

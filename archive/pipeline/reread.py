@@ -81,8 +81,8 @@ def undeclared(connection: sqlite3.Connection) -> Iterator[str]:
             " dangqun.toml; or run `dangqun extract` to read them without it"
         )
     types = {type_ for (type_,) in connection.execute("select type from facts union select type from candidates")}
-    for type_ in sorted(types - facts.fact_types().keys()):
-        yield f"there are facts of the type {type_}, which nothing declares. Declare it, or run `dangqun extract`"
+    if unknown := ", ".join(sorted(types - facts.fact_types().keys())):
+        yield f"there are facts of types that nothing declares: {unknown}. Declare them, or run `dangqun extract`"
 
 
 def reread(
