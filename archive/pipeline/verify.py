@@ -35,7 +35,10 @@ _SHOWN = 20  # differences of one kind that are listed one by one
 # Name -> the rows of one database, by what they are and not by their numbers. {db} is the schema they are in.
 DERIVED = {
     "captures": "select id, url, kind, reason, page_key, stem, reader_version, extractor_version from {db}.captures",
-    "outlets": "select distinct outlets.name, host from {db}.outlets",
+    "outlets": (  # without those that only former articles named: they keep their numbers
+        "select distinct outlets.name, host from {db}.outlets"
+        " where id in (select outlet_id from {db}.captures union select outlet_id from {db}.articles)"
+    ),
     "articles": (
         "select url, outlets.name, title, published, source, authors, editor, text, revision, capture_id, page_spans, missing_pages,"
         " encoding, method, dated_by, blocks, links, images, cut, provenance, provenance_reasons, likely_original, topic, reader_version,"
