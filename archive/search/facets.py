@@ -189,11 +189,12 @@ class _Counting:
         selected = lists.select(self._data, self._kind, wanted)
         if self._kind == ListKind.FACTS:
             return _Shown(selected.at, selected.is_open, selected.at, selected.at)
-        facts = np.flatnonzero(lists.facts_with(self._data, wanted, lists.asked_of_facts(self._kind))).astype(np.int32)
-        rows = lists.rows_of(self._data, self._kind, facts)
+        row_of_fact = lists.row_of_each(self._data, self._kind)
+        # The last is the row of facts of none, which is not shown.
         is_shown = lists.mask_of(len(self._data[f"{self._kind}.id"]) + 1, selected.at)
-        met = is_shown[rows]  # the last is not shown: a fact of no row, -1, meets it
-        return _Shown(selected.at, selected.is_open, facts[met], rows[met])
+        met = is_shown[row_of_fact] & lists.facts_with(self._data, wanted, lists.asked_of_facts(self._kind))
+        facts = np.flatnonzero(met).astype(np.int32)
+        return _Shown(selected.at, selected.is_open, facts, row_of_fact[facts])
 
 
 def _within(data: Data, place: str) -> tuple[Array, list[tuple[str, str]]]:

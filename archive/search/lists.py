@@ -252,12 +252,17 @@ def _having(data: Data, kind: ListKind, facts: Mask) -> Mask:
 
 def rows_of(data: Data, kind: ListKind, facts: Positions) -> Array:
     """For each of these facts, the row of a kind that it is of: -1 for none."""
-    if kind == ListKind.FACTS:
-        return facts
+    return facts if kind == ListKind.FACTS else row_of_each(data, kind)[facts]
+
+
+def row_of_each(data: Data, kind: ListKind) -> Array:
+    """For each fact, the article, station or outlet that it is of: -1 for none."""
     if kind == ListKind.STATIONS:
-        return data["facts.station"][facts]
-    articles = data["facts.article"][facts]
-    return articles if kind == ListKind.ARTICLES else data["articles.outlet"][articles]
+        return data["facts.station"]
+    articles = data["facts.article"]
+    if kind == ListKind.ARTICLES:
+        return articles
+    return data.made("outlet of each fact", lambda: data["articles.outlet"][articles])
 
 
 def facts_with(data: Data, wanted: Wanted, names: Iterable[str]) -> Mask:
