@@ -16,6 +16,7 @@ from archive.search.wanted import ListKind, Wanted
 from archive.sql.rows import in_time
 
 _LARGE = 1 << 26  # cells of a table of what occurs together; a larger one is sorted instead
+_SPARSE = 64  # fewer than one cell in so many: sorting those that are met is faster than looking through the table
 _FIRST_YEAR, _YEARS = 1900, 300
 _MOST = 100  # outlets that are listed
 _PLACES = 3000  # places within one that are counted
@@ -224,7 +225,7 @@ def _together(rows: Array, values: Array, number: int, size: int) -> Array:
     """With how many different rows each value occurs."""
     met = values >= 0
     cells = values[met].astype(np.int64) * number + rows[met]
-    if number * size <= _LARGE:
+    if len(cells) * _SPARSE > number * size <= _LARGE:
         table = np.zeros(number * size, bool)
         table[cells] = True
         return table.reshape(size, number).sum(axis=1)
