@@ -63,11 +63,16 @@ def outlets(data: Data, written: str) -> list[Named]:
 
 def holding(data: Data, written: str, most: int) -> list[Named]:
     """The places whose names hold what is written: those that it names first, then those that begin with it."""
-    sql = (
-        "select key, name, articles from places where instr(folded, ?1) or key = ?1"
-        f" order by key = ?1 desc, folded in ({_with_endings('?1')}) desc, instr(folded, ?1) = 1 desc, articles desc, key limit ?2"
-    )
-    return _with_parents(data, rows(data.connection, sql, [fold(written), most])) if written.strip() else []
+    wanted = fold(written)
+    if not wanted.strip():
+        return []
+    # Not in SQL: readers' connections watch each call of instr, and a name of each place would be one.
+    sql = "select key, name, folded, articles from places order by articles desc, key"
+    known = data.made("places", lambda: rows(data.connection, sql))
+    found = [one for one in known if wanted in one["folded"] or one["key"] == wanted]
+    names = {wanted, *(wanted + ending for ending in _ENDINGS)}
+    found.sort(key=lambda one: (one["key"] != wanted, one["folded"] not in names, not one["folded"].startswith(wanted)))
+    return _with_parents(data, found[:most])
 
 
 def suggested_places(data: Data, written: str) -> list[Named]:
