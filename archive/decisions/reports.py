@@ -86,8 +86,6 @@ class Reports:
             ReviewError: a field is wrong, or too many reports are open.
         """
         words = checked(wrong, words)
-        if sender:
-            self._count_sender(sender, most)
         report = [kind, key, wrong, words]
         if self._count("kind = ? and key = ? and wrong = ? and words = ?", report):
             return
@@ -95,6 +93,8 @@ class Reports:
             raise ReviewError(
                 "等待处理的报告太多，请过几天再来。", "Too many reports are waiting. Come back in a few days."
             )
+        if sender:
+            self._count_sender(sender, most)
         self._connection.execute(
             "insert into reports (kind, key, wrong, words, at) values (?, ?, ?, ?, ?)", [*report, _now()]
         )

@@ -9,13 +9,14 @@ _NUMBERED = (
     re.compile(r"(?:路|街|大道|道|巷|弄|胡同)(\d{1,5})(?:[-—~至](\d{1,5}))?号(?!楼)"),
     re.compile(r"[\u4e00-\u9fff](\d{1,5})()(?:号楼|栋|幢|座)"),
 )
-_FORMER = re.compile(r"旧址|原址|原先|原来|曾|原(?=位于|在|设|为)")
+_FORMER = re.compile(r"旧址|原址|原先|原来|曾(?=经|用|在|位于|设|址)|(?<![中太平])原(?=位于|在|设|为)")
+_CLAUSE = re.compile(r"[，。；！？、,;!?\n]")
 _LONGEST = 100  # houses of one address; a longer range is two numbers of another kind
 
 
-def is_former(clause: str) -> bool:
-    """Whether a clause names a former address: 服务站原位于人民路8号."""
-    return bool(_FORMER.search(fold(clause)))
+def is_former(words: str) -> bool:
+    """Whether the last clause of some words names a former address: 服务站原位于人民路8号."""
+    return bool(_FORMER.search(_CLAUSE.split(fold(words))[-1]))
 
 
 def are_apart(one: str, other: str) -> bool:

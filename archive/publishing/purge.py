@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -395,7 +396,9 @@ def _remove_spare_copies(archive: Archive) -> None:
     """Delete what holds texts and can be made again, and what commands that were killed left."""
     archive.decided.delete()
     remove_leftovers(archive.folder)
-    shutil.rmtree(archive.folder / ".rebuild", ignore_errors=True)
+    restored = (folder.glob(".restore-*") for folder in (archive.folder, archive.folder / "warc"))
+    for path in (archive.folder / ".rebuild", *chain.from_iterable(restored)):
+        shutil.rmtree(path, ignore_errors=True)
     for shard in (archive.folder / "shards").glob("*"):
         shard.unlink()
 

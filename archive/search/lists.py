@@ -14,7 +14,7 @@ import numpy as np
 
 from archive.search import named, words
 from archive.search.columns import COUNTS, REVIEWED, Array, Data, Mask, Positions
-from archive.search.wanted import BY_VALUE, By, ListKind, SearchError, Sort, Wanted
+from archive.search.wanted import BY_VALUE, By, ListKind, SearchError, Sort, Wanted, is_asked
 from archive.sql.rows import in_time
 from archive.text import fold
 
@@ -242,7 +242,7 @@ def asked_of_facts(kind: ListKind) -> list[str]:
 
 
 def _is_asked(wanted: Wanted, name: str) -> bool:
-    return getattr(wanted, name) not in ("", None, False)
+    return is_asked(getattr(wanted, name))
 
 
 def _having(data: Data, kind: ListKind, facts: Mask) -> Mask:

@@ -123,7 +123,7 @@ class Wanted:
     def parameters(self) -> dict[str, str]:
         """The parameters of the address of this search, without what is empty."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {name: _written(value) for name, value in values.items() if value not in ("", None, False)}
+        return {name: _written(value) for name, value in values.items() if is_asked(value)}
 
     def order(self, kind: ListKind) -> Sort:
         """What comes first in a list: what is asked for, or else what is usual there."""
@@ -135,6 +135,11 @@ class Wanted:
         if kind == ListKind.STATIONS and self.type not in LASTING:
             return tuple(sort for sort in SORTS[kind] if sort not in BY_VALUE)
         return SORTS[kind]
+
+
+def is_asked(value: object) -> bool:
+    """Whether a parameter of a search has a value; 0 is one."""
+    return value is not False and value not in ("", None)
 
 
 def _wrong(name: str, zh: str, en: str) -> SearchError:

@@ -222,7 +222,7 @@ def _former(connection: sqlite3.Connection, addresses: list[Row]) -> set[int]:
     """Returns which of the facts are former addresses by the words of their texts."""
     written = rows(
         connection,
-        'select facts.id, substr(text, max(1, start - ?1), min(start, ?1) + 1 + "end" - start) as words'
+        'select facts.id, substr(text, max(1, start - ?1 + 1), min(start, ?1) + "end" - start) as words'
         " from facts join revisions on revisions.article_id = facts.article_id and number = revision"
         " where facts.id in (select value from json_each(?2))",
         [_BEFORE, json.dumps([one["id"] for one in addresses])],
@@ -254,7 +254,10 @@ def _moves(addresses: list[Row]) -> list[Row]:
             return []
         else:
             stays.append([one])
-    return [later[0] | {"before": earlier[-1]} for earlier, later in pairwise(stays)]
+    return [
+        later[0] | {"before": next(one for one in reversed(earlier) if are_apart(one["quote"], later[0]["quote"]))}
+        for earlier, later in pairwise(stays)
+    ]
 
 
 def _is_before(one: Row, other: Row) -> bool:

@@ -174,12 +174,14 @@ def put_back(bag: Bag, folder: Path, *, overwrite: bool = False, report: Report 
     """
     staging = folder / _staging(bag)
     plugins = _plugins(bag, folder)
-    if not (overwrite or staging.exists()) and _has_files(folder, besides=(folder / ".lock", plugins)):
+    kept = (folder / ".lock", folder / plugins.relative_to(folder).parts[0] if plugins else None)
+    if not (overwrite or staging.exists()) and _has_files(folder, besides=kept):
         raise ArchiveError(
             f"{folder} is not empty. Name an empty folder with --archive; or, to replace the archive that is there, add --overwrite."
         )
     with hold(folder):
-        if not (staging / _COPIED).exists():
+        if not ((staging / _COPIED).exists() and _has_all(bag, folder)):
+            remove([staging / _COPIED])
             check(bag, report)
             _refuse_forgetting(bag, folder)
             _copy_all(bag, folder, report)
@@ -189,6 +191,11 @@ def put_back(bag: Bag, folder: Path, *, overwrite: bool = False, report: Report 
             _sync(staging)
         for name in bag.digests:
             if (staged := _staged(bag, folder, name)).exists():
+                if name == _DECISIONS:
+                    _refuse_forgetting(bag, folder)  # this may continue long after it was killed
+                if name.startswith("warc/") and _begins_with(folder / name, staged):
+                    staged.unlink()
+                    continue
                 remove(folder / f"{name}{log}" for log in _LOGS)
                 staged.replace(folder / name)
 
@@ -262,7 +269,7 @@ def _staged(bag: Bag, folder: Path, name: str) -> Path:
 
 
 def _plugins(bag: Bag, folder: Path) -> Path | None:
-    """The folder of plug-ins with which an archive will be read that is made from a backup. Raises ArchiveError if it is missing."""
+    """The folder of plug-ins within an archive that is made from a backup. Raises ArchiveError if it is missing, there or elsewhere."""
     try:
         named = configuration(bag.file(""))["plugins"]
     except ConfigurationError:  # every command on the restored archive prints what to do
@@ -270,7 +277,7 @@ def _plugins(bag: Bag, folder: Path) -> Path | None:
     if not named:
         return None
     if (folder / named).is_dir():
-        return folder / named
+        return folder / named if (folder / named).is_relative_to(folder) else None
     raise ArchiveError(
         f"The archive was read with the plug-ins in {folder / named}, which is not there, and backups do not contain it. Put it"
         " there first, and run this command again."
@@ -324,6 +331,15 @@ def _copy_all(bag: Bag, folder: Path, report: Report) -> None:
         report("restore", path.stat().st_size, total)
     for part in parts:
         _sync(part)
+
+
+def _has_all(bag: Bag, folder: Path) -> bool:
+    """Whether each capture file of a backup waits, or is in its place."""
+    return all(
+        _staged(bag, folder, name).exists() or _begins_with(folder / name, bag.file(name))
+        for name in bag.digests
+        if name.startswith("warc/")
+    )
 
 
 def _begins_with(path: Path, other: Path) -> bool:

@@ -150,3 +150,39 @@ def test_the_plug_ins_must_be_there_first(folder: Path, tmp_path: Path) -> None:
     (restored / "plugins").mkdir(parents=True)
     put_back(bag, restored)
     assert (restored / "dangqun.toml").exists()
+
+
+def test_what_came_since_an_interrupted_restore_stays(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bag, new = Bag(back_up(folder, tmp_path / "backups").path), tmp_path / "new"
+
+    def stop_when_copied(part: Path) -> None:
+        if (part / "copied").exists():
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("archive.storage.backup._sync", stop_when_copied)
+        put_back(bag, new)
+    (new / "warc" / "a.warc.gz").write_bytes(CAPTURES["warc/a.warc.gz"] + b"newer")
+    with closing(Reviews(new / "reviews.db")) as reviews:
+        reviews.take_down("name", "某某某", "amy", "asked for")
+    with pytest.raises(ArchiveError, match="does not know these takedowns"):
+        put_back(bag, new)
+    assert (new / "warc" / "a.warc.gz").read_bytes().endswith(b"newer")
+
+
+def test_a_restore_that_ended_copies_again_what_is_damaged(folder: Path, tmp_path: Path) -> None:
+    bag, new = Bag(back_up(folder, tmp_path / "backups").path), tmp_path / "new"
+    put_back(bag, new)
+    (new / "warc" / "a.warc.gz").write_bytes(b"damaged")
+    put_back(bag, new, overwrite=True)
+    assert (new / "warc" / "a.warc.gz").read_bytes() == CAPTURES["warc/a.warc.gz"]
+
+
+def test_plug_ins_may_lie_deeper(folder: Path, tmp_path: Path) -> None:
+    (folder / "dangqun.toml").write_text('plugins = "own/care"\n')
+    bag, new = Bag(back_up(folder, tmp_path / "backups").path), tmp_path / "new"
+    (new / "own" / "care").mkdir(parents=True)
+    put_back(bag, new)
+    assert (new / "dangqun.toml").exists()

@@ -66,6 +66,7 @@ def _sql(snapshot: sqlite3.Connection, sql: str, *values: object) -> list[int]:
     [
         ({"min": "100"}, "coalesce(value_high, value) >= 100"),
         ({"max": "1,000"}, "value <= 1000"),
+        ({"max": "0"}, "value <= 0"),
         ({"min": "30", "max": "300", "type": "party_members"}, "value between 30 and 300 and type = 'party_members'"),
         ({"qualifier": "registered"}, "qualifier = 'registered'"),
         ({"qualifier": "nowhere"}, "0"),

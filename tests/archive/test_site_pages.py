@@ -8,6 +8,7 @@ import pytest
 
 from archive import site
 from archive.language import LANGUAGE, Language
+from archive.places.houses import is_former
 from archive.site import citation
 from archive.site.citation import Cited
 
@@ -221,6 +222,27 @@ def test_a_former_address_is_no_move(snapshot: sqlite3.Connection) -> None:
         fact | {"article_id": 2, "start": start, "end": start + 5, "revision": 1},
     )
     assert _page(snapshot)["events"] == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("服务站原位于人民路8号", True),
+        ("曾设在人民路8号", True),
+        ("曾获表彰，位于人民路8号", False),
+        ("位于曾家岩50号", False),
+        ("位于太原在建路8号", False),
+    ],
+)
+def test_words_of_a_former_address(words: str, expected: bool) -> None:
+    assert is_former(words) == expected
+
+
+def test_a_move_is_from_the_address_that_is_certainly_another(snapshot: sqlite3.Connection) -> None:
+    stated = enumerate({"2019": "松涛路8号", "2021": "社区北门", "2023": "松涛路12号"}.items(), 1)
+    _state(snapshot, *(_fact(n, "address", None, unit="text", as_of=at, quote=quote) for n, (at, quote) in stated))
+    (event,) = _page(snapshot)["events"]["2023"]
+    assert event["before"]["quote"] == "松涛路8号"
 
 
 def test_neighbours_are_those_of_the_smallest_place_with_any(snapshot: sqlite3.Connection) -> None:
