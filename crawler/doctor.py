@@ -134,6 +134,9 @@ def _configuration(folder: Path) -> _Finding:
     from archive.plugins import plugins, use
 
     use(folder)
+    from archive.facts import fact_types  # behind the plug-ins
+
+    fact_types()
     names = ", ".join(plugin.name for plugin in plugins())
     return State.OK, f"dangqun.toml and the environment are right. Plug-ins: {names or 'none'}."
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from archive.configuration import FILE, configuration, with_sources, write_commented
+from archive import plugins
+from archive.configuration import FILE, with_sources, write_commented
 from archive.entries import ENTRIES
 from crawler.cli.console import message
 
@@ -37,8 +38,14 @@ def show(folder: Path) -> None:
 @config.command()
 @click.pass_obj
 def check(folder: Path) -> None:
-    """Check dangqun.toml and the environment. Every wrong entry is a line on standard error, with exit code 1."""
-    configuration(folder)
+    """Check dangqun.toml, the environment, and the fact types of plug-ins.
+
+    Every wrong entry is a line on standard error, with exit code 1.
+    """
+    plugins.use(folder)
+    from archive.facts import fact_types  # behind the plug-ins
+
+    fact_types()
     message(f"{folder / FILE} and the environment are right.", wrap=False)
 
 

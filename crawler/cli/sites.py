@@ -146,7 +146,7 @@ def new(archive: Path, url: str, name: str, project_folder: Path, dry_run: bool,
     files.write(proposal, listing)
     message(f"Wrote {files.module} and {files.pages}. Check both.", wrap=False)
     if (project_folder / "scrapy.cfg").exists():
-        message(f"Then run pytest tests/spiders -k {name}.")
+        message(f"Then run: make check && .venv/bin/python -m pytest tests/spiders -k {name}", wrap=False)
     else:
         folder = files.module.parent.resolve()
         message(f"To crawl it: PYTHONPATH={folder} DANGQUN_SITES={files.module.stem} dangqun crawl {name}", wrap=False)
