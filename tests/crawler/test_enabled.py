@@ -116,10 +116,13 @@ def test_a_wrong_file_ends_every_command_with_a_sentence(command: str, tmp_path:
 def test_what_is_wrong_with_the_configuration_can_be_looked_at(tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT)}
     (tmp_path / FILE).write_text('plugins = "gone"')
-    for command in ("show", "check"):
-        assert _ran(tmp_path, "config", command).exit_code == 0
-    done = dangqun("--archive", str(tmp_path), "doctor", environment=environment)
-    assert done.returncode == 1 and "configuration There is no folder of plug-ins" in done.stdout
+    assert _ran(tmp_path, "config", "show").exit_code == 0
+    checked, seen = (
+        dangqun("--archive", str(tmp_path), *command, environment=environment)
+        for command in (["config", "check"], ["doctor"])
+    )
+    assert checked.returncode == 1 and "There is no folder of plug-ins" in checked.stderr
+    assert seen.returncode == 1 and "configuration There is no folder of plug-ins" in seen.stdout
 
 
 # Who we are
