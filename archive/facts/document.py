@@ -38,9 +38,11 @@ class Document:
         cleaned = clean(raw)
         whole = fold(cleaned.text)
         text = whole[: body_end(whole)]
-        year = dates.anniversary_year(text) or dates.closing_year(whole)
+        year, month = dates.issue(whole)
+        anniversary = dates.anniversary_year(text)
         published = published or dates.header_date(whole)
-        return cls(cleaned, text, dates.Anchor(published, year, dates.dateline(text, published)))
+        today = dates.dateline(text, published)
+        return cls(cleaned, text, dates.Anchor(published, anniversary or year, today, None if anniversary else month))
 
     @cached_property
     def names(self) -> list[Name]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from archive.facts.decide import model
 from archive.plugins import plugins
 
-CODE = "9"  # raised by hand when the code's results change; a test fails where that was forgotten
+CODE = "10"  # raised by hand when the code's results change; a test fails where that was forgotten
 _ARCHIVE = Path(__file__).parents[1]
 # What it reads from beside its code: declarations, weights with vocabulary and calibration, divisions, readings.
 FILES = (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.facts.propose.dates import Anchor, anniversary_year, find, header_date
+from archive.facts.propose.dates import Anchor, anniversary_year, find, header_date, issue
 
 DIGITS = "零一二三四五六七八九"
 PUBLISHED = Anchor(date(2020, 7, 8))
@@ -59,6 +59,29 @@ PUBLISHED = Anchor(date(2020, 7, 8))
         ("22日,启用", PUBLISHED, "2020-06-22"),
         ("2019年12名", PUBLISHED, "2019"),
         ("2019年12月30名", PUBLISHED, "2019-12"),
+        ("2019年元月启用", PUBLISHED, "2019-01"),
+        ("元月三日启用", PUBLISHED, "2020-01-03"),
+        ("截至12月初", PUBLISHED, "2019-12"),
+        ("今年“七一”启用", PUBLISHED, "2020-07-01"),
+        ("去年五一启用", PUBLISHED, "2019-05-01"),
+        ("2019年国庆节启用", PUBLISHED, "2019-10-01"),
+        ("预计国庆节启用", PUBLISHED, "2020-10-01"),
+        ("去年清明启用", PUBLISHED, "2019-04"),
+        ("上个月15日启用", PUBLISHED, "2020-06-15"),
+        ("本月二号启用", PUBLISHED, "2020-07-02"),
+        ("下个月启用", PUBLISHED, "2020-08"),
+        ("上周六启用", PUBLISHED, "2020-07-04"),
+        ("上个星期天启用", PUBLISHED, "2020-07-05"),
+        ("本周一启用", PUBLISHED, "2020-07-06"),
+        ("昨(7)日启用", PUBLISHED, "2020-07-07"),
+        ("年内再建两座", PUBLISHED, "2020"),
+        ("争取年底前建成", PUBLISHED, "2020"),
+        ("截至5日18时", PUBLISHED, "2020-07-05"),
+        ("到5日中午", PUBLISHED, "2020-07-05"),
+        ("上半年", Anchor(year=2020), "2020"),
+        ("3月2日启用", Anchor(year=2020, month=4), "2020-03-02"),
+        ("9月2日启用", Anchor(year=2020, month=4), "2019-09-02"),
+        ("计划9月2日启用", Anchor(year=2020, month=4), "2020-09-02"),
     ],
 )
 def test_resolved(text: str, anchor: Anchor, iso: str) -> None:
@@ -82,6 +105,9 @@ def test_resolved(text: str, anchor: Anchor, iso: str) -> None:
         ("上月来了60多人", "2020-06"),
         ("本月接待94批", "2020-07"),
         ("三年前只有12名", "2017"),
+        ("今年前三个季度接待94批", "2020-09-30"),
+        ("6月10日至14日接待94批", "2020-06-14"),
+        ("2019年6月10—14日接待94批", "2019-06-14"),
     ],
 )
 def test_the_end_of_a_period_is_its_last_day_where_something_is_counted(text: str, day: str) -> None:
@@ -93,8 +119,9 @@ def test_a_period_beside_nothing_known_is_no_date(text: str) -> None:
     assert find(text, Anchor()) == []
 
 
-def test_the_next_day_follows_the_day_named_last() -> None:
-    assert [m.iso for m in find("2月29日送来两百只,次日又送来三千只", PUBLISHED)] == ["2020-02-29", "2020-03-01"]
+@pytest.mark.parametrize("word", ["次日", "第二天"])
+def test_the_next_day_follows_the_day_named_last(word: str) -> None:
+    assert [m.iso for m in find(f"2月29日送来两百只,{word}又送来三千只", PUBLISHED)] == ["2020-02-29", "2020-03-01"]
 
 
 @pytest.mark.parametrize(
@@ -111,6 +138,10 @@ def test_the_next_day_follows_the_day_named_last() -> None:
         ("《滨州口岸报》2022年6月21日A6版", date(2022, 6, 21)),
         ("发布日期:2022-06-21 16:20 作者:古一帆", date(2022, 6, 21)),
         ("2022年6月21日 棠溪县残联、青禾街道联合供稿", date(2022, 6, 21)),
+        ("民国111年6月21日 记者古一帆", date(2022, 6, 21)),
+        ("二〇二二年六月二十一日 青禾街道", date(2022, 6, 21)),
+        ("滨州口岸报讯(2022年6月21日)驿站昨天开门,来了不少人。", date(2022, 6, 21)),
+        ("滨州新闻网2022年6月21日消息(古一帆)驿站昨天开门,来了不少人。", date(2022, 6, 21)),
         ("本次公示的时间为2022年6月21日至27日止", None),
         ("2022年6月21日,青禾社区的驿站开门了", None),
         ("驿站(建于2022年6月21日)昨天开门,来了不少人。", None),
@@ -138,6 +169,12 @@ def test_the_line_below_the_title_states_the_day(line: str, day: date | None) ->
         ("2020年建站。5月6日启用", ["2020", "2020-05-06"]),
         ("11月23日揭牌,当天启用", ["2019-11-23", "2019-11-23"]),
         ("6月17日报道。18日上午,启用", ["2020-06-17", "2020-06-18"]),
+        ("2020-07-08\n5日,启用", ["2020-07-08", "2020-07-05"]),
+        ("2018年7月8日开会。5日,启用", ["2018-07-08"]),
+        ("6月17日开门,这一天来了94人", ["2020-06-17", "2020-06-17"]),
+        ("2018年建站,这一年来了94人", ["2018", "2018"]),
+        ("去年开了账,到年底来了94人", ["2019", "2019-12-31"]),
+        ("2019年改造。10月20日进场", ["2019", "2019-10-20"]),
         ("2月5日开工,30日,启用", ["2020-02-05"]),
         ("去年的今天启用", ["2019"]),
     ],
@@ -151,6 +188,7 @@ def test_dates_beside_each_other(text: str, isos: list[str]) -> None:
     [
         "农历8月15日启用", "农历八月启用", "八月十五启用", "三月三启用", "正月初三,腊月", "2018年13月1日启用", "5月32日启用", "近日", "日前",
         "从事21年", "历时3个月", "每年7月1日", "一月至少一次", "3日内", "同年级", "目前天气", "1998", "18年来", "2010年代启用",
+        "3万元月租", "三年内", "历时3日", "到3日", "年底", "全年", "国庆期间", "七一路", "一周六天",
     ],
 )  # fmt: skip
 def test_no_dates(text: str) -> None:
@@ -237,10 +275,47 @@ def test_anniversaries(text: str, year: int | None) -> None:
 def test_header_dates() -> None:
     assert header_date("标题\n2022-03-31 来源:某报\n正文正文。") == date(2022, 3, 31)
     assert header_date("正文先说一句。\n后来又说。(2019年10月17日)") == date(2019, 10, 17)
+    assert header_date("滨州口岸报 2019-10-17 第02版\n驿站开门\n正文正文。") == date(2019, 10, 17)
+    assert header_date("标题\n正文说了很多话。\n青禾社区居委会\n2019年10月17日\n联系电话见门口") == date(2019, 10, 17)
+    assert header_date("标题\n正文先说一句。后来又说。(滨州口岸报 2019年10月17日)") == date(2019, 10, 17)
     assert header_date("2020年7月22日,某社区的居民围坐在一起谈论加装电梯的事情,气氛热烈。\n又一段。") is None
 
 
-@pytest.mark.parametrize("unit", ["5月", "截至6月底", "2018年5月,", "22日,", "当天", "次年3月", "1", "农历"])
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("驿站开门\n青禾区委组织部 2021年4月\n正文说了很多话。", (2021, 4)),
+        ("驿站开门\n《滨州月刊》2021年第4期\n正文说了很多话。", (2021, None)),
+        ("驿站开门\n正文说了很多话。\n(摘自《滨州月刊》二〇二一年冬季号)", (2021, None)),
+        ("驿站开门\n正文说了很多话。(古一帆 2021年)", (2021, None)),
+        ("驿站开门\n青禾社区2021年4月2日开了会\n正文说了很多话。", (None, None)),
+        ("驿站开门\n2021年,青禾社区开了会。\n正文说了很多话。", (None, None)),
+        ("2021年4月的驿站\n正文说了很多话。", (None, None)),
+        ("", (None, None)),
+    ],
+)
+def test_the_year_of_an_issue(text: str, stated: tuple[int | None, int | None]) -> None:
+    assert issue(text) == stated
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "民国十百年十月十日",
+        "(2021年",
+        "上周六",
+        "年底",
+        "6月10日至",
+        "5月",
+        "截至6月底",
+        "2018年5月,",
+        "22日,",
+        "当天",
+        "次年3月",
+        "1",
+        "农历",
+    ],
+)
 def test_time_grows_with_length_only(unit: str) -> None:
     took = []
     for length in (5_000, 40_000):

@@ -28,37 +28,46 @@ _ANNIVERSARY = re.compile(
 )
 _DIGIT = "零〇○一二三四五六七八九"
 _HAN = "[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]"  # 今年三月五日
-_MONTH = rf"(?:1[0-2]|0?[1-9]|十[一二]?|[二三四五六七八九]|(?<=[年到至—-])一|一(?=月(?:份|{_HAN}[日号])))"
+_MONTH = (
+    rf"(?:1[0-2]|0?[1-9]|十[一二]?|[二三四五六七八九]|(?<=[年到至—-])一|一(?=月(?:份|{_HAN}[日号]))"
+    rf"|(?<=年)元|元(?=月(?:{_HAN}|[0-9]{{1,2}})[日号]))"  # 2015年元月, 元月3日; no 3万元月租
+)
+_DAY = rf"(?:3[01]|[12][0-9]|0?[1-9]|{_HAN})"
 _PLAIN_DIGITS = str.maketrans(_DIGIT, "000123456789")
 _LATEST = 2040  # a year of two digits is not later, where nothing is known of the text's own time
 _TO = r"(?:至|到|[-~–—]{1,2})"
 # No day follows, neither one that is none (5月32日) nor one of the lunar calendar (八月十五, 三月三).
-_NO_DAY = (
-    rf"(?!\s*[0-9]{{1,2}}\s*[日号]|初|廿|十五|(?<=[二三四五六七八九十]月)(?:{_HAN})(?![个名家户位批次场项些直起]))"
-)
+_NO_DAY = rf"(?!\s*[0-9]{{1,2}}\s*[日号]|初[一二三四五六七八九十]|廿|十五|(?<=[二三四五六七八九十]月)(?:{_HAN})(?![个名家户位批次场项些直起]))"
 _DATE = re.compile(
     # Fails fast: most characters that can begin a date begin something else.
-    rf"(?=[0-9]|[{_DIGIT}十][{_DIGIT}十年月]|[今去前明当同次翌来本上][年天日早晨晚夜]|昨|大前|民国|第二年|[(\['’‘][0-9])(?:"
+    rf"(?=[0-9]|[{_DIGIT}十][{_DIGIT}十年月]|[今去前明当同次翌来本上那这][年天日早晨晚夜一]|昨|大前|民国|第二[年天]|全年|年[底末内]|元月|国庆|[(\['’‘][0-9])(?:"
     # The year, in the forms that papers write it in ...
     rf"(?:(?P<stated>(?<![0-9])(?P<year>(?:19|20)[0-9]{{2}}|[一二][零〇○九][{_DIGIT}]{{2}})\s*年(?!代(?![表理办]))[)\]]?"
     r"|[(\[](?P<bracketed>(?:19|20)[0-9]{2})[)\]](?=\s*[0-9]{1,2}\s*月)"
     rf"|民国\s*(?P<minguo>[0-9]{{1,3}}|[{_DIGIT}十百]{{1,5}}|元)\s*年"
     rf"|(?<![0-9{_DIGIT}])['’‘]?(?P<short>[0-9]{{2}}|[{_DIGIT}]{{2}})年(?=\s*(?:{_MONTH})\s*月)"
-    r"|(?P<relative>今年|本年(?!级)|去年|上年(?!纪)|大前年|前年|明年|(?<!年)来年|当年|同年(?!级|龄)|次年|翌年|第二年))\s*"
-    r"|(?<![0-9第.一二三四五六七八九十-])(?=[0-9一二三四五六七八九十]))"
-    # ... the month, or months from one to the other, and the day.
+    r"|(?P<relative>今年|本年(?!级)|去年|上年(?!纪)|大前年|前年|明年|(?<!年)来年|当年|同年(?!级|龄)|次年|翌年|第二年|[这那]一?年))\s*"
+    r"|(?<![0-9第.一二三四五六七八九十-])(?=[0-9一二三四五六七八九十元国]))"
+    # ... the month, or months from one to the other, and the day, or days from one to the other ...
     rf"(?:(?:(?P<first>{_MONTH})\s*月?\s*{_TO}\s*)?(?P<month>{_MONTH})\s*月"
-    rf"(?:份|\s*(?P<day>3[01]|[12][0-9]|0?[1-9]|{_HAN})\s*[日号](?!楼)|(?P<month_end>[底末])|{_NO_DAY})"
-    r"|(?(stated)(?:元旦(?P<new_year>)|(?P<year_end>年?[底末])?(?!\s*[0-9]{1,2}\s*月))|(?!)))"
+    rf"(?:份|\s*(?P<day>{_DAY})\s*(?:(?:[日号]\s*)?{_TO}\s*(?P<last>{_DAY})\s*)?[日号](?!楼)|(?P<month_end>[底末])|{_NO_DAY})"
+    # ... or a day that has a name.
+    r"|(?(stated)(?:[“”\"']?(?P<festival>元旦|国庆|清明|[五六七八]一(?![月路街村社广])|十一(?![月个名户家人栋项日届次位]))[“”\"']?节?"
+    r"|(?P<year_end>年?[底末])?(?!\s*[0-9]{1,2}\s*月))|(?P<national_day>国庆节)))"
     r"|(?<![0-9])(?P<iso>(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12][0-9]|0?[1-9]))(?![0-9])"
-    r"|(?P<near>(?<!年)(?<!年的)(?<!前的)今[天日](?!头条)|今[早晨]|昨[天日晚夜]|大前天|(?<!目)前[天日](?![气均前])|当[天日](?!均)|当[晚夜]|同日|[次翌]日)"
-    r"|(?<![0-9第月至到连满近每-])(?P<only_day>3[01]|[12][0-9]|[1-9])日(?=[,上下早中晚凌]|起[,至]|在))"
+    r"|(?P<near>(?<!年)(?<!年的)(?<!前的)今[天日](?!头条)|今[早晨]|昨(?:\([0-9]{1,2}\))?[天日晚夜]|大前天|(?<!目)前[天日](?![气均前])|当[天日](?!均)|当[晚夜]|同日|同一天|这一?天|[次翌]日|第二天)"
+    # The rest of the year, beside one that is named or the publication.
+    r"|(?<![0-9零一二两三四五六七八九十百几数多近每半全周今去明前来当本同翌上])年(?P<within>[底末内](?!部))|(?P<whole>全年)(?!级)"
+    # A day without its month; no span of days (历时3日, 到3日).
+    r"|(?:(?<![0-9第月至到连满近每止-])|(?<=[至到止])(?=[0-9]{1,2}日(?:[0-9]{1,2}[时点]|[上下早中晚凌夜傍])))"
+    r"(?P<only_day>3[01]|[12][0-9]|[1-9])日(?=[,上下早中晚凌夜清傍]|一早|[0-9]{1,2}[时点]|起[,至]|在))"
 )
 _PERIOD = re.compile(
     # Fails fast, as above.
-    r"(?=[0-9]|[今去前头上下本第一二两三四五六七八九十])(?:"
-    r"(?:(?P<year>(?:19|20)[0-9]{2})年|(?P<relative>今年|去年|前年|上年))?(?P<months>[上下]半年|第?[一二三四]季度|前三季度|[前头](?P<first>1[01]|[1-9]|十一?|[一二三四五六七八九])个月)"
-    r"|(?P<back>上|本)个?月(?P<end>[底末])?(?![0-9度均])"
+    r"(?=[0-9]|[今去前头上下本这第一二两三四五六七八九十])(?:"
+    r"(?:(?P<year>(?:19|20)[0-9]{2})年|(?P<relative>今年|去年|前年|上年))?(?P<months>[上下]半年|第?[一二三四]季度|前三个?季度|[前头](?P<first>1[01]|[1-9]|十一?|[一二三四五六七八九])个月)"
+    rf"|(?P<month>[上本下]个?|这个)月(?:(?P<day>{_DAY})[日号]|(?P<end>[底末])?(?![0-9度均]))"
+    r"|(?P<week>[上本]个?|这个?)(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
     r"|(?<![0-9零一二两三四五六七八九十百千万几多])(?P<ago>[1-9][0-9]?|[一两二三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)年(?:以)?前)"
 )
 _LAST_MONTH = {"上半年": 6, "下半年": 12, "前三季度": 9, "一季度": 3, "二季度": 6, "三季度": 9, "四季度": 12}
@@ -67,19 +76,38 @@ _OTHER_YEAR = re.compile(rf"[0-9{_DIGIT}十百元]年[)\]]?\s*$")  # 二0二一�
 _EVERY = re.compile(r"(?:每年|历年|每逢|逢)的?$")
 _UNTIL = re.compile(r"(?:截至|截止(?:到|至)?|[到至])\s?$")
 _SENTENCE_ENDS = re.compile(r"[。!?;\n]")
-_PLANNED = re.compile(r"将|拟|计划|预计|前$|之前")
+_PLANNED = re.compile(r"将|拟|计划|预计|要[到等]|前$|之前|[底末节]前")
 _BESIDE = 40  # characters before a date in which an anniversary gives its year
 _RECENT = 8  # months back to a day without a stated year
 _DATELINE = re.compile(r"(1[0-2]|0?[1-9])月(3[01]|[12]\d|0?[1-9])日(?:[^,。;\n]{0,12}?[讯电])")
-_NEXT_DAY = ("次日", "翌日")
+_NEXT_DAY = ("次日", "翌日", "第二天")
+_MONTHS_AWAY = {"上": -1, "本": 0, "这": 0, "下": 1}
+_WEEKDAYS = "一二三四五六日"
+_FESTIVALS = {
+    "元旦": (1, 1), "清明": (4, None), "五一": (5, 1), "六一": (6, 1), "七一": (7, 1), "八一": (8, 1), "十一": (10, 1), "国庆": (10, 1),
+}  # fmt: skip
 _NEAR = {"今": 0, "昨": 1, "前": 2, "大": 3}
 _RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "大前年": -3, "明年": 1, "来年": 1}
-_TO_ANOTHER = {"当年": 0, "同年": 0, "次年": 1, "翌年": 1, "第二年": 1}  # years beside the year named before
+_TO_ANOTHER = {"次年": 1, "翌年": 1, "第二年": 1}  # years beside the year named before
+_NEAR_DAYS = 62  # between a day and the publication, for a day without its month to be near the publication as well
 _GOVERNS = 200  # characters behind a year in which it can be that of a day without a stated year
 _BYLINE = 30  # characters beside the date of a line with the source and the day
+_ISSUE_LINE = 45  # characters of a line with the issue
 # A report that begins with its source and day: (某某日报 2021-06-24)昨天……, 某某社2021年6月24日电.
 _HEADED = re.compile(
-    r"[(\[【][^()\[\]【】,。;!?]{4,40}[)\]】]|[^,。;!?\s]{2,12}\s?(?:19|20)\d\d年\d{1,2}月\d{1,2}日[电讯]"
+    r"[(\[【][^()\[\]【】,。;!?]{4,40}[)\]】]|[^,。;!?\s]{2,12}\s?(?:19|20)\d\d年\d{1,2}月\d{1,2}日(?:[电讯]|消息)"
+    r"|[^,。;!?\s]{2,16}[讯报网]\s?(?:\((?:19|20)\d\d年\d{1,2}月\d{1,2}日\)|(?:19|20)\d\d年\d{1,2}月\d{1,2}日(?=\s))"
+)
+_OUTLET = re.compile(r"报|网|在线|新闻|融媒|发布|电视台|今日")
+_WRITTEN_OUT = re.compile(
+    rf"(?:民国\s?([0-9]{{1,3}}|[{_DIGIT}]{{3}}|[{_DIGIT}十百]{{1,5}})|([一二][零〇○九][{_DIGIT}]{{2}}))年(1[0-2]|[1-9]|十[一二]?|[元{_DIGIT}])月(3[01]|[12]\d|[1-9]|{_HAN})日"
+)
+_ISSUE_YEAR = rf"((?:19|20)\d\d|[一二][零〇○九][{_DIGIT}]{{2}})年"
+_CLOSING_ISSUE = re.compile(
+    rf"\([^()。]{{0,24}}?{_ISSUE_YEAR}(?:(1[0-2]|[1-9])月|第\d{{1,3}}期|[春夏秋冬]|[^\d()。]{{0,6}})[^()。]{{0,8}}\)$"
+)
+_ISSUE = re.compile(
+    rf"[^,。;!?]*?{_ISSUE_YEAR}(?:(1[0-2]|[1-9])月(?!\s?\d)|第\d{{1,3}}期|[春夏秋冬]季?[号刊])[^,。;!?]*"
 )
 _WRITER = re.compile(r"记者|通讯员|文/|供稿|发自|摘自")
 _HAPPENED = re.compile(r"[于自在至从到]\s*$")
@@ -90,11 +118,12 @@ _HEADER_DATE = re.compile(r"((?:19|20)\d\d)[-年/.](1[0-2]|0?[1-9])[-月/.](3[01
 
 @dataclass(frozen=True)
 class Anchor:
-    """What justifies a year: the publication date, a year that an anniversary gives, the day of a dateline."""
+    """What justifies a year: the publication date, the year that an anniversary or the text itself names, the day of a dateline."""
 
     published: date | None = None
     year: int | None = None
     today: date | None = None  # the day of its dateline (本报7月2日讯), where the text has one
+    month: int | None = None  # of the year: that in which the text was published, where it states no day
 
     @property
     def day(self) -> date | None:
@@ -132,10 +161,13 @@ def anniversary_year(text: str) -> int | None:
     return None
 
 
-def closing_year(text: str) -> int | None:
-    """The year that a text states of itself at its end: (2022年)."""
-    match = re.search(r"\(((?:19|20)\d\d)年(?:\d{1,2}月)?\)\s*$", text)
-    return int(match[1]) if match else None
+def issue(text: str) -> tuple[int | None, int | None]:
+    """The year, and the month, that a text states of itself without a day: in brackets at its end (《某某月刊》2022年第4期), or in a
+    short line below its title with the month or the number of the issue (某某区委组织部 2021年4月)."""
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    below = (_ISSUE.fullmatch(line) for line in lines[1:4] if len(line) <= _ISSUE_LINE)
+    match = _CLOSING_ISSUE.search(lines[-1] if lines else "") or next(filter(None, below), None)
+    return (int(_in_digits(match[1])), _number(match[2]) if match[2] else None) if match else (None, None)
 
 
 def dateline(text: str, published: date | None) -> date | None:
@@ -153,8 +185,8 @@ def dateline(text: str, published: date | None) -> date | None:
 def header_date(text: str) -> date | None:
     """The publication date that a text states of itself: a short first or last line that is a date, one that begins or
     ends with it beside its source, or the source and day at the head of the report."""
-    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
-    for number, line in enumerate([*lines[:4], *lines[-1:]]):
+    lines = [_numeric(line.strip()) for line in text.strip().splitlines() if line.strip()]
+    for number, line in enumerate([*lines[:4], *lines[-2:]]):
         match = _HEADER_DATE.search(line)
         if not match:
             continue
@@ -163,14 +195,37 @@ def header_date(text: str) -> date | None:
             return _day(int(match[1]), int(match[2]), int(match[3]))
         rest = line[: match.start()] + line[match.end() :]
         alone = len(rest.strip(" ()[]:-")) <= 8
-        stated = re.search(r"来源|发布时间|发稿时间|编辑|本报讯|日讯", rest)
-        closing = line is lines[-1] and re.search(rf"\({re.escape(match[0])}\)$", line)
+        stated = re.search(r"来源|时间:|发布时间|发稿时间|编辑|本报讯|日讯", rest)
+        closing = number >= len(lines[:4]) and re.search(
+            rf"\([^()]{{0,{_BYLINE}}}{re.escape(match[0])}[^()。]{{0,4}}\)$", line
+        )
         is_clause = _CLAUSE_MARKS.search(rest) or _HAPPENED.search(line[: match.start()])
-        byline = number > 0 and len(rest) <= _BYLINE and not is_clause
+        byline = (number > 0 or _OUTLET.search(rest)) and len(rest) <= _BYLINE and not is_clause
         beside = byline and (_stands_apart(line, match) or _WRITER.search(rest))
         if alone or (stated and len(rest) < 60) or closing or beside:
             return _day(int(match[1]), int(match[2]), int(match[3]))
     return None
+
+
+def _numeric(line: str) -> str:
+    """A line with the years, months and days that are written out (二〇二三年十二月二十日, 民国112年3月25日) in digits."""
+
+    def digits(match: re.Match[str]) -> str:
+        minguo, year, month, day = match.groups()
+        stated = int(_in_digits(year)) if year else 1911 + _minguo(minguo)
+        return f"{stated}年{_month(month)}月{_number(day)}日"
+
+    return _WRITTEN_OUT.sub(digits, line)
+
+
+def _minguo(written: str) -> int:
+    """The number of a year of the Republic; 0 where that is none."""
+    digits = _in_digits(written)
+    return 1 if written == "元" else int(digits) if digits.isascii() and digits.isdigit() else _number(written)
+
+
+def _in_digits(year: str) -> str:
+    return year.translate(_PLAIN_DIGITS)
 
 
 def _stands_apart(line: str, match: re.Match[str]) -> bool:
@@ -191,7 +246,7 @@ def find(text: str, anchor: Anchor) -> list[DateMention]:
         if found and match.start() < found[-1].end:
             continue
         if match.re is _PERIOD:
-            found += _period(match, anchor, text)
+            found += filter(None, [_period(match, anchor, text)])
             continue
         ahead = text[max(0, match.start() - 10) : match.start()]
         if _LUNAR.search(ahead) or (match["stated"] is None and _EVERY.search(ahead)):
@@ -202,32 +257,41 @@ def find(text: str, anchor: Anchor) -> list[DateMention]:
     return found
 
 
-def _period(match: re.Match[str], anchor: Anchor, text: str) -> list[DateMention]:
-    """上半年, 上个月, 三年前: what they mean beside the publication; nothing where that is not known."""
-    start, end = match.span()
-    published = anchor.published
+def _period(match: re.Match[str], anchor: Anchor, text: str) -> DateMention | None:
+    """上半年, 上个月, 上周六, 三年前: what they mean beside the publication; None where that is not known."""
     if match["months"]:
-        month = _number(match["first"]) if match["first"] else _LAST_MONTH[match["months"].lstrip("第")]
-        if match["year"]:
-            year = int(match["year"])
-        elif published is None:
-            return []
-        elif match["relative"]:
-            year = published.year + _RELATIVE[match["relative"]]
-        else:
-            ahead = _PLANNED.search(text, max(0, start - 12), end + 12) or published.month >= month - 2
-            year = published.year if ahead else published.year - 1
-        closing = f"{year}-{month:02}-{monthrange(year, month)[1]}"
-        return [DateMention(start, end, f"{year}", bool(match["year"] or match["relative"]), closing)]
+        return _months(match, anchor, text)
+    (start, end), published = match.span(), anchor.published
     if published is None:
-        return []
+        return None
     if match["ago"]:
-        return [DateMention(start, end, f"{published.year - _number(match['ago'])}", year_stated=True)]
-    last = published if match["back"] == "本" else _days_before(published, published.day)
-    if last is None:
-        return []
-    closing = f"{last.year}-{last.month:02}-{monthrange(last.year, last.month)[1]}" if match["end"] else ""
-    return [DateMention(start, end, f"{last.year}-{last.month:02}", year_stated=True, closing=closing)]
+        return DateMention(start, end, f"{published.year - _number(match['ago'])}", year_stated=True)
+    if match["week"]:
+        day = anchor.day or published
+        ago = day.weekday() - _WEEKDAYS.index(match["weekday"].replace("天", "日")) + 7 * (match["week"][0] == "上")
+        named = _days_before(day, ago)
+        return DateMention(start, end, named.isoformat(), year_stated=True) if named else None
+    year, month = divmod(12 * published.year + published.month - 1 + _MONTHS_AWAY[match["month"][0]], 12)
+    iso = _iso(year, month + 1, _number(match["day"]) if match["day"] else None) if year else None
+    closing = f"{iso}-{monthrange(year, month + 1)[1]}" if match["end"] else ""
+    return DateMention(start, end, iso, year_stated=True, closing=closing) if iso else None
+
+
+def _months(match: re.Match[str], anchor: Anchor, text: str) -> DateMention | None:
+    """上半年, 前三季度, 前5个月: of the year that is written, or that the publication justifies."""
+    (start, end), published = match.span(), anchor.published
+    month = _number(match["first"]) if match["first"] else _LAST_MONTH[re.sub("第|个", "", match["months"])]
+    year = published.year if published else anchor.year
+    if match["year"]:
+        year = int(match["year"])
+    elif year is None:
+        return None
+    elif match["relative"]:
+        year += _RELATIVE[match["relative"]]
+    elif published and published.month < month - 2 and not _PLANNED.search(text, max(0, start - 12), end + 12):
+        year -= 1
+    closing = f"{year}-{month:02}-{monthrange(year, month)[1]}"
+    return DateMention(start, end, f"{year}", bool(match["year"] or match["relative"]), closing)
 
 
 def _resolve(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMention]) -> DateMention | None:
@@ -241,27 +305,58 @@ def _resolve(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMe
             _near(match["near"], anchor, text, start, found) if match["near"] else _of_month(match, anchor, text, found)
         )
         return DateMention(start, end, near) if near else None
+    if match["within"] or match["whole"]:
+        return _part_of_year(match, anchor, text, found)
     year, stated = _year(match, anchor, found), True
     until = _UNTIL.search(text, max(0, start - 5), start) is not None
-    if match["month"] is None:
+    day_name = match["festival"] or match["national_day"]
+    festival = _FESTIVALS[day_name[:2]] if day_name else None
+    if match["month"] is None and festival is None:
         if year is None:
             return None
-        iso = (
-            f"{year}-01-01"
-            if match["new_year"] is not None
-            else f"{year}-12-31"
-            if match["year_end"] and until
-            else f"{year}"
-        )
+        iso = f"{year}-12-31" if match["year_end"] and until else f"{year}"
         return DateMention(start, end, iso, year_stated=True, closing=f"{year}-12-31" if match["year_end"] else "")
-    month, day = _number(match["month"]), _number(match["day"]) if match["day"] else None
+    month, day = festival or (_month(match["month"]), _number(match["day"]) if match["day"] else None)
     if match["stated"] is None:
         year, stated = _implied_year(text, start, end, (month, day), anchor, found)
     if day is None and (match["first"] or (match["month_end"] and until)):
         day = monthrange(year or 2001, month)[1]  # 今年1至11月, 截至6月底: the last day
     iso = _iso(year, month, day) if year else _open(month, day)
-    closing = _iso(year, month, monthrange(year, month)[1]) if year and match["month_end"] else None
+    last = (
+        _number(match["last"]) if match["last"] else monthrange(year, month)[1] if year and match["month_end"] else None
+    )
+    closing = (_iso(year, month, last) if year else _open(month, last)) if last else None
     return DateMention(start, end, iso, stated, closing or "") if iso else None
+
+
+def _part_of_year(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMention]) -> DateMention | None:
+    """年内, 年底, 全年: of the year that is named before it, else of that of the publication where its end is near or planned."""
+    start, end = match.span()
+    named = _named_before(start, found, text)
+    if named:
+        year = int(named.iso[:4])
+    elif (
+        anchor.published
+        and match["within"]
+        and (
+            match["within"] == "内"
+            or anchor.published.month > _RECENT
+            or _PLANNED.search(text[max(0, start - 12) : end + 12])
+        )
+    ):
+        year = anchor.published.year
+    else:
+        return None
+    closing = f"{year}-12-31" if match["within"] in ("底", "末") else ""
+    until = closing and _UNTIL.search(text, max(0, start - 5), start)
+    return DateMention(start, end, closing if until else f"{year}", closing=closing)
+
+
+def _named_before(start: int, found: list[DateMention], text: str) -> DateMention | None:
+    """The mention before a position that states its year last, in the same sentence or the one before."""
+    near = takewhile(lambda mention: start - mention.end <= _GOVERNS, reversed(found))
+    named = next((mention for mention in near if mention.year_stated and not mention.iso.startswith("--")), None)
+    return named if named and len(_SENTENCE_ENDS.findall(text, named.end, start)) <= 1 else None
 
 
 def _year(match: re.Match[str], anchor: Anchor, found: list[DateMention]) -> int | None:
@@ -269,17 +364,17 @@ def _year(match: re.Match[str], anchor: Anchor, found: list[DateMention]) -> int
     written, minguo, short, relative = match.group("year", "minguo", "short", "relative")
     published = anchor.published.year if anchor.published else anchor.year
     if written or match["bracketed"]:
-        return int((written or match["bracketed"]).translate(_PLAIN_DIGITS))
+        return int(_in_digits(written or match["bracketed"]))
     if minguo:
-        years = 1 if minguo == "元" else _number(minguo)
+        years = _minguo(minguo)
         return 1911 + years if years else None
     if short:  # 21年5月, 91年5月: of this century, unless that is in the future
-        year = 2000 + int(short.translate(_PLAIN_DIGITS))
+        year = 2000 + int(_in_digits(short))
         return year if year <= (published or _LATEST) + 1 else year - 100
     if relative in _RELATIVE:
         return published + _RELATIVE[relative] if published else None
     last = found[-1] if relative and found and not found[-1].iso.startswith("--") else None
-    return int(last.iso[:4]) + _TO_ANOTHER[relative] if last else None
+    return int(last.iso[:4]) + _TO_ANOTHER.get(relative, 0) if last else None
 
 
 def _implied_year(
@@ -290,13 +385,17 @@ def _implied_year(
     if _OTHER_YEAR.search(text, max(0, start - 6), start):
         return None, False
     guessed = _guess(text, start, end, day, anchor)
-    near = takewhile(lambda mention: start - mention.end <= _GOVERNS, reversed(found))
-    named = next((mention for mention in near if mention.year_stated and not mention.iso.startswith("--")), None)
-    if named is None or len(_SENTENCE_ENDS.findall(text, named.end, start)) > 1:
+    named = _named_before(start, found, text)
+    if named is None:
         return guessed, False
     year = int(named.iso[:4])
     if year == guessed:
         return guessed, False
+    published = anchor.published.year if anchor.published else None
+    if published and year < published and _PLANNED.search(text[max(0, start - 12) : end + 12]):
+        return guessed, False
+    if published and guessed is None and year == published - 1:
+        return year, False  # a report about the year before
     same_sentence = not _SENTENCE_ENDS.search(text, named.end, start)
     if (
         same_sentence
@@ -311,7 +410,8 @@ def _guess(text: str, start: int, end: int, day: tuple[int, int | None], anchor:
     """The year that the publication date or an anniversary justifies for a day."""
     published = anchor.published
     if published is None:
-        return anchor.year
+        ahead = anchor.month and day[0] > anchor.month and not _PLANNED.search(text[max(0, start - 12) : end + 12])
+        return anchor.year - 1 if anchor.year and ahead else anchor.year
     festive = anniversary_year(text[max(0, start - _BESIDE) : start])
     if festive and festive <= published.year:
         return festive  # 建党百年之际,7月1日: years later as well
@@ -337,16 +437,19 @@ def _near(word: str, anchor: Anchor, text: str, start: int, found: list[DateMent
 
 
 def _of_month(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMention]) -> str | None:
-    """22日: of the month of the day named before it, else the last such day before the publication."""
+    """22日: of the month named before it, where it is not before a day named there; else the last such day before the
+    publication, where that is not long after the date named before it."""
     day = int(match["only_day"])
-    if found and match.start() - found[-1].end <= _GOVERNS:
-        last = found[-1]
-        if not last.has_day or int(last.iso[-2:]) > day:
-            return None
-        of = int(last.iso[-5:-3])
+    last = found[-1] if found and match.start() - found[-1].end <= _GOVERNS else None
+    if last and len(last.iso) > 4 and not (last.has_day and int(last.iso[-2:]) > day):
+        of = int(last.iso[2:4]) if last.iso.startswith("--") else int(last.iso[5:7])
         return _open(of, day) if last.iso.startswith("--") else _iso(int(last.iso[:4]), of, day)
     if anchor.day is None:
         return None
+    if last and not last.iso.startswith("--"):
+        whole = date.fromisoformat(last.iso) if last.has_day else None
+        if abs((anchor.day - whole).days) > _NEAR_DAYS if whole else int(last.iso[:4]) != anchor.day.year:
+            return None
     month = anchor.day if day <= anchor.day.day else _days_before(anchor.day, anchor.day.day)
     return _iso(month.year, month.month, day) if month else None
 
@@ -354,6 +457,10 @@ def _of_month(match: re.Match[str], anchor: Anchor, text: str, found: list[DateM
 def _days_before(day: date, days: int) -> date | None:
     """The day so many days before another; None before the first of the calendar."""
     return date.fromordinal(day.toordinal() - days) if day.toordinal() > days else None
+
+
+def _month(written: str) -> int:
+    return 1 if written == "元" else _number(written)
 
 
 def _number(written: str) -> int:
