@@ -97,7 +97,7 @@ crash: $(VENV)/.ready-dev
 	DANGQUN_KILLS=50 DANGQUN_LOCKED=60 $(VENV)/bin/python -m pytest tests/crawler/test_survival.py tests/crawler/test_cluster.py
 
 train: $(TRAINING)/.ready
-	$(TRAINING)/bin/python -m training.make $(if $(FOLDS),--folds $(FOLDS)) $(if $(EPOCHS),--epochs $(EPOCHS))
+	$(TRAINING)/bin/python -m training.make $(if $(FOLDS),--folds $(FOLDS)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(START),--start $(START))
 
 soak: $(VENV)/.ready-dev
 	$(VENV)/bin/python benchmarks/soak.py --minutes $(MINUTES)

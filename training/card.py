@@ -9,7 +9,7 @@ _TEXT = """# The reader of facts: model card
 **What it is for.** Chinese news about communities and party-service stations. It decides between candidates; `archive/facts/check` has the last word. It is not meant for other topics, other languages, or for deciding anything about persons.
 
 ## What it was made from
-Made on {on} with seed {seed}, {epochs} epochs, by `make train`. {counted} texts with {labels} labelled facts were at hand; {left} of the texts were left out of training and used to calibrate.
+Made on {on} with seed {seed}, {epochs} epochs, by `make train`{start}. {counted} texts with {labels} labelled facts were at hand; {left} of the texts were left out of training and used to calibrate.
 
 | set | texts | labels | where it lies |
 |---|---|---|---|
@@ -44,6 +44,7 @@ def card(made: dict[str, Any], calibration: dict[str, Any], scores: str, limits:
         on=made["on"],
         seed=made["seed"],
         epochs=made["epochs"],
+        start=f", which went on from the weights with SHA-256 `{made['start']}`" if made["start"] else "",
         counted=sum(texts for texts, _ in made["sets"].values()),
         labels=sum(labels for _, labels in made["sets"].values()),
         left=made["left_out"],

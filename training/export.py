@@ -1,8 +1,9 @@
-"""Writes a reader as the file that `archive/facts/decide` runs: ONNX, its weights as int8 with a scale a row.
+"""Writes a reader as the file that `archive/facts/decide` runs: ONNX, its weights as int8 with a scale a row; and reads it back.
 
 The runtime expands the weights to float32 when it loads them, so that a window's result depends on nothing but the window.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from training.network import TYPES, Inputs, Reader
 
 _SMALLEST = 1024  # elements of the smallest tensor that is packed
 _OPSET = 18
+_TRANSPOSED = re.compile(r"val_\d+$")
 
 
 class _OneWindow(nn.Module):
@@ -58,6 +60,27 @@ def export(reader: Reader, path: Path) -> None:
     _pack(model.graph)
     onnx.checker.check_model(model)
     path.write_bytes(model.SerializeToString())
+
+
+def load(path: Path, reader: Reader) -> None:
+    """Give a reader the weights in a file that `export` wrote. Raises RuntimeError where they are of another network."""
+    graph = onnx.load(path).graph
+    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear":
+            packed, scale = (stored.pop(name) for name in node.input)
+            axis = next(attribute.i for attribute in node.attribute if attribute.name == "axis")
+            shape = [1] * packed.ndim
+            shape[axis] = -1
+            stored[node.output[0]] = packed.astype(np.float32) * scale.reshape(shape)
+    state = {name.removeprefix("reader."): values for name, values in stored.items() if name.startswith("reader.")}
+    # The exporter transposes the matrices of the blocks, and numbers them in the order in which they are used.
+    used = [name for name in reader.state_dict() if name.startswith("enc.bl.") and name not in state]
+    transposed = sorted(
+        (n for n, v in stored.items() if _TRANSPOSED.match(n) and v.ndim == 2), key=lambda n: int(n[4:])
+    )
+    state |= {name: stored[other].T for name, other in zip(used, transposed, strict=True)}
+    reader.load_state_dict({name: torch.tensor(np.ascontiguousarray(values)) for name, values in state.items()})
 
 
 def _strip(model: onnx.ModelProto) -> None:

@@ -2,7 +2,7 @@
 
     make train                    or: .venv-training/bin/python -m training.make --help
 
-Without --folds, a tenth of the texts is held out for calibration. With --folds N, calibration is cross-validated: each of N
+Without --folds, the texts that `training/unseen.txt` lists are held out for calibration. With --folds N, calibration is cross-validated: each of N
 parts is held out in turn, then the weights are trained on all texts, which takes N + 1 times as long.
 """
 
@@ -28,15 +28,15 @@ from training.batches import examples
 from training.card import card
 from training.data import IGNORED, Text, folds, group_duplicates
 from training.evaluate import ATTRIBUTES, Tally, interval, same_subject, tally
-from training.export import export
+from training.export import export, load
 from training.network import SIZES, Reader
 from training.train import logits, new_reader, train
 
 _SUBJECT, _ROOM = 0.5, 0.25  # threshold of a subject; how far candidates reach below the publishing threshold
-_TENTH = 10
 _ENOUGH = 200  # predictions of a type that make its own calibration error meaningful
 _MANY = 10_000  # candidates that float32 and int8 weights are compared on
-LIMITS = Path(__file__).with_name("limits.md")
+LIMITS, UNSEEN = (Path(__file__).with_name(name) for name in ("limits.md", "unseen.txt"))
+_FURTHER = {"encoder_rate": 2e-4, "head_rate": 5e-4}  # learning rates of training that goes on
 
 
 def predictions(reader: Reader, texts: list[Text]) -> list[dict[str, Any]]:
@@ -143,8 +143,9 @@ def counts(of_sets: Mapping[str, list[Tally]]) -> dict[str, Any]:
 
 
 def left_out(texts: list[Text]) -> list[Text]:
-    """The tenth of the texts that is held out for calibration; the one text of ../shared/seed is always trained on."""
-    return [text for text in folds(texts, _TENTH)[0] if text.set != "seed"]
+    """The texts that calibrate: no version of the weights was trained on them, so that training may go on from any."""
+    listed = {tuple(line.split("\t")) for line in UNSEEN.read_text("utf-8").splitlines()}
+    return [text for text in texts if (text.set, text.id) in listed]
 
 
 def main() -> None:
@@ -159,6 +160,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument(
         "--folds", type=int, default=0, help="split the texts into so many parts, and hold each out in turn"
+    )
+    parser.add_argument(
+        "--start", type=Path, help="go on from these weights of a reader (weights.onnx), not from an encoder"
     )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -176,31 +180,30 @@ def main() -> None:
     reader: Reader | None = None
     for number, part in enumerate(parts, 1):
         print(f"without part {number} of {len(parts)}")
-        reader = _trained([text for text in texts if text not in part], pretrained, options)
+        groups = {text.group for text in part}
+        reader = _trained([text for text in texts if text.group not in groups], pretrained, options)
         rows += predictions(reader, part)
     if options.folds or reader is None:
         print("on all texts")
         reader = _trained(texts, pretrained, options)
-    save(
-        reader, rows, texts, [text for part in parts for text in part], options.pretrained, options.epochs, options.seed
-    )
+    save(reader, rows, texts, [text for part in parts for text in part], options)
 
 
 def _trained(texts: list[Text], pretrained: dict[str, Tensor] | None, options: argparse.Namespace) -> Reader:
     reader = new_reader(options.size, pretrained, options.seed)
-    return train(reader, examples(texts), epochs=options.epochs, seed=options.seed, device=options.device).cpu()
+    if options.start:
+        load(options.start, reader)
+    rates = _FURTHER if options.start else {}
+    return train(
+        reader, examples(texts), epochs=options.epochs, seed=options.seed, device=options.device, **rates
+    ).cpu()
 
 
 def save(
-    reader: Reader,
-    rows: list[dict[str, Any]],
-    texts: list[Text],
-    unseen: list[Text],
-    pretrained: Path,
-    epochs: int,
-    seed: int,
+    reader: Reader, rows: list[dict[str, Any]], texts: list[Text], unseen: list[Text], options: argparse.Namespace
 ) -> None:
     """Write weights, calibration and card into the package."""
+    start = _digest(options.start)
     made, measured = calibration(rows, sum(not label.get("optional") for text in unseen for label in text.labels))
     export(reader, model.FOLDER / model.WEIGHTS)
     made["weights"] = hashlib.sha256((model.FOLDER / model.WEIGHTS).read_bytes()).hexdigest()
@@ -214,13 +217,14 @@ def save(
         counted[text.set] = [entry[0] + 1, entry[1] + len(text.labels)]
     about = {
         "on": datetime.now(UTC).date().isoformat(),
-        "epochs": epochs,
-        "seed": seed,
+        "epochs": options.epochs,
+        "seed": options.seed,
+        "start": start,
         "sets": counted,
         "own": sorted({text.set for text in sets.own()}),
         "left_out": len(unseen),
         "texts": hashlib.sha256("".join(sorted(t.document.clean.raw for t in texts)).encode()).hexdigest(),
-        "pretrained": hashlib.sha256(pretrained.read_bytes()).hexdigest() if pretrained.exists() else "none",
+        "pretrained": _digest(options.pretrained),
         "calibration": measured,
         "compared": compared,
         "changed_sides": changed,
@@ -230,6 +234,10 @@ def save(
     (model.FOLDER / "scores.json").write_text(json.dumps(counts(of_sets), indent=1) + "\n", "utf-8")
     words = card(about, made, scores(of_sets), LIMITS.read_text("utf-8").strip())
     (model.FOLDER / "card.md").write_text(words, "utf-8")
+
+
+def _digest(path: Path | None) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.exists() else ""
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from training.data import IGNORED
 from training.network import SIZES, Outputs, Reader
 
 BATCH = 2560  # tokens of a batch
-_WEIGHTS = {"subject": 1.0, "words": 0.3, "date": 0.8, "donor": 0.4, "recipient": 0.3}
+_WEIGHTS = {"subject": 1.0, "words": 0.3, "date": 1.0, "donor": 0.6, "recipient": 0.6}
 _TAG_WEIGHTS = (0.4, 1.0, 1.0, 1.0, 1.0)
 _DECAY = 0.99  # of the exponential moving average of the weights
 _DATE = ROLES.index("date")
