@@ -50,7 +50,7 @@ def diagram(probability: Floats, correct: Floats) -> list[tuple[float, float, in
     ]
 
 
-def best_threshold(probability: Floats, correct: Floats, labels: int, precision: float = 0.94) -> float:
+def best_threshold(probability: Floats, correct: Floats, labels: int, precision: float = 0.925) -> float:
     """The threshold with the best F1 among those of at least `precision`; the best of all where none reaches it."""
     best, fallback = (-1.0, 0.5), (-1.0, 0.5)
     for threshold in np.arange(0.2, 0.9, 0.01):
