@@ -256,7 +256,7 @@ ENTRIES = {
         Entry("alerts.send.sender", "dangqun-archive@localhost", "The address from which e-mails are sent.", commands=_SEND),
         Entry("alerts.send.smtp_user", "", "The user name on the mail server.", commands=_SEND),
         Entry("alerts.send.starttls", False, "Use STARTTLS.", commands=_SEND),
-        Entry("alerts.send.allow_private_addresses", False, "Allow webhooks on private network addresses.", commands=_SEND),
+        Entry("alerts.send.allow_private_addresses", False, "Allow webhooks and Bark on private network addresses.", commands=_SEND),
     )
 }  # fmt: skip
 

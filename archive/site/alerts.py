@@ -1,39 +1,35 @@
 """Alerts: a webhook or an e-mail reports what is new in a search or about a station that somebody follows.
 
 A match is recorded as pending before it is sent, and as sent afterwards. What a receiver refused is tried again the next
-time. So is what a killed run left pending; as it may have arrived, it is marked `again`. Nothing else is sent twice.
+time. So is what a killed run left pending; as it may have arrived, it is marked `again`. Nothing else is sent twice. A
+message that is tried again has the same matches and the same id, so that a receiver can drop it; what is newer follows later.
 """
 
 import fcntl
+import hashlib
 import json
 import logging
-import smtplib
-import socket
+import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
-from threading import Timer
 from typing import Any, TypedDict, cast
 
 from archive.decisions.reviews import ReviewError
 from archive.errors import ArchiveError
 from archive.labels import type_label
-from archive.language import NAME
 from archive.model import AddressKind
 from archive.search.engine import find
 from archive.search.wanted import SearchError, Wanted
 from archive.site.addresses import key_of_number, lookup
+from archive.site.delivery import Entry, Mail, Message, check, deliver, shown
 from archive.sql.migrations import open_reviews
 from archive.sql.rows import rows
 from archive.stations.evidence import predecessors, same_statement
-from archive.web import outgoing
 
 # What was not as usual in a run, and not yet in the site's run before it: a finding that continues is reported once.
 _BEGAN = """
@@ -49,9 +45,7 @@ select evidence from facts where id in (select id from fact_dates where station_
     where 'name:' || station_names.key in (select value from json_each(?))))
 """
 _MAX_MATCHES = 200  # new matches that one message holds
-_SECONDS = 10
-_MAIL_SECONDS = 30.0  # the most for one mail
-_AGAIN = "（上次中断，可能已发过 perhaps sent before）"
+_TEST = "这是一条测试提醒。This is a test."
 logger = logging.getLogger(__name__)
 
 
@@ -62,13 +56,6 @@ class FollowKind(StrEnum):
     FACTS = "facts"
     STATION = "station"
     HEALTH = "health"
-
-
-class Channel(StrEnum):
-    """The way that an alert takes."""
-
-    WEBHOOK = "webhook"
-    EMAIL = "email"
 
 
 class DeliveryState(StrEnum):
@@ -82,7 +69,7 @@ class DeliveryState(StrEnum):
 
 class Follow(TypedDict):
     """Something that is followed. `sent` and `unknown` count matches: sent ones, and those left pending by a run that was
-    killed. Times are UTC, ISO 8601."""
+    killed. `target` is as `delivery.shown` has it. Times are UTC, ISO 8601."""
 
     id: int
     by: str
@@ -108,23 +95,13 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Mail:
-    """How e-mail leaves: a server that takes it, and who it comes from."""
-
-    host: str
-    port: int
-    sender: str
-    user: str = ""
-    password: str = ""
-    tls: bool = False
-
-
-@dataclass(frozen=True)
 class Sent:
-    """What became of one alert: how many matches were sent, and why it failed."""
+    """What became of one alert: the id of the message, how many matches were sent, and why it failed. `target` is as in a
+    Follow."""
 
     follow_id: int
     target: str
+    message: str
     matches: int
     error: str = ""
 
@@ -158,7 +135,7 @@ class Alerts:
             kind: a FollowKind.
             wanted: the search.
             channel: a Channel.
-            target: the address of the webhook, or an e-mail address.
+            target: the address of the webhook, of Bark or of a robot, or an e-mail address.
             station: the key or the number of a station, if one is followed.
 
         Returns:
@@ -167,7 +144,7 @@ class Alerts:
         Raises:
             ReviewError: a field is wrong.
         """
-        _check(channel, target)
+        check(channel, target)
         if kind not in [*FollowKind]:
             raise ReviewError(
                 f"可以关注的是{'、'.join(FollowKind)}，不是{kind!r}。",
@@ -203,6 +180,10 @@ class Alerts:
 
     def follows(self, by: str = "") -> list[Follow]:
         """Returns what is followed, by one person or by all (`by` is empty)."""
+        return [{**one, "target": shown(one["target"])} for one in self._follows(by)]
+
+    def _follows(self, by: str = "") -> list[Follow]:
+        """The same with whole targets."""
         return [
             cast(Follow, row | {"search": json.loads(row["search"])})
             for row in rows(
@@ -232,23 +213,39 @@ class Alerts:
             ArchiveError: another process is sending.
         """
         with self._alone():
-            for follow in self.follows():
+            for follow in self._follows():
                 number = follow["id"]
                 self._pass_over_merged(snapshot, number, follow["kind"], follow["search"])
                 new = self._claim(snapshot, number, _matches(snapshot, follow["kind"], follow["search"]))
                 if not new:
                     continue
-                error = ""
-                try:
-                    _deliver(follow, new, site, mail, private)
-                except Exception as failure:  # whatever is wrong with one receiver, the others get their alerts
-                    error = str(failure) or type(failure).__name__
-                    logger.info("Alert %d was not sent: %s", number, error, extra={"alert": number})
+                sent = _deliver(follow, _id(follow, new), [_entry(one, site) for one in new], mail, private)
                 self._connection.executemany(
                     "update deliveries set state = ?, at = ? where follow_id = ? and what = ?",
-                    [(DeliveryState.REFUSED if error else DeliveryState.SENT, _now(), number, one.what) for one in new],
+                    [
+                        (DeliveryState.REFUSED if sent.error else DeliveryState.SENT, _now(), number, one.what)
+                        for one in new
+                    ],
                 )
-                yield Sent(number, follow["target"], 0 if error else len(new), error)
+                yield sent
+
+    def test(self, number: int, mail: Mail | None, *, private: bool = False) -> Sent:
+        """Send a message to the receiver of an alert that reports nothing but itself. What is new stays new.
+
+        Args:
+            number: the number of the alert.
+            mail, private: as for `send`.
+
+        Returns:
+            What became of it.
+
+        Raises:
+            ReviewError: there is no such alert.
+        """
+        for follow in self._follows():
+            if follow["id"] == number:
+                return _deliver(follow, secrets.token_hex(12), [{"title": _TEST}], mail, private)
+        raise ReviewError(f"没有第{number}号关注。", f"There is no alert {number}. `dangqun alerts list` prints all.")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -262,7 +259,8 @@ class Alerts:
 
     def _claim(self, snapshot: sqlite3.Connection, number: int, matches: list[Match]) -> list[Match]:
         """Of what matches, what was not sent before; pending from here on. What is only read otherwise than it was when it
-        was sent, or reprinted since, is not sent again. What was pending already is marked `again`."""
+        was sent, or reprinted since, is not sent again. What was pending already is marked `again`. What was tried before
+        comes without what is newer."""
         with self._transaction():
             known = dict(self._connection.execute("select what, state from deliveries where follow_id = ?", [number]))
 
@@ -271,19 +269,22 @@ class Alerts:
 
             untold = [one for one in matches if not is_told(one.what)]
             new: list[Match] = []
+            tried: list[Match] = []
             mentioned: set[str] = set()
             for one in untold:
                 same = same_statement(snapshot, one.what)
                 kin = predecessors(snapshot, one.what) | same
                 if not any(map(is_told, kin)) and not mentioned & same:
-                    new.append(replace(one, again=DeliveryState.PENDING in map(known.get, {one.what, *kin})))
+                    states = {known.get(what) for what in (one.what, *kin)}
+                    new.append(replace(one, again=DeliveryState.PENDING in states))
+                    tried += new[-1:] if states & {DeliveryState.PENDING, DeliveryState.REFUSED} else []
                 mentioned |= same
             claimed = {one.what for one in new}
             self._connection.executemany(
                 "insert or replace into deliveries values (?, ?, 'before', ?)",
                 [(number, one.what, _now()) for one in untold if one.what not in claimed],
             )
-            new = new[:_MAX_MATCHES]
+            new = (tried or new)[:_MAX_MATCHES]
             self._connection.executemany(
                 "insert or replace into deliveries values (?, ?, 'pending', ?)",
                 [(number, one.what, _now()) for one in new],
@@ -367,56 +368,36 @@ def _number_of(snapshot: sqlite3.Connection, station: object) -> int | None:
     return lookup(snapshot, AddressKind.STATION, found.to).number if found.to else found.number
 
 
-def _deliver(follow: Follow, new: list[Match], site: str, mail: Mail | None, private: bool) -> None:
-    entries: list[dict[str, object]] = [
-        {"title": one.title}
-        | ({"url": site.rstrip("/") + one.path} if site else {})
-        | ({"again": True} if one.again else {})
-        for one in new
-    ]
-    if follow["channel"] == Channel.WEBHOOK:
-        target = follow["target"]
-        body = json.dumps(
-            {"alert": follow["id"], "search": follow["search"], "new": entries}, ensure_ascii=False
-        ).encode()
-        status = outgoing.post(target, body, {"Content-Type": "application/json"}, private=private, seconds=_SECONDS)
-        if not 200 <= status < 300:
-            raise ArchiveError(f"{target} answered {status}")
-        return
-    if mail is None:
-        raise ArchiveError("no e-mail server is set; see `dangqun alerts send --help`")
-    message = EmailMessage()
-    message["From"], message["To"] = mail.sender, follow["target"]
-    message["Subject"] = f"{' '.join(NAME.get())}: {len(entries)} 条新内容 new"
-    message.set_content(
-        "\n\n".join(f"{row['title']}{_AGAIN if 'again' in row else ''}\n{row.get('url', '')}" for row in entries)
-    )
-    with _MailServer(mail) as server:
-        if mail.tls:
-            server.starttls()
-        if mail.user:
-            server.login(mail.user, mail.password)
-        server.send_message(message)
+def _id(follow: Follow, new: list[Match]) -> str:
+    """The id of a message: the same whenever it has the same matches."""
+    parts = [str(follow["id"]), follow["at"], *sorted(one.what for one in new)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-class _MailServer(smtplib.SMTP):
-    """A connection that hangs up after `_MAIL_SECONDS`: the timeout of a connection is that of each word, and a server can
-    drip them."""
+def _entry(one: Match, site: str) -> Entry:
+    entry: Entry = {"title": one.title}
+    if site:
+        entry["url"] = site.rstrip("/") + one.path
+    if one.again:
+        entry["again"] = True
+    return entry
 
-    def __init__(self, mail: Mail) -> None:
-        self._timer = Timer(_MAIL_SECONDS, self._hang_up)
-        self._timer.daemon = True
-        self._timer.start()
-        super().__init__(mail.host, mail.port, timeout=_SECONDS)
 
-    def _hang_up(self) -> None:
-        if self.sock is not None:
-            self.sock.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._timer.cancel()
-        super().close()
+def _deliver(follow: Follow, message: str, entries: list[Entry], mail: Mail | None, private: bool) -> Sent:
+    """Send a message with this id. Whatever is wrong with one receiver, the others get their alerts."""
+    error, number = "", follow["id"]
+    try:
+        deliver(
+            Message(message, number, follow["search"], entries),
+            follow["channel"],
+            follow["target"],
+            mail,
+            private=private,
+        )
+    except Exception as failure:
+        error = str(failure) or type(failure).__name__
+        logger.info("Alert %d was not sent: %s", number, error, extra={"alert": number})
+    return Sent(number, shown(follow["target"]), message, 0 if error else len(entries), error)
 
 
 def proposed(connection: sqlite3.Connection, given: Mapping[str, str]) -> dict[str, str]:
@@ -466,37 +447,6 @@ def named_search(connection: sqlite3.Connection, search: Mapping[str, Any]) -> N
     station = connection.execute("select name from stations where id = ?", [_number_of(connection, wanted.station)])
     named = {"place": place, "station": station.fetchone()}
     return {"wanted": wanted, "named": {field: str(row[0]) for field, row in named.items() if row}}
-
-
-def _check(channel: str, target: str) -> None:
-    if len(target) > 500 or not outgoing.is_plain(target):
-        raise ReviewError("地址不对。", "That is no address.", "target")
-    if channel == Channel.WEBHOOK:
-        try:
-            outgoing.parse(target)
-        except outgoing.OutgoingError as error:
-            raise ReviewError(
-                f"请填http或https网址（{error}）。", f"A webhook is an http or https address ({error}).", "target"
-            ) from None
-    elif channel == Channel.EMAIL:
-        if not _is_mail_address(target):
-            raise ReviewError("邮箱地址不对。", "That is no e-mail address.", "target")
-    else:
-        raise ReviewError(
-            f"通知以Webhook或邮件发出，不能是{channel!r}。",
-            f"An alert goes by webhook or email, not {channel!r}.",
-            "channel",
-        )
-
-
-def _is_mail_address(target: str) -> bool:
-    """Whether the library that sends can take it for the address of one person, at a host of the web."""
-    try:
-        address = Address(addr_spec=target)
-        host = outgoing.parse(f"http://{address.domain}/").host
-    except (ValueError, IndexError, AttributeError, MessageError):  # it trips over some in ways of its own
-        return False
-    return address.addr_spec == target and target.isascii() and host == address.domain.lower() and "." in host
 
 
 def _now() -> str:

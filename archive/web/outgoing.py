@@ -57,6 +57,14 @@ class Target:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a receiver answered: the status, and the beginning of the body."""
+
+    status: int
+    body: bytes
+
+
 def is_plain(address: str) -> bool:
     """Whether an address has nothing that one reader may take otherwise than another: no blank, no control or invisible
     character, no `\\`."""
@@ -116,8 +124,16 @@ def is_of_this_machine(address: str) -> bool:
         return False
 
 
-def post(address: str, body: bytes, headers: Mapping[str, str], *, private: bool = False, seconds: float = 10.0) -> int:
-    """Send a request to a receiver. Redirects are not followed, and nothing of the answer is read except its status.
+def post(
+    address: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    private: bool = False,
+    seconds: float = 10.0,
+    most: int = 0,
+) -> Answer:
+    """Send a request to a receiver. Redirects are not followed, and of the answer no more is read than asked for.
 
     Args:
         address: the address of the receiver.
@@ -125,9 +141,10 @@ def post(address: str, body: bytes, headers: Mapping[str, str], *, private: bool
         headers: the headers.
         private: whether addresses that are not public are allowed.
         seconds: the time for all of it, from the look-up of the name on.
+        most: the bytes of the answer's body that are read.
 
     Returns:
-        The status of the answer.
+        The answer.
 
     Raises:
         OutgoingError: the address is refused, or no answer came in time.
@@ -141,7 +158,7 @@ def post(address: str, body: bytes, headers: Mapping[str, str], *, private: bool
             timer.daemon = True
             timer.start()
             try:
-                return _post(connection, target, body, headers)
+                return _post(connection, target, body, headers, most)
             finally:
                 timer.cancel()
     except (OSError, HTTPException) as error:
@@ -149,13 +166,14 @@ def post(address: str, body: bytes, headers: Mapping[str, str], *, private: bool
         raise OutgoingError(f"{target.netloc}: {reason}") from None
 
 
-def _post(connection: socket.socket, target: Target, body: bytes, headers: Mapping[str, str]) -> int:
+def _post(connection: socket.socket, target: Target, body: bytes, headers: Mapping[str, str], most: int) -> Answer:
     if isinstance(connection, ssl.SSLSocket):
         connection.do_handshake()
     client = HTTPConnection(target.host, target.port)
     client.sock = connection
     client.request("POST", target.path, body, {"Host": target.netloc, "Connection": "close", **headers})
-    return client.getresponse().status
+    response = client.getresponse()
+    return Answer(response.status, response.read(most))
 
 
 def _connected(target: Target, private: bool, ends: float) -> socket.socket:

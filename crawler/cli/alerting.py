@@ -12,7 +12,8 @@ from archive.configuration import configuration
 from archive.language import NAME
 from archive.publishing.snapshot import published
 from archive.search.wanted import Wanted
-from archive.site.alerts import Alerts, Channel, FollowKind, Mail
+from archive.site.alerts import Alerts, FollowKind
+from archive.site.delivery import Channel, Mail, shown
 from crawler.cli import options, renamed
 from crawler.cli.console import message
 
@@ -52,14 +53,15 @@ def alerts() -> None:
 def add(folder: Path, target: str, by: str, kind: str, search: str, station: str) -> None:
     """Add an alert.
 
-    TARGET is the address of a webhook, or an e-mail address. It receives the new results of a search, what is new about
-    a station, or the unusual results of crawls.
+    TARGET is the address of a webhook, an e-mail address, Bark (barks://api.day.app/KEY), or the robot of a group in WeCom
+    (wecombot://KEY), DingTalk (dingtalk://SECRET@TOKEN) or Feishu (feishu://TOKEN). It receives the new results of a search,
+    what is new about a station, or the unusual results of crawls.
     """
     channel = Channel.WEBHOOK if "://" in target else Channel.EMAIL
     pairs = dict(part.split("=", 1) for part in search.split(",") if "=" in part)
     with _opened(folder) as (connection, opened):
         number = opened.follow(connection, by, kind, Wanted.of(pairs), channel, target, station)
-    message(f"Alert {number}: {channel} to {target}. Present results are not sent.", alert=number)
+    message(f"Alert {number}: {channel} to {shown(target)}. Present results are not sent.", alert=number)
 
 
 @alerts.command("list")
@@ -67,7 +69,7 @@ def add(folder: Path, target: str, by: str, kind: str, search: str, station: str
 def list_alerts(folder: Path) -> None:
     """Print the alerts as JSON lines.
 
-    `unknown` counts messages that an interrupted run may have sent. The next run sends them again, marked `again`.
+    `target` leaves out what may be secret in an address. `unknown` counts messages that an interrupted run may have sent. The next run sends them again, marked `again`.
     """
     with _opened(folder) as (_, opened):
         for row in opened.follows():
@@ -100,6 +102,11 @@ renamed.keep_former_command(alerts, remove, "end")
 )
 @options.configured("alerts.send.starttls", former="--tls/--no-tls")
 @options.configured("alerts.send.allow_private_addresses", former="--private/--no-private")
+@click.option(
+    "--test",
+    type=options.NUMBER,
+    help="Send nothing but a test message, to the receiver of the alert with this number.",
+)
 @click.pass_obj
 def send(
     folder: Path,
@@ -110,10 +117,11 @@ def send(
     smtp_password: str,
     starttls: bool,
     allow_private_addresses: bool,
+    test: int | None,
 ) -> None:
     """Send each alert what is new in the published snapshot, once.
 
-    An interrupted run may have sent a message. It is sent again, marked `again`.
+    An interrupted run may have sent a message. It is sent again, marked `again`, with the id that it had.
     """
     mail = None
     if smtp_server:
@@ -125,11 +133,20 @@ def send(
     NAME.set((operator["pages.title_zh"], operator["pages.title_en"]))
     failed = any_sent = 0
     with _opened(folder) as (connection, opened):
+        if test is not None:
+            sent = opened.test(test, mail, private=allow_private_addresses)
+            result = f"not sent ({sent.error})" if sent.error else "a test was sent"
+            message(f"Alert {test} to {sent.target}: {result}.", alert=test, message_id=sent.message)
+            raise SystemExit(1 if sent.error else 0)
         for sent in opened.send(connection, site, mail, private=allow_private_addresses):
             failed += bool(sent.error)
             any_sent += not sent.error
             result = f"not sent ({sent.error}); the next run tries again" if sent.error else f"{sent.matches} new"
-            message(f"Alert {sent.follow_id} to {sent.target}: {result}.", alert=sent.follow_id)
+            message(
+                f"Alert {sent.follow_id} to {sent.target}: {result}. Message {sent.message}.",
+                alert=sent.follow_id,
+                message_id=sent.message,
+            )
     if any_sent and not site:
         message(_NO_ADDRESS)
     raise SystemExit(1 if failed else 0)

@@ -19,7 +19,8 @@ from archive.decisions.reviews import ReviewError
 from archive.errors import ArchiveError
 from archive.publishing.columns import lay_columns
 from archive.search.wanted import Wanted
-from archive.site.alerts import Alerts, Mail
+from archive.site.alerts import Alerts
+from archive.site.delivery import Mail, shown
 
 SITE = "http://archive.example"
 
@@ -156,6 +157,22 @@ def test_what_was_refused_is_tried_again_and_so_is_what_a_killed_run_left(
     assert [row["again"] for row in got[0]["new"]] == [True] and [row["unknown"] for row in alerts.follows()] == [0]
 
 
+def test_a_message_that_is_tried_again_is_the_same(
+    snapshot: sqlite3.Connection, alerts: Alerts, tmp_path: Path
+) -> None:
+    """So a receiver that took it, and could not say so, can drop it by its id."""
+    with _webhook(500) as (address, got):
+        alerts.follow(snapshot, "甲", "facts", Wanted(type="party_members"), "webhook", address)
+        _say_more(snapshot, _members(snapshot), "a" * 24)
+        (failed,) = alerts.send(snapshot, SITE, None, private=True)
+    _say_more(snapshot, _members(snapshot), "b" * 24)
+    with _webhook() as (address, again):
+        _retarget(tmp_path / "reviews.db", address)
+        sent = [one for _ in range(3) for one in alerts.send(snapshot, SITE, None, private=True)]
+    assert got[0] == again[0] and got[0]["id"] == failed.message == sent[0].message
+    assert [len(message["new"]) for message in again] == [1, 1] and sent[1].message != sent[0].message
+
+
 def test_two_do_not_send_at_once(snapshot: sqlite3.Connection, alerts: Alerts, tmp_path: Path) -> None:
     with _webhook() as (address, got), closing(Alerts(tmp_path / "reviews.db")) as other:
         alerts.follow(snapshot, "甲", "facts", Wanted(type="party_members"), "webhook", address)
@@ -205,7 +222,7 @@ def test_a_bad_receiver_stops_only_itself(snapshot: sqlite3.Connection, alerts: 
 def test_a_mail_server_that_drips_its_words_is_hung_up_on(
     snapshot: sqlite3.Connection, alerts: Alerts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.site.alerts._MAIL_SECONDS", 0.5)
+    monkeypatch.setattr("archive.site.delivery._MAIL_SECONDS", 0.5)
     alerts.follow(snapshot, "甲", "facts", Wanted(), "email", "editor@news.example")
     _say_more(snapshot, _members(snapshot), "d" * 24)
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -236,6 +253,7 @@ def test_an_email_is_sent(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
         assert list(alerts.send(snapshot, SITE, Mail("127.0.0.1", port, "archive@news.example"))) == []
     (message,) = got
     assert "To: editor@news.example" in message and "Subject:" in message
+    assert f"Message-ID: <{sent.message}@news.example>" in message
     (refused,) = _without_server(snapshot, alerts)
     assert "no e-mail server" in refused.error
 
@@ -278,8 +296,16 @@ def test_from_the_command_line(demo: tuple[Path, str], tmp_path: Path) -> None:
             "--archive", str(folder), "alerts", "add", address, "--by", "甲", "--kind", "facts", "--search", "q=揭牌"
         )
         assert added.returncode == 0, added.stderr
-        assert json.loads(dangqun("--archive", str(folder), "alerts", "list").stdout)["target"] == address
+        assert json.loads(dangqun("--archive", str(folder), "alerts", "list").stdout)["target"] == shown(address)
         assert dangqun("--archive", str(folder), "alerts", "send", "--allow-private-addresses").returncode == 0
         assert got == []
+        options = ("--allow-private-addresses", "--test")
+        tested = dangqun("--archive", str(folder), "alerts", "send", *options, "1")
+        assert tested.returncode == 0 and "a test was sent" in tested.stderr and "/hook" not in tested.stderr
+        assert "test" in got[0]["new"][0]["title"]
+        refused = dangqun("--archive", str(folder), "alerts", "send", *options, "9")
+        assert refused.returncode == 1 and "no alert 9" in refused.stderr
+    failed = dangqun("--archive", str(folder), "alerts", "send", *options, "1")
+    assert failed.returncode == 1 and "not sent (127.0.0.1:" in failed.stderr
     assert dangqun("--archive", str(folder), "alerts", "remove", "1").returncode == 0
     assert dangqun("--archive", str(folder), "alerts", "add", "nowhere", "--by", "甲").returncode == 1

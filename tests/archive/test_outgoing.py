@@ -19,7 +19,7 @@ def _hook(answering: Answering) -> Iterator[tuple[str, list[Received]]]:
 
 
 def _post(address: str, seconds: float = 20.0, private: bool = True) -> int:
-    return post(address, b"{}", {"Content-Type": "application/json"}, private=private, seconds=seconds)
+    return post(address, b"{}", {"Content-Type": "application/json"}, private=private, seconds=seconds).status
 
 
 @pytest.mark.parametrize(
