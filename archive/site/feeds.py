@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple, TypedDict
 
-from feedgen.feed import FeedGenerator
+from lxml import etree
+from lxml.builder import ElementMaker
 
 from archive.labels import type_label, value_label
 from archive.language import NAME
@@ -18,6 +19,8 @@ from archive.search import lists
 from archive.search.wanted import ListKind, Wanted
 from archive.sql.rows import Row, rows
 
+_ATOM = "http://www.w3.org/2005/Atom"
+_E = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
 _NEWEST = 50
 _LOOKED = 400  # facts of a station that are looked at for its newest statements
 _ARTICLES = 100  # of a place, the newest
@@ -130,21 +133,26 @@ def atom(title: str, entries: list[Entry], address: str, home: str, facts: str) 
     Returns:
         The document.
     """
-    feed = FeedGenerator()
-    feed.id(address)
-    feed.title(f"{NAME.get()[0]} {title}".strip())
-    feed.link(href=address, rel="self")
-    feed.link(href=home, rel="alternate")
-    feed.updated(max((entry["updated"] for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC)))
-    for entry in entries:
-        fact = feed.add_entry(order="append")
-        fact.id(facts + entry["evidence"])
-        fact.link(href=facts + entry["evidence"])
-        fact.title(entry["title"])
-        fact.updated(entry["updated"])
-        fact.author(name=entry["author"] or "?")
-        fact.content(entry["content"], type="text")
-    return str(feed.atom_str().decode())
+    updated = max((entry["updated"] for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC))
+    feed = _E.feed(
+        _E.id(address),
+        _E.title(f"{NAME.get()[0]} {title}".strip()),
+        _E.updated(updated.isoformat()),
+        _E.link(href=address, rel="self"),
+        _E.link(href=home, rel="alternate"),
+        *(
+            _E.entry(
+                _E.id(facts + entry["evidence"]),
+                _E.title(entry["title"]),
+                _E.updated(entry["updated"].isoformat()),
+                _E.author(_E.name(entry["author"] or "?")),
+                _E.content(entry["content"], type="text"),
+                _E.link(href=facts + entry["evidence"]),
+            )
+            for entry in entries
+        ),
+    )
+    return str(etree.tostring(feed, encoding="UTF-8", xml_declaration=True).decode())
 
 
 def _for_xml(text: str) -> str:
