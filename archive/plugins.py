@@ -19,13 +19,13 @@ import re
 import stat
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from archive.configuration import FILE, configuration
 from archive.errors import ArchiveError
@@ -34,6 +34,7 @@ GROUP = "dangqun.plugins"
 _FOLDER = "DANGQUN_PLUGIN_FOLDER"  # the whole path, for this process and those that it starts
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PLUGIN = re.compile(r"[a-z0-9_-]+")
+_Declared = TypeVar("_Declared")
 _READING = ("types.toml", "words.toml")  # what decides which facts are found
 
 
@@ -102,12 +103,21 @@ def files(name: str) -> list[Path]:
     return [path for plugin in plugins() if (path := plugin.folder / name).exists()]
 
 
-def tables(own: Path) -> dict[str, Any]:
-    """The declarations in a file of ours, and behind them those in the files of the same name in plug-ins: name -> fields.
+def tables(own: Path, make: Callable[[str, dict[str, Any]], _Declared]) -> dict[str, _Declared]:
+    """The declarations in a file of ours, and behind them those in the files of the same name in plug-ins.
 
-    Raises DeclarationError where a file cannot be read, holds something else than tables, or two declare one name.
+    Args:
+        own: our file.
+        make: makes an object of the name and the fields of a declaration. Raises DeclarationError where it cannot.
+
+    Returns:
+        name -> object.
+
+    Raises:
+        DeclarationError: a file cannot be read, holds something else than tables, two declare one name, or `make` raises it. The
+            message begins with the path of the file.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, _Declared] = {}
     for path in (own, *files(own.name)):
         for name, fields in toml(path).items():
             if name in found or not _NAME.fullmatch(name):
@@ -115,7 +125,10 @@ def tables(own: Path) -> dict[str, Any]:
                 raise DeclarationError(f"{path}: [{name}] {why}. Choose another name.")
             if not isinstance(fields, dict):
                 raise DeclarationError(f"{path}: {name} stands outside a table. Every field belongs below a [name].")
-            found[name] = fields
+            try:
+                found[name] = make(name, fields)
+            except DeclarationError as error:
+                raise DeclarationError(f"{path}: {error}") from None
     return found
 
 
@@ -140,7 +153,7 @@ def toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise DeclarationError(f"{path} cannot be read: {error.strerror}. Install the project again.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{path.name} is not valid TOML: {error}") from None
+        raise DeclarationError(f"{path} is not valid TOML: {error}") from None
 
 
 def missing(versions: Iterator[str]) -> set[str]:

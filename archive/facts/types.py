@@ -45,7 +45,7 @@ class FactType:
 @cache
 def load() -> dict[str, FactType]:
     """All fact types by id: ours in the order of the file, then those of plug-ins. Raises DeclarationError."""
-    return {name: _checked(name, fields) for name, fields in plugins.tables(_FILE).items()}
+    return plugins.tables(_FILE, _checked)
 
 
 def _checked(name: str, fields: dict[str, Any]) -> FactType:
@@ -59,12 +59,12 @@ def _checked(name: str, fields: dict[str, Any]) -> FactType:
     _among(name, "ceiling", ceiling, KINDS)
     _check_unit(name, fields)
     if not all(isinstance(most, int | float) and most > 0 for most in ceiling.values()):
-        raise DeclarationError(f"{_FILE.name}: [{name}] ceiling must lead to numbers above 0.")
+        raise DeclarationError(f"[{name}] ceiling must lead to numbers above 0.")
     if not isinstance(fields.get("published", False), bool):
-        raise DeclarationError(f"{_FILE.name}: [{name}] published must be true or false.")
+        raise DeclarationError(f"[{name}] published must be true or false.")
     unknown = [key for key in fields if key not in FactType.__dataclass_fields__ or key == "id"]
     if unknown:
-        raise DeclarationError(f"{_FILE.name}: [{name}] has no field {unknown[0]}; its head lists those there are.")
+        raise DeclarationError(f"[{name}] has no field {unknown[0]}; its head lists those there are.")
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
     return FactType(id=name, **values | {"subjects": tuple(kinds)})
 
@@ -73,24 +73,24 @@ def _check_texts(name: str, fields: dict[str, Any]) -> None:
     """Raise DeclarationError where a text is missing, or a list holds something else than texts."""
     for key in ("zh", "en", "unit", "shape"):
         if not isinstance(fields.get(key), str) or not fields[key]:
-            raise DeclarationError(f"{_FILE.name}: [{name}] needs {key}, a text.")
+            raise DeclarationError(f"[{name}] needs {key}, a text.")
     for key in _LISTS:
         if not isinstance(fields.get(key, []), list) or not all(isinstance(w, str) and w for w in fields.get(key, [])):
-            raise DeclarationError(f"{_FILE.name}: [{name}] {key} must be a list of texts.")
+            raise DeclarationError(f"[{name}] {key} must be a list of texts.")
 
 
 def _check_unit(name: str, fields: dict[str, Any]) -> None:
     """Raise DeclarationError where the unit or the measures do not fit the shape."""
     wanted = SHAPES[fields["shape"]]
     if wanted and fields["unit"] != wanted:
-        raise DeclarationError(f"{_FILE.name}: [{name}] is of shape {fields['shape']}, so its unit must be {wanted}.")
+        raise DeclarationError(f"[{name}] is of shape {fields['shape']}, so its unit must be {wanted}.")
     if not wanted and fields["unit"] in ("date", "text"):
-        raise DeclarationError(f"{_FILE.name}: [{name}] is a number, so its unit cannot be {fields['unit']}.")
+        raise DeclarationError(f"[{name}] is a number, so its unit cannot be {fields['unit']}.")
     if not wanted and not fields.get("measures"):
-        raise DeclarationError(f"{_FILE.name}: [{name}] is a number, so it needs measures: {', '.join(MEASURES)}.")
+        raise DeclarationError(f"[{name}] is a number, so it needs measures: {', '.join(MEASURES)}.")
 
 
 def _among(name: str, key: str, given: Iterable[str], known: Iterable[str]) -> None:
     for word in given:
         if word not in known:
-            raise DeclarationError(f"{_FILE.name}: [{name}] {key}: {word!r} is none of {', '.join(known)}.")
+            raise DeclarationError(f"[{name}] {key}: {word!r} is none of {', '.join(known)}.")

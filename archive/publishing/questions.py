@@ -91,15 +91,14 @@ class Answer(TypedDict):
 @cache
 def questions() -> dict[str, Question]:
     """Name -> question, in the order in which they are shown."""
-    declared = plugins.tables(Path(__file__).with_name("questions.toml"))
-    return {name: _checked(name, fields) for name, fields in declared.items()}
+    return plugins.tables(Path(__file__).with_name("questions.toml"), _checked)
 
 
 def _checked(name: str, fields: dict[str, Any]) -> Question:
     wanted = {field.name for field in dataclasses.fields(Question)} - {"name"}
     if lacking := sorted(wanted - fields.keys()) or sorted(fields.keys() - wanted):
         raise plugins.DeclarationError(
-            f"questions.toml: [{name}] needs {', '.join(sorted(wanted))}, and no more; see {', '.join(lacking)}."
+            f"[{name}] needs {', '.join(sorted(wanted))}, and no more; see {', '.join(lacking)}."
         )
     return Question(name, **fields)
 

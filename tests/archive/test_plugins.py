@@ -15,6 +15,8 @@ from support import ROOT, dangqun, page
 from archive import plugins
 from archive.configuration import FILE
 from archive.errors import ArchiveError
+from archive.facts import types
+from archive.publishing import questions
 from archive.reading import provenance
 
 EXAMPLE = ROOT / "docs" / "example-plugin"
@@ -66,6 +68,7 @@ def test_another_subject(tmp_path: Path) -> None:
     assert found == [("青禾社区养老服务站", 48), ("云盘社区养老服务站", 30)] and stations == (2,)
     assert types >= {"care_beds", "care_staff"} and "+plugins-" in version
     assert "care-news\t云泽养老网" in ran("sites").stdout
+    assert ran("sites", "enable", "care-news").returncode == 0 and ran("config", "check").returncode == 0
     scrapy = {name: value for name, value in os.environ.items() if name != "DANGQUN_PLUGIN_FOLDER"}
     scrapy |= {"DANGQUN_ARCHIVE": str(folder), "PYTHONPATH": str(ROOT)}
     listed = subprocess.run(
@@ -116,8 +119,10 @@ def _renamed(plugin: Path) -> None:
         (lambda plugin: (plugin / "types.toml").chmod(0o602), "Others may write .*types.toml"),
         (lambda plugin: (plugin / "types.toml").write_text("[grids]"), r"\[grids\] is declared already"),
         (lambda plugin: (plugin / "types.toml").write_text("['a b']"), "is not a name of small letters"),
+        (lambda plugin: (plugin / "types.toml").write_text("[beds]"), r"/plugins/types.toml: \[beds\] needs zh"),
+        (lambda plugin: (plugin / "questions.toml").write_text("[beds]"), r"/plugins/questions.toml: \[beds\] needs chart"),
         (lambda plugin: (plugin / "words.toml").write_text("stations = ['(']"), "stations cannot be used"),
-        (lambda plugin: (plugin / "words.toml").write_text("stations ="), "words.toml is not valid TOML"),
+        (lambda plugin: (plugin / "words.toml").write_text("stations ="), "/plugins/words.toml is not valid TOML"),
         (lambda plugin: (plugin / "questions.toml").write_text("beds = 3"), "beds stands outside a table"),
         (lambda plugin: (plugin / "outlets.toml").write_text("[[form]]"), r"outlets.toml cannot be used. Write each outlet"),
         (lambda plugin: (plugin / "gone.py").symlink_to("nowhere"), "gone.py is a symbolic link"),
@@ -131,8 +136,8 @@ def test_what_is_refused(change: object, message: str, none_loaded: None, tmp_pa
     change(plugin)  # type: ignore[operator]
     with pytest.raises(ArchiveError, match=message):
         plugins.use(tmp_path)
-        plugins.tables(ROOT / "archive" / "facts" / "types.toml")
-        plugins.tables(ROOT / "archive" / "publishing" / "questions.toml")
+        types.load.__wrapped__()
+        questions.questions.__wrapped__()
         plugins.words("stations")
         provenance.forms.__wrapped__()
 
