@@ -135,8 +135,10 @@ def _configuration(folder: Path) -> _Finding:
 
     use(folder)
     from archive.facts import fact_types  # behind the plug-ins
+    from crawler.scheduler import enabled_sites
 
     fact_types()
+    enabled_sites(folder)
     names = ", ".join(plugin.name for plugin in plugins())
     return State.OK, f"dangqun.toml and the environment are right. Plug-ins: {names or 'none'}."
 

@@ -41,7 +41,7 @@ class SiteStatus(TypedDict):
 def enabled_sites(folder: Path, names: Sequence[str] = ()) -> tuple[str, ...]:
     """The sites that the operator enabled; with `names`, only those of them that are named.
 
-    Raises ConfigurationError if an enabled site has no description.
+    Raises ConfigurationError if an enabled site has no description, ArchiveError as `known_sites`.
     """
     enabled, known = configuration(folder)["enabled_sites"], known_sites(settings_for(folder))
     unknown = [name for name in enabled if name not in known]

@@ -38,14 +38,16 @@ def show(folder: Path) -> None:
 @config.command()
 @click.pass_obj
 def check(folder: Path) -> None:
-    """Check dangqun.toml, the environment, and the fact types of plug-ins.
+    """Check dangqun.toml, the environment, the fact types of plug-ins, and whether the enabled sites exist.
 
     Every wrong entry is a line on standard error, with exit code 1.
     """
     plugins.use(folder)
     from archive.facts import fact_types  # behind the plug-ins
+    from crawler.scheduler import enabled_sites
 
     fact_types()
+    enabled_sites(folder)
     message(f"{folder / FILE} and the environment are right.", wrap=False)
 
 

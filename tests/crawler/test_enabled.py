@@ -96,6 +96,14 @@ def test_a_site_whose_description_is_gone_can_be_taken_out(tmp_path: Path) -> No
     assert configuration(tmp_path)["enabled_sites"] == ["sample-city"]
 
 
+def test_the_check_of_the_configuration_names_such_a_site(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text('enabled_sites = ["sample-city", "gone"]')
+    for command, output in ((["config", "check"], "stderr"), (["doctor"], "stdout")):
+        done = dangqun("--archive", str(tmp_path), *command, environment={"PYTHONPATH": str(ROOT)})
+        assert done.returncode == 1
+        assert "enables gone, which nobody has described" in " ".join(getattr(done, output).split())
+
+
 def test_the_environment_stays_out_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     set_enabled(tmp_path, [REAL, "sample-city"])
     monkeypatch.setenv("DANGQUN_ENABLED_SITES", f"{REAL} sample-mirror")
