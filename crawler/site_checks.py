@@ -1,9 +1,10 @@
 """Compares sites as they are today with what their classes say: `dangqun sites check`."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +14,8 @@ from archive.model import Article, Capture, CaptureRole
 from archive.reading import read
 from archive.reading.decode import decode
 from archive.reading.page import Page
-from archive.storage.store import DATABASE, Archive, hold, open_for_reading
+from archive.storage.runs import Run, RunCommand
+from archive.storage.store import DATABASE, Archive, hold, open_for_reading, open_for_writing
 from archive.web.addresses import resolved
 from crawler.discovery.layouts import Layout, known_layouts
 from crawler.discovery.sites import known_sites, refuse_unknown, settings_for
@@ -21,9 +23,11 @@ from crawler.discovery.urls import host_of
 from crawler.jobs import SiteJob
 from crawler.run import Watcher, allowed
 from crawler.scaffold import layout_of, links_within, shapes
+from crawler.schedule import last_run, left_alone
 from crawler.trial import trial
 
 _ARTICLES = 3  # that are fetched of a site
+_DEMANDS = ("challenge/pages", "wait/seconds")  # the counts of a run after which a site is left alone
 
 
 class Verdict(StrEnum):
@@ -88,10 +92,11 @@ def check_sites(folder: Path, names: list[str]) -> list[SiteCheck]:
     """Fetch robots.txt, one list and up to three articles of each site, and compare them with its class.
 
     The rules of a crawl hold: contact, robots.txt, delays, hours, and the waits that a site has demanded. Nothing is stored
-    in the archive, which no other process may crawl meanwhile.
+    in the archive, which no other process may crawl meanwhile, except that a site demands a wait now or sent a challenge: the
+    next check and the next crawl must know it.
 
     Args:
-        folder: the folder of the archive. There may be none yet.
+        folder: the folder of the archive. There may be none yet; a wait that is to be remembered makes one.
         names: the sites.
 
     Returns:
@@ -112,6 +117,8 @@ def check_sites(folder: Path, names: list[str]) -> list[SiteCheck]:
         result, archive = stack.enter_context(trial(folder, jobs, skipped))
         counts = dict(result.counts)
         visits = {name: _visit(archive, known[name](), counts.get(name, Counter())) for name in names}
+        runs = {name: last_run(archive, name) for name in names}
+    _remember_waits(folder, runs)
     return [
         check
         for name in names
@@ -121,6 +128,17 @@ def check_sites(folder: Path, names: list[str]) -> list[SiteCheck]:
             else _compare(visits[name])
         )
     ]
+
+
+def _remember_waits(folder: Path, runs: Mapping[str, Run | None]) -> None:
+    """Record the runs after which a site must be left alone, as a crawl does."""
+    waits = {name: run for name, run in runs.items() if run and left_alone(run, datetime.now(UTC))}
+    if not waits:
+        return
+    with open_for_writing(folder) as archive:
+        for name, run in waits.items():
+            demand = {count: run["stats"][count] for count in _DEMANDS if count in run["stats"]}
+            archive.finish_run(archive.start_run(RunCommand.CRAWL, name), str(run["outcome"]), demand)
 
 
 def _visit(archive: Archive, site: Any, counts: Counter[str]) -> _Visit:
@@ -145,7 +163,7 @@ def _compare(visit: _Visit) -> Iterator[SiteCheck]:
 
 def _robots(visit: _Visit) -> _Finding:
     counts = visit.counts
-    if counts["challenge/pages"] or counts["wait/seconds"]:
+    if any(counts[demand] for demand in _DEMANDS):
         return Verdict.UNKNOWN, (
             "The site sent a challenge or demanded a wait. The crawler bypasses neither: check the site again tomorrow."
         )

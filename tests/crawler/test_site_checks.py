@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from support import dangqun
-from web import Web, listing, story, web
+from web import Answer, Web, listing, story, web
 
 _CLASS = """
 
@@ -52,3 +52,22 @@ def test_sites_are_compared_with_their_classes(tmp_path: Path) -> None:
     assert found["redesigned", "articles"][0] == "holds"  # the general reader finds them
     verdict, message = found["redesigned", "layout"]
     assert verdict == "fails" and 'Layout(body="#text"' in message
+
+
+def test_a_wait_that_a_site_demands_is_remembered(tmp_path: Path) -> None:
+    with web(_pages() | {"/list/": Answer("busy", 429, {"Retry-After": "7200"})}) as site:
+        (tmp_path / "our_sites.py").write_text(
+            f"from spiders.base import Layout, SiteSpider\n{_class('busy', site)}", "utf-8"
+        )
+        environment = {"DANGQUN_SITES": "our_sites", "PYTHONPATH": str(tmp_path)}
+
+        def ran(*command: str) -> str:
+            done = dangqun("--archive", str(tmp_path / "data"), *command, environment=environment)
+            return " ".join((done.stdout + done.stderr).split())
+
+        assert "demanded a wait" in ran("sites", "check", "busy", "--json")
+        requests = len(site.paths())
+        assert requests > 0
+        assert "left alone because it demanded a wait" in ran("sites", "check", "busy", "--json")
+        assert "left alone because it demanded a wait" in ran("crawl", "busy")
+        assert len(site.paths()) == requests
