@@ -27,7 +27,8 @@ from archive.storage.store import DATABASE, hold
 _DECISIONS = "reviews.db"
 _SMALL = ("accounts.json", ".secret", FILE)  # each is replaced as a whole when it changes
 _NAME = re.compile(rf"warc/[^/\s]+\.warc\.gz|{_DECISIONS}|accounts\.json|\.secret|{re.escape(FILE)}")
-_MANIFEST, _DECLARATION = "manifest-sha256.txt", "bagit.txt"
+_MANIFEST, _DECLARATION, _INFO = "manifest-sha256.txt", "bagit.txt", "bag-info.txt"
+_NUMBER = "Internal-Sender-Identifier: "  # in _INFO, before the number of the backup
 _VERSION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _DRAFT = ".draft"  # a backup that is being made, or was when its command was killed
 _BLOCK = 1 << 20  # bytes at once
@@ -58,6 +59,14 @@ class Bag:
         if strange := next((name for _, name in pairs if not _NAME.fullmatch(name)), None):
             raise ArchiveError(f"{self.path} is no backup of an archive: it has the file {strange!r}.")
         return {name: digest for digest, name in pairs}
+
+    @cached_property
+    def number(self) -> int:
+        """Its place in the series of backups, from 1: its name may be of a clock that was wrong. 0 if an older version made it."""
+        try:
+            return int((self.path / _INFO).read_text("utf-8").removeprefix(_NUMBER))
+        except (OSError, ValueError):
+            return 0
 
     def file(self, name: str) -> Path:
         """Where the backup has a file of the archive."""
@@ -115,7 +124,7 @@ def back_up(folder: Path, target: Path, report: Report = lambda *_: None) -> Mad
         before, draft, made = _newest(target), Bag(target / _DRAFT), Made(target / _name_of_now())
         draft.path.mkdir(mode=0o700, exist_ok=True)
         draft.file("warc").mkdir(parents=True, exist_ok=True)
-        remove(draft.path / name for name in (_DECLARATION, _MANIFEST))  # killed before the backup got its name
+        remove(draft.path / name for name in (_DECLARATION, _MANIFEST, _INFO))  # killed before the backup got its name
         captures = {f"warc/{path.name}": path for path in WarcFolder(folder / "warc").files()}
         total = sum(path.stat().st_size for path in captures.values())
         # Decisions first: their captures are in the archive by then. A WARC file only grows; a record that is not complete yet is
@@ -206,8 +215,8 @@ def finish(bag: Bag, folder: Path) -> None:
 
 
 def _newest(target: Path) -> Bag | None:
-    found = sorted(path.parent for path in target.glob(f"[!.]*/{_DECLARATION}"))
-    return Bag(found[-1]) if found else None
+    found = (Bag(path.parent) for path in target.glob(f"[!.]*/{_DECLARATION}"))
+    return max(found, key=lambda bag: (bag.number, bag.path.name), default=None)
 
 
 def _name_of_now() -> str:
@@ -249,6 +258,7 @@ def _complete(draft: Bag, digests: dict[str, str], before: Bag | None, made: Mad
         shutil.rmtree(draft.path)
         return Made(before.path, is_new=False, kept=made.kept)
     _write(draft.path / _MANIFEST, "".join(f"{digest}  data/{name}\n" for name, digest in sorted(digests.items())))
+    _write(draft.path / _INFO, f"{_NUMBER}{before.number + 1 if before else 1}\n")
     _write(draft.path / _DECLARATION, _VERSION)
     for folder in (draft.file("warc"), draft.path / "data", draft.path):
         _sync(folder)

@@ -67,6 +67,21 @@ def test_an_interrupted_backup_goes_on(folder: Path, tmp_path: Path) -> None:
     assert made.path.stat().st_mode & 0o777 == 0o700, "others could read it"
 
 
+def test_a_clock_that_was_set_back_hides_no_newer_backup(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter(("2031-01-01T000000.000Z", "2026-01-01T000000.000Z", "2026-01-02T000000.000Z"))
+    monkeypatch.setattr("archive.storage.backup._name_of_now", lambda: next(times))
+    made = []
+    for secret in "abc":
+        (folder / ".secret").write_text(secret)
+        made.append(back_up(folder, tmp_path / "backups"))
+    assert [one.is_new for one in made] == [True] * 3 and [one.kept for one in made] == [0, 2, 2]
+    assert find(tmp_path / "backups").path == made[-1].path
+    (made[-1].path / "bag-info.txt").unlink()  # as a version before wrote them
+    assert find(tmp_path / "backups").path == made[1].path
+
+
 def test_a_damaged_backup_writes_nothing(folder: Path, tmp_path: Path) -> None:
     bag = Bag(back_up(folder, tmp_path / "backups").path)
     bag.file("warc/a.warc.gz").write_bytes(b"x" * 5000)
