@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import file_digest, sha256
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
+from zipfile import ZipFile, ZipInfo
 
 from archive.captures.warc import WarcFolder
 from archive.configuration import FILE, ConfigurationError, configuration
@@ -25,11 +27,12 @@ from archive.sql.files import alone, copy_database, remove
 from archive.storage.store import DATABASE, hold
 
 _DECISIONS = "reviews.db"
+_PLUGINS = "plugins.zip"  # the folder of plug-ins, wherever dangqun.toml has it
 _SMALL = ("accounts.json", ".secret", FILE)  # each is replaced as a whole when it changes
-_NAME = re.compile(rf"warc/[^/\s]+\.warc\.gz|{_DECISIONS}|accounts\.json|\.secret|{re.escape(FILE)}")
+_NAME = re.compile(rf"warc/[^/\s]+\.warc\.gz|{_DECISIONS}|accounts\.json|\.secret|{re.escape(FILE)}|{_PLUGINS}")
 _MANIFEST, _DECLARATION, _INFO = "manifest-sha256.txt", "bagit.txt", "bag-info.txt"
 _NUMBER = "Internal-Sender-Identifier: "  # in _INFO, before the number of the backup
-_VERSION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+_VERSION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _DRAFT = ".draft"  # a backup that is being made, or was when its command was killed
 _BLOCK = 1 << 20  # bytes at once
 _COPIED = "copied"  # beside the files that wait, once there are all of them
@@ -59,6 +62,11 @@ class Bag:
         if strange := next((name for _, name in pairs if not _NAME.fullmatch(name)), None):
             raise ArchiveError(f"{self.path} is no backup of an archive: it has the file {strange!r}.")
         return {name: digest for digest, name in pairs}
+
+    @property
+    def names(self) -> list[str]:
+        """The files that have the same path in the archive."""
+        return [name for name in self.digests if name != _PLUGINS]
 
     @cached_property
     def number(self) -> int:
@@ -134,6 +142,9 @@ def back_up(folder: Path, target: Path, report: Report = lambda *_: None) -> Mad
             for name in (_DECISIONS, *_SMALL)
             if (folder / name).exists()
         }
+        if plugins := _packed_plugins(folder):
+            _write(draft.file(_PLUGINS), plugins)
+            digests[_PLUGINS] = sha256(plugins).hexdigest()
         for name, path in captures.items():
             digests[name] = _keep(name, path, draft, before, made)
             report("backup", path.stat().st_size, total)
@@ -182,7 +193,7 @@ def put_back(bag: Bag, folder: Path, *, overwrite: bool = False, report: Report 
         OSError: the disk refuses.
     """
     staging = folder / _staging(bag)
-    plugins = _plugins(bag, folder)
+    plugins = _place_of_plugins(bag, folder)
     kept = (folder / ".lock", folder / plugins.relative_to(folder).parts[0] if plugins else None)
     if not (overwrite or staging.exists()) and _has_files(folder, besides=kept):
         raise ArchiveError(
@@ -196,9 +207,9 @@ def put_back(bag: Bag, folder: Path, *, overwrite: bool = False, report: Report 
             _copy_all(bag, folder, report)
             _refuse_forgetting(bag, folder)  # copying takes long, and people go on deciding
             remove(folder / f"{name}{log}" for name in _DERIVED for log in ("", *_LOGS))
-            _write(staging / _COPIED, "")
+            _write(staging / _COPIED, b"")
             _sync(staging)
-        for name in bag.digests:
+        for name in bag.names:
             if (staged := _staged(bag, folder, name)).exists():
                 if name == _DECISIONS:
                     _refuse_forgetting(bag, folder)  # this may continue long after it was killed
@@ -207,6 +218,8 @@ def put_back(bag: Bag, folder: Path, *, overwrite: bool = False, report: Report 
                     continue
                 remove(folder / f"{name}{log}" for log in _LOGS)
                 staged.replace(folder / name)
+        if plugins and not plugins.is_dir():
+            _unpack_plugins(bag, staging / _PLUGINS, plugins)
 
 
 def finish(bag: Bag, folder: Path) -> None:
@@ -257,8 +270,9 @@ def _complete(draft: Bag, digests: dict[str, str], before: Bag | None, made: Mad
     if before and before.digests == digests:
         shutil.rmtree(draft.path)
         return Made(before.path, is_new=False, kept=made.kept)
-    _write(draft.path / _MANIFEST, "".join(f"{digest}  data/{name}\n" for name, digest in sorted(digests.items())))
-    _write(draft.path / _INFO, f"{_NUMBER}{before.number + 1 if before else 1}\n")
+    manifest = "".join(f"{digest}  data/{name}\n" for name, digest in sorted(digests.items()))
+    _write(draft.path / _MANIFEST, manifest.encode())
+    _write(draft.path / _INFO, f"{_NUMBER}{before.number + 1 if before else 1}\n".encode())
     _write(draft.path / _DECLARATION, _VERSION)
     for folder in (draft.file("warc"), draft.path / "data", draft.path):
         _sync(folder)
@@ -278,20 +292,51 @@ def _staged(bag: Bag, folder: Path, name: str) -> Path:
     return place.parent / _staging(bag) / place.name
 
 
-def _plugins(bag: Bag, folder: Path) -> Path | None:
-    """The folder of plug-ins within an archive that is made from a backup. Raises ArchiveError if it is missing, there or elsewhere."""
+def _packed_plugins(folder: Path) -> bytes:
+    """The plug-ins that dangqun.toml names, as a ZIP file that is the same as long as they are; empty if there are none."""
+    try:
+        named = configuration(folder)["plugins"]
+    except ConfigurationError:  # every other command prints what to do
+        named = ""
+    place = folder / named
+    if not (named and place.is_dir()):
+        return b""
+    packed = BytesIO()
+    with ZipFile(packed, "w") as opened:
+        for path in sorted(place.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                opened.writestr(ZipInfo(path.relative_to(place).as_posix()), path.read_bytes())
+    return packed.getvalue()
+
+
+def _place_of_plugins(bag: Bag, folder: Path) -> Path | None:
+    """The folder of plug-ins within an archive that is made from a backup, which may have to be unpacked. Raises ArchiveError if the
+    backup has none, or the folder is missing elsewhere: nothing outside of the archive is written."""
     try:
         named = configuration(bag.file(""))["plugins"]
     except ConfigurationError:  # every command on the restored archive prints what to do
         return None
     if not named:
         return None
-    if (folder / named).is_dir():
-        return folder / named if (folder / named).is_relative_to(folder) else None
+    place = folder / named
+    is_within = place.is_relative_to(folder) and ".." not in place.relative_to(folder).parts
+    if place.is_dir() or (is_within and _PLUGINS in bag.digests):
+        return place if is_within else None
+    do = f"Unpack {bag.file(_PLUGINS)}" if _PLUGINS in bag.digests else "The backup does not contain it. Put it"
     raise ArchiveError(
-        f"The archive was read with the plug-ins in {folder / named}, which is not there, and backups do not contain it. Put it"
-        " there first, and run this command again."
+        f"The archive was read with the plug-ins in {place}, which is not there. {do} there first, and run this command again."
     )
+
+
+def _unpack_plugins(bag: Bag, draft: Path, place: Path) -> None:
+    """Put the plug-ins of a backup in their place, so that only their owner can write them."""
+    shutil.rmtree(draft, ignore_errors=True)
+    with ZipFile(bag.file(_PLUGINS)) as opened:
+        opened.extractall(draft)
+    for path in (draft, *draft.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft.replace(place)
 
 
 def _has_files(folder: Path, besides: Container[Path | None]) -> bool:
@@ -328,11 +373,11 @@ def _takedowns(path: Path) -> dict[tuple[str, str], str]:
 
 
 def _copy_all(bag: Bag, folder: Path, report: Report) -> None:
-    total = sum(bag.file(name).stat().st_size for name in bag.digests)
+    total = sum(bag.file(name).stat().st_size for name in bag.names)
     parts = [folder / part / _staging(bag) for part in ("warc", "")]
     for part in parts:
         part.mkdir(parents=True, exist_ok=True)
-    for name in bag.digests:
+    for name in bag.names:
         path, staged = bag.file(name), _staged(bag, folder, name)
         if name.startswith("warc/") and _begins_with(folder / name, path):  # and may have newer captures
             staged.unlink(missing_ok=True)
@@ -394,9 +439,9 @@ def _digest(path: Path) -> str:
         return file_digest(stream, "sha256").hexdigest()
 
 
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as stream:
-        stream.write(text)
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
 

@@ -25,7 +25,8 @@ def backup(folder: Path, target: Path) -> None:
     """Back up what cannot be made again.
 
     The backup goes into the folder DEST. It holds what was fetched (warc/), what people decided (reviews.db), the accounts,
-    the key that signs cookies (.secret), and the configuration (dangqun.toml). Crawls and the site may go on meanwhile.
+    the key that signs cookies (.secret), the configuration (dangqun.toml), and the plug-ins that it names. Crawls and the
+    site may go on meanwhile.
 
     Each backup is a folder in DEST with its time as its name, and is complete in itself: a bag (BagIt) with the digests of
     all files. Captures that the backup before has become hard links, so they take no space again. If nothing has changed
@@ -71,7 +72,7 @@ def restore(folder: Path, source: Path, overwrite: bool, processes: int, publish
     verify` does. After an interruption, run the command again: it continues.
 
     If reviews.db in the folder has takedowns that the backup lacks, or the folder of plug-ins that dangqun.toml names is
-    missing, the command changes nothing and prints what to do.
+    missing outside of the archive, the command changes nothing and prints what to do.
 
     A backup does not contain the history of runs: every site is due at once. Nor does it know what was decided or taken
     down after it was made.

@@ -1,5 +1,7 @@
 """Backups: nothing is copied twice, nothing damaged is restored, and what was interrupted goes on."""
 
+import os
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -157,7 +159,7 @@ def test_a_takedown_since_the_backup_is_not_forgotten(folder: Path, tmp_path: Pa
     check(bag)
 
 
-def test_the_plug_ins_must_be_there_first(folder: Path, tmp_path: Path) -> None:
+def test_plug_ins_that_are_not_in_the_backup_must_be_there_first(folder: Path, tmp_path: Path) -> None:
     (folder / "dangqun.toml").write_text('plugins = "plugins"\n')
     bag, restored = Bag(back_up(folder, tmp_path / "backups").path), tmp_path / "restored"
     with pytest.raises(ArchiveError, match=r"restored/plugins, which is not there.* Put it there first"):
@@ -165,6 +167,55 @@ def test_the_plug_ins_must_be_there_first(folder: Path, tmp_path: Path) -> None:
     (restored / "plugins").mkdir(parents=True)
     put_back(bag, restored)
     assert (restored / "dangqun.toml").exists()
+
+
+def _with_plug_ins(folder: Path, place: Path) -> dict[str, bytes]:
+    """Let an archive have plug-ins there. Returns the files."""
+    files = {"types.toml": b"[beds]\n", "sites.py": b"x = 1\n", "templates/a b.html": "床位".encode()}
+    for name, content in {**files, "__pycache__/sites.pyc": b"x"}.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
+    (folder / "dangqun.toml").write_text(
+        f'plugins = "{place.relative_to(folder) if folder in place.parents else place}"\n'
+    )
+    return files
+
+
+def _read_all(place: Path) -> dict[str, bytes]:
+    return {path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+
+
+def test_plug_ins_are_backed_up_and_put_back(folder: Path, tmp_path: Path) -> None:
+    files = _with_plug_ins(folder, folder / "own" / "care")
+    first = back_up(folder, tmp_path / "backups")
+    (folder / "own" / "care" / "sites.py").touch()
+    assert not back_up(folder, tmp_path / "backups").is_new  # the same contents
+    restored, umask = tmp_path / "restored", os.umask(0)
+    try:
+        put_back(Bag(first.path), restored)
+    finally:
+        os.umask(umask)
+    assert _read_all(restored / "own" / "care") == files and not (restored / "plugins.zip").exists()
+    assert {path.stat().st_mode & 0o077 for path in (restored / "own" / "care").rglob("*")} == {0}
+    (restored / "own" / "care" / "sites.py").write_bytes(b"x = 2\n")
+    put_back(Bag(first.path), restored, overwrite=True)
+    assert _read_all(restored / "own" / "care")["sites.py"] == b"x = 2\n"  # those that are there stay
+    (folder / "own" / "care" / "sites.py").write_bytes(b"x = 3\n")
+    assert back_up(folder, tmp_path / "backups").is_new
+
+
+def test_plug_ins_outside_of_the_archive_are_unpacked_by_hand(folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    _with_plug_ins(folder, outside)
+    bag = Bag(back_up(folder, tmp_path / "backups").path)
+    shutil.rmtree(outside)
+    with pytest.raises(
+        ArchiveError, match=rf"in {outside}, which is not there. Unpack {bag.path}/data/plugins.zip there"
+    ):
+        put_back(bag, tmp_path / "restored")
+    assert not outside.exists()
+    shutil.unpack_archive(bag.file("plugins.zip"), outside)
+    put_back(bag, tmp_path / "restored")
 
 
 def test_what_came_since_an_interrupted_restore_stays(
