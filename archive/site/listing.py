@@ -3,6 +3,8 @@
 import sqlite3
 from typing import TypedDict
 
+import numpy as np
+
 from archive.facts import LASTING, fact_types
 from archive.search import lists, named
 from archive.search.columns import Data
@@ -17,7 +19,8 @@ from archive.text import fold
 SIZE = 50  # rows of a page
 _COLUMNS = 3  # numbers beside a station
 _PLACES = 50  # places of a name that are listed
-_MANY_QUALIFIERS = 12  # that the form offers; the goods of donations are qualifiers, too
+_MANY_QUALIFIERS = 12  # that the form offers
+_GOODS = "donation_goods"  # whose qualifiers say what was given
 
 
 class ListPage(TypedDict):
@@ -63,7 +66,7 @@ def listing(connection: sqlite3.Connection, kind: str, wanted: Wanted, after: st
         "places": places if len(places) > 1 else [],
         "outlets": outlets if len(outlets) > 1 else [],
         "named": _names(connection, wanted, places, outlets),
-        "qualifiers": _qualifiers(data),
+        "qualifiers": data.made("offered qualifiers", lambda: _qualifiers(data)),
         "columns": columns(found.rows, wanted.type),
         "without": [] if found.rows or after else lists.without(connection, kind, wanted),
     }
@@ -77,9 +80,10 @@ def columns(found: list[Row], asked: str) -> dict[str, str]:
 
 
 def _qualifiers(data: Data) -> list[str]:
-    """The qualifiers that the form offers, those of both scripts once."""
+    """The qualifiers that the form offers, those of both scripts once: of all facts but goods, whose qualifiers are their names."""
+    of_others = np.unique(data["facts.qualifier"][data["facts.type"] != data.types.get(_GOODS, -1)])
     found = dict[str, str]()
-    for one in filter(None, data.qualifiers):
+    for one in filter(None, (data.qualifiers[number] for number in of_others)):
         found.setdefault(fold(one), one)
     return list(found.values())[:_MANY_QUALIFIERS]
 

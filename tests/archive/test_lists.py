@@ -269,9 +269,19 @@ def test_suggestions(snapshot: sqlite3.Connection, kind: str, written: str, name
     assert listing.suggestions(snapshot, "nothing", written) == []
 
 
-def test_the_form_offers_a_qualifier_in_one_script(snapshot: sqlite3.Connection) -> None:
-    offered = listing.listing(snapshot, "facts", Wanted())["qualifiers"]
-    assert "图书" in offered and "圖書" not in offered and "registered" in offered
+def test_the_form_offers_qualifiers_in_one_script_and_no_goods(changed: sqlite3.Connection) -> None:
+    assert changed.execute("select 1 from facts where qualifier = '图书'").fetchone()
+    for qualifier in ("困難", "困难"):
+        changed.execute(
+            "update facts set qualifier = ? where id = (select max(id) from facts where type = 'party_members' and current"
+            " and qualifier = 'registered')",
+            [qualifier],
+        )
+    changed.execute("drop table list_columns")
+    lay_columns(changed)
+    offered = listing.listing(changed, "facts", Wanted())["qualifiers"]
+    assert offered[0] == "registered" and set(offered) == {"registered", "non_registered", "planned", offered[-1]}
+    assert offered[-1] in ("困難", "困难")
 
 
 def test_tabs(snapshot: sqlite3.Connection) -> None:
