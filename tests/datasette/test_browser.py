@@ -121,6 +121,23 @@ def test_the_capture_of_a_number_can_be_had(page: Browser, address: str) -> None
     assert page.run("document.querySelectorAll('.difference del, .difference ins').length") >= 2
 
 
+def test_single_keys_can_be_turned_off(page: Browser, address: str) -> None:
+    """WCAG 2.1.4: speech that is heard as letters must not press anything."""
+    page.open(address + "/about?lang=en")
+    page.press("/")
+    assert page.run("document.activeElement.name") == "q"
+    page.press("Escape")
+    page.run("document.querySelector('.keys input').click()")
+    page.open(address + "/stations?lang=en")
+    page.press("/")
+    assert page.run("document.activeElement.name || ''") == ""
+    assert page.run("document.querySelector('.keys').checkVisibility()")
+    page.run("document.querySelector('.keys input').click()")
+    page.press("/")
+    assert page.run("document.activeElement.name") == "q"
+    assert not page.complaints()
+
+
 def test_the_editors_way_with_keys_alone(page: Browser, address: str, folder: Path) -> None:
     page.open(address + "/desk")
     assert _here(page) == "/-/login?next=/desk"
