@@ -11,6 +11,7 @@ from archive.language import NAME, Language
 from archive.web.outgoing import OutgoingError, parse
 
 _LARGEST = 2**31 - 1
+_YEAR = 8760  # hours
 _CONTACT = re.compile(r"[!-~]+@[!-~]+|https?://[!-~]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNFIT = re.compile(r"[\s();,<>]")
@@ -138,6 +139,15 @@ def hours_of_day(written: str) -> tuple[int, int]:
     return first, last
 
 
+def interval(written: str) -> tuple[str, float]:
+    """The site and the hours of "ytxww=12". Raises ValueError where they are malformed, or the hours are not above 0 and at most
+    8760."""
+    site, _, hours = written.partition("=")
+    if not site or not 0 < float(hours) <= _YEAR:
+        raise ValueError(f"An interval is written SITE=HOURS, not {written!r}.")
+    return site, float(hours)
+
+
 def network(written: str) -> str:
     """An address or a network in its normal form. Raises ValueError where it is malformed, or includes everybody."""
     found = ip_network(written)
@@ -155,6 +165,11 @@ def _contact(written: str) -> str:
 def _hours(written: str) -> str:
     hours_of_day(written)
     return written
+
+
+def _interval(written: str) -> str:
+    site, hours = interval(written)
+    return f"{site}={hours:g}"
 
 
 def _language(written: str) -> str:
@@ -198,7 +213,11 @@ ENTRIES = {
             "plugins", "", "The folder of a plug-in: its path, or its name in the archive's folder. Only you may be able to write it.",
             "plugins",
         ),
-        Entry("crawl.every", 0.0, "Hours from one crawl of a site to the next; 0: as each site's class says.", most=8760),
+        Entry("crawl.every", 0.0, "Hours from one crawl of a site to the next; 0: as each site's class says.", most=_YEAR),
+        Entry(
+            "crawl.intervals", [], "The same for single sites, whatever `crawl.every` says: SITE=HOURS.", ["ytxww=12"],
+            allowed="a site and hours up to 8760, as ytxww=12", check=_interval,
+        ),
         Entry(
             "crawl.hours", "", "The hours in China in which requests are sent; empty: as each site's class says.", "22-6",
             allowed="two hours of the day, as 22-6", check=_hours, commands=(*_CRAWLS, "status"), variable="DANGQUN_HOURS",

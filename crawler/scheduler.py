@@ -8,9 +8,10 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from archive.configuration import FILE, ConfigurationError, configuration
+from archive.configuration import FILE, Configuration, ConfigurationError, configuration
+from archive.entries import interval
 from archive.errors import ArchiveError
 from archive.site.health import brought
 from archive.storage.store import Archive, is_outdated, open_for_reading
@@ -41,16 +42,28 @@ class SiteStatus(TypedDict):
 def enabled_sites(folder: Path, names: Sequence[str] = ()) -> tuple[str, ...]:
     """The sites that the operator enabled; with `names`, only those of them that are named.
 
-    Raises ConfigurationError if an enabled site has no description, ArchiveError as `known_sites`.
+    Raises ConfigurationError if one of them, or a site in `crawl.intervals`, has no description, ArchiveError as `known_sites`.
     """
-    enabled, known = configuration(folder)["enabled_sites"], known_sites(settings_for(folder))
+    operator, known = configuration(folder), known_sites(settings_for(folder))
+    enabled = operator["enabled_sites"]
     unknown = [name for name in enabled if name not in known]
     if unknown:
         raise ConfigurationError(
             f"{folder / FILE} enables {', '.join(unknown)}, which nobody has described. `dangqun sites` lists the sites"
             " with a description. `dangqun sites disable` removes a site from the file."
         )
+    if strange := [name for name, _ in map(interval, operator["crawl.intervals"]) if name not in known]:
+        raise ConfigurationError(
+            f"{folder / FILE}: crawl.intervals has {', '.join(strange)}, which nobody has described. `dangqun sites` lists the sites"
+            " with a description."
+        )
     return tuple(name for name in enabled if not names or name in names)
+
+
+def interval_of(site: type[Any], operator: Configuration) -> timedelta:
+    """How long after one crawl of a site the next is due: as `crawl.intervals` has it, or `crawl.every`, or its class."""
+    hours = dict(map(interval, operator["crawl.intervals"])).get(site.name) or operator["crawl.every"]
+    return timedelta(hours=hours) if hours else site.every
 
 
 def refuse_disabled(folder: Path, names: Sequence[str]) -> None:
@@ -68,9 +81,9 @@ def next_runs(archive: Archive, names: Sequence[str], hours: str) -> dict[str, D
     """When each site may be crawled next, within these hours of the day in China or, if empty, its own."""
     known = known_sites(settings_for(archive.folder))
     now = datetime.now(UTC)
-    everywhere = timedelta(hours=configuration(archive.folder)["crawl.every"])
+    operator = configuration(archive.folder)
     return {
-        name: due(last_run(archive, name), everywhere or known[name].every, hours or known[name].hours, now)
+        name: due(last_run(archive, name), interval_of(known[name], operator), hours or known[name].hours, now)
         for name in names
     }
 

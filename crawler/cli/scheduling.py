@@ -44,10 +44,10 @@ def refresh(
     """Crawl the enabled sites that are due, and publish.
 
     With SITE, only these of the enabled sites. Run this command from cron or a timer. `dangqun sites enable` enables a
-    site; at first, none is enabled. `crawl.every` in dangqun.toml sets the interval of all sites; by default, the class
-    of each site does (`every`). Several missed runs of a site count as one. Lists that seldom change are fetched less
-    often. If another process is crawling this archive, the command does nothing, so that no site gets requests from two
-    processes.
+    site; at first, none is enabled. `crawl.every` in dangqun.toml sets the interval of all sites, and `crawl.intervals`
+    that of single ones; by default, the class of each site does (`every`). Several missed runs of a site count as one.
+    Lists that seldom change are fetched less often. If another process is crawling this archive, the command does
+    nothing, so that no site gets requests from two processes.
 
     The exit codes are those of `dangqun crawl`.
     """

@@ -15,6 +15,7 @@ from crawler.cli.console import message, table
 from crawler.discovery.sites import known_platforms, known_sites, refuse_unknown, settings_for
 from crawler.identity import without_contact
 from crawler.scaffold import SiteFiles, fetch_pages, name_of, propose, source
+from crawler.scheduler import interval_of
 from crawler.site_checks import Verdict, check_sites
 
 _CHECKOUT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ def sites(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         operator = configuration(ctx.obj)
         for name, site in known_sites(settings_for(ctx.obj)).items():
-            interval = f"{operator['crawl.every'] or site.every.total_seconds() / 3600:g} h"
+            interval = f"{interval_of(site, operator).total_seconds() / 3600:g} h"
             mark = "enabled" if name in operator["enabled_sites"] else ""
             click.echo(f"{name}\t{site.outlet}\t{site.home}\t{interval}\t{mark}".rstrip())
 

@@ -16,8 +16,9 @@ import pytest
 from click.testing import CliRunner
 from support import ROOT, dangqun
 
-from archive.configuration import set_enabled
+from archive.configuration import ConfigurationError, set_enabled
 from archive.reading.stamps import CHINA
+from archive.storage.runs import RunCommand
 from archive.storage.store import open_for_writing
 from crawler import schedule, scheduler
 from crawler.cli import main
@@ -88,6 +89,27 @@ def test_the_status_knows_the_hours(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert not at_hours["is_due"] and datetime.fromisoformat(at_hours["next"]).astimezone(CHINA).hour == first
     monkeypatch.setenv("DANGQUN_HOURS", later)
     assert next_run()["next"] == at_hours["next"]
+
+
+def test_a_site_may_have_an_interval_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dangqun.toml").write_text('[crawl]\nevery = 48\nintervals = ["sample-city=1.50"]\n')
+
+    def listed() -> dict[str, str]:
+        done = CliRunner().invoke(main, ["--archive", str(tmp_path), "sites"])
+        assert done.exit_code == 0, done.output
+        return {line.split("\t")[0]: line.split("\t")[3] for line in done.output.splitlines()}
+
+    assert (listed()["sample-city"], listed()["sample-mirror"]) == ("1.5 h", "48 h")
+    with open_for_writing(tmp_path) as archive:
+        for name in ("sample-city", "sample-mirror"):
+            archive.finish_run(archive.start_run(RunCommand.CRAWL, name), "finished", {})
+        found = scheduler.next_runs(archive, ["sample-city", "sample-mirror"], "")
+    hours = [(one.when - datetime.now(UTC)) / _HOUR for one in found.values()]
+    assert hours == pytest.approx([1.5, 48], abs=0.1)
+    monkeypatch.setenv("DANGQUN_CRAWL_INTERVALS", "sample-city=2 gone=3")
+    assert listed()["sample-city"] == "2 h"
+    with pytest.raises(ConfigurationError, match=r"crawl.intervals has gone, which nobody has described"):
+        scheduler.enabled_sites(tmp_path)
 
 
 def test_the_crawls_of_the_schedule_log_as_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
