@@ -1,8 +1,8 @@
 """Alerts: a webhook or an e-mail reports what is new in a search or about a station that somebody follows.
 
 A match is recorded as pending before it is sent, and as sent afterwards. What a receiver refused is tried again the next
-time. So is what a killed run left pending; as it may have arrived, it is marked `again`. Nothing else is sent twice. A
-message that is tried again has the same matches and the same id, so that a receiver can drop it; what is newer follows later.
+time. So is what a killed run left pending, and what nobody answered; as it may have arrived, it is marked `again`. Nothing
+else is sent twice. A message that is tried again has the same matches and the same id, so that a receiver can drop it; what is newer follows later.
 """
 
 import fcntl
@@ -30,6 +30,7 @@ from archive.site.delivery import Entry, Mail, Message, check, deliver, shown
 from archive.sql.migrations import open_reviews
 from archive.sql.rows import rows
 from archive.stations.evidence import predecessors, same_statement
+from archive.web.outgoing import UNANSWERED, OutgoingError
 
 # What was not as usual in a run, and not yet in the site's run before it: a finding that continues is reported once.
 _BEGAN = """
@@ -68,8 +69,8 @@ class DeliveryState(StrEnum):
 
 
 class Follow(TypedDict):
-    """Something that is followed. `sent` and `unknown` count matches: sent ones, and those left pending by a run that was
-    killed. `target` is as `delivery.shown` has it. Times are UTC, ISO 8601."""
+    """Something that is followed. `sent` and `unknown` count matches: sent ones, and those that may have been sent: a run was
+    killed, or no answer came. `target` is as `delivery.shown` has it. Times are UTC, ISO 8601."""
 
     id: int
     by: str
@@ -96,14 +97,15 @@ class Match:
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of one alert: the id of the message, how many matches were sent, and why it failed. `target` is as in a
-    Follow."""
+    """What became of one alert: the id of the message, how many matches were sent, why it failed, and whether it may have arrived
+    all the same. `target` is as in a Follow."""
 
     follow_id: int
     target: str
     message: str
     matches: int
     error: str = ""
+    is_unknown: bool = False
 
 
 class Alerts:
@@ -222,10 +224,7 @@ class Alerts:
                 sent = _deliver(follow, _id(follow, new), [_entry(one, site) for one in new], mail, private)
                 self._connection.executemany(
                     "update deliveries set state = ?, at = ? where follow_id = ? and what = ?",
-                    [
-                        (DeliveryState.REFUSED if sent.error else DeliveryState.SENT, _now(), number, one.what)
-                        for one in new
-                    ],
+                    [(_state(one, sent), _now(), number, one.what) for one in new],
                 )
                 yield sent
 
@@ -385,7 +384,7 @@ def _entry(one: Match, site: str) -> Entry:
 
 def _deliver(follow: Follow, message: str, entries: list[Entry], mail: Mail | None, private: bool) -> Sent:
     """Send a message with this id. Whatever is wrong with one receiver, the others get their alerts."""
-    error, number = "", follow["id"]
+    error, is_unknown, number = "", False, follow["id"]
     try:
         deliver(
             Message(message, number, follow["search"], entries),
@@ -396,8 +395,16 @@ def _deliver(follow: Follow, message: str, entries: list[Entry], mail: Mail | No
         )
     except Exception as failure:
         error = str(failure) or type(failure).__name__
+        is_unknown = isinstance(failure, OutgoingError) and failure.kind == UNANSWERED
         logger.info("Alert %d was not sent: %s", number, error, extra={"alert": number})
-    return Sent(number, shown(follow["target"]), message, 0 if error else len(entries), error)
+    return Sent(number, shown(follow["target"]), message, 0 if error else len(entries), error, is_unknown)
+
+
+def _state(one: Match, sent: Sent) -> DeliveryState:
+    """What became of a match by a message; one that may have arrived before still may have."""
+    if not sent.error:
+        return DeliveryState.SENT
+    return DeliveryState.PENDING if one.again or sent.is_unknown else DeliveryState.REFUSED
 
 
 def proposed(connection: sqlite3.Connection, given: Mapping[str, str]) -> dict[str, str]:

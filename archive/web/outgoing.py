@@ -31,9 +31,13 @@ _UNICAST = ip_network(
 _TUNNELS = tuple(map(ip_network, ("2001::/32", "2002::/16", "192.88.99.0/24")))
 
 
+UNANSWERED = "unanswered"
+
+
 class OutgoingError(ValueError):
     """An address that is not contacted, or a receiver that did not answer; the message has the reason. `kind` is the name
-    under which refusals are counted: too_long, credentials, scheme, or address (no valid one)."""
+    under which refusals are counted: too_long, credentials, scheme, or address (no valid one); or UNANSWERED, if the receiver may
+    have got the request."""
 
     def __init__(self, reason: str, kind: str = "address") -> None:
         super().__init__(reason)
@@ -150,7 +154,7 @@ def post(
         OutgoingError: the address is refused, or no answer came in time.
     """
     ends = monotonic() + seconds
-    target = parse(address)
+    target, kind = parse(address), "address"
     try:
         with closing(_connected(target, private, ends)) as connection:
             # The time limit of a socket begins again with every byte: a receiver that drips would hold us for ever.
@@ -158,17 +162,18 @@ def post(
             timer.daemon = True
             timer.start()
             try:
+                if isinstance(connection, ssl.SSLSocket):
+                    connection.do_handshake()
+                kind = UNANSWERED
                 return _post(connection, target, body, headers, most)
             finally:
                 timer.cancel()
     except (OSError, HTTPException) as error:
         reason = "no answer in time" if monotonic() >= ends else str(error) or type(error).__name__
-        raise OutgoingError(f"{target.netloc}: {reason}") from None
+        raise OutgoingError(f"{target.netloc}: {reason}", kind) from None
 
 
 def _post(connection: socket.socket, target: Target, body: bytes, headers: Mapping[str, str], most: int) -> Answer:
-    if isinstance(connection, ssl.SSLSocket):
-        connection.do_handshake()
     client = HTTPConnection(target.host, target.port)
     client.sock = connection
     client.request("POST", target.path, body, {"Host": target.netloc, "Connection": "close", **headers})

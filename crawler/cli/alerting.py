@@ -69,7 +69,8 @@ def add(folder: Path, target: str, by: str, kind: str, search: str, station: str
 def list_alerts(folder: Path) -> None:
     """Print the alerts as JSON lines.
 
-    `target` leaves out what may be secret in an address. `unknown` counts messages that an interrupted run may have sent. The next run sends them again, marked `again`.
+    `target` leaves out what may be secret in an address. `unknown` counts results that may have been sent: a run was interrupted, or the receiver did not answer. The next run
+    sends them again, marked `again`.
     """
     with _opened(folder) as (_, opened):
         for row in opened.follows():
@@ -121,7 +122,8 @@ def send(
 ) -> None:
     """Send each alert what is new in the published snapshot, once.
 
-    An interrupted run may have sent a message. It is sent again, marked `again`, with the id that it had.
+    An interrupted run, or one that got no answer, may have sent a message. It is sent again, marked `again`, with the id that
+    it had.
     """
     mail = None
     if smtp_server:

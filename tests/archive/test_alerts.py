@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from receivers import receiver
 from support import dangqun
 
 from archive.decisions.reviews import ReviewError
@@ -171,6 +172,22 @@ def test_a_message_that_is_tried_again_is_the_same(
         sent = [one for _ in range(3) for one in alerts.send(snapshot, SITE, None, private=True)]
     assert got[0] == again[0] and got[0]["id"] == failed.message == sent[0].message
     assert [len(message["new"]) for message in again] == [1, 1] and sent[1].message != sent[0].message
+
+
+def test_what_nobody_answered_may_have_arrived(snapshot: sqlite3.Connection, alerts: Alerts, tmp_path: Path) -> None:
+    with receiver(lambda _: None) as (port, got):
+        alerts.follow(snapshot, "甲", "facts", Wanted(type="party_members"), "webhook", f"http://127.0.0.1:{port}/")
+        _say_more(snapshot, _members(snapshot), "a" * 24)
+        (failed,) = alerts.send(snapshot, SITE, None, private=True)
+    assert failed.error and failed.is_unknown and len(got) == 1
+    with _webhook(500) as (address, _):  # which says nothing of the first
+        _retarget(tmp_path / "reviews.db", address)
+        (refused,) = alerts.send(snapshot, SITE, None, private=True)
+    assert refused.error and not refused.is_unknown
+    with _webhook() as (address, again):
+        _retarget(tmp_path / "reviews.db", address)
+        assert [sent.matches for sent in alerts.send(snapshot, SITE, None, private=True)] == [1]
+    assert again[0]["new"][0]["again"] and again[0]["id"] == failed.message
 
 
 def test_two_do_not_send_at_once(snapshot: sqlite3.Connection, alerts: Alerts, tmp_path: Path) -> None:
