@@ -1,4 +1,4 @@
-"""One language a request: `?lang=` chooses it and is remembered in a cookie; else the browser's languages decide, else the operator."""
+"""One language a request: `?lang=` chooses it, and of pages a cookie remembers that; else the browser's languages decide, else the operator."""
 
 from collections.abc import Callable, Generator
 from functools import partial
@@ -12,6 +12,7 @@ from archive.language import LANGUAGE, NAME, Language
 from server import language, options
 from server.asgi import App, Headers, Receive, Scope, Send, middleware, with_headers
 from server.operator import decided
+from server.programs import for_programs
 
 _YEAR = 365 * 24 * 3600  # seconds that a browser remembers the language
 
@@ -25,11 +26,11 @@ def asgi_wrapper(datasette: Datasette) -> Generator[None, list[Callable[[App], A
 async def _answer(datasette: Datasette, app: App, scope: Scope, receive: Receive, send: Send) -> None:
     operator = decided(datasette)
     of_request = language.negotiated(scope, Language(operator["pages.language"]))
-    is_chosen = language.requested(scope) is not None
+    is_remembered = language.requested(scope) is not None and not for_programs(scope["path"])
 
     def headers(before: Headers) -> Headers:
         ours = [(b"content-language", of_request.encode()), (b"vary", b"Accept-Language, Cookie")]
-        if is_chosen:
+        if is_remembered:
             cookie = f"{language.COOKIE}={of_request}; Max-Age={_YEAR}; Path=/; SameSite=Lax"
             ours.append((b"set-cookie", cookie.encode()))
         return [*before, *ours]

@@ -1,0 +1,44 @@
+"""An answer to a program that is made as a whole has an ETag, and is not sent again to who has it (304)."""
+
+from collections.abc import Callable
+
+from datasette import hookimpl
+
+from server.asgi import App, Message, Receive, Scope, Send, middleware
+from server.programs import for_programs, has_current, not_modified, weak_etag
+
+
+@hookimpl
+def asgi_wrapper() -> Callable[[App], App]:
+    return middleware(_answer)
+
+
+async def _answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["method"] not in ("GET", "HEAD") or not for_programs(scope["path"]):
+        await app(scope, receive, send)
+        return
+    begun: Message | None = None
+
+    async def send_tagged(message: Message) -> None:
+        nonlocal begun
+        if message["type"] == "http.response.start" and message["status"] == 200 and not _has_etag(message):
+            begun = message
+            return
+        start, begun = begun, None
+        if start and not message.get("more_body"):
+            body = message.get("body", b"")
+            etag, length = weak_etag(body), str(len(body))
+            headers = [*start["headers"], (b"etag", etag.encode()), (b"content-length", length.encode())]
+            if has_current(scope, etag):
+                await not_modified(headers)(scope, receive, send)
+                return
+            start = {**start, "headers": headers}
+        if start:
+            await send(start)
+        await send(message)
+
+    await app(scope, receive, send_tagged)
+
+
+def _has_etag(message: Message) -> bool:
+    return any(name.lower() == b"etag" for name, _ in message["headers"])
