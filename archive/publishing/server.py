@@ -19,6 +19,7 @@ from archive.publishing.snapshot import published
 _ROOT = Path(__file__).parents[2]
 _CHECKOUT = _ROOT / "datasette"  # installed, that is the library
 CONFIGURATION = _CHECKOUT if (_CHECKOUT / "datasette.yaml").exists() else _ROOT / "crawler" / "site"
+_TAKEN = ("archive", "data")  # the first archive, and the page whose address its tables are below
 _WORKERS = min(os.cpu_count() or 1, 4)  # by default; each holds in memory what it has read
 _MAX_CONNECTIONS = 800  # of one process, which may open 1,024 files; further ones are answered with 503
 _STOP_SECONDS = 5.0  # that the processes have to end by themselves
@@ -34,14 +35,16 @@ def _networks(proxies: Iterable[str]) -> tuple[str, ...]:
 
 def link_parts(folders: Iterable[Path], target: Path) -> list[Path]:
     """Links in the folder `target` to the snapshots of other archives. Datasette names a database by its file, so each link is
-    named after the archive's folder. Raises ArchiveError if an archive has no snapshot, or two have one name."""
+    named after the archive's folder. Raises ArchiveError if an archive has no snapshot, or if its name is taken."""
     parts: list[Path] = []
     for folder in folders:
         snapshot = published(folder.resolve())
         name = re.sub(r"[^A-Za-z0-9_]+", "_", snapshot.parents[1].name).strip("_") or "part"
         part = target / f"{name}.db"
-        if name == "archive" or part.exists():
-            raise ArchiveError(f"Two of the archives would be named {name}. Rename the folder {folder}.")
+        if name in _TAKEN or part.exists():
+            raise ArchiveError(
+                f"The name {name} is taken, by another archive or by a page. Rename the folder {folder}."
+            )
         part.symlink_to(snapshot)
         parts.append(part)
     return parts

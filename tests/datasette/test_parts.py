@@ -112,6 +112,9 @@ def test_parts_are_distinguished(folders: list[Path], tmp_path: Path) -> None:
         "--archive", str(folders[0]), "serve", "--with-archive", str(folders[1]), "--with-archive", str(twin)
     )
     assert done.returncode == 1 and "Rename the folder" in done.stderr
+    shutil.copytree(folders[1], tmp_path / "data")
+    done = dangqun("--archive", str(folders[0]), "serve", "--with-archive", str(tmp_path / "data"))
+    assert done.returncode == 1 and "The name data is taken" in done.stderr  # /data/facts.csv is of the first archive
     (tmp_path / "empty").mkdir()
     done = dangqun("--archive", str(folders[0]), "serve", "--with-archive", str(tmp_path / "empty"))
     assert done.returncode == 1 and "publish" in done.stderr
