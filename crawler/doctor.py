@@ -34,7 +34,7 @@ _LEFTOVERS = {
     "published/*.draft*": "The next `dangqun publish` removes it.",
     "published/.previous": "The next `dangqun publish` removes it.",
     "published/*.withdrawn*": "The next `dangqun publish` removes it.",
-    "published/tables.zip.pending": "The next `dangqun publish`, or the running site, completes it.",
+    "published/tables.pending": "The next `dangqun publish`, or the running site, completes it.",
     "warc/.*.draft": "A purge was interrupted: run `dangqun takedown purge` again.",
     "*.draft": "Delete it.",
     ".dangqun.toml.new": "Delete it.",

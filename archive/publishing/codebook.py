@@ -1,6 +1,6 @@
 """What the tables that are given away hold: every column, in Chinese and English, and every fact type."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from archive.labels import APPROX, QUALIFIERS, UNITS
@@ -10,18 +10,19 @@ ColumnKind = Literal["string", "integer", "number", "boolean"]  # types of a Fri
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, its kind, what it means, and the SQL it comes from where that is not the column of the table's
-    own name."""
+    """One column: its name, its kind, what it means, the SQL it comes from where that is not the column of the table's
+    own name, and the column of TABLES (TABLE.COLUMN) whose values it has where it refers to another row."""
 
     name: str
     kind: ColumnKind
     zh: str
     en: str
     source: str = ""
+    refers_to: str = ""
 
 
-_ARTICLE: tuple[str, ColumnKind, str, str] = "article_id", "integer", "报道编号", "number of the article"
-_STATION: tuple[str, ColumnKind, str, str] = "station_id", "integer", "站点编号", "number of the station"
+_ARTICLE = Column("article_id", "integer", "报道编号", "number of the article", refers_to="articles.id")
+_STATION = Column("station_id", "integer", "站点编号", "number of the station", refers_to="stations.id")
 # What facts and statements both have.
 _ABOUT = (
     Column("type", "string", "事实类型", "fact type, see below"),
@@ -49,10 +50,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("quote", "string", "原文", "the exact words that say it"),
         Column("start", "integer", "起", "offset of the quote in the article's text, in characters"),
         Column("end", "integer", "止", "end of the quote", 'facts."end"'),
-        Column(*_ARTICLE),
-        Column(*_STATION, "statement_facts.station_id"),
-        Column("story", "integer", "报道簇", "the likely original of the article's reprint cluster, else the article", "statement_facts.story"),
-        Column("statement", "integer", "说法", "number of the fact that counts for the statement that this one makes; to add up facts, take the table statements", "statement_facts.statement"),
+        _ARTICLE,
+        replace(_STATION, source="statement_facts.station_id"),
+        Column("story", "integer", "报道簇", "the likely original of the article's reprint cluster, else the article", "statement_facts.story", "articles.id"),
+        Column("statement", "integer", "说法", "number of the fact that counts for the statement that this one makes; to add up facts, take the table statements", "statement_facts.statement", "facts.id"),
         Column("current", "boolean", "现行", "whether the latest version of the article says it"),
         Column("donor", "string", "捐赠方", "who gave"),
         Column("recipient", "string", "受赠方", "who got"),
@@ -67,15 +68,15 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("station_key", "string", "站点键", "key of the station", "stations.key"),
     ),
     "statements": (
-        Column("fact_id", "integer", "事实编号", "the fact that counts for the statement"),
+        Column("fact_id", "integer", "事实编号", "the fact that counts for the statement", refers_to="facts.id"),
         *_ABOUT,
         Column("about", "string", "通用写法", "number of the station or, where there is none, the subject in comparable form", "cast(about as text)"),
         Column("value", "number", "数值", "the number, after review where there was one"),
         *_UNIT,
         *_DETAILS,
         Column("reported_on", "string", "报道于", "the first day on which an article stated it"),
-        Column(*_STATION),
-        Column("story", "integer", "报道簇", "the likely original of the reprint cluster, else the article"),
+        _STATION,
+        Column("story", "integer", "报道簇", "the likely original of the reprint cluster, else the article", refers_to="articles.id"),
         Column("sources", "integer", "来源数", "how many articles say it"),
         Column("variant", "boolean", "异文", "a copy's other number in the place of one that counts; not to be added up"),
         Column("cumulative", "boolean", "累计数", "of a whole town, district or city, or a running total; not to be added up"),
@@ -100,6 +101,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("fetched_at", "string", "抓取时间", "when they were fetched (UTC)", "captures.fetched_at"),
         Column("reader_version", "string", "阅读器版本", "version of the reader", "articles.reader_version"),
         Column("extractor_version", "string", "抽取器版本", "version of the extractor", "articles.extractor_version"),
+        Column("outlet_key", "string", "媒体键", "key of the outlet", "outlets.key", "outlets.key"),
     ),
     "stations": (
         Column("id", "integer", "站点编号", "number of the station in this snapshot"),
@@ -116,8 +118,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("host", "string", "主机", "host"),
     ),
     "reprints": (
-        Column(*_ARTICLE),
-        Column("original_id", "integer", "原发编号", "likely original of its cluster"),
+        _ARTICLE,
+        Column("original_id", "integer", "原发编号", "likely original of its cluster", refers_to="articles.id"),
         Column("similarity", "number", "相似度", "share of the shorter text that is met"),
         Column("reasons", "string", "理由", "what speaks for the original (JSON)"),
     ),

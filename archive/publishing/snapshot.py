@@ -1,7 +1,6 @@
 """The snapshot that is served: the database with people's decisions, checked, and replaced as a whole. The previous one is kept.
 A takedown acts on it at once, without a new publication."""
 
-import hashlib
 import json
 import logging
 import os
@@ -27,18 +26,20 @@ from archive.publishing.keys import add_keys
 from archive.publishing.reviewed import add_reviews
 from archive.publishing.summaries import COUNTED, is_summarised, summarise, undo_summaries
 from archive.publishing.takedown import applied, take_down
-from archive.sql.files import alone, remove
+from archive.sql.files import alone, remove, sha256_of
 from archive.sql.soundness import faults
 from archive.stations import identity, names
 from archive.storage import schema
 from archive.storage.store import Archive, ArchiveError, ArchiveOutdated
 
+PACKAGE = "tables.zip"  # all tables as one file
 logger = logging.getLogger(__name__)
 
 
 def publish(archive: Archive, *, fall: float | None = None) -> Path:
     """Write data/published/archive.db and return its path; the snapshot before it stays as archive.previous.db, unless it
-    holds what was taken down since. Beside it, candidates.db holds what waits for a person's decision.
+    holds what was taken down since. Beside it, candidates.db holds what waits for a person's decision, and the folder tables/
+    what is published as files (see `tables_of`).
 
     Raises ArchiveError, with the old snapshot untouched, where the database is not sound, was read with a plug-in that is
     not here, or has fewer articles, stations or facts than the last snapshot by more than the share `fall` (by default
@@ -50,9 +51,7 @@ def publish(archive: Archive, *, fall: float | None = None) -> Path:
     folder = archive.folder / "published"
     folder.mkdir(exist_ok=True)
     target, draft = folder / "archive.db", folder / "archive.db.draft"
-    waiting, package, inspection = (
-        folder / f"{name}.draft" for name in ("candidates.db", "tables.zip", "inspect.json")
-    )
+    waiting, package, inspection = (folder / f"{name}.draft" for name in ("candidates.db", "tables", "inspect.json"))
     _remove_drafts(folder)  # of a publication that was killed
     forget_old_reports(archive.folder / "reviews.db")
     try:
@@ -74,9 +73,9 @@ def publish(archive: Archive, *, fall: float | None = None) -> Path:
                 os.link(target, spare)
             remove(folder.glob("*.withdrawn*"))  # of a withdrawal that was killed
             inspection.replace(folder / "inspect.json")  # it is of no other file than the draft
-            package.replace(_pending(target))  # killed from here on, it is packed again
+            _pending(target).touch()  # killed from here on, its tables are made again
             draft.replace(target)  # at no moment is there no snapshot
-            _pending(target).replace(folder / "tables.zip")
+            _put_tables(package, target)
             waiting.replace(folder / "candidates.db")
             spare.replace(previous) if spare.exists() else previous.unlink(missing_ok=True)
     finally:
@@ -132,8 +131,14 @@ def withdraw(folder: Path) -> bool:
     return there_was
 
 
+def tables_of(target: Path) -> Path:
+    """The folder of a snapshot's tables: NAME.csv and NAME.parquet, datapackage.json, codebook.md, and tables.zip with all of
+    them and NAME.jsonl. It is of no use while they must be made again (see `must_pack`)."""
+    return target.with_name("tables")
+
+
 def must_pack(target: Path) -> bool:
-    """Whether the tables of a snapshot must be packed again: the process that packed them was killed, or had no room."""
+    """Whether the tables of a snapshot must be made again: the process that made them was killed, or had no room."""
     return _pending(target).exists()
 
 
@@ -155,7 +160,7 @@ def _withdraw(target: Path, reviews: Reviews) -> None:
             summarise(connection)
         write_inspection(draft, inspection)
         _pending(target).touch()
-        target.with_name("tables.zip").unlink(missing_ok=True)  # readers can do without it while it is made
+        _remove_tables(target)  # readers can do without them while they are made
         inspection.replace(target.with_name("inspect.json"))
         draft.replace(target)
         for held in ("archive.previous.db", ".previous"):  # what was taken down
@@ -177,19 +182,35 @@ def _hide_waiting(connection: sqlite3.Connection, reviews: Reviews, waiting: Pat
 
 
 def _pending(target: Path) -> Path:
-    """The package of a snapshot until it is in its place. The file exists, perhaps empty, as long as the package is missing."""
-    return target.with_name("tables.zip.pending")
+    """A mark that exists as long as the tables of a snapshot are missing, or are of the snapshot before."""
+    return target.with_name("tables.pending")
 
 
 def _pack_again(target: Path) -> None:
+    draft = target.with_name("tables.withdrawn")
+    remove([draft])
     try:
-        _pack(target, _pending(target))
+        _pack(target, draft)
     except OSError as error:
         raise ArchiveError(
-            f"What was taken down is gone from what is published, but tables.zip cannot be packed again: {error.strerror}."
+            f"What was taken down is gone from what is published, but its tables cannot be packed again: {error.strerror}."
             " The running site tries again, and so does the next `dangqun serve`."
         ) from None
-    _pending(target).replace(target.with_name("tables.zip"))
+    else:
+        _put_tables(draft, target)
+    finally:
+        remove([draft])
+
+
+def _put_tables(draft: Path, target: Path) -> None:
+    """Put the tables of a snapshot in the place of those before."""
+    _remove_tables(target)
+    draft.replace(tables_of(target))
+    _pending(target).unlink()
+
+
+def _remove_tables(target: Path) -> None:
+    remove([tables_of(target), *target.parent.glob("tables.zip*")])  # the latter are of an older version
 
 
 def applied_by(snapshot: Path) -> set[int]:
@@ -274,11 +295,9 @@ def write_inspection(draft: Path, target: Path) -> None:
             name: {"count": connection.execute(f'select count(*) from "{name}"').fetchone()[0]}
             for (name,) in tables.fetchall()
         }
-    with draft.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        about = os.fstat(stream.fileno())
+    about = draft.stat()
     known = {
-        "hash": digest,
+        "hash": sha256_of(draft),
         "size": about.st_size,
         "changed": about.st_mtime_ns,
         "file": "archive.db",
@@ -287,19 +306,16 @@ def write_inspection(draft: Path, target: Path) -> None:
     target.write_text(json.dumps({"archive": known}), "utf-8")
 
 
-def _pack(snapshot: Path, target: Path) -> None:
-    """The data package of a snapshot as one file. It never outlives its snapshot: what was taken down is not in it."""
+def _pack(snapshot: Path, folder: Path) -> None:
+    """The tables of a snapshot as files, and as one. They never outlive their snapshot: what was taken down is not in them."""
     from archive.publishing.tables import export_tables  # pyarrow takes a moment to load
 
-    folder = target.with_name(f".{target.name}")
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        export_tables(snapshot, folder)
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
-            for path in sorted(folder.iterdir()):
-                package.write(path, path.name)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    export_tables(snapshot, folder)
+    files = sorted(folder.iterdir())
+    with zipfile.ZipFile(folder / PACKAGE, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
+        for path in files:
+            package.write(path, path.name)
+    remove(folder.glob("*.jsonl"))  # the largest; who wants them takes the package
 
 
 def _faults(path: Path) -> list[str]:

@@ -3,27 +3,35 @@
 Everything is streamed. CSV is written for spreadsheets (see archive.publishing.sheet); the other two formats hold texts as they are.
 """
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from archive.configuration import configuration
 from archive.publishing.codebook import TABLES, Column, TypeRow, codebook
 from archive.publishing.writers import Format, writer
+from archive.sql.files import sha256_of
 
 _ROWS = 2000  # rows a batch
 _FORMATS = (Format.CSV, Format.JSONL, Format.PARQUET)
+_NEVER = "1970-01-01T00:00:00Z"
+_LICENCE = {
+    "name": "Apache-2.0",
+    "path": "https://www.apache.org/licenses/LICENSE-2.0",
+    "title": "Apache License 2.0: facts and what the archive adds to them. Texts and quotes belong to their outlets.",
+}
+_OF_TEXTS = {"path": "codebook.md", "title": "No licence: the texts belong to their outlets, see codebook.md."}
 
 
 def export_tables(snapshot: Path, target: Path) -> dict[str, int]:
     """Write every table of a snapshot into a folder; returns how many rows each has.
 
-    Per table NAME.csv, NAME.jsonl and NAME.parquet; datapackage.json describes the CSV files; codebook.md says in
-    Chinese and English what every column and fact type means.
+    Per table NAME.csv, NAME.jsonl and NAME.parquet; datapackage.json describes the CSV files, with the licence, the outlets that the
+    data is from, and the snapshot as its version; codebook.md says in Chinese and English what every column and fact type means.
     """
     target.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(f"file:{snapshot}?immutable=1", uri=True)
@@ -31,16 +39,22 @@ def export_tables(snapshot: Path, target: Path) -> dict[str, int]:
         counts = {name: _write(connection, target, name, columns) for name, columns in TABLES.items()}
         found = connection.execute("select id, zh, en, unit from fact_types order by position")
         types = [TypeRow(*row) for row in found]
-        published = connection.execute("select max(fetched_at) from captures").fetchone()[0]
+        fetched = connection.execute("select max(fetched_at) from captures").fetchone()[0] or _NEVER
+        outlets = connection.execute("select name, host from outlets order by id").fetchall()
     finally:
         connection.close()
     (target / "codebook.md").write_text(codebook(types), "utf-8")
+    day = date.fromisoformat(fetched[:10])
     package = {
         "profile": "tabular-data-package",
         "name": "dangqun-archive",
         "title": configuration(snapshot.parents[1])["pages.title_en"],
-        "description": "What Chinese local news reports about community party-service stations, with the words that state it.",
-        "created": published or "1970-01-01T00:00:00Z",
+        "description": "What Chinese local news reports about community party-service stations, with the words that state it."
+        " NAME.parquet, beside NAME.csv, has the same rows. codebook.md explains columns and codes in Chinese and English.",
+        "version": f"{day.year}.{day.month}.{day.day}+{sha256_of(snapshot)[:12]}",  # the last fetch, and the snapshot
+        "created": fetched,
+        "licenses": [_LICENCE],
+        "sources": [{"title": name, "path": f"http://{host}/"} for name, host in outlets],
         "resources": [_resource(target, name, columns, counts[name]) for name, columns in TABLES.items()],
     }
     (target / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=1), "utf-8")
@@ -84,9 +98,8 @@ _FROM = {
 
 def _resource(target: Path, name: str, columns: tuple[Column, ...], count: int) -> dict[str, Any]:
     path = target / f"{name}.csv"
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     fields = [{"name": c.name, "type": c.kind, "title": c.zh, "description": c.en} for c in columns]
+    keys = [_foreign_key(name, column) for column in columns if column.refers_to]
     return {
         "name": name,
         "path": path.name,
@@ -95,7 +108,14 @@ def _resource(target: Path, name: str, columns: tuple[Column, ...], count: int) 
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "bytes": path.stat().st_size,
-        "hash": f"sha256:{digest}",
+        "hash": f"sha256:{sha256_of(path)}",
         "rows": count,
-        "schema": {"fields": fields, "primaryKey": columns[0].name},
+        "schema": {"fields": fields, "primaryKey": columns[0].name, **({"foreignKeys": keys} if keys else {})},
+        **({"licenses": [_OF_TEXTS]} if name == "articles" else {}),
     }
+
+
+def _foreign_key(name: str, column: Column) -> dict[str, Any]:
+    """What a column of a table refers to; within its own table, that is named by nothing."""
+    table, _, other = column.refers_to.partition(".")
+    return {"fields": column.name, "reference": {"resource": "" if table == name else table, "fields": other}}

@@ -133,11 +133,10 @@ def atom(title: str, entries: list[Entry], address: str, home: str, facts: str) 
     Returns:
         The document.
     """
-    updated = max((entry["updated"] for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC))
     feed = _E.feed(
         _E.id(address),
         _E.title(f"{NAME.get()[0]} {title}".strip()),
-        _E.updated(updated.isoformat()),
+        _E.updated(updated(entries).isoformat()),
         _E.link(href=address, rel="self"),
         _E.link(href=home, rel="alternate"),
         *(
@@ -153,6 +152,11 @@ def atom(title: str, entries: list[Entry], address: str, home: str, facts: str) 
         ),
     )
     return str(etree.tostring(feed, encoding="UTF-8", xml_declaration=True).decode())
+
+
+def updated(entries: list[Entry]) -> datetime:
+    """When the newest of some entries came."""
+    return max((entry["updated"] for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def _for_xml(text: str) -> str:

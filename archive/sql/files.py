@@ -1,6 +1,7 @@
 """Files of an archive that only the owner may read, and folders that one process at a time may change."""
 
 import fcntl
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -66,3 +67,9 @@ def remove(paths: Iterable[Path]) -> None:
     """Delete files, and folders with all that they hold; those that are not there are passed over. Raises OSError."""
     for path in paths:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal. Raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,16 +1,14 @@
 """/data: what can be downloaded, and how programs use the API."""
 
-from datasette import NotFound, Request, Response, hookimpl
+from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
 
 from archive.facts import fact_types
 from archive.labels import QUALIFIERS, UNITS
+from archive.publishing.codebook import TABLES
 from archive.publishing.questions import questions
-from server.asgi import Send
-from server.compat import AsgiFileDownload
-from server.data_set import PACKAGE
-from server.database import snapshot
-from server.language import gettext as _
+from archive.publishing.snapshot import PACKAGE
+from server.database import snapshot, table_file
 from server.pages import Routes, full_address, page
 
 _TABLES = (
@@ -21,11 +19,11 @@ _TABLES = (
 
 @hookimpl
 def register_routes() -> Routes:
-    return [(r"^/data$", data_page), (r"^/data/tables\.zip$", tables)]
+    return [(r"^/data$", data_page)]
 
 
 async def data_page(datasette: Datasette, request: Request) -> Response:
-    database, package = datasette.get_database("archive"), snapshot(datasette).with_name(PACKAGE)
+    database, package = datasette.get_database("archive"), table_file(datasette, PACKAGE)
     station = await database.execute("select key from stations order by articles desc, name limit 1")
     place = await database.execute("select name from places order by articles desc, key limit 1")
     context = {
@@ -33,7 +31,8 @@ async def data_page(datasette: Datasette, request: Request) -> Response:
         "station": f"/station/{station.first()['key']}.json" if station.rows else "/station/KEY.json",
         "snapshot_size": snapshot(datasette).stat().st_size,
         "snapshot_hash": database.hash,
-        "package_size": package.stat().st_size if package.exists() else None,
+        "package_size": package.stat().st_size if package else None,
+        "files": {name: _sizes(datasette, name) for name in TABLES} if package else {},
         "address": full_address(datasette, request, "/").rstrip("/"),
         "types": list(fact_types()),
         "qualifiers": list(QUALIFIERS),
@@ -44,9 +43,7 @@ async def data_page(datasette: Datasette, request: Request) -> Response:
     return await page(datasette, request, "data.html", context)
 
 
-async def tables(datasette: Datasette, send: Send) -> None:
-    package = snapshot(datasette).with_name(PACKAGE)
-    if not package.exists():
-        raise NotFound(_("No data package was published with this snapshot."))
-    headers = {"content-disposition": 'attachment; filename="dangqun-archive-tables.zip"'}
-    await AsgiFileDownload(package, "dangqun-archive-tables.zip", "application/zip", headers=headers).asgi_send(send)
+def _sizes(datasette: Datasette, table: str) -> dict[str, int]:
+    """The sizes of a table's files, by their formats."""
+    files = {format_: table_file(datasette, f"{table}.{format_}") for format_ in ("csv", "parquet")}
+    return {format_: path.stat().st_size for format_, path in files.items() if path}

@@ -1,6 +1,7 @@
 """Atom feeds of new facts: /feed/facts.atom, /feed/station/KEY.atom, /feed/outlet/KEY.atom, /feed/place/KEY.atom,
 /feed/search.atom?q=…&place=… (any search; also as /facts.atom)."""
 
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -84,4 +85,5 @@ def _feed(datasette: Datasette, request: Request, content: Any) -> Response:
     title, entries = content
     own, home = (datasette.absolute_url(request, path) for path in (request.full_path, "/"))
     atom = feeds.atom(title, entries, own, home, full_address(datasette, request, "/fact/"))
-    return Response(atom, content_type=_ATOM)
+    headers = {"cache-control": "no-cache", "last-modified": format_datetime(feeds.updated(entries), usegmt=True)}
+    return Response(atom, headers=headers, content_type=_ATOM)

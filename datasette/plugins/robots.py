@@ -10,7 +10,7 @@ Disallow: /*?
 Allow: /*?lang=
 Disallow: /-/
 Disallow: /archive.db
-Disallow: /data/tables.zip
+Disallow: /data/
 Disallow: /capture/
 Allow: /
 Sitemap: {sitemap}

@@ -19,14 +19,12 @@ from datasette import Request, handle_exception
 from datasette import database as database_module
 from datasette.app import Datasette
 from datasette.database import Database
-from datasette.utils.asgi import AsgiFileDownload
 from datasette.views import table as table_views
 from datasette.views.base import DatasetteError
 from datasette_auth_passwords.utils import verify_password
 from datasette_llms_txt import generate
 
 __all__ = [
-    "AsgiFileDownload",
     "DatasetteError",
     "verify_password",
 ]  # imported here for others; the rest is defined below

@@ -8,16 +8,14 @@ from datasette.app import Datasette
 from archive.facts import fact_types
 from archive.labels import type_label
 from archive.language import NAME, chosen
+from archive.publishing.snapshot import PACKAGE
 from archive.site.about import AboutPage
-from server.database import snapshot
+from server.database import snapshot, table_file
 from server.language import gettext as _
-
-PACKAGE = "tables.zip"  # beside the snapshot
 
 
 def described(datasette: Datasette, about: AboutPage, address: str) -> dict[str, Any]:
     """The description of the data set, in the language of the request. `address` is that of the start page."""
-    file = snapshot(datasette)
     years = [day[:4] for day in (about["since"], about["until"]) if day]
     description = {
         "@context": "https://schema.org",
@@ -40,13 +38,13 @@ def described(datasette: Datasette, about: AboutPage, address: str) -> dict[str,
         "variableMeasured": [type_label(name) for name in fact_types()],
         "measurementTechnique": f"{address}about#reading",
         "distribution": [
-            _download(address + "archive.db", "application/vnd.sqlite3", file),
-            _download(f"{address}data/{PACKAGE}", "application/zip", file.with_name(PACKAGE)),
+            _download(address + "archive.db", "application/vnd.sqlite3", snapshot(datasette)),
+            _download(f"{address}data/{PACKAGE}", "application/zip", table_file(datasette, PACKAGE)),
         ],
     }
     return {name: value for name, value in description.items() if value}
 
 
-def _download(address: str, format_: str, file: Path) -> dict[str, Any]:
-    size = {"contentSize": f"{file.stat().st_size} B"} if file.exists() else {}
+def _download(address: str, format_: str, file: Path | None) -> dict[str, Any]:
+    size = {"contentSize": f"{file.stat().st_size} B"} if file else {}
     return {"@type": "DataDownload", "contentUrl": address, "encodingFormat": format_, **size}

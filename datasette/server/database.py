@@ -7,6 +7,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from datasette.app import Datasette
 
+from archive.publishing.snapshot import must_pack, tables_of
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -38,6 +40,13 @@ async def read_part(
 def snapshot(datasette: Datasette) -> Path:
     """The file that is served. Those that were published with it are beside it."""
     return Path(cast(Any, datasette.get_database("archive").path))
+
+
+def table_file(datasette: Datasette, name: str) -> Path | None:
+    """A file of the tables that were published with the snapshot (see archive.publishing.snapshot.tables_of). None if there is none of
+    this name, or if the tables are being made again."""
+    path = tables_of(snapshot(datasette)) / name
+    return path if path.exists() and not must_pack(snapshot(datasette)) else None
 
 
 def archive_folder(datasette: Datasette) -> Path:

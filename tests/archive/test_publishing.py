@@ -3,12 +3,15 @@
 import csv
 import errno
 import hashlib
+import io
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
 import zipfile
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ from archive.configuration import FILE
 from archive.decisions.reviews import ReviewError
 from archive.pipeline.ingest import ingest
 from archive.publishing import wacz
+from archive.publishing.codebook import TABLES
 from archive.publishing.snapshot import inspected, must_pack, publish, published, withdraw
 from archive.publishing.tables import export_tables
 from archive.search.engine import find
@@ -58,7 +62,7 @@ def test_a_snapshot_that_shrank_is_refused_and_the_last_one_kept(store: Archive)
         "archive.previous.db",
         "candidates.db",
         "inspect.json",
-        "tables.zip",
+        "tables",
     ]
 
 
@@ -85,7 +89,7 @@ def test_what_a_plug_in_read_is_not_published_without_it(store: Archive) -> None
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_publication_that_fails_changes_no_file(store: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,18 +155,21 @@ def test_tables_that_could_not_be_packed_are_packed_later(store: Archive, monkey
     for number in range(5):
         _take(store, number)
     snapshot = publish(store)
-    gone, package = b"http://a.example/2", snapshot.with_name("tables.zip")
+    gone, tables = b"http://a.example/2", snapshot.with_name("tables")
+    assert gone in (tables / "articles.csv").read_bytes()
     store.reviews.take_down("article", gone.decode(), "甲", "来函")
     snapshot.with_name("archive.db.withdrawn-journal").write_bytes(b"of one that was killed")
+    snapshot.with_name("tables.zip").write_bytes(b"of an older version")
     (snapshot.with_name("candidates.db")).write_bytes(b"damaged" * 1000)
     with monkeypatch.context() as patched, pytest.raises(ArchiveError, match="cannot be packed again: No space"):
         patched.setattr("archive.publishing.tables.export_tables", _no_room)
         withdraw(store.folder)
-    assert gone not in snapshot.read_bytes() and not package.exists() and must_pack(snapshot)
+    assert gone not in snapshot.read_bytes() and not tables.exists() and must_pack(snapshot)
     assert not withdraw(store.folder)  # nothing is left to withdraw
-    assert package.exists() and not must_pack(snapshot)
+    assert (tables / "tables.zip").exists() and not must_pack(snapshot)
+    assert gone not in (tables / "articles.csv").read_bytes()
     assert inspected(snapshot)
-    assert {path.name for path in snapshot.parent.iterdir()} == {"archive.db", "inspect.json", "tables.zip"}
+    assert {path.name for path in snapshot.parent.iterdir()} == {"archive.db", "inspect.json", "tables"}
 
 
 def test_tables_say_the_same_in_every_form(store: Archive, tmp_path: Path) -> None:
@@ -192,6 +199,37 @@ def test_tables_say_the_same_in_every_form(store: Archive, tmp_path: Path) -> No
 def _datapackage(store: Archive, folder: Path) -> bytes:
     with zipfile.ZipFile(wacz.export(store, folder / "archive.wacz")) as zipped:
         return zipped.read("datapackage.json")
+
+
+def test_the_data_package_describes_what_is_published(demo: tuple[Path, str]) -> None:
+    folder = demo[0] / "published" / "tables"
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    assert re.fullmatch(r"[a-z0-9._/-]+", package["name"]) and package["profile"] == "tabular-data-package"
+    snapshot = hashlib.sha256((demo[0] / "published" / "archive.db").read_bytes()).hexdigest()
+    assert re.fullmatch(rf"\d{{4}}\.[1-9]\d?\.[1-9]\d?\+{snapshot[:12]}", package["version"])
+    assert datetime.fromisoformat(package["created"]) and len(package["sources"]) == 3
+    assert all(source["title"] and source["path"].startswith("http://") for source in package["sources"])
+    assert package["licenses"][0]["name"] == "Apache-2.0" and package["licenses"][0]["path"].startswith("https://")
+    resources = {one["name"]: one for one in package["resources"]}
+    assert list(resources) == list(TABLES) and resources["articles"]["licenses"] == [
+        {"path": "codebook.md", "title": "No licence: the texts belong to their outlets, see codebook.md."}
+    ]
+    values: dict[str, dict[str, list[str]]] = {}
+    for name, resource in resources.items():
+        content = (folder / resource["path"]).read_bytes()
+        assert (resource["bytes"], resource["hash"]) == (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}")
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+        assert len(rows) == resource["rows"] == parquet.read_metadata(folder / f"{name}.parquet").num_rows
+        fields = [field["name"] for field in resource["schema"]["fields"]]
+        assert not rows or list(rows[0]) == fields
+        values[name] = {field: [row[field] for row in rows] for field in fields}
+        keys = values[name][resource["schema"]["primaryKey"]]
+        assert len(set(keys)) == len(keys) and all(keys)
+    foreign = [(name, key) for name, one in resources.items() for key in one["schema"].get("foreignKeys", ())]
+    assert {name for name, _ in foreign} == {"facts", "statements", "articles", "reprints"}
+    for name, key in foreign:
+        other = values[key["reference"]["resource"] or name][key["reference"]["fields"]]
+        assert {*filter(None, values[name][key["fields"]])} <= {*other}, (name, key)
 
 
 @pytest.mark.skipif(not FRICTIONLESS.exists(), reason="frictionless is not here: `make test` installs it")

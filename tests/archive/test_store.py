@@ -125,7 +125,7 @@ def test_publishing_is_refused_while_unsound(store: Archive) -> None:
         "archive.db",
         "candidates.db",
         "inspect.json",
-        "tables.zip",
+        "tables",
     ]
 
 

@@ -179,7 +179,7 @@ def test_publish_killed(undisturbed: Path, tmp_path: Path) -> None:
             "archive.previous.db",
             "candidates.db",
             "inspect.json",
-            "tables.zip",
+            "tables",
         ]
 
     _survives(lambda folder: shutil.copytree(undisturbed, folder) and None, ("publish",), both, tmp_path, 3, 1.0)
@@ -286,12 +286,12 @@ def test_takedowns_killed(undisturbed: Path, tmp_path: Path) -> None:
         assert acknowledged.isdisjoint(url for (url,) in connection.execute("select url from articles"))
     known = inspected(snapshot)
     assert known is None or known["archive"]["hash"] == hashlib.sha256(snapshot.read_bytes()).hexdigest()
-    with zipfile.ZipFile(snapshot.with_name("tables.zip")) as package:
+    with zipfile.ZipFile(snapshot.with_name("tables") / "tables.zip") as package:
         assert package.testzip() is None
         articles = package.read("articles.jsonl").decode()
     assert not [url for url in acknowledged if json.dumps(url) in articles]
     assert {path.name for path in snapshot.parent.iterdir()} <= {
-        *("archive.db", "candidates.db", "inspect.json", "tables.zip"),
+        *("archive.db", "candidates.db", "inspect.json", "tables"),
     }
 
 

@@ -34,7 +34,7 @@ LISTS = (
     "/archive/station_names.json", "/archive/revisions.json", "/archive/captures.json?_size=max", "/archive/statements.json",
     "/archive/coverage_by_outlet.json", "/archive/coverage_by_outlet", "/archive/-/query.json?sql=select+*+from+articles",
     "/archive/-/query.json?sql=select+*+from+main.facts", "/feed/facts.atom", "/feed/search.atom?q=桂苑里", "/sitemap.xml", "/llms.txt",
-    "/data", "/data/tables.zip", "/archive.db", "/health.json",
+    "/data", "/data/tables.zip", "/data/facts.csv", "/data/articles.csv", "/archive.db", "/health.json",
 )  # fmt: skip
 
 
@@ -92,6 +92,7 @@ def test_a_takedown_acts_within_the_next_request(archived: Archive) -> None:
             assert answer.status_code == 200 and "max-age" not in answer.headers.get("cache-control", ""), path
         for path in (
             "/data/tables.zip",
+            "/data/articles.csv",
             "/archive/articles.json?_size=max",
             "/archive/-/query.json?sql=select+*+from+articles",
         ):
@@ -179,8 +180,9 @@ async def test_a_list_that_is_damaged_shows_nothing(archived: Archive) -> None:
 
 async def test_a_withdrawal_that_was_not_finished_is(archived: Archive) -> None:
     ds = site(archived.folder / "published" / "archive.db")
-    package = archived.folder / "published" / "tables.zip"
-    package.rename(package.with_name("tables.zip.pending"))
+    tables = archived.folder / "published" / "tables"
+    tables.rename(tables.with_name("tables.draft"))
+    tables.with_name("tables.pending").touch()
     assert (await ds.client.get("/")).status_code == 200  # nobody waits for it
     if task := served_by(ds)[0].task:
         await task
@@ -193,7 +195,7 @@ def test_the_command_withdraws_without_a_running_site(archived: Archive) -> None
     command = ("--archive", str(folder), "takedown", "add", "article", GONE, "--by", "甲", "--reason", "来函")
     done = dangqun(*command)
     assert done.returncode == 0 and "removed from the snapshot" in done.stderr + done.stdout, done.stderr
-    for name in ("archive.db", "candidates.db", "tables.zip"):
+    for name in ("archive.db", "candidates.db", "tables/tables.zip", "tables/articles.csv", "tables/articles.parquet"):
         content = (folder / "published" / name).read_bytes()
         assert GONE.encode() not in content and "桂苑里".encode() not in content, name
 

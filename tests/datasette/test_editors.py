@@ -220,7 +220,7 @@ async def _is_gone(ds: Datasette, folder: Path, gone: dict, name: str) -> None:
         assert text.count(name) <= allowed and gone["url"] not in text, path
     taken = await ds.client.get(f"/archive/articles/{gone['id']}", follow_redirects=True)
     assert taken.status_code == 410 and "已撤下" in taken.text
-    with zipfile.ZipFile(folder / "published" / "tables.zip") as package:
+    with zipfile.ZipFile(folder / "published" / "tables" / "tables.zip") as package:
         for entry in package.namelist():
             content = package.read(entry)
             assert name.encode() not in content and gone["url"].encode() not in content, entry

@@ -1,7 +1,20 @@
 """What programs get, as programs get it: from any page, in part, and not again."""
 
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
 import pytest
 from datasette.app import Datasette
+from httpx2 import Response
+from pyarrow import parquet
+from serving import site
+
+from archive.publishing.snapshot import publish
+from archive.storage.store import Archive
 
 _PUBLIC = [
     "/facts.json?type=party_members", "/search.json?q=党员&lang=en", "/suggest.json?kind=place&q=望", "/health.json",
@@ -53,3 +66,86 @@ async def test_an_answer_is_not_sent_again(demo_site: Datasette, path: str) -> N
     assert packed.headers["etag"] == etag and packed.content == first.content
     head = await demo_site.client.head(path)
     assert (head.status_code, head.headers["etag"]) == (200, etag)
+
+
+@pytest.mark.parametrize("path", ["/feed/facts.atom", "/facts.atom?q=党员", "/feed/search.atom?q=nothing"])
+async def test_a_feed_says_when_its_newest_entry_came(demo_site: Datasette, path: str) -> None:
+    feed = await demo_site.client.get(path)
+    updated = datetime.fromisoformat(ET.fromstring(feed.content).findtext("{http://www.w3.org/2005/Atom}updated"))
+    assert (
+        parsedate_to_datetime(feed.headers["last-modified"]) == updated and feed.headers["cache-control"] == "no-cache"
+    )
+    # What was taken down is no newer entry: the date alone never answers for the content.
+    since = {"if-modified-since": feed.headers["last-modified"]}
+    assert (await demo_site.client.get(path, headers=since)).status_code == 200
+    assert (
+        await demo_site.client.get(path, headers=since | {"if-none-match": feed.headers["etag"]})
+    ).status_code == 304
+
+
+_STORED = {
+    "/archive.db": "application/vnd.sqlite3",
+    "/data/facts.csv": "text/csv; charset=utf-8",
+    "/data/facts.parquet": "application/vnd.apache.parquet",
+    "/data/tables.zip": "application/zip",
+    "/data/datapackage.json": "application/json; charset=utf-8",
+    "/data/codebook.md": "text/markdown; charset=utf-8",
+}
+
+
+@pytest.mark.parametrize("path", _STORED)
+async def test_files_are_sent_whole_in_part_or_not_again(
+    demo_site: Datasette, demo: tuple[Path, str], path: str
+) -> None:
+    folder = demo[0] / "published"
+    content = (folder / path.removeprefix("/").replace("data/", "tables/")).read_bytes()
+    size = len(content)
+
+    async def get(method: str = "GET", **headers: str) -> Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await demo_site.client.request(method, path, headers=named | {"accept-encoding": "gzip"})
+
+    whole = await get()
+    assert (whole.status_code, whole.headers["content-type"], whole.content == content) == (200, _STORED[path], True)
+    assert (whole.headers["content-length"], whole.headers["accept-ranges"]) == (str(size), "bytes")
+    assert whole.headers["cache-control"] == "no-cache"
+    etag, modified = whole.headers["etag"], whole.headers["last-modified"]
+    head = await get("HEAD")
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, str(size), b"")
+    part = await get(range="bytes=4-9")
+    assert (part.status_code, part.content, part.headers["etag"]) == (206, content[4:10], etag)
+    assert part.headers["content-range"] == f"bytes 4-9/{size}" and part.headers["content-length"] == "6"
+    assert (await get(range="bytes=-7")).content == content[-7:]
+    assert (await get(range=f"bytes={size - 3}-")).content == content[-3:]
+    beyond = await get(range=f"bytes={size}-")
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+    assert beyond.headers["access-control-allow-origin"] == "*"
+    for known in (etag, modified):
+        assert (await get(range="bytes=0-3", if_range=known)).status_code == 206
+    for changed in ('"other"', "Mon, 06 May 2024 07:08:09 GMT"):  # what was resumed has become another
+        resumed = await get(range="bytes=0-3", if_range=changed)
+        assert (resumed.status_code, len(resumed.content)) == (200, size)
+    again = await get(if_none_match=etag, range="bytes=0-3")
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+
+
+async def test_each_table_has_its_addresses(demo_site: Datasette) -> None:
+    described = (await demo_site.client.get("/data/datapackage.json")).json()
+    page = (await demo_site.client.get("/data")).text
+    for resource in described["resources"]:
+        content = (await demo_site.client.get(f"/data/{resource['path']}")).content
+        assert f"sha256:{sha256(content).hexdigest()}" == resource["hash"]
+        rows = parquet.read_table(BytesIO((await demo_site.client.get(f"/data/{resource['name']}.parquet")).content))
+        assert rows.num_rows == resource["rows"]
+        assert all(f'href="/data/{resource["name"]}.{end}"' in page for end in ("csv", "parquet"))
+    for nothing in ("/data/facts.jsonl", "/data/none.csv", "/none.db", "/data/facts.csv/"):
+        assert (await demo_site.client.get(nothing)).status_code in (302, 404), nothing
+
+
+async def test_tables_that_are_made_again_are_not_sent(store: Archive) -> None:
+    snapshot = publish(store)
+    served = site(snapshot)
+    assert (await served.client.get("/data/facts.csv")).status_code == 200
+    snapshot.with_name("tables").rename(snapshot.with_name("tables.draft"))
+    assert (await served.client.get("/data/facts.csv")).status_code == 404
+    assert 'href="/data/tables.zip"' not in (await served.client.get("/data")).text
