@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from datasette import hookimpl
+from starlette.datastructures import Headers
+from starlette.staticfiles import NotModifiedResponse
 
 from server.asgi import App, Message, Receive, Scope, Send, middleware
-from server.programs import for_programs, has_current, not_modified, weak_etag
+from server.programs import for_programs, has_current, weak_etag
 
 
 @hookimpl
@@ -30,7 +32,7 @@ async def _answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
             etag, length = weak_etag(body), str(len(body))
             headers = [*start["headers"], (b"etag", etag.encode()), (b"content-length", length.encode())]
             if has_current(scope, etag):
-                await not_modified(headers)(scope, receive, send)
+                await NotModifiedResponse(Headers(raw=headers))(scope, receive, send)
                 return
             start = {**start, "headers": headers}
         if start:

@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextvars import copy_context
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -27,6 +28,7 @@ from archive.site.downloads import Download, TooSlowError, with_labels
 from server.asgi import App, Message, Receive, Scope, Send
 from server.compat import without_page_limit
 from server.language import gettext as _
+from server.programs import etag_of_snapshots
 from server.reader_sql import threads_of
 from server.sending import File, packed, send_file
 
@@ -231,7 +233,9 @@ async def send_download(
 ) -> None:
     """Send a download in one of the forms that `_variant` returns."""
     address = str(datasette.absolute_url(request, request.full_path))
-    file, writer = packed(request.scope, *_file(download, name, form, {_("Address"): address}))
+    file, writer = _file(download, name, form, {_("Address"): address})
+    file = replace(file, headers={"etag": etag_of_snapshots(datasette, request)})
+    file, writer = packed(request.scope, file, writer)
     try:
         await send_file(request.scope, receive, send, file, _pieces(datasette, download, writer))
     finally:

@@ -32,6 +32,7 @@ from server.asgi import Receive, Send
 from server.database import read_part
 from server.language import gettext as _
 from server.pages import full_address
+from server.programs import etag_of_snapshots
 from server.sending import File, packed, refuse, send_file
 from server.snapshots import bring_up_to_date, kept_open
 from server.threads import READER, ReaderRequest
@@ -155,7 +156,8 @@ async def send_list(datasette: Datasette, request: Request, receive: Receive, se
         await refuse(send, str(error))
         return
     about = of_list.about() if format_ == Format.PARQUET else of_list.about_in_words()
-    headers = {"link": f'<{of_list.at(".about.json")}>; rel="describedby"; type="application/json"'}
+    described_by = f'<{of_list.at(".about.json")}>; rel="describedby"; type="application/json"'
+    headers = {"link": described_by, "etag": etag_of_snapshots(datasette, request)}
     file = File(MEDIA_TYPES[format_], of_list.name(format_), of_list.rows, headers)
     file, made = packed(request.scope, file, writer(format_, of_list.columns, of_list.kind, about))
     before = READER.set(ReaderRequest(is_streamed=True))  # what is read for it is read in the threads for downloads

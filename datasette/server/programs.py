@@ -1,13 +1,16 @@
 """Answers to programs: JSON, feeds and files, which any page may read, and which are not sent again to a program that has them."""
 
+import json
 import re
-from collections.abc import Iterable
 from hashlib import sha256
 
+from datasette import Request
+from datasette.app import Datasette
 from starlette.datastructures import Headers
-from starlette.staticfiles import NotModifiedResponse
 
+from archive.language import LANGUAGE
 from server.asgi import Scope
+from server.snapshots import served
 
 _ENDINGS = re.compile(r"\.(?:atom|bib|csv|db|gz|json|jsonl|md|parquet|txt|xlsx|xml|zip)\Z")
 
@@ -22,15 +25,17 @@ def weak_etag(content: bytes) -> str:
     return f'W/"{sha256(content).hexdigest()[:32]}"'
 
 
+def etag_of_snapshots(datasette: Datasette, request: Request) -> str:
+    """The ETag of an answer that follows from a request, its language and what is published: known before the answer is made."""
+    address = str(datasette.absolute_url(request, request.full_path))
+    follows_from = [address, LANGUAGE.get(), [one.file for one in served(datasette)]]
+    return weak_etag(json.dumps(follows_from).encode())
+
+
 def has_current(scope: Scope, etag: str) -> bool:
     """Whether who sends a request has the answer of this ETag already (If-None-Match)."""
     known = Headers(scope=scope).get("if-none-match", "")
     return known.strip() == "*" or _opaque(etag) in map(_opaque, known.split(","))
-
-
-def not_modified(headers: Iterable[tuple[bytes, bytes]]) -> NotModifiedResponse:
-    """The answer (304) to who has what these headers belong to."""
-    return NotModifiedResponse(Headers(raw=list(headers)))
 
 
 def _opaque(etag: str) -> str:

@@ -11,12 +11,15 @@ from typing import Any
 from urllib.parse import quote
 
 from datasette import Response
+from starlette.datastructures import Headers
+from starlette.staticfiles import NotModifiedResponse
 
 from archive.errors import LocalizedError
 from archive.publishing.writers import Writer
 from server import options
 from server.asgi import Message, Receive, Scope, Send
 from server.language import gettext as _
+from server.programs import has_current
 
 _AT_ONCE = 2  # files that one address is sent at the same time
 _LONGEST = 3600.0  # seconds
@@ -32,7 +35,7 @@ class File:
     media_type: str
     name: str = ""
     total: int | None = None  # rows; None: not counted
-    headers: Mapping[str, str] = field(default_factory=dict)  # further ones
+    headers: Mapping[str, str] = field(default_factory=dict)  # further ones; an ETag before it is sent
 
 
 class BrokenOffError(BaseException):
@@ -74,8 +77,12 @@ async def send_file(
 
     One that fails on the way is cut off: it has no last piece, so that the client's program reports an error. So is one that takes too
     long. One that cannot be begun, by a LocalizedError, is answered with its words. An address that has two files under way gets no third.
+    Who has the file of this ETag gets no other.
     """
     async with aclosing(pieces):
+        if has_current(scope, file.headers["etag"]):
+            await NotModifiedResponse(Headers(file.headers))(scope, receive, send)
+            return
         if scope["method"] == "HEAD":
             await _start(send, file)
             await send({"type": "http.response.body", "body": b"", "more_body": False})

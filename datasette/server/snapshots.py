@@ -54,6 +54,7 @@ class Served:
     Attributes:
         task: the withdrawal under way.
         failed_at: when the last withdrawal failed, by the monotonic clock.
+        file: inode and time of change of the file that is open; None before the first request.
     """
 
     def __init__(self, name: str, path: Path) -> None:
@@ -61,7 +62,7 @@ class Served:
         self.failed_at = float("-inf")
         self._name, self._path = name, path
         self._watch = Watch(path)
-        self._file: tuple[int, int] | None = None  # inode and time of change of the file that is open
+        self.file: tuple[int, int] | None = None
 
     async def withdraw_takedowns(self) -> str:
         """Withdraw from the snapshot what was taken down. Returns why it cannot be shown; empty if it can."""
@@ -90,12 +91,12 @@ class Served:
         except OSError:
             return
         file = (about.st_ino, about.st_mtime_ns)
-        if self._file != file:
+        if self.file != file:
             if self._name == "archive":
                 replace_row_counts(datasette, inspected(self._path))
             before = replace_database(datasette, self._name, self._path)
             asyncio.get_running_loop().call_later(_GRACE, _close, before)
-        self._file = file
+        self.file = file
 
     def _end(self, task: asyncio.Task[bool]) -> None:
         self.task = None

@@ -5,9 +5,10 @@ import os
 from pathlib import Path
 
 from starlette.responses import FileResponse
+from starlette.staticfiles import NotModifiedResponse
 
 from server.asgi import Receive, Scope, Send
-from server.programs import has_current, not_modified
+from server.programs import has_current
 
 _HEADERS = {
     "cache-control": "no-cache",
@@ -35,4 +36,4 @@ async def send_stored(
         opened, about = f"/dev/fd/{file.fileno()}", os.fstat(file.fileno())
         response = FileResponse(opened, headers=_HEADERS, media_type=media_type, filename=name, stat_result=about)
         is_known = has_current(scope, response.headers["etag"])
-        await (not_modified(response.raw_headers) if is_known else response)(scope, receive, send)
+        await (NotModifiedResponse(response.headers) if is_known else response)(scope, receive, send)

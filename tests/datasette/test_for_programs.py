@@ -68,6 +68,30 @@ async def test_an_answer_is_not_sent_again(demo_site: Datasette, path: str) -> N
     assert (head.status_code, head.headers["etag"]) == (200, etag)
 
 
+@pytest.mark.parametrize(
+    "path", ["/facts.csv?type=party_members", "/facts.xlsx", "/archive/facts.csv", "/archive/money_by_year.json"]
+)
+async def test_a_list_is_not_made_again(demo_site: Datasette, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = await demo_site.client.get(path)
+    etag = first.headers["etag"]
+    assert etag.startswith('W/"') and first.content
+    for other in (f"{path}{'&' if '?' in path else '?'}lang=en", "/articles.csv"):
+        assert (await demo_site.client.get(other)).headers["etag"] != etag
+    monkeypatch.setattr("server.list_downloads.flat", None)  # reading rows would fail
+    head = await demo_site.client.head(path, headers={"if-none-match": etag})
+    again = await demo_site.client.get(path, headers={"if-none-match": etag})
+    assert (head.status_code, again.status_code, again.content, again.headers["etag"]) == (304, 304, b"", etag)
+
+
+async def test_a_list_of_a_newer_snapshot_is_made_again(store: Archive) -> None:
+    served = site(publish(store))
+    known = {"if-none-match": (await served.client.get("/facts.csv")).headers["etag"]}
+    assert (await served.client.get("/facts.csv", headers=known)).status_code == 304
+    publish(store)
+    newer = await served.client.get("/facts.csv", headers=known)
+    assert newer.status_code == 200 and newer.headers["etag"] != known["if-none-match"]
+
+
 @pytest.mark.parametrize("path", ["/feed/facts.atom", "/facts.atom?q=党员", "/feed/search.atom?q=nothing"])
 async def test_a_feed_says_when_its_newest_entry_came(demo_site: Datasette, path: str) -> None:
     feed = await demo_site.client.get(path)
