@@ -71,6 +71,14 @@ class By(StrEnum):
     REPORTED_ON = "reported_on"
 
 
+# What parameters of a type can be, as JSON Schema.
+_SCHEMAS: dict[Any, dict[str, Any]] = {
+    str: {"type": "string", "maxLength": _LONGEST},
+    bool: {"type": "string", "enum": ["0", "1"]},
+    float | None: {"type": "number"},
+}
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a reader looks for. Empty fields ask for nothing. `since` and `until` are a year, a month or a day, both
@@ -135,6 +143,17 @@ class Wanted:
         if kind == ListKind.STATIONS and self.type not in LASTING:
             return tuple(sort for sort in SORTS[kind] if sort not in BY_VALUE)
         return SORTS[kind]
+
+
+def possible(kind: ListKind) -> dict[str, dict[str, Any]]:
+    """What the parameters of a list can be, by their names, as JSON Schema."""
+    words = {"type": [*fact_types()], "by": [*By], "sort": [*SORTS[kind]]}
+    found = {one.name: dict[str, Any](_SCHEMAS[one.type]) for one in fields(Wanted)}
+    for name, known in words.items():
+        found[name]["enum"] = known
+    for name in ("since", "until"):
+        found[name]["pattern"] = f"^{_DATE.pattern}$"
+    return found
 
 
 def is_asked(value: object) -> bool:

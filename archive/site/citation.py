@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from archive.labels import BEIJING, date_label, qualifier_label, type_label, value_label
 from archive.language import NAME, Words, chosen
@@ -156,6 +156,21 @@ FORMS: dict[str, Callable[[Cited, str], str]] = {
     "gbt7714": gbt7714,
     "bibtex": bibtex,
     "csl": csl,
+}
+
+
+class CitationFile(NamedTuple):
+    """What writes a citation as a file, and the media type of that."""
+
+    write: Callable[[Cited, str], str]
+    media_type: str
+
+
+# By the ends of their names.
+FILES = {
+    "bib": CitationFile(bibtex, "application/x-bibtex; charset=utf-8"),
+    "json": CitationFile(csl, "application/vnd.citationstyles.csl+json; charset=utf-8"),
+    "txt": CitationFile(plain, "text/plain; charset=utf-8"),
 }
 
 

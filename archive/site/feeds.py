@@ -19,6 +19,7 @@ from archive.search import lists
 from archive.search.wanted import ListKind, Wanted
 from archive.sql.rows import Row, rows
 
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 _ATOM = "http://www.w3.org/2005/Atom"
 _E = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
 _NEWEST = 50

@@ -4,6 +4,7 @@ from datasette import NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
 
 from archive.publishing.public import record
+from server.data_set import WARC
 from server.database import archive_folder, read
 from server.language import gettext as _
 from server.pages import Routes
@@ -23,4 +24,4 @@ async def download(datasette: Datasette, request: Request) -> Response:
         )
     name, content = found
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(content, content_type="application/gzip", headers=headers)
+    return Response(content, content_type=WARC, headers=headers)

@@ -9,13 +9,6 @@ from server.database import read
 from server.language import gettext as _
 from server.pages import Routes, full_address
 
-# ending -> what writes the citation, and its media type
-_FORMATS = {
-    "bib": (citation.bibtex, "application/x-bibtex; charset=utf-8"),
-    "json": (citation.csl, "application/vnd.citationstyles.csl+json; charset=utf-8"),
-    "txt": (citation.plain, "text/plain; charset=utf-8"),
-}
-
 
 @hookimpl
 def register_routes() -> Routes:
@@ -29,5 +22,5 @@ async def cite(datasette: Datasette, request: Request) -> Response:
         return Response.text(_("This was taken down on request, and is no longer shown."), status=410)
     if fact is None:
         raise NotFound(_("There is nothing at this address."))
-    write, media_type = _FORMATS[request.url_vars["ending"]]
+    write, media_type = citation.FILES[request.url_vars["ending"]]
     return Response(write(fact, full_address(datasette, request, f"/fact/{key}")), content_type=media_type)

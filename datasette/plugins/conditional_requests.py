@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from datasette import hookimpl
-from starlette.datastructures import Headers
+from starlette.datastructures import MutableHeaders
 from starlette.staticfiles import NotModifiedResponse
 
 from server.asgi import App, Message, Receive, Scope, Send, middleware
@@ -23,24 +23,21 @@ async def _answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
 
     async def send_tagged(message: Message) -> None:
         nonlocal begun
-        if message["type"] == "http.response.start" and message["status"] == 200 and not _has_etag(message):
+        if message["type"] == "http.response.start" and message["status"] == 200:
             begun = message
             return
         start, begun = begun, None
         if start and not message.get("more_body"):
-            body = message.get("body", b"")
-            etag, length = weak_etag(body), str(len(body))
-            headers = [*start["headers"], (b"etag", etag.encode()), (b"content-length", length.encode())]
-            if has_current(scope, etag):
-                await NotModifiedResponse(Headers(raw=headers))(scope, receive, send)
+            headers = MutableHeaders(raw=list(start["headers"]))
+            if "etag" not in headers:
+                body = message.get("body", b"")
+                headers["etag"], headers["content-length"] = weak_etag(body), str(len(body))
+            if has_current(scope, headers["etag"]):
+                await NotModifiedResponse(headers)(scope, receive, send)
                 return
-            start = {**start, "headers": headers}
+            start = {**start, "headers": headers.raw}
         if start:
             await send(start)
         await send(message)
 
     await app(scope, receive, send_tagged)
-
-
-def _has_etag(message: Message) -> bool:
-    return any(name.lower() == b"etag" for name, _ in message["headers"])

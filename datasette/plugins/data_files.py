@@ -6,24 +6,17 @@ from pathlib import Path
 from datasette import NotFound, Request, hookimpl
 from datasette.app import Datasette
 
-from archive.publishing.codebook import TABLES
-from archive.publishing.snapshot import PACKAGE
-from archive.publishing.writers import MEDIA_TYPES
 from server.asgi import Receive, Send
+from server.data_set import SAVED, SHOWN, SQLITE
 from server.database import table_file
 from server.language import gettext as _
 from server.pages import Routes
 from server.stored_files import send_stored
 
-_SHOWN = {"datapackage.json": "application/json; charset=utf-8", "codebook.md": "text/markdown; charset=utf-8"}
-_SAVED = {PACKAGE: "application/zip"} | {
-    f"{name}.{format_}": MEDIA_TYPES[format_] for name in TABLES for format_ in ("csv", "parquet")
-}
-
 
 @hookimpl(tryfirst=True)  # before the plugin that describes tables as NAME.md
 def register_routes() -> Routes:
-    names = "|".join([*_SHOWN, *_SAVED]).replace(".", r"\.")
+    names = "|".join([*SHOWN, *SAVED]).replace(".", r"\.")
     return [(rf"^/data/(?P<name>{names})$", of_tables), (r"^/(?P<name>[^/.]+)\.db$", snapshot)]
 
 
@@ -32,7 +25,7 @@ async def of_tables(datasette: Datasette, request: Request, receive: Receive, se
     path = table_file(datasette, name)
     if path is None:
         raise NotFound(_("No data package was published with this snapshot."))
-    media_type, saved = (_SHOWN | _SAVED)[name], f"dangqun-archive-{name}" if name in _SAVED else None
+    media_type, saved = (SHOWN | SAVED)[name], f"dangqun-archive-{name}" if name in SAVED else None
     await send_stored(request.scope, receive, send, path, media_type, saved)
 
 
@@ -41,4 +34,4 @@ async def snapshot(datasette: Datasette, request: Request, receive: Receive, sen
     database = datasette.databases.get(name)
     if database is None or database.is_mutable or not database.path:
         raise NotFound(_("There is no page at this address."))
-    await send_stored(request.scope, receive, send, Path(database.path), "application/vnd.sqlite3", f"{name}.db")
+    await send_stored(request.scope, receive, send, Path(database.path), SQLITE, f"{name}.db")

@@ -9,6 +9,7 @@ from archive.publishing.codebook import TABLES
 from archive.publishing.questions import questions
 from archive.publishing.snapshot import PACKAGE
 from server.database import snapshot, table_file
+from server.openapi import parameters
 from server.pages import Routes, full_address, page
 
 _TABLES = (
@@ -32,6 +33,7 @@ async def data_page(datasette: Datasette, request: Request) -> Response:
         "snapshot_size": snapshot(datasette).stat().st_size,
         "snapshot_hash": database.hash,
         "package_size": package.stat().st_size if package else None,
+        "parameters": parameters(),
         "files": {name: _sizes(datasette, name) for name in TABLES} if package else {},
         "address": full_address(datasette, request, "/").rstrip("/"),
         "types": list(fact_types()),

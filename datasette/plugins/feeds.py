@@ -16,8 +16,6 @@ from server.database import read
 from server.language import gettext as _
 from server.pages import Routes, full_address
 
-_ATOM = "application/atom+xml; charset=utf-8"
-
 
 @hookimpl
 def register_routes() -> Routes:
@@ -86,4 +84,4 @@ def _feed(datasette: Datasette, request: Request, content: Any) -> Response:
     own, home = (datasette.absolute_url(request, path) for path in (request.full_path, "/"))
     atom = feeds.atom(title, entries, own, home, full_address(datasette, request, "/fact/"))
     headers = {"cache-control": "no-cache", "last-modified": format_datetime(feeds.updated(entries), usegmt=True)}
-    return Response(atom, headers=headers, content_type=_ATOM)
+    return Response(atom, headers=headers, content_type=feeds.MEDIA_TYPE)

@@ -4,6 +4,7 @@ from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
 
 from archive import site
+from server.answers import Health
 from server.database import read
 from server.pages import Routes, page
 
@@ -19,4 +20,4 @@ async def health_page(datasette: Datasette, request: Request) -> Response:
 
 async def health_json(datasette: Datasette) -> Response:
     health = await read(datasette, site.health)
-    return Response.json({"ok": not health["ill"], "sites": health["sites"], "findings": health["findings"]})
+    return Response.json(Health(ok=not health["ill"], sites=health["sites"], findings=health["findings"]))

@@ -26,6 +26,7 @@ from server.database import decisions, read, read_part
 from server.language import gettext as _
 from server.operator import decided
 from server.pages import Routes, full_address, page
+from server.programs import etag_of_snapshots
 
 _PAGES: dict[str, Callable[..., Any]] = {
     "article": site.article,
@@ -81,9 +82,11 @@ async def permanent_json(datasette: Datasette, request: Request) -> Response:
     kind, key = request.url_vars["kind"], request.url_vars["key"]
     destination = await read(datasette, site.lookup, kind, key)
     if destination.number is not None:
+        etag = etag_of_snapshots(datasette, request)  # the row's own answer says how long it took
         address = datasette.urls.row("archive", KINDS[kind][0], str(destination.number), format="json")
         row = await datasette.client.get(f"{address}?{request.query_string}")
-        return Response(row.content, status=row.status_code, content_type=row.headers["content-type"])
+        media_type = row.headers["content-type"]
+        return Response(row.content, status=row.status_code, headers={"etag": etag}, content_type=media_type)
     if destination.to:
         return Response.redirect(datasette.urls.path(f"/{kind}/{destination.to}.json"), status=301)
     if destination.parts:

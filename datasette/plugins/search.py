@@ -15,6 +15,7 @@ from archive.search.fts import only_without
 from archive.search.wanted import ListKind, SearchError, Wanted
 from archive.site import listing
 from server import lists
+from server.answers import ListPage, Refusal, Rows
 from server.cache import cached
 from server.database import read
 from server.pages import Routes, full_address, page
@@ -133,7 +134,7 @@ def _refuse_paging(given: dict[str, str]) -> None:
 
 
 def _refused(error: SearchError) -> Response:
-    return Response.json({"ok": False, "error": str(error)}, status=400)
+    return Response.json(Refusal(ok=False, error=str(error)), status=400)
 
 
 def _answer(
@@ -142,10 +143,9 @@ def _answer(
     following = urlencode({**parameters, "after": found.next})
     next_url = full_address(datasette, request, f"{path}?{following}") if found.next else None
     return Response.json(
-        {
-            "ok": True, "kind": kind, "total": found.total, "folded": found.folded, "sort": found.sort, "rows": found.rows,
-            "next_url": next_url,
-        }
+        ListPage(
+            ok=True, kind=kind, total=found.total, folded=found.folded, sort=found.sort, rows=found.rows, next_url=next_url
+        )
     )  # fmt: skip
 
 
@@ -157,4 +157,4 @@ async def suggest_json(datasette: Datasette, request: Request) -> Response:
         lambda: read(datasette, listing.suggestions, kind, written),
     )
     rows = [asdict(one) | ({"name": type_label(one.key)} if kind == "type" else {}) for one in found]
-    return Response.json({"ok": True, "rows": rows})
+    return Response.json(Rows(ok=True, rows=rows))

@@ -8,10 +8,19 @@ from datasette.app import Datasette
 from archive.facts import fact_types
 from archive.labels import type_label
 from archive.language import NAME, chosen
+from archive.publishing.codebook import TABLES
 from archive.publishing.snapshot import PACKAGE
+from archive.publishing.writers import MEDIA_TYPES
 from archive.site.about import AboutPage
 from server.database import snapshot, table_file
 from server.language import gettext as _
+
+# The files of the tables (see archive.publishing.snapshot.tables_of) with their media types: those that are shown, and those that are saved.
+SHOWN = {"datapackage.json": "application/json; charset=utf-8", "codebook.md": "text/markdown; charset=utf-8"}
+SAVED = {PACKAGE: "application/zip"} | {
+    f"{name}.{format_}": MEDIA_TYPES[format_] for name in TABLES for format_ in ("csv", "parquet")
+}
+SQLITE, WARC = "application/vnd.sqlite3", "application/gzip"  # of the snapshot, and of one record of a capture
 
 
 def described(datasette: Datasette, about: AboutPage, address: str) -> dict[str, Any]:
@@ -38,8 +47,8 @@ def described(datasette: Datasette, about: AboutPage, address: str) -> dict[str,
         "variableMeasured": [type_label(name) for name in fact_types()],
         "measurementTechnique": f"{address}about#reading",
         "distribution": [
-            _download(address + "archive.db", "application/vnd.sqlite3", snapshot(datasette)),
-            _download(f"{address}data/{PACKAGE}", "application/zip", table_file(datasette, PACKAGE)),
+            _download(address + "archive.db", SQLITE, snapshot(datasette)),
+            _download(f"{address}data/{PACKAGE}", SAVED[PACKAGE], table_file(datasette, PACKAGE)),
         ],
     }
     return {name: value for name, value in description.items() if value}

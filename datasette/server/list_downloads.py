@@ -28,6 +28,7 @@ from archive.site import listing
 from archive.site.flat import Origin, columns, flat
 from archive.sql.rows import in_time
 from server import lists, options
+from server.answers import ColumnWords, Refusal
 from server.asgi import Receive, Send
 from server.database import read_part
 from server.language import gettext as _
@@ -172,9 +173,11 @@ async def send_about(datasette: Datasette, request: Request) -> Response:
     try:
         of_list = await asked(datasette, request)
     except LocalizedError as error:
-        return Response.json({"ok": False, "error": str(error)}, status=400)
-    described = [{"name": c.name, "type": c.kind, "zh": c.zh, "en": c.en} for c in of_list.columns]
-    return Response.json({"ok": True, **of_list.about(), "rows": of_list.rows, "columns": described})
+        return Response.json(Refusal(ok=False, error=str(error)), status=400)
+    described = [ColumnWords(name=c.name, type=c.kind, zh=c.zh, en=c.en) for c in of_list.columns]
+    headers = {"etag": etag_of_snapshots(datasette, request)}  # it says when it was downloaded
+    about = {"ok": True, **of_list.about(), "rows": of_list.rows, "columns": described}
+    return Response.json(about, headers=headers)
 
 
 async def _pieces(datasette: Datasette, of_list: ListFile, made: Writer) -> AsyncGenerator[bytes, None]:

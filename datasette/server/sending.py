@@ -17,6 +17,7 @@ from starlette.staticfiles import NotModifiedResponse
 from archive.errors import LocalizedError
 from archive.publishing.writers import Writer
 from server import options
+from server.answers import Refusal
 from server.asgi import Message, Receive, Scope, Send
 from server.language import gettext as _
 from server.programs import has_current
@@ -132,7 +133,7 @@ async def _start(send: Send, file: File) -> None:
 
 async def refuse(send: Send, words: str, status: int = 400, headers: dict[str, str] | None = None) -> None:
     """Answer with an error in place of a file."""
-    await Response.json({"ok": False, "error": words}, status=status, headers=headers).asgi_send(send)
+    await Response.json(Refusal(ok=False, error=words), status=status, headers=headers).asgi_send(send)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ PASSED_ON = [
     "/robots.txt",
     "/sitemap.xml",
     "/llms.txt",
+    "/openapi.json",
     "/archive.md",
     "/data",
 ]
