@@ -29,6 +29,7 @@ async def _answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
         start, begun = begun, None
         if start and not message.get("more_body"):
             headers = MutableHeaders(raw=list(start["headers"]))
+            headers.setdefault("cache-control", "no-cache")  # what was taken down may be in no answer of a cache
             if "etag" not in headers:
                 body = message.get("body", b"")
                 headers["etag"], headers["content-length"] = weak_etag(body), str(len(body))

@@ -83,5 +83,5 @@ def _feed(datasette: Datasette, request: Request, content: Any) -> Response:
     title, entries = content
     own, home = (datasette.absolute_url(request, path) for path in (request.full_path, "/"))
     atom = feeds.atom(title, entries, own, home, full_address(datasette, request, "/fact/"))
-    headers = {"cache-control": "no-cache", "last-modified": format_datetime(feeds.updated(entries), usegmt=True)}
+    headers = {"last-modified": format_datetime(feeds.updated(entries), usegmt=True)}
     return Response(atom, headers=headers, content_type=feeds.MEDIA_TYPE)
