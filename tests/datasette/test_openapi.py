@@ -1,6 +1,7 @@
 """The OpenAPI document says what the site does: each address that it describes answers so, and it describes each of our addresses for
 programs."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -56,6 +57,24 @@ async def _addresses(site: Datasette, document: Json) -> Iterator[tuple[str, Jso
                 filled["key"] = values[filled.get("kind", "fact")][0]
             found.append((path.format(**filled), item["get"]))
     return iter(found)
+
+
+async def test_the_document_has_what_openapi_requires(demo_site: Datasette) -> None:
+    document = await _document(demo_site)
+    assert document["openapi"] == "3.1.0" and all(document["info"][name] for name in ("title", "version"))
+    assert document["servers"] == [{"url": "http://localhost"}]
+    schemas = document["components"]["schemas"]
+    assert {*re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document))} == schemas.keys()
+    for path, item in document["paths"].items():
+        described = item["get"]
+        assert path.startswith("/") and [*item] == ["get"] and described["summary"]
+        named = [(one["in"], one["name"]) for one in described["parameters"]]
+        assert len(named) == len({*named}) and {where for where, _ in named} <= {"path", "query"}, path
+        assert all(one.get("required") for one in described["parameters"] if one["in"] == "path"), path
+        assert all(re.fullmatch(r"[1-5]\d\d", status) for status in described["responses"])
+        assert all(answer["description"] for answer in described["responses"].values())
+        for one in (*described["parameters"], *described["responses"]["200"]["content"].values()):
+            Draft202012Validator.check_schema(one["schema"])
 
 
 async def test_each_address_answers_as_described(demo_site: Datasette) -> None:
