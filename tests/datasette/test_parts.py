@@ -87,6 +87,8 @@ def test_results_lead_to_their_part(base: str) -> None:
     link = html.split('href="/year_2023/articles/')[1].split('"')[0]
     row = httpx2.get(f"{base}/year_2023/articles/{link}", timeout=60)
     assert row.status_code == 200 and "邻里节" in row.text
+    whole = httpx2.get(f"{base}/year_2023.db", timeout=60)
+    assert whole.status_code == 200 and whole.content.startswith(b"SQLite format 3")
     wrong = httpx2.get(f"{base}/search.json?q=a&after=nonsense", timeout=60)
     assert wrong.status_code == 400 and "第一页" in wrong.json()["error"]
 
