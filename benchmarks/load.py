@@ -41,6 +41,7 @@ from site_archive import FREQUENT, fill
 from support import free_ports
 
 from archive.decisions.reviews import Reviews
+from archive.publishing import changes
 from archive.publishing.snapshot import prepare, write_inspection
 
 CLIENTS = 4
@@ -193,6 +194,7 @@ def generate(folder: Path, articles: int) -> None:
     with contextlib.closing(Reviews(folder / "reviews.db")) as reviews:
         prepare(connection, reviews, snapshot.with_name("candidates.db"))
     connection.close()
+    changes.note(snapshot, snapshot.with_name("archive.previous.db"), snapshot.with_name("changes.jsonl"))
     write_inspection(snapshot, snapshot.with_name("inspect.json"))
     print(f"Published in {time.monotonic() - started:.0f} s.", file=sys.stderr)
 

@@ -20,7 +20,7 @@ from archive.errors import DATABASE_ERRORS, damaged, is_damage
 from archive.model import CaptureRole
 from archive.pipeline.ingest import settle_stations
 from archive.pipeline.reread import undeclared
-from archive.publishing import removed
+from archive.publishing import changes, removed
 from archive.publishing.candidates import hide_taken_down, part_with_candidates
 from archive.publishing.keys import add_keys
 from archive.publishing.reviewed import add_reviews
@@ -51,7 +51,9 @@ def publish(archive: Archive, *, fall: float | None = None) -> Path:
     folder = archive.folder / "published"
     folder.mkdir(exist_ok=True)
     target, draft = folder / "archive.db", folder / "archive.db.draft"
-    waiting, package, inspection = (folder / f"{name}.draft" for name in ("candidates.db", "tables", "inspect.json"))
+    waiting, package, inspection, lines = (
+        folder / f"{name}.draft" for name in ("candidates.db", "tables", "inspect.json", "changes.jsonl")
+    )
     _remove_drafts(folder)  # of a publication that was killed
     forget_old_reports(archive.folder / "reviews.db")
     try:
@@ -61,10 +63,14 @@ def publish(archive: Archive, *, fall: float | None = None) -> Path:
             prepare(connection, archive.reviews, waiting, merged=_merged(archive))
         connection.close()
         may_fall = configuration(archive.folder)["publish.max_shrink"] if fall is None else fall
-        wrong = [*undeclared(archive.connection), *_faults(draft), *_fallen(draft, target, may_fall)]
-        wrong += _forgotten(archive.reviews, target)
-        if wrong:
+        if wrong := [
+            *undeclared(archive.connection),
+            *_faults(draft),
+            *_fallen(draft, target, may_fall),
+            *_forgotten(archive.reviews, target),
+        ]:
             raise ArchiveError("Not published: " + "; ".join(wrong) + ".")
+        changes.note(draft, target, lines)
         _pack(draft, package)
         write_inspection(draft, inspection)
         with alone(folder):
@@ -74,6 +80,7 @@ def publish(archive: Archive, *, fall: float | None = None) -> Path:
             remove(folder.glob("*.withdrawn*"))  # of a withdrawal that was killed
             inspection.replace(folder / "inspect.json")  # it is of no other file than the draft
             _pending(target).touch()  # killed from here on, its tables are made again
+            changes.put_in_place(lines, draft)
             draft.replace(target)  # at no moment is there no snapshot
             _put_tables(package, target)
             waiting.replace(folder / "candidates.db")
@@ -147,7 +154,9 @@ def _is_withdrawn(target: Path, reviews: Reviews) -> bool:
 
 
 def _withdraw(target: Path, reviews: Reviews) -> None:
-    draft, inspection = (target.with_name(f"{name}.withdrawn") for name in (target.name, "inspect.json"))
+    draft, inspection, lines = (
+        target.with_name(f"{name}.withdrawn") for name in (target.name, "inspect.json", "changes.jsonl")
+    )
     remove(target.parent.glob("*.withdrawn*"))  # SQLite would take the journal of a killed withdrawal for this one's
     refuse_other_version(target)
     try:
@@ -158,10 +167,12 @@ def _withdraw(target: Path, reviews: Reviews) -> None:
             _hide_waiting(connection, reviews, target.with_name("candidates.db"))
             take_down(connection, reviews)
             summarise(connection)
+        changes.note(draft, target, lines, only=changes.Reason.TAKEDOWN)
         write_inspection(draft, inspection)
         _pending(target).touch()
         _remove_tables(target)  # readers can do without them while they are made
         inspection.replace(target.with_name("inspect.json"))
+        changes.put_in_place(lines, draft)
         draft.replace(target)
         for held in ("archive.previous.db", ".previous"):  # what was taken down
             target.with_name(held).unlink(missing_ok=True)

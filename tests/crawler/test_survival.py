@@ -27,6 +27,7 @@ from serving import below, running
 from support import ROOT, begun_dangqun, dangqun, free_ports, page
 
 from archive.decisions.reviews import Reviews
+from archive.publishing.changes import published as listed_changes
 from archive.publishing.snapshot import inspected, publish, published
 from archive.storage.backup import check, find
 from archive.storage.store import open_for_writing
@@ -291,8 +292,12 @@ def test_takedowns_killed(undisturbed: Path, tmp_path: Path) -> None:
         articles = package.read("articles.jsonl").decode()
     assert not [url for url in acknowledged if json.dumps(url) in articles]
     assert {path.name for path in snapshot.parent.iterdir()} <= {
-        *("archive.db", "candidates.db", "inspect.json", "tables"),
+        *("archive.db", "candidates.db", "changes", "inspect.json", "tables"),
     }
+    with closing(sqlite3.connect(snapshot)) as connection:
+        assert all(
+            (snapshot.parent / "changes" / one.name).exists() for one in listed_changes(connection) if one.previous
+        )
 
 
 _ROTATING = """

@@ -1,0 +1,299 @@
+"""What a publication changed: a line of JSON for each article, fact and station that it added, changed or withdrew.
+
+A snapshot is compared with the one that it replaces, by permanent keys. Its table `publications` lists the publications whose
+lines are kept, in the folder `changes` beside it. The table decides: a file that it does not list is not served, and the next
+publication deletes it. The file takes its place just before the snapshot that lists it, so every publication that became public
+has its file, and no other has one.
+
+A line has a key, what happened and why, but no word and no number of what the key stands for. So earlier lines need not change
+when something is taken down: a key is a hash, and its address answers 410. Programs ask for the content by the key.
+
+The lines are not in backups, because they follow from two snapshots and a restored archive has none. Its first publication has no
+`previous`, which tells programs to fetch everything once. So has one whose predecessor was deleted.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from archive.model import AddressKind
+from archive.publishing.codebook import TABLES
+from archive.sql.files import remove
+from archive.sql.rows import Row
+
+_KEPT = 400  # publications, and no more bytes than the snapshot has: to fetch that is cheaper then
+_TABLE = """
+create table if not exists publications (
+    number integer primary key,
+    at text not null,                   -- when it was made (UTC)
+    previous text,                      -- `at` of the one that it was compared with; null: with none
+    bytes integer not null,             -- of its lines
+    counts text not null                -- JSON: how many lines it has of each kind, change and reason
+)
+"""
+
+
+class Reason(StrEnum):
+    """Why something was added, changed or withdrawn, as far as two snapshots show it."""
+
+    NEW_ARTICLE = "new_article"
+    NEW_VERSION = "new_version"  # of the article, captured since
+    GONE = "gone"  # the outlet's page is
+    BACK = "back"
+    READER = "reader"  # another version of the program reads the article otherwise
+    EDITOR = "editor"  # a person confirmed, corrected or rejected it
+    REPRINT = "reprint"  # the article, or one with the same story, counts as a reprint now, or no more
+    MERGE = "merge"  # it is shown under another key now, or has taken in another
+    SPLIT = "split"  # it was shown under another key before
+    TAKEDOWN = "takedown"
+    RESTORED = "restored"  # a takedown was undone
+    UNKNOWN = "unknown"
+
+
+class _Compared(NamedTuple):
+    """What is compared of a kind: its table, with the column of its keys, and the columns beside the table's own: keys in the
+    place of numbers, which may be others after a rebuild. {0}: the database."""
+
+    table: str
+    key: str
+    beside: str
+    joined: str = ""
+
+
+_READERS = "articles.revision as version, articles.reader_version || articles.extractor_version as readers"
+_KINDS = {
+    AddressKind.ARTICLE: _Compared(
+        "articles",
+        "key",
+        f"{_READERS}, outlets.key as outlet_key, captures.digest as digest, originals.key as original",
+        "join {0}.outlets on outlets.id = articles.outlet_id join {0}.captures on captures.id = articles.capture_id"
+        " left join {0}.reprints on reprints.article_id = articles.id left join {0}.articles originals on originals.id = original_id",
+    ),
+    AddressKind.FACT: _Compared(
+        "facts",
+        "evidence",
+        f"{_READERS}, articles.key as article, stations.key as station, counted.evidence as counts_as",
+        "join {0}.articles on articles.id = facts.article_id left join {0}.statement_facts on fact_id = facts.id"
+        " left join {0}.stations on stations.id = statement_facts.station_id left join {0}.facts counted on counted.id = statement",
+    ),
+    AddressKind.STATION: _Compared("stations", "key", "stations.id as number"),
+}
+# Numbers, and what tells the reason of a change but is none by itself.
+_UNCOMPARED = {"id", "article_id", "station_id", "page_spans", "reader_version", "extractor_version", "version", "readers", "digest", "number"}  # fmt: skip
+_OF_EDITORS = ("review", "reviewed_value", "extracted")  # columns of facts
+# The first that applies. `one` is the row of the new snapshot, or of the one before where the new one has none; `was` is the row before.
+_ADDED = {
+    AddressKind.ARTICLE: """
+        iif(one.key in (select key from before.other_keys where kind = 'article'), 'split', null),
+        iif(exists (select 1 from before.captures where url = one.url and captures.digest = one.digest), 'reader', 'new_article')""",
+    AddressKind.FACT: """
+        (select reason from temp.changes where kind = 'article' and key = one.article and change = 'added'),
+        (select 'editor' from before.former_facts where former_facts.key = one.key and rejected),
+        (select iif(version != one.version, 'new_version', iif(readers != one.readers, 'reader', null))
+            from temp.was_article where key = one.article),
+        iif(one.review != '', 'editor', null)""",
+    AddressKind.STATION: """
+        iif(one.key in (select key from before.other_keys where kind = 'station'), 'split', null), {facts}""",
+}
+_CHANGED = {
+    AddressKind.ARTICLE: """
+        iif(one.version != was.version, 'new_version', null),
+        iif(one.gone_at is was.gone_at, null, iif(one.gone_at is null, 'back', 'gone')),
+        iif(one.readers != was.readers, 'reader', null), iif(one.original is not was.original, 'reprint', null)""",
+    AddressKind.FACT: """
+        iif({editors}, 'editor', null), iif(one.version != was.version, 'new_version', null),
+        iif(one.readers != was.readers, 'reader', null),
+        iif(one.station != was.station and was.station not in (select key from main.stations), 'merge', null),
+        iif(one.station != was.station and one.station not in (select key from before.stations), 'split', null),
+        iif(one.station is not was.station or one.counts_as is not was.counts_as, 'reprint', null)""",
+    AddressKind.STATION: """
+        (select 'merge' from main.other_keys join before.stations using (key) where kind = 'station' and other_keys.number = one.number), {facts}""",
+}
+_WITHDRAWN = {
+    AddressKind.ARTICLE: """
+        iif(one.key in (select key from main.other_keys where kind = 'article'), 'merge', null),
+        (select 'reader' from main.captures where url = one.url and captures.digest = one.digest
+            and reader_version || extractor_version != one.readers)""",
+    AddressKind.FACT: """
+        (select iif(rejected, 'editor', 'reader') from main.former_facts where former_facts.key = one.key),
+        (select reason from temp.changes where kind = 'article' and key = one.article and change = 'withdrawn'),
+        (select iif(version != one.version, 'new_version', iif(readers != one.readers, 'reader', null))
+            from temp.is_article where key = one.article)""",
+    AddressKind.STATION: """
+        iif(one.key in (select key from main.other_keys where kind = 'station'), 'merge', null), {facts}""",
+}
+# A station is there, and has its name, by what is said of it: the reason that most facts about it have.
+_BY_FACTS = """(select reason from temp.changes join {0}.facts on evidence = changes.key join {0}.statement_facts on fact_id = facts.id
+            where changes.kind = 'fact' and statement_facts.station_id = one.number group by reason order by count(*) desc, reason limit 1)"""
+# Under which key it is shown now.
+_SHOWN_AS = {
+    AddressKind.ARTICLE: "select min(articles.key) from main.other_keys join main.articles on articles.id = number where kind = 'article' and other_keys.key = one.key having count(*) = 1",
+    AddressKind.FACT: "select successor from main.former_facts where former_facts.key = one.key and successor in (select evidence from main.facts)",
+    AddressKind.STATION: "select min(stations.key) from main.other_keys join main.stations on stations.id = number where kind = 'station' and other_keys.key = one.key having count(*) = 1",
+}  # fmt: skip
+_LINES = """
+select json_patch('{}', json_object('at', ?, 'kind', kind, 'key', key, 'change', change, 'reason', reason, 'shown_as', shown_as))
+from temp.changes order by kind, key
+"""
+_COUNTS = """
+select json_group_array(json_object('kind', kind, 'change', change, 'reason', reason, 'count', count)) from (
+    select kind, change, reason, count(*) as count from temp.changes group by kind, change, reason order by kind, change, reason)
+"""
+
+
+class Publication(NamedTuple):
+    """A publication: when it was made and when the one before it was (UTC; None: it was compared with none), the size of the file
+    with its lines in bytes, and how many lines it has, by `kind`, `change` and `reason`."""
+
+    at: str
+    previous: str | None
+    bytes: int
+    counts: list[Row]
+
+    @property
+    def name(self) -> str:
+        """The name of the file with its lines."""
+        return _name(self.at)
+
+
+def note(draft: Path, before: Path, lines: Path, *, only: Reason | None = None) -> None:
+    """List a publication in the draft of its snapshot, unless it changes nothing.
+
+    Args:
+        draft: the draft, complete.
+        before: the snapshot that it is to replace.
+        lines: the file for what it changes; made if that is anything.
+        only: the reason of all changes, where it is known.
+
+    Raises:
+        OSError, sqlite3.Error: the disk is full.
+    """
+    with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+        connection.execute(_TABLE)
+        connection.execute("delete from publications")  # a draft may be a copy of the snapshot before
+        connection.execute("attach ? as before", [str(before) if before.exists() else ":memory:"])
+        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+        if not connection.execute("select 1 from before.sqlite_master where name = 'publications'").fetchone():
+            connection.execute("insert into publications values (1, ?, null, 0, '[]')", [at])
+            return
+        _compare(connection, only)
+        connection.execute(
+            "insert into publications select number, at, previous, bytes, counts from ("
+            " select *, sum(bytes) over (order by number desc) as size from before.publications) where size <= ? order by number desc limit ?",
+            [draft.stat().st_size, _KEPT - 1],
+        )
+        if connection.execute("select 1 from temp.changes").fetchone():
+            _write(connection, at, lines)
+            connection.execute(
+                "insert into publications select max(number) + 1, ?, (select at from before.publications order by number desc limit 1),"
+                f" ?, ({_COUNTS}) from before.publications",
+                [at, lines.stat().st_size],
+            )
+
+
+def put_in_place(lines: Path, draft: Path) -> None:
+    """Put the lines of a publication, if it has any, where they are served from once its draft is the snapshot. Delete those that
+    it does not list: they are too old, or their publication did not become public. Raises OSError."""
+    folder = draft.with_name("changes")
+    with closing(sqlite3.connect(draft)) as connection:
+        names = [one.name for one in published(connection)]
+    if lines.exists():
+        folder.mkdir(exist_ok=True)
+        lines.replace(folder / names[0])
+    remove(path for path in folder.glob("*") if path.name not in names)
+
+
+def published(connection: sqlite3.Connection) -> list[Publication]:
+    """Returns the publications that a snapshot lists, the newest first."""
+    found = connection.execute("select at, previous, bytes, counts from publications order by number desc")
+    return [Publication(at, previous, size, json.loads(counts)) for at, previous, size, counts in found]
+
+
+def _name(at: str) -> str:
+    """2026-11-27T133000.123Z.jsonl; names sort by time, and no file system refuses them."""
+    return f"{at.replace(':', '')}.jsonl"
+
+
+def _compare(connection: sqlite3.Connection, only: Reason | None) -> None:
+    """Put what differs between the databases `main` and `before` into the table temp.changes."""
+    connection.execute(
+        "create temp table changes (kind text, key text, change text, reason text, shown_as text, primary key (kind, key))"
+    )
+    otherwise = only or _takedowns_differ(connection)
+    for kind, (table, key, beside, joined) in _KINDS.items():
+        own = [column.name for column in TABLES[table] if column.name in _common(connection, table)]
+        columns = ", ".join(f'{table}."{name}"' for name in own if name not in (key, *_UNCOMPARED))
+        for view, database in (("is", "main"), ("was", "before")):
+            connection.execute(
+                f"create temp view {view}_{kind} as select {table}.{key} as key, {columns}, {beside}"
+                f" from {database}.{table} {joined.format(database)}"
+            )
+        _list(connection, kind, otherwise)
+    if only:
+        connection.execute("update temp.changes set reason = ?", [only])
+    connection.execute("update temp.changes set shown_as = null where reason = ?", [Reason.TAKEDOWN])
+
+
+def _common(connection: sqlite3.Connection, table: str) -> set[str]:
+    """The columns that a table has in both databases."""
+    now, then = (
+        {name for _, name, *_ in connection.execute(f"pragma {database}.table_info({table})")}
+        for database in ("main", "before")
+    )
+    return now & then
+
+
+def _differ(columns: Iterable[str]) -> str:
+    named = list(columns)
+    is_, was = (", ".join(f'{row}."{name}"' for name in named) for row in ("one", "was"))
+    return f"({is_}) is not ({was})" if named else "0"
+
+
+def _takedowns_differ(connection: sqlite3.Connection) -> Reason:
+    """The reason of what nothing else explains: a name that was blacked out since, or is no more; else it is unknown."""
+    now, then = (
+        {number for (number,) in connection.execute(f"select number from {database}.applied_takedowns")}
+        for database in ("main", "before")
+    )
+    return Reason.TAKEDOWN if now - then else Reason.RESTORED if then - now else Reason.UNKNOWN
+
+
+def _write(connection: sqlite3.Connection, at: str, lines: Path) -> None:
+    with lines.open("w", encoding="utf-8") as stream:
+        stream.writelines(f"{line}\n" for (line,) in connection.execute(_LINES, [at]))
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _list(connection: sqlite3.Connection, kind: AddressKind, otherwise: Reason) -> None:
+    table, key, *_ = _KINDS[kind]
+    shown = [name for _, name, *_ in connection.execute(f"pragma temp.table_info(is_{kind})")]
+    differ = _differ(name for name in shown if name not in _UNCOMPARED)
+    editors = _differ(name for name in _OF_EDITORS if name in shown)
+
+    def reasons(known: dict[AddressKind, str], database: str) -> str:
+        return f"coalesce({known[kind].format(facts=_BY_FACTS.format(database), editors=editors)}, ?)"
+
+    was_there, is_there = (f"select {key} from {database}.{table}" for database in ("before", "main"))
+    connection.execute(
+        f"insert into temp.changes select '{kind}', one.key, 'added', iif(one.key in (select key from before.taken_down"
+        f" where kind = '{kind}'), 'restored', {reasons(_ADDED, 'main')}), null from temp.is_{kind} one where one.key not in ({was_there})",
+        [otherwise],
+    )
+    connection.execute(
+        f"insert into temp.changes select '{kind}', one.key, 'changed', {reasons(_CHANGED, 'main')}, null"
+        f" from temp.is_{kind} one join temp.was_{kind} was using (key) where {differ}",
+        [otherwise],
+    )
+    connection.execute(
+        f"insert into temp.changes select '{kind}', one.key, 'withdrawn', iif(one.key in (select key from main.taken_down"
+        f" where kind = '{kind}'), 'takedown', {reasons(_WITHDRAWN, 'before')}), ({_SHOWN_AS[kind]})"
+        f" from temp.was_{kind} one where one.key not in ({is_there})",
+        [otherwise],
+    )
