@@ -17,6 +17,7 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -147,7 +148,8 @@ select json_group_array(json_object('kind', kind, 'change', change, 'reason', re
 """
 
 
-class Publication(NamedTuple):
+@dataclass(frozen=True)
+class Publication:
     """A publication: when it was made and when the one before it was (UTC; None: it was compared with none), the size of the file
     with its lines in bytes, and how many lines it has, by `kind`, `change` and `reason`."""
 

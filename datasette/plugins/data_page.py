@@ -5,10 +5,11 @@ from datasette.app import Datasette
 
 from archive.facts import fact_types
 from archive.labels import QUALIFIERS, UNITS
+from archive.publishing.changes import published
 from archive.publishing.codebook import TABLES
 from archive.publishing.questions import questions
 from archive.publishing.snapshot import PACKAGE
-from server.database import snapshot, table_file
+from server.database import read, snapshot, table_file
 from server.openapi import parameters
 from server.pages import Routes, full_address, page
 
@@ -16,6 +17,7 @@ _TABLES = (
     "facts", "statements", "articles", "stations", "places", "outlets", "reprints", "revisions", "captures", "station_history",
     "contradictions", "fact_changes",
 )  # fmt: skip
+_PUBLICATIONS = 10  # the newest
 
 
 @hookimpl
@@ -27,7 +29,10 @@ async def data_page(datasette: Datasette, request: Request) -> Response:
     database, package = datasette.get_database("archive"), table_file(datasette, PACKAGE)
     station = await database.execute("select key from stations order by articles desc, name limit 1")
     place = await database.execute("select name from places order by articles desc, key limit 1")
+    article = await database.execute("select url from articles order by revision desc, id limit 1")
     context = {
+        "captured": article.first()["url"] if article.rows else "http://news.example/1.html",
+        "publications": (await read(datasette, published))[:_PUBLICATIONS],
         "place": place.first()["name"] if place.rows else "望潭区",
         "station": f"/station/{station.first()['key']}.json" if station.rows else "/station/KEY.json",
         "snapshot_size": snapshot(datasette).stat().st_size,

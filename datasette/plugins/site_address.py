@@ -12,7 +12,8 @@ from server import options
 from server.asgi import App, Receive, Scope, Send, middleware
 
 _PASSED_ON = re.compile(
-    r"/feed/|/fact/|/(?:robots\.txt|sitemap\.xml|llms\.txt|openapi\.json|data)$|\.(?:md|csv|xlsx|jsonl|parquet)$|\.about\.json$"
+    r"/feed/|/fact/|/(?:robots\.txt|sitemap\.xml|llms\.txt|openapi\.json|changes\.json|data)$|/(?:timemap|timegate|memento)/"
+    r"|\.(?:md|csv|xlsx|jsonl|parquet)$|\.about\.json$"
 )
 _PORTS = {"http": 80, "https": 443}
 

@@ -14,7 +14,7 @@ _CODE = ("script", "style", "code", "pre", "kbd", "textarea")
 # Names of software, formats and licences, which have no Chinese; and the name of the other language.
 NAMES = frozenset(
     "API Apache Atom BOM Bark BibTeX CORS CSL CSL-JSON CSV Cookie Datasette Enter Excel Frictionless GB GLOB ID JSON LIKE Lines MB MCP Markdown NOT OpenAPI Parquet Python SHA SQL"
-    " SQLite UTF User-Agent WACZ WARC Webhook XLSX curl kB lines English".split()
+    " SQLite Memento UTF User-Agent WACZ WARC Webhook XLSX curl kB lines English".split()
 )
 
 
