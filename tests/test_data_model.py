@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from support import ROOT, page
 
+from archive.publishing.changes import Reason
 from archive.publishing.snapshot import publish
 from archive.storage.store import Archive
 from crawler.cli import main
@@ -41,6 +42,11 @@ def test_tables_and_columns(store: Archive, where: Callable[[Archive], Path]) ->
         for table, columns in _promised("Tables"):
             there = {row[1] for row in connection.execute(f"pragma table_info({table})")}
             assert set(columns) <= there, table
+
+
+def test_reasons() -> None:
+    table = _PAGE.split("\n## Changes\n")[1].split("| reason |")[1].split("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", table)) == set(Reason)
 
 
 def test_keys(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -193,6 +194,23 @@ def test_the_workflow_runs_what_exists() -> None:
     assert {"test", "wheel", "docs", "container"} <= set(jobs)
     versions = tomllib.loads(_text(ROOT / "pyproject.toml"))["project"]["requires-python"]
     assert f">={jobs['test']['strategy']['matrix']['python'][0]}" == versions
+
+
+def test_the_notebook_runs_on_the_tables_of_the_demo(
+    demo: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("duckdb")
+    pytest.importorskip("pandas")
+    shutil.unpack_archive(demo[0] / "published" / "tables.zip", tmp_path / "tables")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for cell in json.loads(_text(ROOT / "docs" / "tables.ipynb"))["cells"]:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == []  # they would say what is true no more
+            exec("".join(cell["source"]), names)
+    assert names["counted"]["statements"][0] < names["counted"]["facts"][0]
+    assert len(names["members"]) > 3 and len(names["cited"]) > 20 and len(names["differing"]) == 0
+    assert names["money"]["yuan"].sum() > 180_000
 
 
 def test_a_release_needs_its_version_in_all_places(tmp_path: Path) -> None:
