@@ -23,6 +23,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from archive.errors import is_damage
 from archive.model import AddressKind
 from archive.publishing.codebook import TABLES
 from archive.sql.files import remove
@@ -142,6 +143,11 @@ _LINES = """
 select json_patch('{}', json_object('at', ?, 'kind', kind, 'key', key, 'change', change, 'reason', reason, 'shown_as', shown_as))
 from temp.changes order by kind, key
 """
+_DROP = """
+delete from publications where number not in (
+    select number from (select number, sum(bytes) over (order by number desc) - bytes as newer from publications)
+    where newer <= ? order by number desc limit ?)
+"""
 _COUNTS = """
 select json_group_array(json_object('kind', kind, 'change', change, 'reason', reason, 'count', count)) from (
     select kind, change, reason, count(*) as count from temp.changes group by kind, change, reason order by kind, change, reason)
@@ -181,34 +187,47 @@ def note(draft: Path, before: Path, lines: Path, *, only: Reason | None = None) 
         connection.execute("delete from publications")  # a draft may be a copy of the snapshot before
         connection.execute("attach ? as before", [str(before) if before.exists() else ":memory:"])
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
-        if not connection.execute("select 1 from before.sqlite_master where name = 'publications'").fetchone():
+        try:
+            [(last, previous)] = connection.execute(
+                "select number, at from before.publications order by number desc limit 1"
+            )
+            _compare(connection, only)
+        except sqlite3.OperationalError as error:
+            if not is_damage(error):
+                raise
+            # There is no snapshot before, or it lacks a table or column, because another version of the program made it.
             connection.execute("insert into publications values (1, ?, null, 0, '[]')", [at])
             return
-        _compare(connection, only)
-        connection.execute(
-            "insert into publications select number, at, previous, bytes, counts from ("
-            " select *, sum(bytes) over (order by number desc) as size from before.publications) where size <= ? order by number desc limit ?",
-            [draft.stat().st_size, _KEPT - 1],
-        )
+        connection.execute("insert into publications select * from before.publications")
         if connection.execute("select 1 from temp.changes").fetchone():
             _write(connection, at, lines)
+            size = lines.stat().st_size
             connection.execute(
-                "insert into publications select max(number) + 1, ?, (select at from before.publications order by number desc limit 1),"
-                f" ?, ({_COUNTS}) from before.publications",
-                [at, lines.stat().st_size],
+                f"insert into publications values (?, ?, ?, ?, ({_COUNTS}))", [last + 1, at, previous, size]
             )
+        connection.execute(_DROP, [draft.stat().st_size, _KEPT])
 
 
-def put_in_place(lines: Path, draft: Path) -> None:
-    """Put the lines of a publication, if it has any, where they are served from once its draft is the snapshot. Delete those that
-    it does not list: they are too old, or their publication did not become public. Raises OSError."""
+def put_in_place(lines: Path, draft: Path, before: Path) -> None:
+    """Put the lines of a publication, if it has any, where they are served from once its draft has replaced the snapshot before.
+    Delete those that neither lists: they are too old, or their publication did not become public.
+
+    The caller holds the lock of the folder. Raises OSError.
+    """
     folder = draft.with_name("changes")
-    with closing(sqlite3.connect(draft)) as connection:
-        names = [one.name for one in published(connection)]
+    names = _listed(draft)
     if lines.exists():
         folder.mkdir(exist_ok=True)
         lines.replace(folder / names[0])
+    names += _listed(before) if before.exists() else []
     remove(path for path in folder.glob("*") if path.name not in names)
+
+
+def _listed(snapshot: Path) -> list[str]:
+    """The names of the files that a snapshot lists, the newest first; none if another version of the program made it."""
+    with closing(sqlite3.connect(snapshot)) as connection:
+        has_list = connection.execute("select 1 from sqlite_master where name = 'publications'").fetchone()
+        return [one.name for one in published(connection)] if has_list else []
 
 
 def published(connection: sqlite3.Connection) -> list[Publication]:

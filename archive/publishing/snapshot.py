@@ -80,7 +80,7 @@ def publish(archive: Archive, *, fall: float | None = None) -> Path:
             remove(folder.glob("*.withdrawn*"))  # of a withdrawal that was killed
             inspection.replace(folder / "inspect.json")  # it is of no other file than the draft
             _pending(target).touch()  # killed from here on, its tables are made again
-            changes.put_in_place(lines, draft)
+            changes.put_in_place(lines, draft, target)
             draft.replace(target)  # at no moment is there no snapshot
             _put_tables(package, target)
             waiting.replace(folder / "candidates.db")
@@ -172,7 +172,7 @@ def _withdraw(target: Path, reviews: Reviews) -> None:
         _pending(target).touch()
         _remove_tables(target)  # readers can do without them while they are made
         inspection.replace(target.with_name("inspect.json"))
-        changes.put_in_place(lines, draft)
+        changes.put_in_place(lines, draft, target)
         draft.replace(target)
         for held in ("archive.previous.db", ".previous"):  # what was taken down
             target.with_name(held).unlink(missing_ok=True)
