@@ -68,6 +68,7 @@ class _Compared(NamedTuple):
     joined: str = ""
 
 
+_SIDES = ("is", "main"), ("was", "before")  # the views, and the database of each
 _READERS = "articles.revision as version, articles.reader_version || articles.extractor_version as readers"
 _KINDS = {
     AddressKind.ARTICLE: _Compared(
@@ -101,7 +102,8 @@ _ADDED = {
             from temp.was_article where key = one.article),
         iif(one.review != '', 'editor', null)""",
     AddressKind.STATION: """
-        iif(one.key in (select key from before.other_keys where kind = 'station'), 'split', null), {facts}""",
+        iif(one.key in (select key from before.other_keys where kind = 'station'), 'split', null),
+        (select reason from temp.is_reasons where number = one.number)""",
 }
 _CHANGED = {
     AddressKind.ARTICLE: """
@@ -115,7 +117,8 @@ _CHANGED = {
         iif(one.station != was.station and one.station not in (select key from before.stations), 'split', null),
         iif(one.station is not was.station or one.counts_as is not was.counts_as, 'reprint', null)""",
     AddressKind.STATION: """
-        (select 'merge' from main.other_keys join before.stations using (key) where kind = 'station' and other_keys.number = one.number), {facts}""",
+        (select 'merge' from main.other_keys join before.stations using (key) where kind = 'station' and other_keys.number = one.number),
+        (select reason from temp.is_reasons where number = one.number)""",
 }
 _WITHDRAWN = {
     AddressKind.ARTICLE: """
@@ -128,11 +131,17 @@ _WITHDRAWN = {
         (select iif(version != one.version, 'new_version', iif(readers != one.readers, 'reader', null))
             from temp.is_article where key = one.article)""",
     AddressKind.STATION: """
-        iif(one.key in (select key from main.other_keys where kind = 'station'), 'merge', null), {facts}""",
+        iif(one.key in (select key from main.other_keys where kind = 'station'), 'merge', null),
+        (select reason from temp.was_reasons where number = one.number)""",
 }
-# A station is there, and has its name, by what is said of it: the reason that most facts about it have.
-_BY_FACTS = """(select reason from temp.changes join {0}.facts on evidence = changes.key join {0}.statement_facts on fact_id = facts.id
-            where changes.kind = 'fact' and statement_facts.station_id = one.number group by reason order by count(*) desc, reason limit 1)"""
+# A station is there, and has its name, by what is said of it: it has the reason that most facts about it have.
+_BY_FACTS = """
+create temp table {0}_reasons as select number, reason from (
+    select statement_facts.station_id as number, reason, row_number() over (partition by statement_facts.station_id order by count(*) desc, reason) as place
+    from temp.changes join {1}.facts on evidence = changes.key join {1}.statement_facts on fact_id = facts.id
+    where changes.kind = 'fact' and statement_facts.station_id is not null group by statement_facts.station_id, reason)
+where place = 1
+"""
 # Under which key it is shown now.
 _SHOWN_AS = {
     AddressKind.ARTICLE: "select min(articles.key) from main.other_keys join main.articles on articles.id = number where kind = 'article' and other_keys.key = one.key having count(*) = 1",
@@ -166,8 +175,8 @@ class Publication:
 
     @property
     def name(self) -> str:
-        """The name of the file with its lines."""
-        return _name(self.at)
+        """The name of the file with its lines: 2026-11-27T133000.123Z.jsonl. Names sort by time, and no file system refuses them."""
+        return f"{self.at.replace(':', '')}.jsonl"
 
 
 def note(draft: Path, before: Path, lines: Path, *, only: Reason | None = None) -> None:
@@ -193,9 +202,9 @@ def note(draft: Path, before: Path, lines: Path, *, only: Reason | None = None) 
             )
             _compare(connection, only)
         except sqlite3.OperationalError as error:
-            if not is_damage(error):
+            if not is_damage(error) or _is_of_one_version(connection):
                 raise
-            # There is no snapshot before, or it lacks a table or column, because another version of the program made it.
+            # There is no snapshot before; or another version of the program made it, without a table or column of today's.
             connection.execute("insert into publications values (1, ?, null, 0, '[]')", [at])
             return
         connection.execute("insert into publications select * from before.publications")
@@ -236,53 +245,76 @@ def published(connection: sqlite3.Connection) -> list[Publication]:
     return [Publication(at, previous, size, json.loads(counts)) for at, previous, size, counts in found]
 
 
-def _name(at: str) -> str:
-    """2026-11-27T133000.123Z.jsonl; names sort by time, and no file system refuses them."""
-    return f"{at.replace(':', '')}.jsonl"
-
-
 def _compare(connection: sqlite3.Connection, only: Reason | None) -> None:
     """Put what differs between the databases `main` and `before` into the table temp.changes."""
     connection.execute(
         "create temp table changes (kind text, key text, change text, reason text, shown_as text, primary key (kind, key))"
     )
-    otherwise = only or _takedowns_differ(connection)
-    for kind, (table, key, beside, joined) in _KINDS.items():
-        own = [column.name for column in TABLES[table] if column.name in _common(connection, table)]
-        columns = ", ".join(f'{table}."{name}"' for name in own if name not in (key, *_UNCOMPARED))
-        for view, database in (("is", "main"), ("was", "before")):
-            connection.execute(
-                f"create temp view {view}_{kind} as select {table}.{key} as key, {columns}, {beside}"
-                f" from {database}.{table} {joined.format(database)}"
-            )
-        _list(connection, kind, otherwise)
+    for kind in _KINDS:
+        _add_views(connection, kind)
+    otherwise = _takedowns(connection)
+    _list(connection, AddressKind.ARTICLE, otherwise)
+    _list(connection, AddressKind.FACT, otherwise)
+    for view, database in _SIDES:
+        connection.execute(_BY_FACTS.format(view, database))
+    _list(connection, AddressKind.STATION, otherwise)
     if only:
         connection.execute("update temp.changes set reason = ?", [only])
     connection.execute("update temp.changes set shown_as = null where reason = ?", [Reason.TAKEDOWN])
 
 
-def _common(connection: sqlite3.Connection, table: str) -> set[str]:
-    """The columns that a table has in both databases."""
+def _is_of_one_version(connection: sqlite3.Connection) -> bool:
+    now, then = (connection.execute(f"pragma {database}.application_id").fetchone() for _, database in _SIDES)
+    return bool(now == then)
+
+
+def _add_views(connection: sqlite3.Connection, kind: AddressKind) -> None:
+    """Add temp.is_KIND and temp.was_KIND: what is compared, of the columns that the tables have in both databases."""
+    table, key, beside, joined = _KINDS[kind]
     now, then = (
-        {name for _, name, *_ in connection.execute(f"pragma {database}.table_info({table})")}
-        for database in ("main", "before")
+        {name for _, name, *_ in connection.execute(f"pragma {database}.table_info({table})")} for _, database in _SIDES
     )
-    return now & then
+    own = [one.name for one in TABLES[table] if one.name in now & then - {key}]
+    columns = ", ".join(f'{table}."{name}"' for name in own)
+    for view, database in _SIDES:
+        connection.execute(
+            f"create temp view {view}_{kind} as select {table}.{key} as key, {columns}, {beside}"
+            f" from {database}.{table} {joined.format(database)}"
+        )
+
+
+def _takedowns(connection: sqlite3.Connection) -> Reason:
+    """The reason of what nothing else explains: a name that was blacked out since, or is shown again; else it is unknown."""
+    now, then = (
+        {number for (number,) in connection.execute(f"select number from {database}.applied_takedowns")}
+        for _, database in _SIDES
+    )
+    return Reason.TAKEDOWN if now - then else Reason.RESTORED if then - now else Reason.UNKNOWN
+
+
+def _list(connection: sqlite3.Connection, kind: AddressKind, otherwise: Reason) -> None:
+    """List the rows of a kind that differ. `otherwise` is the reason where none of those for the kind applies."""
+    table, key, *_ = _KINDS[kind]
+    columns = [name for _, name, *_ in connection.execute(f"pragma temp.table_info(is_{kind})")]
+    changed = _CHANGED[kind].format(editors=_differ(name for name in columns if name in _OF_EDITORS))
+    differ = _differ(name for name in columns if name not in _UNCOMPARED)
+    added, withdrawn = (
+        f"iif(one.key in (select key from {database}.taken_down where kind = '{kind}'), '{of_takedown}', coalesce({reasons[kind]}, ?))"
+        for database, of_takedown, reasons in (("before", "restored", _ADDED), ("main", "takedown", _WITHDRAWN))
+    )
+    for change, values in {
+        "added": f"{added}, null from temp.is_{kind} one where one.key not in (select {key} from before.{table})",
+        "changed": f"coalesce({changed}, ?), null from temp.is_{kind} one join temp.was_{kind} was using (key) where {differ}",
+        "withdrawn": f"{withdrawn}, ({_SHOWN_AS[kind]}) from temp.was_{kind} one where one.key not in (select {key} from main.{table})",
+    }.items():
+        connection.execute(f"insert into temp.changes select '{kind}', one.key, '{change}', {values}", [otherwise])
 
 
 def _differ(columns: Iterable[str]) -> str:
+    """The condition that columns differ between the rows `one` and `was`."""
     named = list(columns)
-    is_, was = (", ".join(f'{row}."{name}"' for name in named) for row in ("one", "was"))
-    return f"({is_}) is not ({was})" if named else "0"
-
-
-def _takedowns_differ(connection: sqlite3.Connection) -> Reason:
-    """The reason of what nothing else explains: a name that was blacked out since, or is no more; else it is unknown."""
-    now, then = (
-        {number for (number,) in connection.execute(f"select number from {database}.applied_takedowns")}
-        for database in ("main", "before")
-    )
-    return Reason.TAKEDOWN if now - then else Reason.RESTORED if then - now else Reason.UNKNOWN
+    one, was = (", ".join(f'{row}."{name}"' for name in named) for row in ("one", "was"))
+    return f"({one}) is not ({was})" if named else "0"
 
 
 def _write(connection: sqlite3.Connection, at: str, lines: Path) -> None:
@@ -290,31 +322,3 @@ def _write(connection: sqlite3.Connection, at: str, lines: Path) -> None:
         stream.writelines(f"{line}\n" for (line,) in connection.execute(_LINES, [at]))
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _list(connection: sqlite3.Connection, kind: AddressKind, otherwise: Reason) -> None:
-    table, key, *_ = _KINDS[kind]
-    shown = [name for _, name, *_ in connection.execute(f"pragma temp.table_info(is_{kind})")]
-    differ = _differ(name for name in shown if name not in _UNCOMPARED)
-    editors = _differ(name for name in _OF_EDITORS if name in shown)
-
-    def reasons(known: dict[AddressKind, str], database: str) -> str:
-        return f"coalesce({known[kind].format(facts=_BY_FACTS.format(database), editors=editors)}, ?)"
-
-    was_there, is_there = (f"select {key} from {database}.{table}" for database in ("before", "main"))
-    connection.execute(
-        f"insert into temp.changes select '{kind}', one.key, 'added', iif(one.key in (select key from before.taken_down"
-        f" where kind = '{kind}'), 'restored', {reasons(_ADDED, 'main')}), null from temp.is_{kind} one where one.key not in ({was_there})",
-        [otherwise],
-    )
-    connection.execute(
-        f"insert into temp.changes select '{kind}', one.key, 'changed', {reasons(_CHANGED, 'main')}, null"
-        f" from temp.is_{kind} one join temp.was_{kind} was using (key) where {differ}",
-        [otherwise],
-    )
-    connection.execute(
-        f"insert into temp.changes select '{kind}', one.key, 'withdrawn', iif(one.key in (select key from main.taken_down"
-        f" where kind = '{kind}'), 'takedown', {reasons(_WITHDRAWN, 'before')}), ({_SHOWN_AS[kind]})"
-        f" from temp.was_{kind} one where one.key not in ({is_there})",
-        [otherwise],
-    )

@@ -201,6 +201,7 @@ def test_after_a_loss_the_list_begins_again(store: Archive, loss: str) -> None:
     else:  # as another version made it
         with closing(sqlite3.connect(snapshot)) as connection:
             connection.execute(loss)
+            connection.execute("pragma application_id = 1")
     publish(store)
     publish(store)
     [beginning] = _publications(store)
