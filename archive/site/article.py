@@ -182,7 +182,8 @@ def _revisions(connection: sqlite3.Connection, article_id: int, facts: list[Row]
     and which numbers changed. `compared` asks for the differences of their texts, which only one part of a page shows."""
     versions = rows(
         connection,
-        "select number, title, fetched_at, digest, capture_id, iif(:compared and number >="
+        "select number, title, fetched_at, digest, capture_id,"
+        " '/memento/' || strftime('%Y%m%d%H%M%S', fetched_at) || '/' || captures.url as memento, iif(:compared and number >="
         " (select max(number) from revisions where article_id = :id) - :latest, text, null) as text"
         " from revisions join captures on captures.id = capture_id where article_id = :id order by number desc",
         {"id": article_id, "compared": compared, "latest": _LATEST},

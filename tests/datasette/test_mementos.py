@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -99,6 +100,13 @@ async def test_a_memento_is_text_and_nothing_in_it_can_run(ds: Datasette) -> Non
     assert (await ds.client.get(record)).headers["content-type"] == "application/gzip"
     english = await ds.client.get(f"/memento/{STAMPS[0]}/{URL}&lang=en")
     assert "as it was captured on" in english.text and english.status_code == 200
+
+
+async def test_each_version_of_an_article_leads_to_its_text(ds: Datasette) -> None:
+    [article] = (await ds.client.get("/archive/articles.json")).json()["rows"]
+    shown = (await ds.client.get(f"/article/{article['key']}")).text
+    links = [unescape(link) for link in re.findall(r'href="(/memento/[^"]+)"', shown)]
+    assert links == [f"/memento/{stamp}/{URL}" for stamp in reversed(STAMPS)]
 
 
 @pytest.mark.parametrize(
