@@ -137,6 +137,10 @@ def test_no_stored_script_runs(hostile: Path, running: str) -> None:
         places = [key for (key,) in connection.execute("select key from places limit 8")]
         keys = [key for (key,) in connection.execute("select key from stations order by id limit 5")]
         facts = [key for (key,) in connection.execute("select evidence from facts order by id limit 5")]
+        captures = connection.execute(
+            "select '/memento/' || strftime('%Y%m%d%H%M%S', fetched_at) || '/' || url from captures"
+            " where id in (select capture_id from revisions) order by id limit 15"
+        ).fetchall()
     paths = [
         "/",
         "/data",
@@ -178,6 +182,7 @@ def test_no_stored_script_runs(hostile: Path, running: str) -> None:
     ]
     paths += [f"/archive/{table}/{number}" for table, of_table in numbers.items() for number in of_table]
     paths += [f"/place/{quote(key, safe='')}" for key in places]
+    paths += [path for (path,) in captures]
     paths += [
         "/archive/facts?_facet=subject&_facet=qualifier",
         "/archive/articles?_facet=source",
