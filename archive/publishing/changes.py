@@ -134,7 +134,7 @@ _WITHDRAWN = {
         iif(one.key in (select key from main.other_keys where kind = 'station'), 'merge', null),
         (select reason from temp.was_reasons where number = one.number)""",
 }
-# A station is there, and has its name, by what is said of it: it has the reason that most facts about it have.
+# A station is there, and has its name, because of its facts: it has the reason that most of these have.
 _BY_FACTS = """
 create temp table {0}_reasons as select number, reason from (
     select statement_facts.station_id as number, reason, row_number() over (partition by statement_facts.station_id order by count(*) desc, reason) as place

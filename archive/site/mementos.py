@@ -60,7 +60,7 @@ class Memento(NamedTuple):
 
 
 class MementoPage(TypedDict):
-    """What a page said when it was captured, as text: nothing in it can run in a browser."""
+    """What a page held when it was captured, as text: nothing in it can run in a browser."""
 
     capture: int
     at: str
