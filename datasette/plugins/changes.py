@@ -13,13 +13,12 @@ from archive.language import NAME, chosen
 from archive.publishing.changes import Publication, published
 from archive.publishing.writers import MEDIA_TYPES, Format
 from archive.site import feeds
-from server.asgi import Send
-from server.compat import AsgiFileDownload
+from server.asgi import Receive, Send
 from server.database import read, snapshot
 from server.language import gettext as _
 from server.pages import Routes, full_address
+from server.stored_files import send_stored
 
-_ATOM = "application/atom+xml; charset=utf-8"
 _NEWEST = 50  # publications in the feed
 
 
@@ -40,12 +39,12 @@ async def publications(datasette: Datasette, request: Request) -> Response:
     return Response.json({"ok": True, "total": len(rows), "rows": rows, "next_url": None})
 
 
-async def changes(datasette: Datasette, request: Request, send: Send) -> None:
+async def changes(datasette: Datasette, request: Request, receive: Receive, send: Send) -> None:
     name = request.url_vars["name"]
     file = snapshot(datasette).with_name("changes") / name
     if name not in {one.name for one in await read(datasette, published)} or not file.exists():
         raise NotFound(_("The changes of this publication are not kept. Fetch everything again."))
-    await AsgiFileDownload(file, name, MEDIA_TYPES[Format.JSONL]).asgi_send(send)
+    await send_stored(request.scope, receive, send, file, MEDIA_TYPES[Format.JSONL], name)
 
 
 async def feed(datasette: Datasette, request: Request) -> Response:
@@ -53,7 +52,7 @@ async def feed(datasette: Datasette, request: Request) -> Response:
     newest = (await read(datasette, published))[:_NEWEST]
     entries = [_entry(one) for one in newest if one.previous]
     atom = feeds.atom(_("Publications"), entries, own, home, full_address(datasette, request, "/changes/"))
-    return Response(atom, content_type=_ATOM)
+    return Response(atom, content_type=feeds.MEDIA_TYPE)
 
 
 def _entry(one: Publication) -> feeds.Entry:

@@ -67,6 +67,15 @@ class AllRows(Rows):
     truncated: bool
 
 
+class Publications(TypedDict):
+    """The publications that are kept, the newest first; `url` of each leads to its changes, and is null for the first."""
+
+    ok: bool
+    total: int
+    rows: list[Row]
+    next_url: None
+
+
 class Health(TypedDict):
     """How the crawls of the sites went."""
 

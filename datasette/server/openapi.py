@@ -13,7 +13,7 @@ from archive.publishing.questions import questions
 from archive.publishing.writers import MEDIA_TYPES, Format
 from archive.search.wanted import ListKind, Sort, possible
 from archive.site import citation, feeds
-from server.answers import AllRows, Health, ListAbout, ListPage, Refusal, Rows
+from server.answers import AllRows, Health, ListAbout, ListPage, Publications, Refusal, Rows
 from server.data_set import SAVED, SHOWN, SQLITE, WARC
 from server.language import gettext as _
 
@@ -131,6 +131,10 @@ def _items(schemas: dict[str, Json]) -> Json:
             _("The answer to a question, all rows."), {_JSON: _schema(AllRows, schemas)}, asked
         ),
         "/health.json": _get(_("How the crawls of the sites went."), {_JSON: _schema(Health, schemas)}),
+        "/changes.json": _get(
+            _("The publications, each with the address of its changes."), {_JSON: _schema(Publications, schemas)}
+        ),
+        "/feed/publications.atom": _get(_("The publications, as a feed."), feed),
         "/feed/facts.atom": _get(_("The newest facts, as a feed."), feed),
         "/feed/place/{place}.atom": _get(_("The newest facts of a place, as a feed."), feed, place),
         "/feed/{kind}/{key}.atom": _get(

@@ -21,8 +21,9 @@ from server.programs import for_programs
 
 Json = dict[str, Any]
 _ALTERNATIVES = re.compile(r"\((?:\?P<\w+>|\?:)?([\w\\.]+(?:\|[\w\\.]+)+)\)")
-# For people, or described by what they are: a sitemap, rules for robots, and addresses by numbers, which redirect.
-_OTHERS = re.compile(r"sitemap|robots|llms|\[0-9\]\{1,18\}\)\\\.atom|feed/search")
+# For people, or described by what they are: a sitemap, rules for robots, files that /changes.json names, and addresses by numbers,
+# which redirect.
+_OTHERS = re.compile(r"sitemap|robots|llms|/changes/|\[0-9\]\{1,18\}\)\\\.atom|feed/search")
 
 
 async def _document(site: Datasette, language: str = "en") -> Json:
