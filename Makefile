@@ -56,6 +56,7 @@ commands: $(READY)
 CATALOGUE := datasette/locale/zh_Hans/LC_MESSAGES/messages.po
 
 messages: $(READY)
+	@mkdir -p build
 	$(VENV)/bin/pybabel --quiet extract --mapping-file pyproject.toml --no-location --sort-output --omit-header --output-file build/messages.pot .
 	$(VENV)/bin/pybabel --quiet update --input-file build/messages.pot --output-file $(CATALOGUE) --locale zh_Hans --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 	@echo "Fill in the empty entries of $(CATALOGUE)."
