@@ -10,6 +10,7 @@ _SMALLEST = {
     "archive.py": (["--articles", "500", "--pages", "10", "--passes", "1"], "cluster, ms"),
     "facts.py": (["--passes", "1", "--most", "5"], "precision"),
     "growth.py": (["--sizes", "200", "--pages", "2"], "10^8"),
+    "prefilter.py": (["--pages", "120", "--peer-pages", "0", "--passes", "1"], "None on topic is lost"),
 }
 
 

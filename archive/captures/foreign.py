@@ -8,7 +8,7 @@ next whole record, and an error at the end names the file. Memory holds one reco
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,21 +17,24 @@ from urllib.parse import unquote
 
 from warcio.recordloader import ArcWarcRecord
 
+from archive.captures import plain
+from archive.captures.coding import Headers, Undecodable, decoded
 from archive.captures.damage import Records, next_record
 from archive.captures.warc import DRAWN_BY, SOURCE, Exchange, Truncation, brief
-from archive.reading.decode import decode
-from archive.reading.topic import is_likely
-from archive.text import is_chinese
+from archive.reading.first_look import excluded
 from archive.web.addresses import normal
 from archive.web.outgoing import OutgoingError, parse
 
 ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz", ".wacz")
+_WEB = ("http://", "https://")
 _PAGES = ("text/html", "application/xhtml+xml")
 _MAX_PAYLOAD = 20_000_000  # bytes; no article's page is larger
 _LONGEST_NAME = 200  # characters
 _REFUSED = {"too_long": "address_too_long", "credentials": "address_with_credentials"}
 FIRST_YEAR = 1990  # of the web
 _MAX_LISTED = 3  # damaged places that are listed one by one
+# Why a record is passed over at sight; empty where it is not counted, None where it is not passed over.
+PassOver = Callable[[plain.Record], str | None]
 
 
 def is_container(path: Path) -> bool:
@@ -39,8 +42,9 @@ def is_container(path: Path) -> bool:
     return path.name.lower().endswith(ENDINGS)
 
 
-def exchanges(path: Path) -> Iterator[Exchange | str]:
-    """The pages of a WARC, ARC or WACZ file in their order; a string says why a record is none.
+def exchanges(path: Path, pass_over: PassOver | None = None) -> Iterator[Exchange | str]:
+    """The pages of a WARC, ARC or WACZ file in their order; a string says why a record is none. `pass_over` says it first of
+    those that are read at sight (archive/captures/plain.py).
 
     Raises ValueError with a sentence if the file is of another kind, or, after all its whole records, if some of it is
     damaged or cut off.
@@ -49,7 +53,7 @@ def exchanges(path: Path) -> Iterator[Exchange | str]:
         yield from _of_wacz(path)
     else:
         with path.open("rb") as stream:
-            yield from _of_warc(stream, path.name)
+            yield from _of_warc(stream, path.name, pass_over)
 
 
 def refused(url: str) -> str:
@@ -67,13 +71,25 @@ def refused(url: str) -> str:
 def likely(path: Path) -> Iterator[Exchange | str]:
     """The pages of a file that holds everything (Common Crawl's) which may belong here, as `exchanges`: not those in
     other languages (`other_language`), nor those in which no word of the topic stands (`unlikely`)."""
-    for one in exchanges(path):
-        if isinstance(one, str):
-            yield one
-        elif not is_likely(one.body, one.headers):
-            yield "unlikely" if is_chinese(decode(one.body)[0]) else "other_language"
-        else:
-            yield one
+    for one in exchanges(path, _at_sight):
+        yield one if isinstance(one, str) else _excluded(one.body, one.headers) or one
+
+
+def _at_sight(record: plain.Record) -> str | None:
+    if record.type != "response":
+        return "revisit" if record.type == "revisit" else ""
+    kind = next((value for name, value in record.headers if name.lower() == "content-type"), "")
+    reason = _no_page(record.url, _WEB, _kind(kind), record.status)
+    return reason or _excluded(record.payload, record.headers) or None
+
+
+def _excluded(payload: bytes, headers: Headers) -> str:
+    """Why no article on topic can be in a response (archive/reading/first_look.py); empty where its payload is damaged, so that
+    it is kept and listed."""
+    try:
+        return excluded(decoded(payload, headers))
+    except Undecodable:
+        return ""
 
 
 def _of_wacz(path: Path) -> Iterator[Exchange | str]:
@@ -99,31 +115,57 @@ def _of_wacz(path: Path) -> Iterator[Exchange | str]:
         raise ValueError("; ".join(faults))
 
 
-def _of_warc(stream: IO[bytes], name: str) -> Iterator[Exchange | str]:
+def _of_warc(stream: IO[bytes], name: str, pass_over: PassOver | None = None) -> Iterator[Exchange | str]:
     count, faults = 0, list[str]()
     at: int | None = 0
     while at is not None:
-        start = stream.seek(at)
-        records = Records(stream, arc2warc=True)
         try:
-            for record in records:
-                count += 1
-                found = _exchange(record, name) if record.rec_type in ("response", "resource") else record.rec_type
-                is_whole = _is_whole(records, record)
-                if isinstance(found, Exchange):
-                    yield found if is_whole else replace(found, truncated=found.truncated or Truncation.UNSPECIFIED)
-                elif record.rec_type in ("response", "resource", "revisit"):
+            for found, end in _records(stream, at, name, pass_over):
+                count, at = count + 1, end
+                if found:
                     yield found
-                if not is_whole:
-                    raise EOFError("it is cut off")
-                start = records.end(start)
-            if start < stream.seek(0, io.SEEK_END):  # within the head of a record
-                raise EOFError("it is cut off")
-            at = None
         except Exception as error:  # whatever broken bytes make warcio, or us, raise
             faults.append(f"near its record {count}: {brief(error)}")
-            at = next_record(stream, start + 1)
+            at = next_record(stream, at + 1)
+        else:
+            at = None
     _check(name, count, faults)
+
+
+def _records(stream: IO[bytes], at: int, name: str, pass_over: PassOver | None) -> Iterator[tuple[Exchange | str, int]]:
+    """Each record from an offset on: a page, why it is none, or empty where it is not counted; and where it ends. Raises
+    anything at a damaged one."""
+    goes_on = True
+    while goes_on:
+        for record in plain.records(stream, at, _MAX_PAYLOAD) if pass_over else ():
+            if pass_over is None or (reason := pass_over(record)) is None:
+                break
+            at = record.end
+            yield reason, at
+        goes_on = False
+        for found, end in _read(stream, at, name):
+            goes_on, at = pass_over is not None and end > at, end
+            yield found, at
+            if goes_on:  # behind a whole member: the next record may be passed over
+                break
+    if at < stream.seek(0, io.SEEK_END):  # within the head of a record
+        raise EOFError("it is cut off")
+
+
+def _read(stream: IO[bytes], start: int, name: str) -> Iterator[tuple[Exchange | str, int]]:
+    """As `_records`, by warcio."""
+    stream.seek(start)
+    records = Records(stream, arc2warc=True)
+    for record in records:
+        kind = record.rec_type
+        found = _exchange(record, name) if kind in ("response", "resource") else kind if kind == "revisit" else ""
+        if not _is_whole(records, record):
+            if isinstance(found, Exchange):
+                found = replace(found, truncated=found.truncated or Truncation.UNSPECIFIED)
+            yield found, start
+            raise EOFError("it is cut off")
+        start = records.end(start)
+        yield found, start
 
 
 def _check(name: str, count: int, faults: list[str]) -> None:
@@ -144,12 +186,10 @@ def _is_whole(records: Records, record: ArcWarcRecord) -> bool:
 def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
     headers, http = record.rec_headers, record.http_headers
     url = headers.get_header("WARC-Target-URI") or ""
-    kind = ((http or headers).get_header("Content-Type") or "").split(";")[0].strip().lower()
+    kind = _kind((http or headers).get_header("Content-Type") or "")
     status = (http and _number(http.get_statuscode())) or 200
-    if not url.startswith(("http://", "https://") if http else ("http://", "https://", "urn:")) or kind not in _PAGES:
-        return "not_a_page"
-    if status != 200:
-        return f"status_{status}"
+    if reason := _no_page(url, _WEB if http else (*_WEB, "urn:"), kind, status):
+        return reason
     url = normal(url)
     if refusal := refused(url):
         return refusal
@@ -172,6 +212,17 @@ def _exchange(record: ArcWarcRecord, name: str) -> Exchange | str:
         is_file=http is None,
         truncated=_truncated(record, body),
     )
+
+
+def _no_page(url: str, schemes: tuple[str, ...], kind: str, status: int) -> str:
+    """Why a response is no page: `not_a_page` or `status_…`; empty where it is one."""
+    if not url.startswith(schemes) or kind not in _PAGES:
+        return "not_a_page"
+    return f"status_{status}" if status != 200 else ""
+
+
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _truncated(record: ArcWarcRecord, body: bytes) -> Truncation:

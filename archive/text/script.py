@@ -11,7 +11,7 @@ from functools import cache
 from opencc import OpenCC
 
 _HAN = [*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00), *range(0x20000, 0x2A6E0)]
-_CHINESE, _OTHERS = re.compile(r"[一-鿿]"), re.compile(r"[ぁ-ヿ가-힯]")  # kana, Hangul
+_CHINESE, _OTHERS = re.compile(r"[一-鿿]+"), re.compile(r"[ぁ-ヿ가-힯]+")  # kana, Hangul
 _ENOUGH = 20  # characters
 
 
@@ -38,5 +38,5 @@ def fold(text: str) -> str:
 
 def is_chinese(text: str) -> bool:
     """Whether a text holds Chinese, and not Japanese or Korean."""
-    han = len(_CHINESE.findall(text))
-    return han >= _ENOUGH and len(_OTHERS.findall(text)) < han / 10
+    han, others = (sum(map(len, of.findall(text))) for of in (_CHINESE, _OTHERS))
+    return han >= _ENOUGH and others < han / 10

@@ -25,8 +25,9 @@ _COUNTED = ("article", "part", "unchanged", "off_topic")  # reported one by one
 @click.option(
     "--prefilter",
     is_flag=True,
-    help="For WARC files with pages of all kinds, such as those of Common Crawl: skip pages that are not Chinese or contain no"
-    " word of the topic.",
+    help="For WARC files with pages of all kinds, such as those of Common Crawl: skip pages that are not Chinese"
+    " (other_language) or contain no word of the topic (unlikely). Their bytes decide, before any page is parsed; what is in"
+    " doubt is read. The command counts what it skips by reason.",
 )
 @options.engine
 @options.publishing

@@ -96,6 +96,24 @@ for path in ("/questions", "/archive/care_beds_by_station.json", "/question/care
     assert done.returncode == 1 and "were read with the plug-in plugins, which is not here" in done.stdout + done.stderr
 
 
+def test_its_words_are_those_of_the_first_look(tmp_path: Path) -> None:
+    """A page about the other subject passes, in whatever coding; one about neither does not."""
+    _copied(tmp_path)
+    look = f"""import sys
+from pathlib import Path
+from archive import plugins
+plugins.use(Path({str(tmp_path)!r}))
+sys.path[:0] = ["tests/support"]
+from support import page
+from archive.reading.first_look import excluded
+for words in ("街上新开了一家养老护理院", "街上新开了一家養老<b>護理院", "街上新开了一家书店"):
+    for charset in ("utf-8", "gb18030", "utf-16"):
+        print(excluded(page(words, words + "，大家都来看一看。" * 9).encode(charset)) or "passes")
+"""
+    done = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["passes"] * 6 + ["unlikely"] * 3, done.stderr
+
+
 def test_an_installed_plug_in(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLE, tmp_path / "source")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target"]
