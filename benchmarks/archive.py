@@ -9,6 +9,7 @@ cluster, from its text, and its stations, in an archive of 10,000 and of --artic
 
 import argparse
 import random
+import resource
 import shutil
 import sqlite3
 import sys
@@ -218,21 +219,44 @@ def _timed(what: Callable[[], object]) -> float:
 
 
 def cores(folder: Path, count: int, passes: int) -> None:
-    """Print what a second core brings to `extract`."""
+    """Print what a second core brings to `extract --all`: where all texts were decided before, and where none was."""
     with open_for_writing(folder / "cores") as archive:
         fill(archive, count)
-    rates: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(passes):
-        for processes, found in rates.items():
+        reread(archive, outdated(archive), processes=2)
+    measured: dict[str, dict[int, list[tuple[float, float, float]]]] = {}
+    for texts, part in (("decided before", count), ("decided again", count // 10)):
+        measured[f"{part} texts, {texts}"] = of = {1: [], 2: []}
+        for processes in (1, 2) * passes:
             shutil.copytree(folder / "cores", folder / "read")
+            for kept in (folder / "read").glob("decided.db*") if texts == "decided again" else ():
+                kept.unlink()
             with open_for_writing(folder / "read") as archive:
-                jobs = outdated(archive)
-                found.append(count / _timed(lambda a=archive, j=jobs, p=processes: reread(a, j, processes=p)))
+                jobs = outdated(archive, everything=True)[:part]
+                before = _cpu()
+                seconds = _timed(lambda a=archive, j=jobs, p=processes: reread(a, j, processes=p))
+                of[processes].append((seconds, *(after - then for after, then in zip(_cpu(), before, strict=True))))
             shutil.rmtree(folder / "read")
-    print(f"\n### `extract` on two cores: {count} pages, {passes} passes in turns\n")
-    print("| processes | pages a second: median (lowest–highest) | times |\n|---|---|---|")
-    for processes, found in rates.items():
-        print(f"| {processes} | {spread(found)} | {spread(list(map(truediv, found, rates[1])), 2)} |")
+    print(f"\n### `extract --all` on two cores: {passes} passes in turns\n")
+    print(
+        "By CPU: how many times faster two free cores are, as the CPU seconds of the process that writes and of all say.\n"
+    )
+    print(
+        "| what | processes | seconds | times | CPU s: writing process | CPU s: all | times by CPU |\n|---|---|---|---|---|---|---|"
+    )
+    for what, of in measured.items():
+        alone, work, _ = map(median, zip(*of[1], strict=True))
+        for processes, found in of.items():
+            seconds, own, others = map(median, zip(*found, strict=True))
+            least = max(own, (own + others) / processes)
+            print(
+                f"| {what} | {processes} | {seconds:.1f} | {alone / seconds:.2f} | {own:.1f} | {own + others:.1f} | {work / least:.2f} |"
+            )
+
+
+def _cpu() -> tuple[float, float]:
+    """CPU seconds of this process, and of those that it waited for."""
+    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime, others.ru_utime + others.ru_stime
 
 
 def main() -> None:
@@ -248,7 +272,7 @@ def main() -> None:
     print("## The archive")
     with tempfile.TemporaryDirectory() as folder:
         storing(Path(folder), min(600, chosen.pages), chosen.passes)
-        cores(Path(folder), chosen.pages, chosen.passes)
+        cores(Path(folder), 2 * chosen.pages, chosen.passes)
         growth(Path(folder), [min(10_000, chosen.articles), chosen.articles])
 
 

@@ -1,13 +1,15 @@
 """Reading everything again from the captures, on all cores, address by address.
 
-The pure work (bytes to article to facts) runs in other processes; this one writes, some addresses a transaction. A capture
-says which versions read it, so that what is read again is what another version read, and a killed run goes on where it
-was.
+The pure work (bytes to article to facts) runs in other processes, and in this one while it waits for them; this one
+writes, some addresses a transaction. A capture says which versions read it, so that what is read again is what another
+version read, and a killed run goes on where it was.
 """
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,8 +25,10 @@ from archive.plugins import missing
 from archive.reading import Layouts
 from archive.storage.store import PAGES, Archive, open_for_reading
 
-_CHUNK = 16  # addresses a task
-_AHEAD = 4  # tasks waiting for each process: bounds memory
+_CHUNK = 16  # addresses a transaction
+_TASK = 4  # addresses that a process reads before it is asked again: few, so that all end at about the same time
+_AHEAD = 4  # tasks given to each process
+_MOST = 200  # tasks that wait for one before them to be read: bounds memory
 
 
 class Job(NamedTuple):
@@ -168,25 +172,28 @@ def derive_all(
         folder: the archive's folder.
         jobs: the addresses with their captures.
         layouts: the layouts of known hosts.
-        processes: how many processes read; with 1, this one does.
+        processes: how many processes read, this one among them.
         read: returns what a capture of an archive says. It goes to other processes.
 
     Yields:
         What the captures of each address say, in the order of the jobs.
     """
-    chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
-    if processes <= 1 or len(jobs) <= _CHUNK:
-        with open_for_reading(folder) as archive:
-            for url, ids in jobs:
-                yield DerivedAddress(url, {number: read(archive, number, layouts) for number in ids})
-        return
-    with readers(folder, layouts, processes, read) as pool:
-        coming = iter(chunks)
-        waiting = [pool.submit(_derive, chunk) for chunk in islice(coming, processes * _AHEAD)]
+    tasks = [jobs[at : at + _TASK] for at in range(0, len(jobs), _TASK)]
+    others = processes - 1 if len(jobs) > _CHUNK else 0
+    with ExitStack() as stack:
+        own = stack.enter_context(open_for_reading(folder)), layouts, read
+        pool = stack.enter_context(readers(folder, layouts, others, read)) if others > 0 else None
+        waiting = deque[Future[list[DerivedAddress]]]()
+        for task in tasks:
+            if pool and sum(not one.done() for one in waiting) < others * _AHEAD:
+                waiting.append(pool.submit(_derive, task))
+            else:
+                waiting.append(Future())
+                waiting[-1].set_result(_derived(task, *own))
+            while waiting and (waiting[0].done() or len(waiting) > _MOST):
+                yield from waiting.popleft().result()
         while waiting:
-            done = waiting.pop(0).result()
-            waiting.extend(pool.submit(_derive, chunk) for chunk in islice(coming, 1))
-            yield from done
+            yield from waiting.popleft().result()
 
 
 def readers(folder: Path, layouts: Layouts | None, processes: int, read: Read = derived_from) -> ProcessPoolExecutor:
@@ -211,8 +218,12 @@ def _begin(folder: Path, layouts: Layouts | None, read: Read) -> None:
     end_with_parent()  # it would wait for work for ever
 
 
-def _derive(chunk: list[Job]) -> list[DerivedAddress]:
-    return [DerivedAddress(url, {number: derive_there(number) for number in ids}) for url, ids in chunk]
+def _derive(task: list[Job]) -> list[DerivedAddress]:
+    return _derived(task, *_here)
+
+
+def _derived(task: list[Job], archive: Archive, layouts: Layouts | None, read: Read) -> list[DerivedAddress]:
+    return [DerivedAddress(url, {number: read(archive, number, layouts) for number in ids}) for url, ids in task]
 
 
 def damaged_captures(archive: Archive) -> list[DamagedCapture]:

@@ -153,7 +153,7 @@ def test_extract_killed(undisturbed: Path, tmp_path: Path) -> None:
 def test_no_process_outlives_the_one_that_was_killed(undisturbed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(undisturbed, folder)
-    process = begun_dangqun("--archive", str(folder), "extract", "--all", "--processes", "2")
+    process = begun_dangqun("--archive", str(folder), "extract", "--all", "--processes", "3")
     deadline = time.monotonic() + 60
     children: list[int] = []
     while time.monotonic() < deadline and len(children) < 2 and process.is_alive():
