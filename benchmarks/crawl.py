@@ -1,9 +1,9 @@
 """Crawling: pages a second through everything, beside a bare Scrapy spider that drops them; and the requests of a refresh.
 
-    .venv/bin/python benchmarks/crawl.py [--pages 5000] [--passes 3] [--memory 50000] [--refresh 20000] [--others 200000]
+    .venv/bin/python benchmarks/crawl.py [--pages 5000] [--topic 0 10 100] [--passes 3] [--memory 50000] [--refresh 20000] [--others 200000]
 
 Speed: pages of 60 KB from a server of ours (a process of its own) on loopback, without pauses; ours (WARC, reading, facts,
-storing), the bare spider, and news-please and fundus (`crawl_peers.py`) in turns, with the same number of connections where
+storing) where so many of 100 pages are on topic, the bare spider, and news-please and fundus (`crawl_peers.py`) in turns, with the same number of connections where
 one can choose. Memory: ours over --memory pages. Refresh: a site of --refresh known articles with 50 new ones, by the
 server's own log, alone and in an archive with --others more.
 """
@@ -38,11 +38,15 @@ _NEW = 50
 _BYTES = 60_000
 
 
-def article(number: int) -> bytes:
-    """A page of 60 KB: a story of ours within what surrounds stories everywhere."""
+def article(number: int, topic: int = 100) -> bytes:
+    """A page of 60 KB: a story of ours within what surrounds stories everywhere. `topic` of 100 are on topic, the others
+    about the weather."""
     chance = random.Random(number)
     title, paragraphs = story(number, chance)
     paragraphs.insert(0, paragraphs.pop(2))  # no two begin alike, as no two real ones do
+    if number * 37 % 100 >= topic:
+        title = f"河岸天气第{number}报"
+        paragraphs = [f"气象台说，{one.replace('居民', '游人')}" for one in paragraphs if "社区" not in one]
     html = page(title, *paragraphs, published=f"20{10 + number % 15}-0{1 + number % 9}-1{number % 10} 09:10")
     menu = "".join(
         f'<li class="menu-item"><a href="/channel/{n}/index.html" target="_blank">频道{n}</a></li>' for n in range(150)
@@ -61,6 +65,7 @@ class _Site(asyncio.Protocol):
     log: list[str] = []
     first = last = 0.0  # when an article was requested
     made: dict[int, bytes] = {}
+    topic = 100
 
     def connection_made(self, transport: Any) -> None:
         self.transport, self.waiting = transport, b""
@@ -91,7 +96,7 @@ class _Site(asyncio.Protocol):
         cls.log.append(path)
         name = path.rpartition("/")[2].removesuffix(".html")
         if path.startswith("/a/"):
-            return cls.made.get(int(name)) or article(int(name)), "200 OK"
+            return cls.made.get(int(name)) or article(int(name), cls.topic), "200 OK"
         if path.startswith("/list/"):
             first = cls.pages - _PER_LIST * (int(name) - 1)
             rows = "".join(
@@ -105,9 +110,9 @@ class _Site(asyncio.Protocol):
         return b"User-agent: *\nDisallow: /+", "200 OK" if path == "/robots.txt" else "404 Not Found"
 
 
-def _serve(port: int, pages: int, kept: int) -> None:
-    _Site.pages, _Site.home = pages, f"http://127.0.0.1:{port}"
-    _Site.made = {number: article(number) for number in range(1, kept + 1)}
+def _serve(port: int, pages: int, kept: int, topic: int) -> None:
+    _Site.pages, _Site.home, _Site.topic = pages, f"http://127.0.0.1:{port}", topic
+    _Site.made = {number: article(number, topic) for number in range(1, kept + 1)}
 
     async def run() -> None:
         server = await asyncio.get_running_loop().create_server(_Site, "127.0.0.1", port)
@@ -118,12 +123,12 @@ def _serve(port: int, pages: int, kept: int) -> None:
 
 
 @contextmanager
-def site(pages: int, kept: int = 0) -> Iterator[str]:
-    """A site of so many articles, `kept` of them made beforehand, in a process of its own."""
+def site(pages: int, kept: int = 0, topic: int = 100) -> Iterator[str]:
+    """A site of so many articles, `kept` of them made beforehand and `topic` of 100 on topic, in a process of its own."""
     import socket
 
     port = free_ports(1)
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(port, pages, kept), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(port, pages, kept, topic), daemon=True)
     process.start()
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
@@ -204,26 +209,28 @@ def peer(name: str, address: str, pages: int) -> tuple[float, int]:
     return pages / _fetched(address, "/+seconds"), int(done.stdout.split()[-1])
 
 
-def speed(pages: int, passes: int) -> None:
+def speed(pages: int, passes: int, topics: list[int]) -> None:
     """Ours, the bare spider and, where their environment is, the other crawlers in turns."""
     others = ["news-please", "fundus"] if _PEERS.exists() else []
     if not others:
         print(f"news-please and fundus are left out: {_PEERS.relative_to(ROOT)} is missing (make bench makes it).\n")
-    rates: dict[str, list[float]] = {name: [] for name in ("ours", "bare spider", *others)}
+    rates: dict[str, list[float]] = {}
     read: dict[str, int] = {}
-    with site(pages, pages) as address:
-        for _ in range(passes):
-            _fetched(address, f"/+new/{pages}")
-            rates["bare spider"].append(bare(address))
-            with tempfile.TemporaryDirectory() as made:
+    fewer = max(pages // _FEWER, 1)
+    for _ in range(passes):
+        for topic in topics:
+            with site(pages, pages, topic) as address, tempfile.TemporaryDirectory() as made:
                 done = ours(address, Path(made) / "data")
-            read["ours"] = done["read/article"]
-            rates["ours"].append((done["seen/page/article"] + done["list/pages"]) / done["seconds"])
+            name = f"ours, {topic} % on topic"
+            read[name] = done.get("read/article", 0)
+            rates.setdefault(name, []).append((done["seen/page/article"] + done["list/pages"]) / done["seconds"])
+        with site(pages, pages) as address:
+            rates.setdefault("bare spider", []).append(bare(address))
             for name in others:
-                rate, read[name] = peer(name, address, max(pages // _FEWER, 1))
-                rates[name].append(rate)
+                rate, read[name] = peer(name, address, fewer)
+                rates.setdefault(name, []).append(rate)
     print(
-        f"### Pages a second: {pages} pages of {_BYTES // 1000} KB ({max(pages // _FEWER, 1)} for the other crawlers), {passes} passes in turns\n"
+        f"### Pages a second: {pages} pages of {_BYTES // 1000} KB ({fewer} for the other crawlers), {passes} passes in turns\n"
     )
     print("| | pages a second: median (lowest–highest) | of the bare spider | articles with text |\n|---|---|---|---|")
     for name, values in rates.items():
@@ -271,13 +278,14 @@ def refresh(known: int, others: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=5000)
+    parser.add_argument("--topic", type=int, nargs="+", default=[0, 10, 100], help="of 100 pages, so many on topic")
     parser.add_argument("--passes", type=int, default=3)
     parser.add_argument("--memory", type=int, default=0)
     parser.add_argument("--refresh", type=int, default=0)
     parser.add_argument("--others", type=int, default=0)
     given = parser.parse_args()
     if given.pages:
-        speed(given.pages, given.passes)
+        speed(given.pages, given.passes, given.topic)
     if given.memory:
         memory(given.memory)
     if given.refresh:
