@@ -4,7 +4,8 @@
 
 Storing: all rows that an article brings (its versions, facts, names, bands, the cluster it joins), against a bare
 `executemany` of the very same rows into the same tables, with the same indexes. Growth: the time to find a new article's
-cluster, from its text, and its stations, in an archive of 10,000 and of --articles generated ones. Cores: `extract` of --pages pages.
+cluster, from its text, and its stations, in an archive of 10,000 and of --articles generated ones. Cores: `extract --all`
+of twice as many pages as --pages.
 """
 
 import argparse

@@ -22,6 +22,7 @@ from archive.captures.coding import Headers, Undecodable, decoded
 from archive.captures.damage import Records, next_record
 from archive.captures.warc import DRAWN_BY, SOURCE, Exchange, Truncation, brief
 from archive.reading.first_look import excluded
+from archive.reading.pager import positions
 from archive.web.addresses import normal
 from archive.web.outgoing import OutgoingError, parse
 
@@ -72,7 +73,7 @@ def likely(path: Path) -> Iterator[Exchange | str]:
     """The pages of a file that holds everything (Common Crawl's) which may belong here, as `exchanges`: not those in
     other languages (`other_language`), nor those in which no word of the topic stands (`unlikely`)."""
     for one in exchanges(path, _at_sight):
-        yield one if isinstance(one, str) else _excluded(one.body, one.headers) or one
+        yield one if isinstance(one, str) else _excluded(one.url, one.body, one.headers) or one
 
 
 def _at_sight(record: plain.Record) -> str | None:
@@ -80,16 +81,18 @@ def _at_sight(record: plain.Record) -> str | None:
         return "revisit" if record.type == "revisit" else ""
     kind = next((value for name, value in record.headers if name.lower() == "content-type"), "")
     reason = _no_page(record.url, _WEB, _kind(kind), record.status)
-    return reason or _excluded(record.payload, record.headers) or None
+    return reason or _excluded(record.url, record.payload, record.headers) or None
 
 
-def _excluded(payload: bytes, headers: Headers) -> str:
-    """Why no article on topic can be in a response (archive/reading/first_look.py); empty where its payload is damaged, so that
-    it is kept and listed."""
+def _excluded(url: str, payload: bytes, headers: Headers) -> str:
+    """Why no article on topic can be in a response (archive/reading/first_look.py). Empty where its payload is damaged, so
+    that it is kept and listed; and for a further page of an article, since another one may hold the words of the topic."""
     try:
-        return excluded(decoded(payload, headers))
+        reason = excluded(decoded(payload, headers))
     except Undecodable:
         return ""
+    is_further = reason == "unlikely" and any(one.number is not None for one in positions(url))
+    return "" if is_further else reason
 
 
 def _of_wacz(path: Path) -> Iterator[Exchange | str]:

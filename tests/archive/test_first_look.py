@@ -218,6 +218,20 @@ def test_pages_of_a_warc_file(tmp_path: Path, packed: bool) -> None:
     assert all(one.body == bodies[one.url] for one in likely(path) if isinstance(one, Exchange))
 
 
+@pytest.mark.parametrize(("name", "is_kept"), [("t20260304_123456.html", False), ("t20260304_123456_1.html", True)])
+def test_further_pages_of_an_article_need_no_word_of_the_topic(tmp_path: Path, name: str, is_kept: bool) -> None:
+    path, url = tmp_path / "all.warc.gz", f"http://a.example/{name}"
+    with path.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+        about = {"WARC-Date": "2026-03-04T05:06:07Z"}
+        body = io.BytesIO(_OTHERS[0].encode())
+        writer.write_record(
+            writer.create_warc_record(url, "response", body, http_headers=head, warc_headers_dict=about)
+        )
+    assert _found(path) == ([url if is_kept else "unlikely"], "")
+
+
 def test_damage_hides_nothing_and_is_reported(tmp_path: Path) -> None:
     """As where all records are read in full."""
     whole = _write(tmp_path / "all.warc.gz", packed=True).read_bytes()
