@@ -13,6 +13,7 @@ from archive.text import fold, is_chinese
 from archive.text.repair import repairs
 
 _FEW = 20  # Chinese characters: no article is that short
+_LARGE = 2_000_000  # bytes; a larger page that may be Chinese is read, which costs no more
 _ASCII = bytes(range(0x80))
 _NO_LEAD = bytes(
     {*range(0x100)} - {*range(0xE3, 0xEA)}
@@ -48,6 +49,8 @@ def excluded(body: bytes) -> str:
         page that must be read.
     """
     shown = _shown(body)
+    if shown and len(body) > _LARGE:
+        return ""
     is_broken = bool(shown and _BROKEN.search(body))
     if is_broken or any(map(_has_the_characters, shown)):
         views = [_resolved(view) for text in _readings(body) for view in (text, _TAG.sub("", text))]
