@@ -9,7 +9,9 @@ from archive.facts.document import Document
 _RUMOUR = r"网传|谣传|传言|据传|传闻|谣言"
 _BEFORE = re.compile(rf"{_RUMOUR}|原定|原计划|原本|本应|本该|本来(?:要|定|说)|如果|假如|假使|倘若|要是")
 _NOT = re.compile(r"(?:并没有|没有|并无|并非|不是|并不是|未能|并未|未)(?:在|于|有)?[一-鿿]{0,4}$")
-_SAVED = re.compile(r"(?:节省|节约|省下|结余|余额|账上(?![的拿划支出])|退[回还])[^,\d]{0,8}$")  # or on account, or given back
+_SAVED = re.compile(
+    r"(?:节省|节约|省下|结余|余额|账上(?![的拿划支出])|退[回还])[^,\d]{0,8}$"
+)  # or on account, or given back
 _PAST = re.compile(r"(?:过去|从前|以往|以前|原先|[0-9一二两三四五六七八九十]年前)[^。;!?\d]{0,30}[只仅]有$")
 _CALLED_OFF = re.compile(r"取消|作罢|告吹|落空|泡汤|未果|不实|辟谣|谣言|纯属虚构")
 _FAR = 60  # characters
