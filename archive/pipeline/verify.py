@@ -25,7 +25,7 @@ from archive.pipeline.deriving import Derived, Extractor, derive_article, derive
 from archive.pipeline.ingest import Source
 from archive.pipeline.reread import DerivedAddress, derive_all, outdated, store_derived, undeclared
 from archive.reading import Layouts
-from archive.search.index import INDEXED, index
+from archive.search.index import INDEXED, make_index
 from archive.stations import evidence
 from archive.storage.store import Archive, ArchiveBusy, ArchiveError, hold, open_for_writing
 
@@ -234,8 +234,8 @@ def _index(snapshot: Path, again: Path) -> Iterator[Difference]:
     with closing(sqlite3.connect(again, uri=True)) as connection:
         connection.execute("attach ? as published", [f"{snapshot.resolve().as_uri()}?mode=ro"])
         try:
+            make_index(connection, "published")
             for kind in INDEXED:
-                index(connection, kind)
                 yield from _compare_index(connection, f"{kind}_search")
         except sqlite3.DatabaseError as error:
             yield Difference("published snapshot", f"its search index cannot be compared: {error}")

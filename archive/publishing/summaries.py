@@ -16,7 +16,7 @@ from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
 from archive.publishing.removed import COUNTED as _COUNTED
 from archive.search import facets
-from archive.search.index import lay_index
+from archive.search.index import make_index
 from archive.storage import schema
 from archive.text import fold
 
@@ -151,7 +151,7 @@ def summarise(connection: sqlite3.Connection) -> None:
     _run(connection, _INDEXES)
     lay_columns(connection)
     facets.store(connection)
-    lay_index(connection)
+    make_index(connection)
     cover(connection)
     answer(connection)
     line_up(connection)

@@ -94,7 +94,7 @@ class Data:
         """A list that was made for this snapshot: few are kept, because they may be large."""
         return self.columns.selected.get(key, make)
 
-    def numbered(self, kind: str, numbers: Iterable[int]) -> Positions:
+    def numbered(self, kind: str, numbers: Iterable[int] | Array) -> Positions:
         """The positions of the rows with these numbers, in the order of the list."""
 
         def invert() -> Array:
@@ -104,7 +104,7 @@ class Data:
             return found
 
         inverse = self.made(("inverse", kind), invert)
-        wanted = np.fromiter(numbers, np.int64)
+        wanted = numbers if isinstance(numbers, np.ndarray) else np.fromiter(numbers, np.int64)
         found = inverse[np.where((wanted >= 0) & (wanted < len(inverse)), wanted, len(inverse) - 1)]
         return np.sort(found[found >= 0])
 

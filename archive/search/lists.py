@@ -190,13 +190,13 @@ def _matching(data: Data, kind: ListKind, wanted: Wanted) -> tuple[Mask, bool]:
         return mask, False
     if kind == ListKind.OUTLETS:
         return mask & _named_so(data, wanted.q), False
-    found = data.selected(("hits", kind, wanted.q), lambda: words.hits(data.connection, kind, wanted.q))
+    found = data.selected(("hits", kind, wanted.q), lambda: words.hits(data, kind, wanted.q))
     if found is not None:
         return mask & mask_of(len(mask), found), False
     at = np.flatnonzero(mask)
     if len(at) > words.LOOKED_UP:
         return mask, True
-    return mask_of(len(mask), words.among(data.connection, kind, wanted.q, at)), False
+    return mask_of(len(mask), words.among(data, kind, wanted.q, at)), False
 
 
 def mask_of(length: int, at: Positions) -> Mask:
@@ -445,7 +445,7 @@ def _values_of_stations(data: Data, wanted: Wanted) -> Array:
 
 def _by_rank(data: Data, kind: ListKind, wanted: Wanted, kept: Positions) -> Positions:
     """Those whose title or subject holds the words first, the newest of them first."""
-    is_best = np.isin(kept, words.best(data.connection, kind, wanted.q))
+    is_best = np.isin(kept, words.best(data, kind, wanted.q))
     return np.concatenate((kept[is_best], kept[~is_best]))
 
 
@@ -470,7 +470,7 @@ def _looked_up(data: Data, kind: ListKind, wanted: Wanted, at: Positions, start:
     page, step = np.array([], np.int64), 2 * size
     while start < len(at) and len(page) < size:
         part = at[start : start + step]
-        page = np.concatenate((page, words.among(data.connection, kind, wanted.q, part)))
+        page = np.concatenate((page, words.among(data, kind, wanted.q, part)))
         start, step = start + step, step * _MORE
     return page[:size]
 

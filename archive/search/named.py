@@ -91,7 +91,7 @@ def suggested_outlets(data: Data, written: str) -> list[Named]:
 def suggested_stations(data: Data, written: str) -> list[Named]:
     """The stations whose names, or whose place, hold what is typed, those with the most articles first."""
     ids = data["stations.id"]
-    found = words.hits(data.connection, ListKind.STATIONS, written) if written else None
+    found = words.hits(data, ListKind.STATIONS, written) if written else None
     chosen = ids[:SUGGESTED].tolist() if found is None else ids[found[:SUGGESTED]].tolist()
     marks = ", ".join("?" * len(chosen))
     sql = f"select key, name, place, articles from stations where id in ({marks}) order by articles desc, name, id"

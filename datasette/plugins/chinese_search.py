@@ -16,7 +16,7 @@ def filters_from_request(request: Request, table: str) -> FilterArguments | None
         return FilterArguments([], extra_context={"supports_search": True})
     found = f"select rowid from {table}_search where {table}_search match :search"
     return FilterArguments(
-        [f"id in (select id from {table}_positions where position in ({found}))"],
+        [f"id in ({found})"],
         {"search": query(words)},
         [f'search matches "{words}"'],
         {"supports_search": True, "search": words},
