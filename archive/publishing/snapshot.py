@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -59,8 +59,8 @@ def publish(archive: Archive, *, fall: float | None = None) -> Path:
     try:
         settle_stations(archive)  # what people decided on the site since
         archive.connection.execute("vacuum into ?", [str(draft)])
-        with sqlite3.connect(draft) as connection:
-            prepare(connection, archive.reviews, waiting, merged=_merged(archive))
+        with sqlite3.connect(draft, uri=True) as connection:
+            prepare(connection, archive.reviews, waiting, _merged(archive), target if target.exists() else None)
         connection.close()
         may_fall = configuration(archive.folder)["publish.max_shrink"] if fall is None else fall
         if wrong := [
@@ -91,14 +91,19 @@ def publish(archive: Archive, *, fall: float | None = None) -> Path:
     return target
 
 
-def prepare(connection: sqlite3.Connection, reviews: Reviews, waiting: Path, merged: int = 0) -> None:
+def prepare(
+    connection: sqlite3.Connection, reviews: Reviews, waiting: Path, merged: int = 0, before: Path | None = None
+) -> None:
     """Make a snapshot of a copy of archive.db, in place.
 
     Args:
-        connection: the copy.
+        connection: the copy, opened with `uri=True`.
         reviews: the decisions.
         waiting: the file for the candidates that wait for a decision.
         merged: by how many stations the decisions reduce their number.
+        before: the snapshot before this one.
+
+    Raises ArchiveError if the snapshot before is damaged.
     """
     removed.begin(connection, merged)
     add_reviews(connection, reviews)
@@ -109,7 +114,8 @@ def prepare(connection: sqlite3.Connection, reviews: Reviews, waiting: Path, mer
     connection.execute("delete from captures where role = ?", [CaptureRole.TOMBSTONE])
     add_keys(connection, reviews)
     take_down(connection, reviews)
-    summarise(connection)
+    with _reading(before) if before else nullcontext():
+        summarise(connection, before)
 
 
 def _remove_drafts(folder: Path) -> None:

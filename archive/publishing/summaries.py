@@ -4,6 +4,7 @@ reviews applied, places with what lies in them, totals, answers. Nothing here is
 
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from archive.publishing.place_tree import Node, Tree, Written, city_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
 from archive.publishing.removed import COUNTED as _COUNTED
+from archive.publishing.takedown import applied
 from archive.search import facets
-from archive.search.index import make_index
+from archive.search.index import lay_index
 from archive.storage import schema
 from archive.text import fold
 
@@ -138,10 +140,16 @@ COUNTED = _COUNTED | {
 }
 
 
-def summarise(connection: sqlite3.Connection) -> None:
-    """Add to a snapshot everything that follows from it and that its pages show, and a list of that: it can be undone."""
+def summarise(connection: sqlite3.Connection, before: Path | None = None) -> None:
+    """Add to a snapshot everything that follows from it and that its pages show, and a list of that: it can be undone.
+
+    Args:
+        connection: a draft of the snapshot (see `lay_index`).
+        before: the snapshot before it. Its index is taken over where this version of the program made it and the same is taken
+            down in both: an index that is taken over may keep words that are gone.
+    """
     connection.execute("drop table if exists bands")  # only a new article needs them
-    before = _made(connection)
+    there = _made(connection)
     _fix_views(connection)
     _run(connection, _PLACES)
     _lay_out_places(connection)
@@ -151,12 +159,12 @@ def summarise(connection: sqlite3.Connection) -> None:
     _run(connection, _INDEXES)
     lay_columns(connection)
     facets.store(connection)
-    make_index(connection)
+    lay_index(connection, before if before and _is_alike(connection, before) else None)
     cover(connection)
     answer(connection)
     line_up(connection)
     connection.execute("create table summaries (kind text not null, of text not null, name text not null)")
-    connection.executemany("insert into summaries values (?, ?, ?)", sorted(_made(connection) - before))
+    connection.executemany("insert into summaries values (?, ?, ?)", sorted(_made(connection) - there))
     connection.execute("analyze")
     connection.execute(f"pragma application_id = {_VERSION}")
     connection.commit()
@@ -165,6 +173,11 @@ def summarise(connection: sqlite3.Connection) -> None:
 def is_summarised(connection: sqlite3.Connection) -> bool:
     """Whether a snapshot has what this version's pages are made of, and not that of another version."""
     return connection.execute("pragma application_id").fetchone()[0] == _VERSION
+
+
+def _is_alike(connection: sqlite3.Connection, before: Path) -> bool:
+    with closing(sqlite3.connect(f"{before.resolve().as_uri()}?mode=ro", uri=True)) as other:
+        return is_summarised(other) and applied(other) == applied(connection)
 
 
 def undo_summaries(connection: sqlite3.Connection) -> None:
