@@ -105,10 +105,10 @@ update fact_dates set counts = 1 where id in (
     where place = 1)
 """
 _TIMES_OF_AMOUNTS = """
-update place_numbers set (since, until) = (
-    select min(n.at), max(n.at) from station_places join station_numbers n using (station_id)
-    where station_places.place = place_numbers.place and n.type = place_numbers.type)
-where type in ({amounts})
+update place_numbers set since = times.since, until = times.until from (
+    select place, type, min(at) as since, max(at) as until from station_numbers cross join station_places using (station_id)
+    where type in ({amounts}) group by place, type
+) times where times.place = place_numbers.place and times.type = place_numbers.type
 """
 
 
