@@ -24,6 +24,7 @@ from archive.publishing import changes, removed
 from archive.publishing.candidates import hide_taken_down, part_with_candidates
 from archive.publishing.keys import add_keys
 from archive.publishing.reviewed import add_reviews
+from archive.publishing.stages import stage
 from archive.publishing.summaries import COUNTED, is_summarised, summarise, undo_summaries
 from archive.publishing.takedown import applied, take_down
 from archive.sql.files import alone, remove, sha256_of
@@ -58,7 +59,7 @@ def publish(archive: Archive, *, fall: float | None = None) -> Path:
     forget_old_reports(archive.folder / "reviews.db")
     try:
         settle_stations(archive)  # what people decided on the site since
-        archive.connection.execute("vacuum into ?", [str(draft)])
+        _copy(archive, draft)
         with sqlite3.connect(draft, uri=True) as connection:
             prepare(connection, archive.reviews, waiting, _merged(archive), target if target.exists() else None)
         connection.close()
@@ -91,6 +92,7 @@ def publish(archive: Archive, *, fall: float | None = None) -> Path:
     return target
 
 
+@stage("snapshot")
 def prepare(
     connection: sqlite3.Connection, reviews: Reviews, waiting: Path, merged: int = 0, before: Path | None = None
 ) -> None:
@@ -116,6 +118,11 @@ def prepare(
     take_down(connection, reviews)
     with _reading(before) if before else nullcontext():
         summarise(connection, before)
+
+
+@stage("copy")
+def _copy(archive: Archive, draft: Path) -> None:
+    archive.connection.execute("vacuum into ?", [str(draft)])
 
 
 def _remove_drafts(folder: Path) -> None:
@@ -304,6 +311,7 @@ def inspected(snapshot: Path) -> dict[str, Any] | None:
         return None
 
 
+@stage("digest")
 def write_inspection(draft: Path, target: Path) -> None:
     """What Datasette would otherwise count at every start: the digest of the file, its size, the rows of each table."""
     with closing(sqlite3.connect(draft)) as connection:
@@ -323,6 +331,7 @@ def write_inspection(draft: Path, target: Path) -> None:
     target.write_text(json.dumps({"archive": known}), "utf-8")
 
 
+@stage("tables")
 def _pack(snapshot: Path, folder: Path) -> None:
     """The tables of a snapshot as files, and as one. They never outlive their snapshot: what was taken down is not in them."""
     from archive.publishing.tables import export_tables  # pyarrow takes a moment to load
@@ -331,10 +340,12 @@ def _pack(snapshot: Path, folder: Path) -> None:
     files = sorted(folder.iterdir())
     with zipfile.ZipFile(folder / PACKAGE, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
         for path in files:
-            package.write(path, path.name)
+            is_compressed = path.suffix == ".parquet"
+            package.write(path, path.name, zipfile.ZIP_STORED if is_compressed else None)
     remove(folder.glob("*.jsonl"))  # the largest; who wants them takes the package
 
 
+@stage("checks")
 def _faults(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         return list(faults(connection))

@@ -4,7 +4,9 @@ reviews applied, places with what lies in them, totals, answers. Nothing here is
 
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from archive.publishing.place_tree import Node, Tree, Written, city_of
 from archive.publishing.questions import answer
 from archive.publishing.queue import line_up
 from archive.publishing.removed import COUNTED as _COUNTED
+from archive.publishing.stages import stage
 from archive.publishing.takedown import applied
 from archive.search import facets
 from archive.search.index import lay_index
@@ -150,19 +153,24 @@ def summarise(connection: sqlite3.Connection, before: Path | None = None) -> Non
     """
     connection.execute("drop table if exists bands")  # only a new article needs them
     there = _made(connection)
-    _fix_views(connection)
-    _run(connection, _PLACES)
-    _lay_out_places(connection)
-    _count(connection)
-    count_numbers(connection)
-    count_outlets(connection)
-    _run(connection, _INDEXES)
-    lay_columns(connection)
-    facets.store(connection)
-    lay_index(connection, before if before and _is_alike(connection, before) else None)
-    cover(connection)
-    answer(connection)
-    line_up(connection)
+    alike = before if before and _is_alike(connection, before) else None
+    steps: dict[str, Callable[[sqlite3.Connection], None]] = {
+        "statements": _fix_views,
+        "places": _lay_out_places,
+        "counts": _count,
+        "numbers": count_numbers,
+        "outlets": count_outlets,
+        "indexes": partial(_run, script=_INDEXES),
+        "columns": lay_columns,
+        "choices": facets.store,
+        "search index": partial(lay_index, before=alike),
+        "coverage": cover,
+        "answers": answer,
+        "review queue": line_up,
+    }
+    for name, step in steps.items():
+        with stage(name):
+            step(connection)
     connection.execute("create table summaries (kind text not null, of text not null, name text not null)")
     connection.executemany("insert into summaries values (?, ?, ?)", sorted(_made(connection) - there))
     connection.execute("analyze")
@@ -218,6 +226,7 @@ def _fix_views(connection: sqlite3.Connection) -> None:
 
 def _lay_out_places(connection: sqlite3.Connection) -> None:
     """The tree of places, with what lies in them, and how articles write them."""
+    _run(connection, _PLACES)
     stations = connection.execute("select id, division, place from stations").fetchall()
     names = connection.execute("select station_id, division, place from station_names").fetchall()
     tree = Tree(Written(division, place) for _, division, place in [*stations, *names])

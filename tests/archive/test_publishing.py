@@ -5,6 +5,7 @@ import errno
 import hashlib
 import io
 import json
+import logging
 import re
 import shutil
 import sqlite3
@@ -111,6 +112,14 @@ def test_a_publication_that_fails_changes_no_file(store: Archive, monkeypatch: p
 
 def _no_room(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_the_cost_of_each_stage_is_logged(store: Archive, caplog: pytest.LogCaptureFixture) -> None:
+    _take(store, 1)
+    with caplog.at_level(logging.DEBUG, "archive.publishing"):
+        publish(store)
+    for name in ("copy", "statements", "search index", "snapshot", "checks", "tables.zip", "digest"):
+        assert f"Publishing, {name}: 0." in caplog.text
 
 
 def test_what_was_counted_is_known_of_no_other_file(store: Archive, tmp_path: Path) -> None:
