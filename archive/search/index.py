@@ -35,7 +35,7 @@ INDEXED = {
 }
 _LISTED = {ListKind.FACTS: "where current"}  # which rows are, where not all are
 _PARTS = ("data", "idx", "docsize", "config")  # the tables of an FTS5 table without texts
-_IN_MEMORY = 64 << 20  # bytes of an index that are gathered before they are written
+_IN_MEMORY = 256 << 20  # bytes of an index that are gathered before they are written
 _MERGED = 4  # so many pieces of an index, each of the changes of a publication, become one
 _FEW = 4  # where more than one row in so many has changed, it is as fast to make the index again
 _MARK = "index"  # name of the mark among the columns
