@@ -44,7 +44,9 @@ def card(made: dict[str, Any], calibration: dict[str, Any], scores: str, limits:
         on=made["on"],
         seed=made["seed"],
         epochs=made["epochs"],
-        start=f", which went on from the weights with SHA-256 `{made['start']}`" if made["start"] else "",
+        start=f", which went on from the weights with SHA-256 `{made['start']}` and took the mean of both"
+        if made["start"]
+        else "",
         counted=sum(texts for texts, _ in made["sets"].values()),
         labels=sum(labels for _, labels in made["sets"].values()),
         left=made["left_out"],

@@ -63,7 +63,7 @@ def export(reader: Reader, path: Path) -> None:
 
 
 def load(path: Path, reader: Reader) -> None:
-    """Give a reader the weights in a file that `export` wrote. Raises RuntimeError where they are of another network."""
+    """Give a reader the weights in a file that `export` wrote. Raises RuntimeError or ValueError where they are of another network."""
     graph = onnx.load(path).graph
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:

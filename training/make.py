@@ -146,9 +146,13 @@ def counts(of_sets: Mapping[str, list[Tally]]) -> dict[str, Any]:
 
 
 def left_out(texts: list[Text]) -> list[Text]:
-    """The texts that calibrate: no version of the weights was trained on them, so that training may go on from any."""
+    """The texts that calibrate: no version of the weights was trained on them, so that training may go on from any. Raises
+    ValueError where none of them is there."""
     listed = {tuple(line.split("\t")) for line in UNSEEN.read_text("utf-8").splitlines()}
-    return [text for text in texts if (text.set, text.id) in listed]
+    found = [text for text in texts if (text.set, text.id) in listed]
+    if not found:
+        raise ValueError(f"None of the texts that {UNSEEN} lists is there, so nothing could be calibrated.")
+    return found
 
 
 def main() -> None:

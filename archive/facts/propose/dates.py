@@ -33,41 +33,45 @@ _MONTH = (
     rf"|(?<=年)元|元(?=月(?:{_HAN}|[0-9]{{1,2}})[日号]))"  # 2015年元月, 元月3日; no 3万元月租
 )
 _DAY = rf"(?:3[01]|[12][0-9]|0?[1-9]|{_HAN})"
+# Behind 号: what has a number, and is no day (3号楼, 二号院, 1号线).
+_NUMBERED = "(?![楼院线栋幢桥点门馆厂店库井机仓台船车]|地块|窗口|小区|公馆|大院)"
 _PLAIN_DIGITS = str.maketrans(_DIGIT, "000123456789")
+_LAST_MINGUO = 130
 _LATEST = 2040  # a year of two digits is not later, where nothing is known of the text's own time
 _TO = r"(?:至|到|[-~–—]{1,2})"
 # No day follows, neither one that is none (5月32日) nor one of the lunar calendar (八月十五, 三月三).
 _NO_DAY = rf"(?!\s*[0-9]{{1,2}}\s*[日号]|初[一二三四五六七八九十]|廿|十五|(?<=[二三四五六七八九十]月)(?:{_HAN})(?![个名家户位批次场项些直起]))"
-_DATE = re.compile(
+_DATE_PATTERN = (
     # Fails fast: most characters that can begin a date begin something else.
-    rf"(?=[0-9]|[{_DIGIT}十][{_DIGIT}十年月]|[今去前明当同次翌来本上那这][年天日早晨晚夜一]|昨|大前|民国|第二[年天]|全年|年[底末内]|元月|国庆|[(\['’‘][0-9])(?:"
+    rf"(?=[0-9]|[{_DIGIT}十][{_DIGIT}十年月]|[今去前明当同次翌来本上这][年天日早晨晚夜一]|昨|大前|民国|第二[年天]|全年|年[底末内]|元月|国庆|[(\['’‘][0-9])(?:"
     # The year, in the forms that papers write it in ...
     rf"(?:(?P<stated>(?<![0-9])(?P<year>(?:19|20)[0-9]{{2}}|[一二][零〇○九][{_DIGIT}]{{2}})\s*年(?!代(?![表理办]))[)\]]?"
     r"|[(\[](?P<bracketed>(?:19|20)[0-9]{2})[)\]](?=\s*[0-9]{1,2}\s*月)"
     rf"|民国\s*(?P<minguo>[0-9]{{1,3}}|[{_DIGIT}十百]{{1,5}}|元)\s*年"
     rf"|(?<![0-9{_DIGIT}])['’‘]?(?P<short>[0-9]{{2}}|[{_DIGIT}]{{2}})年(?=\s*(?:{_MONTH})\s*月)"
-    r"|(?P<relative>今年|本年(?!级)|去年|上年(?!纪)|大前年|前年|明年|(?<!年)来年|当年|同年(?!级|龄)|次年|翌年|第二年|[这那]一?年))\s*"
+    r"|(?P<relative>今年|本年(?!级)|去年|上年(?!纪)|大前年|前年|明年|(?<!年)来年|当年|同年(?!级|龄)|次年|翌年|第二年|这一?年(?![级轻味近糕头代龄度多来])))\s*"
     r"|(?<![0-9第.一二三四五六七八九十-])(?=[0-9一二三四五六七八九十元国]))"
     # ... the month, or months from one to the other, and the day, or days from one to the other ...
     rf"(?:(?:(?P<first>{_MONTH})\s*月?\s*{_TO}\s*)?(?P<month>{_MONTH})\s*月"
-    rf"(?:份|\s*(?P<day>{_DAY})\s*(?:(?:[日号]\s*)?{_TO}\s*(?P<last>{_DAY})\s*)?[日号](?!楼)|(?P<month_end>[底末])|{_NO_DAY})"
+    rf"(?:份|\s*(?P<day>{_DAY})\s*(?:(?:[日号]\s*{_TO}|[至–—-])\s*(?P<last>{_DAY})\s*)?[日号]{_NUMBERED}|(?P<month_end>[底末])|{_NO_DAY})"
     # ... or a day that has a name.
-    r"|(?(stated)(?:[“”\"']?(?P<festival>元旦|国庆|清明|[五六七八]一(?![月路街村社广])|十一(?![月个名户家人栋项日届次位]))[“”\"']?节?"
-    r"|(?P<year_end>年?[底末])?(?!\s*[0-9]{1,2}\s*月))|(?P<national_day>国庆节)))"
+    r"|(?(stated)(?<!\n)(?:(?P<festival>元旦|“(?:[五六七八]一|十一|国庆|清明)”|(?:国庆|清明)节|(?:国庆|清明|[五六七八]一|十一)(?=[前后,。;]|期间|假期|当天))节?"
+    r"|(?P<year_end>年?[底末])?(?!\s*[0-9]{1,2}\s*月))|(?<![、和及])(?P<national_day>国庆节)(?![、等])))"
     r"|(?<![0-9])(?P<iso>(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12][0-9]|0?[1-9]))(?![0-9])"
-    r"|(?P<near>(?<!年)(?<!年的)(?<!前的)今[天日](?!头条)|今[早晨]|昨(?:\([0-9]{1,2}\))?[天日晚夜]|大前天|(?<!目)前[天日](?![气均前])|当[天日](?!均)|当[晚夜]|同日|同一天|这一?天|[次翌]日|第二天)"
+    r"|(?P<near>(?<!年)(?<!年的)(?<!前的)今[天日](?!头条)|今[早晨]|昨(?:\([0-9]{1,2}\))?[天日晚夜]|大前天|(?<!目)前[天日](?![气均前])|当[天日](?!均)|当[晚夜]|同日|同一天(?!地)|这一天|[次翌]日|第二天(?![气然]))"
     # The rest of the year, beside one that is named or the publication.
-    r"|(?<![0-9零一二两三四五六七八九十百几数多近每半全周今去明前来当本同翌上])年(?P<within>[底末内](?!部))|(?P<whole>全年)(?!级)"
+    r"|(?<![0-9零一二两三四五六七八九十百几数多近每半全周今去明前来当本同翌上])年(?P<within>[底末内](?!部))|(?P<whole>全年)(?![级龄无开免不])"
     # A day without its month; no span of days (历时3日, 到3日).
-    r"|(?:(?<![0-9第月至到连满近每止-])|(?<=[至到止])(?=[0-9]{1,2}日(?:[0-9]{1,2}[时点]|[上下早中晚凌夜傍])))"
+    r"|(?:(?<![0-9第月至到连满近每止-])|(?<=[至到止])(?=[0-9]{1,2}日(?:[0-9]{1,2}[时点]|[上下中]午|[早晚凌夜傍])))"
     r"(?P<only_day>3[01]|[12][0-9]|[1-9])日(?=[,上下早中晚凌夜清傍]|一早|[0-9]{1,2}[时点]|起[,至]|在))"
 )
+_DATE = re.compile(_DATE_PATTERN.replace(r"\s*", r"\s{0,3}"))  # bounded, or a page of blanks would take minutes
 _PERIOD = re.compile(
     # Fails fast, as above.
     r"(?=[0-9]|[今去前头上下本这第一二两三四五六七八九十])(?:"
     r"(?:(?P<year>(?:19|20)[0-9]{2})年|(?P<relative>今年|去年|前年|上年))?(?P<months>[上下]半年|第?[一二三四]季度|前三个?季度|[前头](?P<first>1[01]|[1-9]|十一?|[一二三四五六七八九])个月)"
-    rf"|(?P<month>[上本下]个?|这个)月(?:(?P<day>{_DAY})[日号]|(?P<end>[底末])?(?![0-9度均]))"
-    r"|(?P<week>[上本]个?|这个?)(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
+    rf"|(?P<month>[上本下]个?|这个)月(?:(?P<day>{_DAY})[日号]{_NUMBERED}|(?P<end>[底末])?(?![0-9度均]))"
+    r"|(?P<week>[上本]个?|这个?)(?:周|星期|礼拜)(?P<weekday>[一二三四五六](?![个名位家批次支场户十百千万共起些直项条期])|[日天](?![间常用报本照津然气]))"
     r"|(?<![0-9零一二两三四五六七八九十百千万几多])(?P<ago>[1-9][0-9]?|[一两二三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)年(?:以)?前)"
 )
 _LAST_MONTH = {"上半年": 6, "下半年": 12, "前三季度": 9, "一季度": 3, "二季度": 6, "三季度": 9, "四季度": 12}
@@ -76,7 +80,9 @@ _OTHER_YEAR = re.compile(rf"[0-9{_DIGIT}十百元]年[)\]]?\s*$")  # 二0二一�
 _EVERY = re.compile(r"(?:每年|历年|每逢|逢)的?$")
 _UNTIL = re.compile(r"(?:截至|截止(?:到|至)?|[到至])\s?$")
 _SENTENCE_ENDS = re.compile(r"[。!?;\n]")
-_PLANNED = re.compile(r"将|拟|计划|预计|要[到等]|前$|之前|[底末节]前")
+_PLANNED = re.compile(r"将|拟|计划|预计|前$|之前")
+_AHEAD = re.compile(r"将(?!军)|拟|计划|预计|争取|力争|确保|有望")
+_COMPARED = re.compile(r"(?:比|较|自|从|于|同比)\s?$")
 _BESIDE = 40  # characters before a date in which an anniversary gives its year
 _RECENT = 8  # months back to a day without a stated year
 _DATELINE = re.compile(r"(1[0-2]|0?[1-9])月(3[01]|[12]\d|0?[1-9])日(?:[^,。;\n]{0,12}?[讯电])")
@@ -94,20 +100,24 @@ _GOVERNS = 200  # characters behind a year in which it can be that of a day with
 _BYLINE = 30  # characters beside the date of a line with the source and the day
 _ISSUE_LINE = 45  # characters of a line with the issue
 # A report that begins with its source and day: (某某日报 2021-06-24)昨天……, 某某社2021年6月24日电.
+_CHINESE_DAY = r"(?:19|20)\d\d年\d{1,2}月\d{1,2}日"
 _HEADED = re.compile(
-    r"[(\[【][^()\[\]【】,。;!?]{4,40}[)\]】]|[^,。;!?\s]{2,12}\s?(?:19|20)\d\d年\d{1,2}月\d{1,2}日(?:[电讯]|消息)"
-    r"|[^,。;!?\s]{2,16}[讯报网]\s?(?:\((?:19|20)\d\d年\d{1,2}月\d{1,2}日\)|(?:19|20)\d\d年\d{1,2}月\d{1,2}日(?=\s))"
+    rf"[(\[【][^()\[\]【】,。;!?]{{4,40}}[)\]】]|[^,。;!?\s]{{2,12}}\s?{_CHINESE_DAY}[电讯]"
+    rf"|[^,。;!?\s]{{1,15}}[报网社线台]{_CHINESE_DAY}消息|[^,。;!?\s]{{1,15}}(?:讯|[日晚早晨商时]报)\s?\({_CHINESE_DAY}\)"
+    rf"|[^,。;!?\s]{{1,15}}讯\s{_CHINESE_DAY}(?=\s)"
 )
-_OUTLET = re.compile(r"报|网|在线|新闻|融媒|发布|电视台|今日")
+_OUTLET = re.compile(r"(?:报|网|网站|在线|新闻|融媒|发布|电视台)\s+$")
+_FIRST_YEAR = 1990  # of news in digital form
 _WRITTEN_OUT = re.compile(
     rf"(?:民国\s?([0-9]{{1,3}}|[{_DIGIT}]{{3}}|[{_DIGIT}十百]{{1,5}})|([一二][零〇○九][{_DIGIT}]{{2}}))年(1[0-2]|[1-9]|十[一二]?|[元{_DIGIT}])月(3[01]|[12]\d|[1-9]|{_HAN})日"
 )
+# The year of an issue stands apart: (滨州月刊 2021年第4期), 青禾区委组织部 2021年4月.
 _ISSUE_YEAR = rf"((?:19|20)\d\d|[一二][零〇○九][{_DIGIT}]{{2}})年"
 _CLOSING_ISSUE = re.compile(
-    rf"\([^()。]{{0,24}}?{_ISSUE_YEAR}(?:(1[0-2]|[1-9])月|第\d{{1,3}}期|[春夏秋冬]|[^\d()。]{{0,6}})[^()。]{{0,8}}\)$"
+    rf"\((?:[^()。]{{0,24}}[\s,》·:])?{_ISSUE_YEAR}(?:(1[0-2]|[1-9])月|第\d{{1,3}}期|[春夏秋冬]季?[号刊])?(?:[印编]|\s[^()。\d]{{1,10}})?\)$"
 )
 _ISSUE = re.compile(
-    rf"[^,。;!?]*?{_ISSUE_YEAR}(?:(1[0-2]|[1-9])月(?!\s?\d)|第\d{{1,3}}期|[春夏秋冬]季?[号刊])[^,。;!?]*"
+    rf"(?:[^,。;!?]*[\s》】(·])?{_ISSUE_YEAR}(?:(1[0-2]|[1-9])月|第\d{{1,3}}期|[春夏秋冬]季?[号刊])(?:[\s)·][^,。;!?]*)?"
 )
 _WRITER = re.compile(r"记者|通讯员|文/|供稿|发自|摘自")
 _HAPPENED = re.compile(r"[于自在至从到]\s*$")
@@ -188,19 +198,19 @@ def header_date(text: str) -> date | None:
     lines = [_numeric(line.strip()) for line in text.strip().splitlines() if line.strip()]
     for number, line in enumerate([*lines[:4], *lines[-2:]]):
         match = _HEADER_DATE.search(line)
-        if not match:
+        if not match or int(match[1]) < _FIRST_YEAR:
             continue
         dateline = _HEADED.match(line)
         if dateline and match.end() <= dateline.end():
             return _day(int(match[1]), int(match[2]), int(match[3]))
         rest = line[: match.start()] + line[match.end() :]
         alone = len(rest.strip(" ()[]:-")) <= 8
-        stated = re.search(r"来源|时间:|发布时间|发稿时间|编辑|本报讯|日讯", rest)
-        closing = number >= len(lines[:4]) and re.search(
-            rf"\([^()]{{0,{_BYLINE}}}{re.escape(match[0])}[^()。]{{0,4}}\)$", line
+        stated = re.search(r"来源|发布时间|发稿时间|编辑|本报讯|日讯", rest)
+        closing = line is lines[-1] and re.search(
+            rf"\((?:[^()]{{0,{_BYLINE}}}[\s,》·:])?{re.escape(match[0])}\)$", line
         )
         is_clause = _CLAUSE_MARKS.search(rest) or _HAPPENED.search(line[: match.start()])
-        byline = (number > 0 or _OUTLET.search(rest)) and len(rest) <= _BYLINE and not is_clause
+        byline = (number > 0 or _OUTLET.search(line[: match.start()])) and len(rest) <= _BYLINE and not is_clause
         beside = byline and (_stands_apart(line, match) or _WRITER.search(rest))
         if alone or (stated and len(rest) < 60) or closing or beside:
             return _day(int(match[1]), int(match[2]), int(match[3]))
@@ -221,7 +231,8 @@ def _numeric(line: str) -> str:
 def _minguo(written: str) -> int:
     """The number of a year of the Republic; 0 where that is none."""
     digits = _in_digits(written)
-    return 1 if written == "元" else int(digits) if digits.isascii() and digits.isdigit() else _number(written)
+    number = 1 if written == "元" else int(digits) if digits.isascii() and digits.isdigit() else _number(written)
+    return number if number <= _LAST_MINGUO else 0
 
 
 def _in_digits(year: str) -> str:
@@ -271,7 +282,8 @@ def _period(match: re.Match[str], anchor: Anchor, text: str) -> DateMention | No
         ago = day.weekday() - _WEEKDAYS.index(match["weekday"].replace("天", "日")) + 7 * (match["week"][0] == "上")
         named = _days_before(day, ago)
         return DateMention(start, end, named.isoformat(), year_stated=True) if named else None
-    year, month = divmod(12 * published.year + published.month - 1 + _MONTHS_AWAY[match["month"][0]], 12)
+    now = anchor.day or published
+    year, month = divmod(12 * now.year + now.month - 1 + _MONTHS_AWAY[match["month"][0]], 12)
     iso = _iso(year, month + 1, _number(match["day"]) if match["day"] else None) if year else None
     closing = f"{iso}-{monthrange(year, month + 1)[1]}" if match["end"] else ""
     return DateMention(start, end, iso, year_stated=True, closing=closing) if iso else None
@@ -310,7 +322,7 @@ def _resolve(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMe
     year, stated = _year(match, anchor, found), True
     until = _UNTIL.search(text, max(0, start - 5), start) is not None
     day_name = match["festival"] or match["national_day"]
-    festival = _FESTIVALS[day_name[:2]] if day_name else None
+    festival = _FESTIVALS[day_name.strip("“”")[:2]] if day_name else None
     if match["month"] is None and festival is None:
         if year is None:
             return None
@@ -322,34 +334,37 @@ def _resolve(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMe
     if day is None and (match["first"] or (match["month_end"] and until)):
         day = monthrange(year or 2001, month)[1]  # 今年1至11月, 截至6月底: the last day
     iso = _iso(year, month, day) if year else _open(month, day)
-    last = (
-        _number(match["last"]) if match["last"] else monthrange(year, month)[1] if year and match["month_end"] else None
-    )
-    closing = (_iso(year, month, last) if year else _open(month, last)) if last else None
-    return DateMention(start, end, iso, stated, closing or "") if iso else None
+    return DateMention(start, end, iso, stated, _closing(match, year, month, day)) if iso else None
+
+
+def _closing(match: re.Match[str], year: int | None, month: int, day: int | None) -> str:
+    """The last day of a month's end, or of days from one to the other; empty where a match has neither."""
+    last = monthrange(year, month)[1] if year and match["month_end"] else None
+    if match["last"] and day and _number(match["last"]) > day:
+        last = _number(match["last"])
+    return (_iso(year, month, last) if year else _open(month, last)) or "" if last else ""
 
 
 def _part_of_year(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMention]) -> DateMention | None:
-    """年内, 年底, 全年: of the year that is named before it, else of that of the publication where its end is near or planned."""
+    """年内, 年底, 全年: of the year that its sentence begins with, or of that of the publication where something is planned."""
     start, end = match.span()
     named = _named_before(start, found, text)
-    if named:
-        year = int(named.iso[:4])
-    elif (
-        anchor.published
-        and match["within"]
-        and (
-            match["within"] == "内"
-            or anchor.published.month > _RECENT
-            or _PLANNED.search(text[max(0, start - 12) : end + 12])
-        )
-    ):
-        year = anchor.published.year
-    else:
+    opens = named and not _SENTENCE_ENDS.search(text, named.end, start) and _opens_sentence(named.start, text)
+    year = int(named.iso[:4]) if named and opens and len(named.iso) == len("2020") else None
+    around = text[max(0, start - 12) : end + 12]
+    if match["within"] == "内" or (match["within"] and _AHEAD.search(around) and "已" not in around):
+        now = anchor.published.year if anchor.published else None
+        year = now if year in (None, now) else None
+    if year is None:
         return None
     closing = f"{year}-12-31" if match["within"] in ("底", "末") else ""
     until = closing and _UNTIL.search(text, max(0, start - 5), start)
     return DateMention(start, end, closing if until else f"{year}", closing=closing)
+
+
+def _opens_sentence(start: int, text: str) -> bool:
+    ahead = text[max(0, start - 1) : start]
+    return not ahead.strip(" “") or bool(_SENTENCE_ENDS.match(ahead))
 
 
 def _named_before(start: int, found: list[DateMention], text: str) -> DateMention | None:
@@ -373,7 +388,10 @@ def _year(match: re.Match[str], anchor: Anchor, found: list[DateMention]) -> int
         return year if year <= (published or _LATEST) + 1 else year - 100
     if relative in _RELATIVE:
         return published + _RELATIVE[relative] if published else None
-    last = found[-1] if relative and found and not found[-1].iso.startswith("--") else None
+    if relative and relative.startswith("这"):
+        last = _named_before(match.start(), found, match.string)
+    else:
+        last = found[-1] if relative and found and not found[-1].iso.startswith("--") else None
     return int(last.iso[:4]) + _TO_ANOTHER.get(relative, 0) if last else None
 
 
@@ -391,11 +409,6 @@ def _implied_year(
     year = int(named.iso[:4])
     if year == guessed:
         return guessed, False
-    published = anchor.published.year if anchor.published else None
-    if published and year < published and _PLANNED.search(text[max(0, start - 12) : end + 12]):
-        return guessed, False
-    if published and guessed is None and year == published - 1:
-        return year, False  # a report about the year before
     same_sentence = not _SENTENCE_ENDS.search(text, named.end, start)
     if (
         same_sentence
@@ -437,11 +450,13 @@ def _near(word: str, anchor: Anchor, text: str, start: int, found: list[DateMent
 
 
 def _of_month(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMention]) -> str | None:
-    """22日: of the month named before it, where it is not before a day named there; else the last such day before the
-    publication, where that is not long after the date named before it."""
+    """22日: of the month of a day named before it, where it is not before that; else the last such day before the publication, where
+    that is not long after the date named before it."""
     day = int(match["only_day"])
     last = found[-1] if found and match.start() - found[-1].end <= _GOVERNS else None
-    if last and len(last.iso) > 4 and not (last.has_day and int(last.iso[-2:]) > day):
+    if last and not last.has_day and len(last.iso) > len("2020"):
+        return None
+    if last and last.has_day and int(last.iso[-2:]) <= day:
         of = int(last.iso[2:4]) if last.iso.startswith("--") else int(last.iso[5:7])
         return _open(of, day) if last.iso.startswith("--") else _iso(int(last.iso[:4]), of, day)
     if anchor.day is None:
