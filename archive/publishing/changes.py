@@ -29,7 +29,7 @@ from archive.publishing.codebook import TABLES
 from archive.sql.files import remove
 from archive.sql.rows import Row
 
-_KEPT = 400  # publications, and no more bytes than the snapshot has: to fetch that is cheaper then
+_KEPT = 400  # publications, and about as many bytes as the snapshot has at most: to fetch that is cheaper then
 _TABLE = """
 create table if not exists publications (
     number integer primary key,

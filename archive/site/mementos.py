@@ -18,6 +18,7 @@ from archive.sql.rows import Row, rows
 from archive.web.addresses import LONGEST_LINK, normal
 
 _SHOWN = 20_000  # characters of a text; the article's page shows all of it, in parts
+_LANGUAGE = re.compile(r"[?&]lang=")
 _ESCAPED = re.compile(r"\Ahttps?%3a", re.IGNORECASE)
 _MERGED = re.compile(r"\A(https?):/+", re.IGNORECASE)  # some proxies make one stroke of two
 # The versions of articles that rest on a capture: the one that it brought, and those that have a page from it.
@@ -85,16 +86,22 @@ def asked(path: str, query: str) -> str:
 def of_page(connection: sqlite3.Connection, url: str) -> list[Memento]:
     """Returns the captures of an address that may be shown, the oldest first. Where it has none, those of the same address with http
     in place of https, or the reverse."""
-    scheme, _, rest = url.partition("://")
-    for address in (url, f"{'http' if scheme == 'https' else 'https'}://{rest}"):
+    for address in _either(url):
         if found := connection.execute(_OF_PAGE, [address]).fetchall():
             return [Memento(number, at, datetime.fromisoformat(time).astimezone(UTC)) for number, at, time in found]
     return []
 
 
+def _either(url: str) -> tuple[str, str]:
+    """An address, and the same with http in place of https or the reverse."""
+    scheme, _, rest = url.partition("://")
+    return url, f"{'http' if scheme == 'https' else 'https'}://{rest}"
+
+
 def of_none(connection: sqlite3.Connection, url: str) -> Destination:
-    """What the site says of an address without captures: that its article was taken down, or nothing."""
-    return lookup(connection, AddressKind.ARTICLE, key_of(AddressKind.ARTICLE, url))
+    """What the site says of an address without captures: that its article was taken down, with http or https, or nothing."""
+    found = [lookup(connection, AddressKind.ARTICLE, key_of(AddressKind.ARTICLE, address)) for address in _either(url)]
+    return next((one for one in found if one.taken_down), found[0])
 
 
 def nearest(found: Sequence[Memento], accept_datetime: str) -> Memento:
@@ -163,5 +170,6 @@ def time_map(found: Sequence[Memento], site: str) -> dict[str, Any]:
 
 
 def _sent(address: str) -> str:
-    """An address without a character that ends it in a header or a list."""
-    return quote(address, safe="%/:?#[]@!$&()*+,;=~'")
+    """An address without a character that ends it in a header or a list. It is escaped as a whole where its query has `lang`, which
+    would choose the language of this site."""
+    return quote(address, safe="" if _LANGUAGE.search(address) else "%/:?#[]@!$&()*+,;=~'")

@@ -4,6 +4,7 @@
 from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
+from email.utils import format_datetime
 
 from datasette import NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
@@ -42,9 +43,12 @@ async def publications(datasette: Datasette, request: Request) -> Response:
 async def changes(datasette: Datasette, request: Request, receive: Receive, send: Send) -> None:
     name = request.url_vars["name"]
     file = snapshot(datasette).with_name("changes") / name
-    if name not in {one.name for one in await read(datasette, published)} or not file.exists():
-        raise NotFound(_("The changes of this publication are not kept. Fetch everything again."))
-    await send_stored(request.scope, receive, send, file, MEDIA_TYPES[Format.JSONL], name)
+    try:
+        if name in {one.name for one in await read(datasette, published)}:
+            return await send_stored(request.scope, receive, send, file, MEDIA_TYPES[Format.JSONL], name)
+    except FileNotFoundError:
+        pass
+    raise NotFound(_("The changes of this publication are not kept. Fetch everything again."))
 
 
 async def feed(datasette: Datasette, request: Request) -> Response:
@@ -52,7 +56,8 @@ async def feed(datasette: Datasette, request: Request) -> Response:
     newest = (await read(datasette, published))[:_NEWEST]
     entries = [_entry(one) for one in newest if one.previous]
     atom = feeds.atom(_("Publications"), entries, own, home, full_address(datasette, request, "/changes/"))
-    return Response(atom, content_type=feeds.MEDIA_TYPE)
+    headers = {"last-modified": format_datetime(feeds.updated(entries), usegmt=True)}
+    return Response(atom, headers=headers, content_type=feeds.MEDIA_TYPE)
 
 
 def _entry(one: Publication) -> feeds.Entry:

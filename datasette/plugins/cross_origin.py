@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 
 from datasette import Response, hookimpl
 
-from server.asgi import App, Receive, Scope, Send, middleware, with_headers
+from server.asgi import App, Headers, Receive, Scope, Send, middleware, with_headers
 from server.programs import for_programs
 
 _OPEN = {"access-control-allow-origin": "*", "access-control-expose-headers": "*"}
@@ -29,5 +29,10 @@ async def _answer(app: App, scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["method"] == "OPTIONS":
         await Response("", status=204, headers=_PREFLIGHT).asgi_send(send)
     else:
-        opened = [(name.encode(), value.encode()) for name, value in _OPEN.items()]
-        await app(scope, receive, with_headers(send, lambda headers: [*headers, *opened]))
+        await app(scope, receive, with_headers(send, _opened))
+
+
+def _opened(headers: Headers) -> Headers:
+    headers = list(headers)
+    is_page = any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers)
+    return headers if is_page else [*headers, *((name.encode(), value.encode()) for name, value in _OPEN.items())]

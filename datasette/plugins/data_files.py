@@ -26,7 +26,10 @@ async def of_tables(datasette: Datasette, request: Request, receive: Receive, se
     if path is None:
         raise NotFound(_("No data package was published with this snapshot."))
     media_type, saved = (SHOWN | SAVED)[name], f"dangqun-archive-{name}" if name in SAVED else None
-    await send_stored(request.scope, receive, send, path, media_type, saved)
+    try:
+        await send_stored(request.scope, receive, send, path, media_type, saved)
+    except FileNotFoundError:  # another publication takes its place
+        raise NotFound(_("No data package was published with this snapshot.")) from None
 
 
 async def snapshot(datasette: Datasette, request: Request, receive: Receive, send: Send) -> None:

@@ -1,5 +1,7 @@
 """/data: what can be downloaded, and how programs use the API."""
 
+from contextlib import suppress
+
 from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
 
@@ -53,4 +55,6 @@ async def data_page(datasette: Datasette, request: Request) -> Response:
 def _sizes(datasette: Datasette, table: str) -> dict[str, int]:
     """The sizes of a table's files, by their formats."""
     files = {format_: table_file(datasette, f"{table}.{format_}") for format_ in ("csv", "parquet")}
-    return {format_: path.stat().st_size for format_, path in files.items() if path}
+    with suppress(FileNotFoundError):  # another publication takes its place
+        return {format_: path.stat().st_size for format_, path in files.items() if path}
+    return {}

@@ -13,6 +13,7 @@ from server.asgi import App, Receive, Scope, Send, middleware
 from server.database import read
 from server.language import gettext as _
 from server.pages import Routes
+from server.programs import etag_of_snapshots
 
 _LISTS = {"stations": site.STATIONS_OF_PLACE, "places": site.PLACES_WITHIN}
 
@@ -28,12 +29,12 @@ def register_routes() -> Routes:
 
 async def list_of_place(datasette: Datasette, request: Request, send: Send, receive: Receive) -> None:
     """All stations of a place, or all places in it, of which its page shows the first."""
-    what, key = request.url_vars["what"], unquote(request.url_vars["key"])
+    what, key, etag = request.url_vars["what"], unquote(request.url_vars["key"]), etag_of_snapshots(datasette, request)
     if await read(datasette, site.place, key) is None:
         raise NotFound(_("There is no such place."))
     database = datasette.get_database("archive")
     download = await downloads.open_download(datasette, database, _LISTS[what], {"key": key})
-    await downloads.send_download(datasette, request, receive, send, download, f"{key}-{what}", "csv")
+    await downloads.send_download(datasette, request, receive, send, download, f"{key}-{what}", "csv", etag)
 
 
 @hookimpl

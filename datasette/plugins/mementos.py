@@ -36,7 +36,7 @@ async def time_gate(datasette: Datasette, request: Request) -> Response:
         return await _none(datasette, request)
     try:
         nearest = mementos.nearest(found, request.headers.get("accept-datetime", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         words = _("Accept-Datetime has to be a time such as %(time)s.", time=found[-1].http_date)
         return Response.text(words, status=400)
     headers = {**_links(datasette, request, found), "vary": "accept-datetime"}

@@ -82,20 +82,23 @@ def _has_pages(target: Target, args: Mapping[str, str]) -> bool:
 
 async def answer(datasette: Datasette, target: Target, app: App, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer a request with all rows of its target, or with Datasette's refusal."""
-    database, name, format_ = target
+    request, database, name, format_ = Request(scope, receive), *target
+    etag = etag_of_snapshots(
+        datasette, request
+    )  # at first: newer rows under an older ETag do no harm, the reverse does
     is_table = bool(name) and (await database.table_exists(name) or await database.view_exists(name))
     described = await _describe(app, scope, "query,count_sql" if is_table else "query")
     if 300 <= described.status < 400:  # to the same with other parameters
         return await app(scope, receive, send)
     if described.status != 200:
         return await _send_answer(send, described)
-    request = Request(scope, receive)
     try:
         download = await _open_target(datasette, target, request, json.loads(described.body))
     except (TooSlowError, sqlite3.Error) as error:
         refusal = Response.json({"ok": False, "error": str(error)}, status=400)
         return await refusal.asgi_send(send)
-    return await send_download(datasette, request, receive, send, download, name or "query", _variant(format_, request))
+    form = _variant(format_, request)
+    return await send_download(datasette, request, receive, send, download, name or "query", form, etag)
 
 
 async def _describe(app: App, scope: Scope, extras: str) -> Answer:
@@ -229,12 +232,19 @@ def _file(download: Download, name: str, form: str, about: Mapping[str, str]) ->
 
 
 async def send_download(
-    datasette: Datasette, request: Request, receive: Receive, send: Send, download: Download, name: str, form: str
+    datasette: Datasette,
+    request: Request,
+    receive: Receive,
+    send: Send,
+    download: Download,
+    name: str,
+    form: str,
+    etag: str,
 ) -> None:
-    """Send a download in one of the forms that `_variant` returns."""
+    """Send a download in one of the forms that `_variant` returns, with the ETag that it had before it was opened."""
     address = str(datasette.absolute_url(request, request.full_path))
     file, writer = _file(download, name, form, {_("Address"): address})
-    file = replace(file, headers={"etag": etag_of_snapshots(datasette, request)})
+    file = replace(file, headers={"etag": etag})
     file, writer = packed(request.scope, file, writer)
     try:
         await send_file(request.scope, receive, send, file, _pieces(datasette, download, writer))

@@ -150,7 +150,7 @@ def _snapshot(database: Database) -> str:
 
 async def send_list(datasette: Datasette, request: Request, receive: Receive, send: Send) -> None:
     """Send all rows of a list, in the format at the end of the request's address."""
-    format_ = Format(request.url_vars["format"])
+    format_, etag = Format(request.url_vars["format"]), etag_of_snapshots(datasette, request)
     try:
         of_list = await asked(datasette, request)
     except LocalizedError as error:
@@ -158,7 +158,7 @@ async def send_list(datasette: Datasette, request: Request, receive: Receive, se
         return
     about = of_list.about() if format_ == Format.PARQUET else of_list.about_in_words()
     described_by = f'<{of_list.at(".about.json")}>; rel="describedby"; type="application/json"'
-    headers = {"link": described_by, "etag": etag_of_snapshots(datasette, request)}
+    headers = {"link": described_by, "etag": etag}
     file = File(MEDIA_TYPES[format_], of_list.name(format_), of_list.rows, headers)
     file, made = packed(request.scope, file, writer(format_, of_list.columns, of_list.kind, about))
     before = READER.set(ReaderRequest(is_streamed=True))  # what is read for it is read in the threads for downloads
@@ -170,12 +170,12 @@ async def send_list(datasette: Datasette, request: Request, receive: Receive, se
 
 async def send_about(datasette: Datasette, request: Request) -> Response:
     """What a list as a file is about, for formats that have no room for it: the query, the snapshot, the licence, the columns."""
+    headers = {"etag": etag_of_snapshots(datasette, request)}  # it says when it was downloaded
     try:
         of_list = await asked(datasette, request)
     except LocalizedError as error:
         return Response.json(Refusal(ok=False, error=str(error)), status=400)
     described = [ColumnWords(name=c.name, type=c.kind, zh=c.zh, en=c.en) for c in of_list.columns]
-    headers = {"etag": etag_of_snapshots(datasette, request)}  # it says when it was downloaded
     about = {"ok": True, **of_list.about(), "rows": of_list.rows, "columns": described}
     return Response.json(about, headers=headers)
 

@@ -3,12 +3,14 @@
 import json
 import re
 from hashlib import sha256
+from importlib.metadata import version
 
 from datasette import Request
 from datasette.app import Datasette
 from starlette.datastructures import Headers
 
 from archive.language import LANGUAGE
+from server import options
 from server.asgi import Scope
 from server.snapshots import served
 
@@ -16,8 +18,11 @@ _ENDINGS = re.compile(r"\.(?:atom|bib|csv|db|gz|json|jsonl|md|parquet|txt|xlsx|x
 
 
 def for_programs(path: str) -> bool:
-    """Whether a path leads to something for programs, by its end. Below /-/ are logins and what belongs to them."""
-    return bool(_ENDINGS.search(path)) and not path.startswith("/-/")
+    """Whether a path leads to something for programs: to a TimeMap, or by its end. Below /-/ are logins and what belongs to them; the
+    addresses of mementos end as the pages that were captured."""
+    return path.startswith("/timemap/") or (
+        bool(_ENDINGS.search(path)) and not path.startswith(("/-/", "/memento/", "/timegate/"))
+    )
 
 
 def weak_etag(content: bytes) -> str:
@@ -26,9 +31,11 @@ def weak_etag(content: bytes) -> str:
 
 
 def etag_of_snapshots(datasette: Datasette, request: Request) -> str:
-    """The ETag of an answer that follows from a request, its language and what is published: known before the answer is made."""
+    """The ETag of an answer that follows from a request, its language, what is published, and how this program shows it: known before
+    the answer is made."""
     address = str(datasette.absolute_url(request, request.full_path))
-    follows_from = [address, LANGUAGE.get(), [one.file for one in served(datasette)]]
+    files = [one.file for one in served(datasette)]
+    follows_from = [address, LANGUAGE.get(), files, version("dangqun-archive"), options.texts()]
     return weak_etag(json.dumps(follows_from).encode())
 
 

@@ -3,8 +3,10 @@
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -90,6 +92,36 @@ async def test_a_list_of_a_newer_snapshot_is_made_again(store: Archive) -> None:
     publish(store)
     newer = await served.client.get("/facts.csv", headers=known)
     assert newer.status_code == 200 and newer.headers["etag"] != known["if-none-match"]
+
+
+@pytest.mark.parametrize("path", ["/archive/articles.csv", "/articles.csv", "/articles.about.json"])
+async def test_rows_from_before_a_publication_never_have_the_etag_of_the_one_after(
+    store: Archive, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = site(publish(store))
+
+    def published_while_it_is_opened(module: str, name: str) -> None:
+        opening = getattr(import_module(module), name)
+
+        async def opened(*values: Any) -> Any:
+            found = await opening(*values)
+            publish(store)
+            await served.client.get("/facts.json")
+            return found
+
+        monkeypatch.setattr(f"{module}.{name}", opened)
+
+    published_while_it_is_opened("server.downloads", "open_download")
+    published_while_it_is_opened("server.list_downloads", "asked")
+    known = {"if-none-match": (await served.client.get(path)).headers["etag"]}
+    monkeypatch.undo()
+    assert (await served.client.get(path, headers=known)).status_code == 200
+
+
+async def test_a_list_with_full_texts_is_another(demo_site: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"if-none-match": (await demo_site.client.get("/articles.csv")).headers["etag"]}
+    monkeypatch.setattr("server.options.texts", lambda: True)
+    assert (await demo_site.client.get("/articles.csv", headers=known)).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/feed/facts.atom", "/facts.atom?q=党员", "/feed/search.atom?q=nothing"])

@@ -84,7 +84,17 @@ async def test_a_time_gate_leads_to_the_nearest(ds: Datasette, wanted: str, stam
     assert links["original"] == [URL] and links["timemap"] == [f"http://localhost/timemap/link/{URL}"]
 
 
-@pytest.mark.parametrize("wrong", ["yesterday", "2024-05-06", "Mon, 99 May 2024 07:08:09 GMT", "x" * 5000])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "yesterday",
+        "2024-05-06",
+        "Mon, 99 May 2024 07:08:09 GMT",
+        "x" * 5000,
+        f"Thu, 01 Jan 1970 00:00:00 +{'9' * 17}",
+        f"Thu, 01 Jan {'9' * 30} 00:00:00 GMT",
+    ],
+)
 async def test_a_time_that_is_none_is_refused(ds: Datasette, wrong: str) -> None:
     assert (await ds.client.get(f"/timegate/{URL}", headers={"accept-datetime": wrong})).status_code == 400
 
@@ -142,10 +152,34 @@ async def test_what_was_not_captured_is_not_found(ds: Datasette, path: str) -> N
 
 async def test_captures_of_what_is_taken_down_are_gone(ds: Datasette, store: Archive) -> None:
     store.reviews.take_down("article", URL, "甲", "来函")
-    for path in (f"/timemap/link/{URL}", f"/timemap/json/{URL}", f"/timegate/{URL}", f"/memento/{STAMPS[0]}/{URL}"):
+    secure = URL.replace("http://", "https://")
+    paths = (
+        f"/timemap/link/{URL}",
+        f"/timemap/json/{URL}",
+        f"/timegate/{URL}",
+        f"/memento/{STAMPS[0]}/{URL}",
+        f"/timemap/link/{secure}",
+    )
+    for path in paths:
         answer = await ds.client.get(path)
         assert answer.status_code == 410 and "link" not in answer.headers, path
         assert "青禾" not in answer.text and "/memento/2" not in answer.text.replace(urlsplit(path).path, "")
+
+
+async def test_an_address_with_a_language_is_found_from_its_own_time_map(store: Archive) -> None:
+    url = "http://www.news.example/a?id=3&lang=en"
+    _take(store, url, page("青禾小区里的新去处", TEXT.format(14)), STAMPS[0])
+    ds = site(publish(store))
+    answer = await ds.client.get(f"/timemap/json/{quote(url, safe='')}")
+    for address in (answer.json()["mementos"]["first"]["uri"], answer.json()["timegate_uri"]):
+        assert (await ds.client.get(address.removeprefix("http://localhost"))).status_code in (200, 302)
+
+
+async def test_scripts_of_other_pages_read_time_maps_and_no_pages(ds: Datasette) -> None:
+    time_map = await ds.client.get(f"/timemap/json/{URL}")
+    assert time_map.headers["access-control-allow-origin"] == "*" and time_map.headers["etag"]
+    for path in (f"/memento/{STAMPS[0]}/{URL}", "/memento/20240506070809/http://www.news.example/a.txt", "/place/x.md"):
+        assert "access-control-allow-origin" not in (await ds.client.get(path)).headers, path
 
 
 async def test_a_name_that_is_taken_down_is_black_in_each_memento(ds: Datasette, store: Archive) -> None:
