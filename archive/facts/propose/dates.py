@@ -450,23 +450,30 @@ def _near(word: str, anchor: Anchor, text: str, start: int, found: list[DateMent
 
 
 def _of_month(match: re.Match[str], anchor: Anchor, text: str, found: list[DateMention]) -> str | None:
-    """22日: of the month of a day named before it, where it is not before that; else the last such day before the publication, where
-    that is not long after the date named before it."""
-    day = int(match["only_day"])
-    last = found[-1] if found and match.start() - found[-1].end <= _GOVERNS else None
+    """22日: of the month of a day named before it, in the sentence or not long before the publication; else, and where something
+    lasted until then, the last such day before the publication. None where another time is named before it."""
+    day, start, now = int(match["only_day"]), match.start(), anchor.day
+    last = found[-1] if found and start - found[-1].end <= _GOVERNS else None
     if last and not last.has_day and len(last.iso) > len("2020"):
         return None
-    if last and last.has_day and int(last.iso[-2:]) <= day:
-        of = int(last.iso[2:4]) if last.iso.startswith("--") else int(last.iso[5:7])
-        return _open(of, day) if last.iso.startswith("--") else _iso(int(last.iso[:4]), of, day)
-    if anchor.day is None:
+    is_open = last is None or last.iso.startswith("--")
+    is_near = is_open or now is None or _is_near(last.iso if last else "", now)
+    in_sentence = last and not _SENTENCE_ENDS.search(text, last.end, start)
+    until = _UNTIL.search(text, max(0, start - 5), start)
+    if last and last.has_day and int(last.iso[-2:]) <= day and not until and (is_near or in_sentence):
+        of = int(last.iso[-5:-3])
+        return _open(of, day) if is_open else _iso(int(last.iso[:4]), of, day)
+    if now is None or not is_near:
         return None
-    if last and not last.iso.startswith("--"):
-        whole = date.fromisoformat(last.iso) if last.has_day else None
-        if abs((anchor.day - whole).days) > _NEAR_DAYS if whole else int(last.iso[:4]) != anchor.day.year:
-            return None
-    month = anchor.day if day <= anchor.day.day else _days_before(anchor.day, anchor.day.day)
+    month = now if day <= now.day else _days_before(now, now.day)
     return _iso(month.year, month.month, day) if month else None
+
+
+def _is_near(iso: str, now: date) -> bool:
+    """Whether a day is near another, or a year its own."""
+    if len(iso) == len("2020"):
+        return iso == f"{now.year}"
+    return abs((now - date.fromisoformat(iso)).days) <= _NEAR_DAYS
 
 
 def _days_before(day: date, days: int) -> date | None:
