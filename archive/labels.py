@@ -42,7 +42,11 @@ QUALIFIERS = {
     "non_registered": ("非在册", "not registered here"),
     "planned": ("计划", "planned"),
     "each": ("每个", "each"),
+    "per day": ("每日", "per day"),
+    "per month": ("每月", "per month"),
+    "per year": ("每年", "per year"),
 }
+_QUALIFIERS = re.compile(rf"(?<!\S)(?:{'|'.join(QUALIFIERS)})(?!\S)")
 REVIEWS: dict[str, Words] = {
     Decision.CONFIRM: ("已确认", "confirmed"),
     Decision.CORRECT: ("已更正", "corrected"),
@@ -184,7 +188,7 @@ def word_label(code: str, column: str) -> str:
 
 def qualifier_label(qualifier: str) -> str:
     """在册, or registered; goods of a donation are shown as the text has them."""
-    return chosen(QUALIFIERS[qualifier]) if qualifier in QUALIFIERS else qualifier
+    return _QUALIFIERS.sub(lambda code: chosen(QUALIFIERS[code[0]]), qualifier)
 
 
 def value_label(value: float | None, value_high: float | None, approx: str, unit: str, measure: str = "") -> str:

@@ -201,7 +201,7 @@ def test_the_notebook_runs_on_the_tables_of_the_demo(
 ) -> None:
     pytest.importorskip("duckdb")
     pytest.importorskip("pandas")
-    shutil.unpack_archive(demo[0] / "published" / "tables.zip", tmp_path / "tables")
+    shutil.unpack_archive(demo[0] / "published" / "tables" / "tables.zip", tmp_path / "tables")
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     for cell in json.loads(_text(ROOT / "docs" / "tables.ipynb"))["cells"]:

@@ -48,8 +48,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What alerts report: the last part of each address."""
     sent: list[str] = []
 
-    def deliver(follow, new, *_: object) -> None:
-        sent.extend(one.path.rpartition("/")[2] for one in new)
+    def deliver(follow, message: str, new, *_: object) -> alerting.Sent:
+        sent.extend(one["url"].rpartition("/")[2] for one in new)
+        return alerting.Sent(follow["id"], "", message, len(new))
 
     monkeypatch.setattr(alerting, "_deliver", deliver)
     return sent

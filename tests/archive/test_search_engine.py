@@ -128,7 +128,6 @@ def test_a_place_is_found_whose_name_folds_into_another(written: str) -> None:
         "insert into stations values (1, '吉林省 乾安县', '', '');"
         "insert into station_names select id, place, division from stations"
     )
-    summaries._run(connection, summaries._PLACES)
     summaries._lay_out_places(connection)
     connection.execute(f"create table {columns.TABLE} (name text, piece integer, data blob)")
     assert len(named.places(columns.Data(connection), written)) == 1

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from opencc import OpenCC
@@ -20,7 +21,8 @@ from archive.publishing.snapshot import publish, totals
 from archive.publishing.tables import export_tables
 from archive.search.wanted import Wanted
 from archive.site import feeds
-from archive.site.alerts import Alerts
+from archive.site.alerts import Alerts, Sent
+from archive.site.delivery import Entry
 from archive.storage.store import Archive
 
 TITLE = "禾岭区晒出社区阵地建设账本"
@@ -134,7 +136,12 @@ def test_totals_charts_feeds_and_tables_count_it_once(original: Archive, tmp_pat
 
 def test_an_alert_tells_of_a_statement_once(original: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alerts, sent = Alerts(tmp_path / "reviews.db"), []
-    monkeypatch.setattr("archive.site.alerts._deliver", lambda follow, new, *_: sent.extend(new))
+
+    def deliver(follow: dict[str, Any], message: str, new: list[Entry], *_: object) -> Sent:
+        sent.extend(new)
+        return Sent(follow["id"], "", message, len(new))
+
+    monkeypatch.setattr("archive.site.alerts._deliver", deliver)
     with closing(sqlite3.connect(publish(original))) as snapshot:
         alerts.follow(snapshot, "甲", "facts", Wanted(type="investment"), "webhook", "http://127.0.0.1:1/")
     _take(original, "乙", *COPIES["traditional"])
@@ -144,7 +151,7 @@ def test_an_alert_tells_of_a_statement_once(original: Archive, tmp_path: Path, m
         _take(original, outlet, *COPIES[kind])
     with closing(sqlite3.connect(publish(original))) as snapshot:
         list(alerts.send(snapshot, "http://a.example", None))
-    assert len(sent) == 1 and "18.5万元" in sent[0].title
+    assert len(sent) == 1 and "18.5万元" in sent[0]["title"]
     alerts.close()
 
 

@@ -29,9 +29,9 @@ async def test_decisions_reach_readers_and_alerts(demo: tuple[Path, str], tmp_pa
     )
     ((url, article),) = _rows(folder, "select url, key from articles where title = '青萝街道党群服务站名单公布'")
     with closing(sqlite3.connect(folder / "archive.db")) as archive:
-        ((waiting,),) = archive.execute("select id from candidates where type = 'services' limit 1")
+        ((waiting,),) = archive.execute("select id from candidates where type = 'donation_goods' limit 1")
     with receiver(lambda connection: connection.sendall(_TAKEN)) as (port, received):
-        for kind in (("station", "--station", stations[ONE][1]), ("facts", "--search", "type=services")):
+        for kind in (("station", "--station", stations[ONE][1]), ("facts", "--search", "type=donation_goods")):
             run("alerts", "add", f"http://127.0.0.1:{port}/", "--kind", *kind)
         run("review", str(waiting), "confirm")
         run("stations", "same", *(str(stations[name][0]) for name in (ONE, OTHER)), "--reason", "同一处")
@@ -41,7 +41,7 @@ async def test_decisions_reach_readers_and_alerts(demo: tuple[Path, str], tmp_pa
         assert "had no links" in run("alerts", "send", "--allow-private-addresses")
     (message,) = received  # of the search alone: what a merge brings to a station is not new
     (new,) = json.loads(message.body)["new"]
-    assert "每天接待居民" in new["title"] and "url" not in new
+    assert "退休教师" in new["title"] and "url" not in new
     ds = site(folder / "published" / "archive.db")
     merged = [(await ds.client.get(f"/station/{stations[name][1]}")).status_code for name in (ONE, OTHER)]
     assert sorted(merged) == [200, 301]

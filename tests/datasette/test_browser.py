@@ -264,4 +264,4 @@ def test_words_are_there_without_scripts(page: Browser, address: str) -> None:
     page.open(address + "/question/money_by_year?lang=en")
     tree = page.call("Accessibility.getFullAXTree")["nodes"]
     names = {node.get("name", {}).get("value") for node in tree}
-    assert "Money invested by year" in names and "180,000" in names
+    assert "Money invested by year" in names and "2,780,000" in names

@@ -82,7 +82,7 @@ def test_mcp_answers(demo: tuple[Path, str]) -> None:
         assert {"execute_sql", "list_canned_queries", "execute_canned_query"} <= tools
         arguments = {"database": "archive", "query": "money_by_year"}
         answer = call("tools/call", name="execute_canned_query", arguments=arguments)["result"]
-        assert "180000" in json.dumps(answer)
+        assert "2780000" in json.dumps(answer)
         written = call("tools/call", name="execute_sql", arguments={"database": "archive", "sql": "delete from facts"})
         assert written["result"]["isError"]
 

@@ -52,7 +52,7 @@ async def test_a_place_sums_up_its_stations(demo_site: Datasette) -> None:
 
 async def test_an_amount_of_money_counts_once(demo_site: Datasette) -> None:
     words = _words(await _text(demo_site, f"/place/{_DISTRICT}?type=investment&lang=en"))
-    assert "Money invested: 2,998,000 yuan in all for 4 stations, each amount counted once (2019–2023)." in words
+    assert "Money invested: 3,063,000 yuan in all for 4 stations, each amount counted once (2019–2023)." in words
 
 
 @pytest.mark.parametrize("down", [True, False])

@@ -22,6 +22,7 @@ def decide(document: Document, margin: int = 0) -> list[Decision]:
             d,
             closed=narrowing.closed_words(document, d),
             words=narrowing.part(document, d),
+            donor=narrowing.donor(document, d),
             recipient=narrowing.recipient(document, d),
         )
         for d in owned

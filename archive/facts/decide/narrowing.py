@@ -22,8 +22,17 @@ def recipient(document: Document, decision: Decision) -> Span | str | None:
     subject, donor = decision.subject, decision.donor
     if decision.type not in DONATIONS or subject is None:
         return decision.recipient
-    gave = document.text[slice(*donor)] if isinstance(donor, tuple) else ""
-    return decision.recipient if document.text[slice(*subject)] == gave else subject
+    return decision.recipient if _words(document, subject) == _words(document, donor) else subject
+
+
+def donor(document: Document, decision: Decision) -> Span | str | None:
+    """The donor of a donation; None where the network names one body as donor and recipient: nobody gives to itself."""
+    gave = _words(document, decision.donor)
+    return None if gave and gave == _words(document, recipient(document, decision)) else decision.donor
+
+
+def _words(document: Document, named: Span | str | None) -> str:
+    return document.text[slice(*named)] if isinstance(named, tuple) else ""
 
 
 def part(document: Document, decision: Decision) -> Span | None:
