@@ -11,6 +11,7 @@ import re
 import smtplib
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -33,6 +34,7 @@ _MAX_TITLE = 200  # characters of an entry in a chat
 _MAX_BARK = 2000  # bytes of a text: Apple takes 4 KB, with the rest of the message
 _MAX_MAIL = 10_000_000
 _MAX_ANSWER = 10_000  # bytes of an answer that are read
+_GATEWAY = (502, 504)  # the statuses by which a gateway reports that the receiver behind it did not answer
 _JSON = {"Content-Type": "application/json"}
 _BARK = re.compile(r"bark(s?)://([^?#]+)/([\w-]+)/?", re.ASCII)
 
@@ -201,10 +203,14 @@ class _Requests:
 
 
 def _post(address: str, body: bytes, headers: Mapping[str, str], private: bool, most: int = 0) -> bytes:
-    """Send a request. Returns at most so many bytes of the answer. Raises ArchiveError unless its status is one of success."""
+    """Send a request. Returns at most so many bytes of the answer. Raises OutgoingError if nobody answered, ArchiveError unless
+    the status is one of success."""
     answer = outgoing.post(address, body, headers, private=private, seconds=_SECONDS, most=most)
     if not 200 <= answer.status < 300:
-        raise ArchiveError(f"{outgoing.parse(address).netloc} answered {answer.status}")
+        reason = f"{outgoing.parse(address).netloc} answered {answer.status}"
+        if answer.status in _GATEWAY:
+            raise outgoing.OutgoingError(reason, outgoing.UNANSWERED)
+        raise ArchiveError(reason)
     return answer.body
 
 
@@ -220,7 +226,10 @@ def _mail(message: Message, target: str, mail: Mail | None) -> None:
             server.starttls()
         if mail.user:
             server.login(mail.user, mail.password)
-        server.send_message(letter)
+        try:
+            server.send_message(letter)
+        except smtplib.SMTPServerDisconnected as error:  # so smtplib names every failure of the connection
+            raise outgoing.OutgoingError(f"{mail.host}: {error}", outgoing.UNANSWERED) from None
 
 
 class _MailServer(smtplib.SMTP):
@@ -236,6 +245,10 @@ class _MailServer(smtplib.SMTP):
     def _hang_up(self) -> None:
         if self.sock is not None:
             self.sock.shutdown(socket.SHUT_RDWR)
+
+    def __exit__(self, *raised: object) -> None:
+        with suppress(smtplib.SMTPException):  # what it answers to QUIT changes nothing for the mail
+            super().__exit__(*raised)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Close the connection."""

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from email import message_from_string, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -59,8 +60,9 @@ def _webhook(status: int = 200) -> Iterator[tuple[str, list[dict]]]:
 
 
 @contextmanager
-def _mail_server() -> Iterator[tuple[int, list[str]]]:
-    """A server that takes e-mail on loopback, and the messages it took."""
+def _mail_server(taken: bytes = b"250 ok\r\n", bye: bytes = b"221 bye\r\n") -> Iterator[tuple[int, list[str]]]:
+    """A server that takes e-mail on loopback, and the messages it took. `taken`: what it answers to one; empty: it hangs up.
+    `bye`: to QUIT."""
     got: list[str] = []
 
     class Handler(socketserver.StreamRequestHandler):
@@ -74,8 +76,9 @@ def _mail_server() -> Iterator[tuple[int, list[str]]]:
                     while (line := self.rfile.readline()) != b".\r\n":
                         text += line
                     got.append(text.decode())
-                self.wfile.write(b"221 bye\r\n" if command == b"QUIT" else b"250 ok\r\n")
-                if command == b"QUIT":
+                answer = {b"DATA": taken, b"QUIT": bye}.get(command, b"250 ok\r\n")
+                self.wfile.write(answer)
+                if command == b"QUIT" or not answer:
                     return
 
     with _running(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
@@ -258,6 +261,35 @@ def _drip(listening: socket.socket) -> None:
         while True:
             connection.sendall(b"2")
             time.sleep(0.05)
+
+
+@pytest.mark.parametrize(("taken", "is_unknown"), [(b"", True), (b"554 no\r\n", False)], ids=["unanswered", "refused"])
+def test_an_email_is_marked_where_the_one_before_may_have_arrived(
+    snapshot: sqlite3.Connection, alerts: Alerts, taken: bytes, is_unknown: bool
+) -> None:
+    alerts.follow(snapshot, "甲", "facts", Wanted(), "email", "editor@news.example")
+    _say_more(snapshot, _members(snapshot), "a" * 24)
+    with _mail_server(taken) as (port, got):
+        (sent,) = alerts.send(snapshot, SITE, Mail("127.0.0.1", port, "archive@news.example"))
+        assert sent.error and sent.is_unknown == is_unknown and len(got) == 1
+    with _mail_server(bye=b"421 too late\r\n") as (port, got):
+        (sent,) = alerts.send(snapshot, SITE, Mail("127.0.0.1", port, "archive@news.example"))
+        assert sent.matches == 1  # however it answered to QUIT
+    text = message_from_string(got[0], policy=policy.default).get_content()
+    assert ("perhaps sent before" in text) == is_unknown
+
+
+@pytest.mark.parametrize(("status", "is_unknown"), [(500, False), (502, True), (504, True)])
+def test_a_gateway_may_have_passed_a_message_on(
+    snapshot: sqlite3.Connection, alerts: Alerts, status: int, is_unknown: bool
+) -> None:
+    with _webhook(status) as (address, got):
+        alerts.follow(snapshot, "甲", "facts", Wanted(), "webhook", address)
+        _say_more(snapshot, _members(snapshot), "a" * 24)
+        for _ in range(2):
+            (sent,) = alerts.send(snapshot, SITE, None, private=True)
+            assert sent.is_unknown == is_unknown and str(status) in sent.error
+    assert [row.get("again", False) for message in got for row in message["new"]] == [False, is_unknown]
 
 
 def test_an_email_is_sent(snapshot: sqlite3.Connection, alerts: Alerts) -> None:
