@@ -157,7 +157,9 @@ def allowed(
     found = []
     for job in jobs:
         site = _site(job)
-        why = _not_now(schedule.last_run(archive, site), hours or getattr(known.get(job.name), "hours", ""))
+        why = _not_now(
+            schedule.last_run(archive, site, datetime.now(UTC)), hours or getattr(known.get(job.name), "hours", "")
+        )
         if why:
             watcher.skipped(site, why)
         else:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from archive.entries import hours_of_day
 from archive.reading.stamps import CHINA
-from archive.storage.runs import Run, RunOutcome, crawls
+from archive.storage.runs import Run, RunCommand, RunOutcome, crawls
 from archive.storage.store import Archive
 
 # A run with these outcomes may continue at once; the archive knows what it has fetched.
@@ -33,9 +33,16 @@ def within(hours: str, now: datetime) -> bool:
     return first <= hour < last if first < last else hour >= first or hour < last
 
 
-def last_run(archive: Archive, site: str) -> Run | None:
+def last_crawl(archive: Archive, site: str) -> Run | None:
     """The last crawl of a site; None if it never ran."""
     return next(iter(crawls(archive.connection, site, 1)), None)
+
+
+def last_run(archive: Archive, site: str, now: datetime) -> Run | None:
+    """The run that decides when a site may be crawled next: a check, as long as the site must be left alone after it, or else the
+    last crawl; None if there is neither."""
+    checks = crawls(archive.connection, site, 1, command=RunCommand.CHECK)
+    return next((run for run in checks if left_alone(run, now)), None) or last_crawl(archive, site)
 
 
 def due(run: Run | None, every: timedelta, hours: str, now: datetime) -> Due:

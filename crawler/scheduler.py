@@ -17,7 +17,7 @@ from archive.site.health import brought
 from archive.storage.store import Archive, is_outdated, open_for_reading
 from crawler.discovery.sites import known_sites, refuse_unknown, settings_for
 from crawler.run import EXIT_UNUSUAL
-from crawler.schedule import Due, due, last_run
+from crawler.schedule import Due, due, last_crawl, last_run
 
 MIN_PAUSE, MAX_PAUSE = 5.0, 600.0  # seconds between two checks of what is due
 RETRY_PAUSE = 60.0  # seconds after a refresh that failed
@@ -83,7 +83,7 @@ def next_runs(archive: Archive, names: Sequence[str], hours: str) -> dict[str, D
     now = datetime.now(UTC)
     operator = configuration(archive.folder)
     return {
-        name: due(last_run(archive, name), interval_of(known[name], operator), hours or known[name].hours, now)
+        name: due(last_run(archive, name, now), interval_of(known[name], operator), hours or known[name].hours, now)
         for name in names
     }
 
@@ -114,7 +114,7 @@ def site_statuses(archive: Archive, enabled: Sequence[str], hours: str = "") -> 
 
 
 def _status(archive: Archive, name: str, following: Due | None) -> SiteStatus:
-    last = last_run(archive, name)
+    last = last_crawl(archive, name)
     findings = archive.connection.execute(
         "select message from findings where run_id = ? order by id", [last and last["id"]]
     )

@@ -1,8 +1,9 @@
 """Compares sites as they are today with what their classes say: `dangqun sites check`."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,12 +11,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from archive.errors import ArchiveError
 from archive.model import Article, Capture, CaptureRole
 from archive.reading import read
 from archive.reading.decode import decode
 from archive.reading.page import Page
 from archive.storage.runs import Run, RunCommand
-from archive.storage.store import DATABASE, Archive, hold, open_for_reading, open_for_writing
+from archive.storage.store import DATABASE, Archive, open_unrecovered
 from archive.web.addresses import resolved
 from crawler.discovery.layouts import Layout, known_layouts
 from crawler.discovery.sites import known_sites, refuse_unknown, settings_for
@@ -23,7 +25,7 @@ from crawler.discovery.urls import host_of
 from crawler.jobs import SiteJob
 from crawler.run import Watcher, allowed
 from crawler.scaffold import layout_of, links_within, shapes
-from crawler.schedule import last_run, left_alone
+from crawler.schedule import last_crawl, left_alone
 from crawler.trial import trial
 
 _ARTICLES = 3  # that are fetched of a site
@@ -111,34 +113,51 @@ def check_sites(folder: Path, names: list[str]) -> list[SiteCheck]:
     skipped = _Skipped()
     jobs = [SiteJob(name, {"sample": _ARTICLES}) for name in names]
     with ExitStack() as stack:
-        if (folder / DATABASE).exists():
-            stack.enter_context(hold(folder))
-            jobs = allowed(stack.enter_context(open_for_reading(folder)), known, jobs, "", skipped)
+        # Open until the end, so that no other process can come before a wait is recorded.
+        own = stack.enter_context(open_unrecovered(folder)) if (folder / DATABASE).exists() else None
+        if own:
+            jobs = allowed(own, known, jobs, "", skipped)
         result, archive = stack.enter_context(trial(folder, jobs, skipped))
         counts = dict(result.counts)
         visits = {name: _visit(archive, known[name](), counts.get(name, Counter())) for name in names}
-        runs = {name: last_run(archive, name) for name in names}
-    _remember_waits(folder, runs)
+        runs = {name: run for name in names if (run := last_crawl(archive, name))}
+        unrecorded = _remember_waits(own, folder, runs)
     return [
         check
         for name in names
         for check in (
             [SiteCheck(name, "visit", Verdict.UNKNOWN, f"The site is {skipped.why[name]}.")]
             if name in skipped.why
-            else _compare(visits[name])
+            else [*_compare(visits[name]), *unrecorded.get(name, ())]
         )
     ]
 
 
-def _remember_waits(folder: Path, runs: Mapping[str, Run | None]) -> None:
-    """Record the runs after which a site must be left alone, as a crawl does."""
-    waits = {name: run for name, run in runs.items() if run and left_alone(run, datetime.now(UTC))}
+def _remember_waits(own: Archive | None, folder: Path, runs: Mapping[str, Run]) -> dict[str, list[SiteCheck]]:
+    """Record the runs after which a site must be left alone, in the archive or, if there is none yet, a new one. Returns what is to
+    be reported where that fails."""
+    now = datetime.now(UTC)
+    waits = {name: why for name, run in runs.items() if (why := left_alone(run, now))}
     if not waits:
-        return
-    with open_for_writing(folder) as archive:
-        for name, run in waits.items():
-            demand = {count: run["stats"][count] for count in _DEMANDS if count in run["stats"]}
-            archive.finish_run(archive.start_run(RunCommand.CRAWL, name), str(run["outcome"]), demand)
+        return {}
+    try:
+        with nullcontext(own) if own else open_unrecovered(folder) as archive:
+            for name in waits:
+                demand = {count: runs[name]["stats"][count] for count in _DEMANDS if count in runs[name]["stats"]}
+                archive.finish_run(archive.start_run(RunCommand.CHECK, name), str(runs[name]["outcome"]), demand)
+    except (ArchiveError, OSError, sqlite3.Error) as error:
+        return {
+            name: [
+                SiteCheck(
+                    name,
+                    "wait",
+                    Verdict.UNKNOWN,
+                    f"The site must be {why}. This could not be recorded: {error} Do not crawl the site before.",
+                )
+            ]
+            for name, why in waits.items()
+        }
+    return {}
 
 
 def _visit(archive: Archive, site: Any, counts: Counter[str]) -> _Visit:

@@ -32,11 +32,12 @@ from archive.sql.rows import rows
 from archive.stations.evidence import predecessors, same_statement
 from archive.web.outgoing import UNANSWERED, OutgoingError
 
-# What was not as usual in a run, and not yet in the site's run before it: a finding that continues is reported once.
+# What was not as usual in a crawl, and not yet in the site's crawl before it: a finding that continues is reported once.
 _BEGAN = """
 select run_id, site, expectation, message from findings where not exists (
     select 1 from findings earlier where earlier.site = findings.site and earlier.expectation = findings.expectation
-    and earlier.run_id = (select max(id) from runs where runs.site = findings.site and runs.id < findings.run_id))
+    and earlier.run_id = (
+        select max(id) from runs where runs.site = findings.site and command = 'crawl' and runs.id < findings.run_id))
 order by id desc limit 1000
 """
 # The facts of a station in the articles that state one of its names.

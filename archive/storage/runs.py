@@ -8,7 +8,7 @@ from typing import TypedDict
 from archive.sql.rows import rows
 
 _CRAWLS = """
-select id, started, finished, outcome, stats from runs where site = :site and command = 'crawl'
+select id, started, finished, outcome, stats from runs where site = :site and command = :command
 and (:up_to is null or id <= :up_to and finished is not null) order by id desc limit :most
 """
 
@@ -18,6 +18,7 @@ class RunCommand(StrEnum):
 
     CRAWL = "crawl"
     IMPORT = "import"
+    CHECK = "check"  # of a site, after which it must be left alone; other checks are not recorded
 
 
 class RunOutcome(StrEnum):
@@ -43,17 +44,24 @@ class Run(TypedDict):
     stats: dict[str, int]  # counts by name
 
 
-def crawls(connection: sqlite3.Connection, site: str, most: int, up_to: int | None = None) -> list[Run]:
-    """The last crawls of a site.
+def crawls(
+    connection: sqlite3.Connection,
+    site: str,
+    most: int,
+    up_to: int | None = None,
+    command: RunCommand = RunCommand.CRAWL,
+) -> list[Run]:
+    """The last crawls of a site, or its last runs of another command.
 
     Args:
         connection: the database of an archive or a snapshot.
         site: the site's name.
         most: the number of runs to return at most.
         up_to: the id of a run; if it is set, only finished runs count, and none after this one.
+        command: what the runs do.
 
     Returns:
         The runs, the newest first.
     """
-    found = rows(connection, _CRAWLS, {"site": site, "most": most, "up_to": up_to})
+    found = rows(connection, _CRAWLS, {"site": site, "most": most, "up_to": up_to, "command": command})
     return [Run(**row | {"stats": json.loads(row["stats"])}) for row in found]  # type: ignore[typeddict-item]

@@ -13,10 +13,10 @@ create table outlets (
     host text not null default ''
 );
 
--- Each execution of a crawl or an import. Not derived: a rebuild carries it over.
+-- Each execution of a crawl or an import, and each check of a site that demanded a wait. Not derived: a rebuild carries it over.
 create table runs (
     id integer primary key,
-    command text not null,              -- crawl or import
+    command text not null,              -- crawl, import or check
     site text not null,                 -- the site's name, or the paths that were imported
     started text not null,
     finished text,                      -- null: running, or killed

@@ -37,7 +37,7 @@ class RunRecorder:
 
     def opened(self, spider: Any) -> None:
         """Start the run, and read pages that a killed run fetched and did not read."""
-        last = schedule.last_run(self.archive, spider.name)
+        last = schedule.last_crawl(self.archive, spider.name)
         spider.thorough = last is not None and not _was_complete(last)
         self.run_id = self.archive.start_run(RunCommand.CRAWL, spider.name)
         self.crawler.stats.set_value("run/id", self.run_id)

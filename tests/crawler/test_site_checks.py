@@ -1,10 +1,23 @@
 """`dangqun sites check`: what of a class still holds, and what to change."""
 
 import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from support import dangqun
 from web import Answer, Web, listing, story, web
+
+from archive.storage.runs import RunCommand
+from archive.storage.store import Archive, hold, open_for_reading, open_for_writing
+from crawler import site_checks
+from crawler.jobs import SiteJob
+from crawler.run import CrawlResult, SiteCounts, Watcher
+from crawler.schedule import last_run
+from crawler.scheduler import site_statuses
 
 _CLASS = """
 
@@ -71,3 +84,35 @@ def test_a_wait_that_a_site_demands_is_remembered(tmp_path: Path) -> None:
         assert "left alone because it demanded a wait" in ran("sites", "check", "busy", "--json")
         assert "left alone because it demanded a wait" in ran("crawl", "busy")
         assert len(site.paths()) == requests
+
+
+@contextmanager
+def _busy_site(folder: Path, jobs: list[SiteJob], _: Watcher | None) -> Iterator[tuple[CrawlResult, Archive]]:
+    """In the place of a trial crawl: each site demanded a wait of two hours, and another process is about to make the archive."""
+    with ExitStack() as stack:
+        archive = stack.enter_context(open_for_writing(folder.with_name("trial")))
+        for job in jobs:
+            archive.finish_run(archive.start_run(RunCommand.CRAWL, job.name), "asked_to_wait", {"wait/seconds": 7200})
+        if not folder.exists():
+            stack.enter_context(hold(folder))
+        yield CrawlResult(counts=[SiteCounts(job.name, Counter({"wait/seconds": 7200})) for job in jobs]), archive
+
+
+def test_a_check_is_no_crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site_checks, "trial", _busy_site)
+    folder, now = tmp_path / "data", datetime.now(UTC)
+    with open_for_writing(folder) as archive:
+        archive.finish_run(archive.start_run(RunCommand.CRAWL, "sample-city"), "finished", {"capture/new": 7})
+    site_checks.check_sites(folder, ["sample-city"])
+    with open_for_reading(folder) as archive:
+        (status,) = site_statuses(archive, ["sample-city"])
+        assert (status["outcome"], status["pages"]) == ("finished", 7) and "demanded a wait" in status["why"]
+        crawl = last_run(archive, "sample-city", now + timedelta(hours=3))
+        assert crawl and crawl["stats"] == {"capture/new": 7}  # its interval decides again
+
+
+def test_a_wait_that_cannot_be_recorded_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site_checks, "trial", _busy_site)
+    found = site_checks.check_sites(tmp_path / "data", ["sample-city"])
+    assert [one.name for one in found] == ["robots", "wait"]
+    assert "demanded a wait, until" in found[1].message and "Another dangqun process" in found[1].message
