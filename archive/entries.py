@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_network
+from posixpath import normpath
 from typing import Any
 
 from archive.language import NAME, Language
@@ -17,6 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNFIT = re.compile(r"[\s();,<>]")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _MIN_CONTRAST = 4.5  # of text, WCAG 2
+OWN_FOLDERS = ("warc", "published", ".rebuild")  # of an archive
 _SWITCHES = {word: word in ("true", "on", "yes", "1") for word in ("true", "on", "yes", "1", "false", "off", "no", "0")}
 _KINDS = {
     bool: "true or false",
@@ -172,6 +174,14 @@ def _interval(written: str) -> str:
     return f"{site}={hours:g}"
 
 
+def _plugins(written: str) -> str:
+    """The path of a folder that does not hold the archive's own, nor lies in one of them, as far as the path alone shows it."""
+    parts = normpath(written).split("/")
+    if parts[0] in OWN_FOLDERS or parts[-1] in (".", ".."):
+        raise ValueError
+    return written
+
+
 def _language(written: str) -> str:
     return str(Language(written))
 
@@ -211,7 +221,7 @@ ENTRIES = {
         Entry("demo", False, "Everything in this archive is invented, and the site says so on every page."),
         Entry(
             "plugins", "", "The folder of a plug-in: its path, or its name in the archive's folder. Only you may be able to write it.",
-            "plugins",
+            "plugins", allowed="the path of a folder for plug-ins alone", check=_plugins,
         ),
         Entry("crawl.every", 0.0, "Hours from one crawl of a site to the next; 0: as each site's class says.", most=_YEAR),
         Entry(

@@ -9,9 +9,9 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import file_digest, sha256
@@ -22,6 +22,7 @@ from zipfile import ZipFile, ZipInfo
 
 from archive.captures.warc import WarcFolder
 from archive.configuration import FILE, ConfigurationError, configuration
+from archive.entries import OWN_FOLDERS
 from archive.errors import DATABASE_ERRORS, ArchiveError, is_damage, some
 from archive.sql.files import alone, copy_database, remove
 from archive.storage.store import DATABASE, hold
@@ -97,6 +98,7 @@ class Made:
         size: how many bytes these have.
         kept: how many files were the same in the backup before.
         missing: WARC files of the backup before that the archive no longer has.
+        without_plugins: why the backup does not have the plug-ins; empty if it has them, or if there are none.
     """
 
     path: Path
@@ -105,6 +107,7 @@ class Made:
     size: int = 0
     kept: int = 0
     missing: list[str] = field(default_factory=list)
+    without_plugins: str = ""
 
 
 def find(source: Path) -> Bag:
@@ -142,9 +145,12 @@ def back_up(folder: Path, target: Path, report: Report = lambda *_: None) -> Mad
             for name in (_DECISIONS, *_SMALL)
             if (folder / name).exists()
         }
-        if plugins := _packed_plugins(folder):
-            _write(draft.file(_PLUGINS), plugins)
-            digests[_PLUGINS] = sha256(plugins).hexdigest()
+        try:
+            if plugins := _packed_plugins(folder):
+                _write(draft.file(_PLUGINS), plugins)
+                digests[_PLUGINS] = sha256(plugins).hexdigest()
+        except ConfigurationError as error:
+            made.without_plugins = str(error)
         for name, path in captures.items():
             digests[name] = _keep(name, path, draft, before, made)
             report("backup", path.stat().st_size, total)
@@ -194,7 +200,7 @@ def put_back(bag: Bag, folder: Path, *, overwrite: bool = False, report: Report 
     """
     staging = folder / _staging(bag)
     plugins = _place_of_plugins(bag, folder)
-    kept = (folder / ".lock", folder / plugins.relative_to(folder).parts[0] if plugins else None)
+    kept = [folder / ".lock", *([plugins] if plugins else [])]
     if not (overwrite or staging.exists()) and _has_files(folder, besides=kept):
         raise ArchiveError(
             f"{folder} is not empty. Name an empty folder with --archive; or, to replace the archive that is there, add --overwrite."
@@ -269,7 +275,7 @@ def _complete(draft: Bag, digests: dict[str, str], before: Bag | None, made: Mad
         made.missing = [name for name in before.digests if name not in digests and name.startswith("warc/")]
     if before and before.digests == digests:
         shutil.rmtree(draft.path)
-        return Made(before.path, is_new=False, kept=made.kept)
+        return replace(made, path=before.path, is_new=False, copied=0, size=0)
     manifest = "".join(f"{digest}  data/{name}\n" for name, digest in sorted(digests.items()))
     _write(draft.path / _MANIFEST, manifest.encode())
     _write(draft.path / _INFO, f"{_NUMBER}{before.number + 1 if before else 1}\n".encode())
@@ -293,14 +299,17 @@ def _staged(bag: Bag, folder: Path, name: str) -> Path:
 
 
 def _packed_plugins(folder: Path) -> bytes:
-    """The plug-ins that dangqun.toml names, as a ZIP file that is the same as long as they are; empty if there are none."""
-    try:
-        named = configuration(folder)["plugins"]
-    except ConfigurationError:  # every other command prints what to do
-        named = ""
+    """The plug-ins that dangqun.toml names, as a ZIP file that is the same as long as they are; empty if there are none. Raises
+    ConfigurationError as `configuration`, and if their folder is not for them alone."""
+    named = configuration(folder)["plugins"]
     place = folder / named
     if not (named and place.is_dir()):
         return b""
+    own, real = [(folder / name).resolve() for name in OWN_FOLDERS], place.resolve()
+    if any(one.is_relative_to(real) or real.is_relative_to(one) for one in own):
+        raise ConfigurationError(
+            f"{folder / FILE}: {place} has files of the archive. Put the plug-ins into a folder for them alone, and name that."
+        )
     packed = BytesIO()
     with ZipFile(packed, "w") as opened:
         for path in sorted(place.rglob("*")):
@@ -331,6 +340,7 @@ def _place_of_plugins(bag: Bag, folder: Path) -> Path | None:
 def _unpack_plugins(bag: Bag, draft: Path, place: Path) -> None:
     """Put the plug-ins of a backup in their place, so that only their owner can write them."""
     shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()  # also where they are no files
     with ZipFile(bag.file(_PLUGINS)) as opened:
         opened.extractall(draft)
     for path in (draft, *draft.rglob("*")):
@@ -339,8 +349,13 @@ def _unpack_plugins(bag: Bag, draft: Path, place: Path) -> None:
     draft.replace(place)
 
 
-def _has_files(folder: Path, besides: Container[Path | None]) -> bool:
-    return folder.exists() and any(path not in besides for path in folder.iterdir())
+def _has_files(folder: Path, besides: Collection[Path]) -> bool:
+    """Whether a folder has anything but these, and folders that lead to them and are empty otherwise."""
+
+    def leads_there(path: Path) -> bool:
+        return path.is_dir() and any(one.is_relative_to(path) for one in besides) and not _has_files(path, besides)
+
+    return folder.exists() and any(path not in besides and not leads_there(path) for path in folder.iterdir())
 
 
 def _refuse_forgetting(bag: Bag, folder: Path) -> None:

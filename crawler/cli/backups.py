@@ -43,6 +43,8 @@ def backup(folder: Path, target: Path) -> None:
             f"The archive lacks {len(made.missing)} files that the backup before has: {', '.join(made.missing)}. If you did"
             " not remove them, restore them from there."
         )
+    if made.without_plugins:
+        message(f"The backup has no plug-ins. {made.without_plugins}")
     if made.is_new:
         message(
             f"Backed up to {made.path}: {made.copied} files of captures copied ({made.size / 1e6:.1f} MB), {made.kept} kept.",

@@ -6,10 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from archive.decisions.reviews import Reviews
 from archive.errors import ArchiveError
 from archive.storage.backup import Bag, back_up, check, find, finish, put_back
+from crawler.cli import main
 
 CAPTURES = {"warc/a.warc.gz": b"a" * 5000, "warc/b.warc.gz": b"b" * 5000}
 
@@ -252,3 +254,39 @@ def test_plug_ins_may_lie_deeper(folder: Path, tmp_path: Path) -> None:
     (new / "own" / "care").mkdir(parents=True)
     put_back(bag, new)
     assert (new / "dangqun.toml").exists()
+
+
+@pytest.mark.parametrize("holds", ["", "__pycache__"])
+def test_an_empty_folder_of_plug_ins_is_put_back(folder: Path, tmp_path: Path, holds: str) -> None:
+    (folder / "own" / holds).mkdir(parents=True)
+    (folder / "dangqun.toml").write_text('plugins = "own"\n')
+    bag, restored = Bag(back_up(folder, tmp_path / "backups").path), tmp_path / "restored"
+    put_back(bag, restored)
+    assert list((restored / "own").iterdir()) == []
+
+
+def test_no_other_files_pass_for_plug_ins(folder: Path, tmp_path: Path) -> None:
+    _with_plug_ins(folder, folder / "own" / "care")
+    bag, restored = Bag(back_up(folder, tmp_path / "backups").path), tmp_path / "restored"
+    (restored / "own" / "care").mkdir(parents=True)
+    (restored / "own" / "letters.txt").write_text("of somebody")
+    with pytest.raises(ArchiveError, match="is not empty"):
+        put_back(bag, restored)
+    (restored / "own" / "letters.txt").unlink()
+    put_back(bag, restored)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [("plugins = own", "is not as TOML is written"), ('plugins = "{0}"', "has files of the archive"), ('plugins = "{0}/warc/x"', "has files of the archive")],
+    ids=["malformed", "the archive", "among the captures"],
+)  # fmt: skip
+def test_a_backup_without_plug_ins_has_a_reason(folder: Path, tmp_path: Path, written: str, why: str) -> None:
+    (folder / "warc" / "x").mkdir()
+    (folder / "dangqun.toml").write_text(written.format(folder))
+    done = CliRunner().invoke(main, ["--archive", str(folder), "backup", str(tmp_path / "backups")])
+    printed = " ".join(done.output.split())
+    assert done.exit_code == 0 and "The backup has no plug-ins" in printed and why in printed, printed
+    again = back_up(folder, tmp_path / "backups")
+    assert not again.is_new and why in again.without_plugins
+    put_back(Bag(again.path), tmp_path / "restored")
