@@ -12,7 +12,7 @@ import smtplib
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -164,7 +164,11 @@ def _tell_robot(message: Message, scheme: str, target: str, private: bool) -> No
     plugin = import_module(f"apprise.plugins.{scheme}")
     vars(plugin)["requests"] = _Requests(private)
     robot = apprise.Apprise.instantiate(target)
-    text = f"{message.subject}\n\n{message.text(_ROBOTS[scheme].most - len(message.subject.encode()) - 2, _MAX_TITLE)}"
+    # A title is of others, and may not mention anybody: Feishu reads <at …> in a text, WeCom <@…>. DingTalk mentions only those
+    # whom a field beside the text names, and apprise names none.
+    entries: list[Entry] = [{**entry, "title": entry["title"].replace("<", "＜")} for entry in message.entries]
+    body = replace(message, entries=entries).text(_ROBOTS[scheme].most - len(message.subject.encode()) - 2, _MAX_TITLE)
+    text = f"{message.subject}\n\n{body}"
     if not robot or not robot.notify(body=text):
         raise ArchiveError(f"apprise did not write a message for {scheme}")
 

@@ -70,6 +70,19 @@ def test_a_robot_gets_the_message(target: str, monkeypatch: pytest.MonkeyPatch) 
     assert target.rpartition("@")[2].rpartition("/")[2].encode() in head.split(b"\r\n")[0]
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_title_mentions_nobody(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    titles = ['<at user_id="all">所有人</at>', "<at id=all></at>", "<@all>揭牌", "<" * 5000]
+    with receiver(_answer()) as (port, got):
+        _lead_to(monkeypatch, port)
+        deliver(_message(*titles), "webhook", target, None, private=True)
+    fields = json.loads(got[0].body)
+    assert {fields.get("msgtype"), fields.get("msg_type")} == {"text", None}
+    text = (fields.get("text") or fields["content"]).popitem()[1]
+    assert "<" not in text and "＜@all>揭牌" in text and len(text.encode()) <= 2048
+    assert not fields.get("at", {}).get("isAtAll") and not fields.get("at", {}).get("atMobiles")
+
+
 def test_a_message_to_dingtalk_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
     with receiver(_answer()) as (port, got):
         _lead_to(monkeypatch, port)
