@@ -18,11 +18,11 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from archive import clock
 from archive.errors import is_damage
 from archive.model import AddressKind
 from archive.publishing.codebook import TABLES
@@ -195,7 +195,7 @@ def note(draft: Path, before: Path, lines: Path, *, only: Reason | None = None) 
         connection.execute(_TABLE)
         connection.execute("delete from publications")  # a draft may be a copy of the snapshot before
         connection.execute("attach ? as before", [str(before) if before.exists() else ":memory:"])
-        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+        at = clock.now()
         try:
             [(last, previous)] = connection.execute(
                 "select number, at from before.publications order by number desc limit 1"

@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Callable, Collection
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import file_digest, sha256
 from io import BytesIO
@@ -20,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote
 from zipfile import ZipFile, ZipInfo
 
+from archive import clock
 from archive.captures.warc import WarcFolder
 from archive.configuration import FILE, ConfigurationError, configuration
 from archive.entries import OWN_FOLDERS
@@ -132,7 +132,8 @@ def back_up(folder: Path, target: Path, report: Report = lambda *_: None) -> Mad
     """
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     with alone(target):
-        before, draft, made = _newest(target), Bag(target / _DRAFT), Made(target / _name_of_now())
+        called = clock.now().replace(":", "")  # some file systems refuse colons
+        before, draft, made = _newest(target), Bag(target / _DRAFT), Made(target / called)
         draft.path.mkdir(mode=0o700, exist_ok=True)
         draft.file("warc").mkdir(parents=True, exist_ok=True)
         remove(draft.path / name for name in (_DECLARATION, _MANIFEST, _INFO))  # killed before the backup got its name
@@ -236,11 +237,6 @@ def finish(bag: Bag, folder: Path) -> None:
 def _newest(target: Path) -> Bag | None:
     found = (Bag(path.parent) for path in target.glob(f"[!.]*/{_DECLARATION}"))
     return max(found, key=lambda bag: (bag.number, bag.path.name), default=None)
-
-
-def _name_of_now() -> str:
-    """2026-11-27T133000.123Z; names sort by time, and no file system refuses them."""
-    return f"{datetime.now(UTC):%Y-%m-%dT%H%M%S.%f}"[:-3] + "Z"
 
 
 def _keep(name: str, path: Path, draft: Bag, before: Bag | None, made: Made) -> str:

@@ -1,6 +1,7 @@
 """Backups: nothing is copied twice, nothing damaged is restored, and what was interrupted goes on."""
 
 import os
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -36,6 +37,7 @@ def _interrupted(what: str, *_: int) -> None:
 def test_an_unchanged_capture_is_kept_and_a_grown_one_copied(folder: Path, tmp_path: Path) -> None:
     first = back_up(folder, tmp_path / "backups")
     assert (first.is_new, first.copied, first.size) == (True, 2, 10_000)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z", first.path.name)
     again = back_up(folder, tmp_path / "backups")
     assert (again.is_new, again.copied, again.path) == (False, 0, first.path)
     with (folder / "warc" / "b.warc.gz").open("ab") as stream:
@@ -75,7 +77,7 @@ def test_a_clock_that_was_set_back_hides_no_newer_backup(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = iter(("2031-01-01T000000.000Z", "2026-01-01T000000.000Z", "2026-01-02T000000.000Z"))
-    monkeypatch.setattr("archive.storage.backup._name_of_now", lambda: next(times))
+    monkeypatch.setattr("archive.clock.now", lambda: next(times))
     made = []
     for secret in "abc":
         (folder / ".secret").write_text(secret)
