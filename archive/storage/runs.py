@@ -1,4 +1,5 @@
-"""Runs: each execution of a crawl or an import is a row, with its counts and its outcome."""
+"""Runs: each execution of a crawl or an import is a row, with its counts and its outcome. So is a check after which a site must
+be left alone."""
 
 import json
 import sqlite3

@@ -131,7 +131,7 @@ class Archive:
     # Runs
 
     def start_run(self, command: RunCommand, site: str) -> int:
-        """Record that a crawl or import of a `site` (its name, or the paths that are imported) begins. Returns the run's id."""
+        """Record that a crawl, import or check of a `site` (its name, or the paths that are imported) begins. Returns the run's id."""
         with self.transaction() as connection:
             row = connection.execute(
                 "insert into runs (command, site, started) values (?, ?, ?)", [command, site, _now()]

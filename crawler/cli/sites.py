@@ -85,8 +85,9 @@ def check(folder: Path, names: tuple[str, ...], as_json: bool) -> None:
     """Compare sites as they are today with what their classes say.
 
     The crawler fetches robots.txt, one list and up to three articles of each SITE, or of each enabled site, under the rules
-    of a crawl. The archive stays as it is. Each row is about one thing: robots.txt, the links of the list, the host, the
-    articles (title, date, text), the layout. It shows whether the class holds, and what to change.
+    of a crawl. The archive stays as it is, unless a site must be left alone from now on: that is recorded. Each row is about
+    one thing: robots.txt, the links of the list, the host, the articles (title, date, text), the layout. It shows whether the
+    class holds, and what to change.
 
     The exit code is 1 unless everything holds at least in part.
     """
