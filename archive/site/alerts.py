@@ -157,7 +157,11 @@ class Alerts:
         if kind == FollowKind.STATION:
             key = key_of_number(snapshot, AddressKind.STATION, int(station)) if _is_number(station) else str(station)
             if _number_of(snapshot, key) is None:
-                raise ReviewError(f"没有站点{station}。", f"There is no station {station}.", "station")
+                raise ReviewError(
+                    f"没有站点{station}。请用站点的键，即其网址 /station/KEY 的末段。",
+                    f"There is no station {station}. Name a station by its key, the end of its address /station/KEY.",
+                    "station",
+                )
             station = key
         search = json.dumps(
             {"station": station} if kind == FollowKind.STATION else wanted.parameters(), ensure_ascii=False

@@ -4,6 +4,8 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -17,6 +19,7 @@ from archive.site.delivery import Channel, Mail, shown
 from crawler.cli import options, renamed
 from crawler.cli.console import message
 
+_KEYS = tuple(one.name for one in fields(Wanted))
 _NO_ADDRESS = (
     "The address of the site is not set, so these messages had no links. Set `site` in dangqun.toml, or use --site."
 )
@@ -58,10 +61,15 @@ def add(folder: Path, target: str, by: str, kind: str, search: str, station: str
     what is new about a station, or the unusual results of crawls.
     """
     channel = Channel.WEBHOOK if "://" in target else Channel.EMAIL
-    pairs = dict(part.split("=", 1) for part in search.split(",") if "=" in part)
+    pairs = dict(part.partition("=")[::2] for part in search.split(",") if part)
+    if unknown := pairs.keys() - {*_KEYS}:
+        name = min(unknown)
+        near = get_close_matches(name, _KEYS, 1)
+        hint = f" The nearest is '{near[0]}'." if near else f" The keys are {', '.join(_KEYS)}."
+        raise click.BadParameter(f"there is no key '{name}'.{hint}", param_hint="--search")
     with _opened(folder) as (connection, opened):
         number = opened.follow(connection, by, kind, Wanted.of(pairs), channel, target, station)
-    message(f"Alert {number}: {channel} to {shown(target)}. Present results are not sent.", alert=number)
+    message(f"Alert {number}: to {shown(target)}. Only results that appear from now on are sent.", alert=number)
 
 
 @alerts.command("list")

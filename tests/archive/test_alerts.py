@@ -359,3 +359,5 @@ def test_from_the_command_line(demo: tuple[Path, str], tmp_path: Path) -> None:
     assert failed.returncode == 1 and "not sent (127.0.0.1:" in failed.stderr
     assert dangqun("--archive", str(folder), "alerts", "remove", "1").returncode == 0
     assert dangqun("--archive", str(folder), "alerts", "add", "nowhere", "--by", "甲").returncode == 1
+    mistyped = dangqun("--archive", str(folder), "alerts", "add", address, "--by", "甲", "--search", "plaec=望潭区")
+    assert mistyped.returncode == 2 and "there is no key 'plaec'. The nearest is 'place'." in mistyped.stderr

@@ -116,7 +116,9 @@ async def test_what_a_chart_leaves_out_stands_only_with_a_chart(demo: tuple[Path
     path = tmp_path / "published" / "archive.db"
     for drawn, there in (('[{"at": "甲公司", "given": 5, "n": 1}]', True), ("[]", False)):
         with closing(sqlite3.connect(path)) as snapshot, snapshot:
-            snapshot.execute("update answers set drawn = ?, drawn_of = ? where question = 'donations'", [drawn, int(there)])
+            snapshot.execute(
+                "update answers set drawn = ?, drawn_of = ? where question = 'donations'", [drawn, int(there)]
+            )
         html = await _get(site(path), "/question/donations?lang=en")
         assert ("The chart leaves out" in html) == there
 
