@@ -263,7 +263,12 @@ def review_note(fact: Mapping[str, Any]) -> str:
     """What a person decided about a fact, with what the program reads where that is something else."""
     if not fact["review"]:
         return ""
-    words = chosen(REVIEWS.get(fact["review"], ("", "")))
+    words, read = chosen(REVIEWS.get(fact["review"], ("", ""))), program_read(fact)
+    return chosen((f"{words}；程序读作：{read}", f"{words}; the program reads: {read}")) if read else words
+
+
+def program_read(fact: Mapping[str, Any]) -> str:
+    """What the program reads of a fact (its `extracted`, with the columns of its number) where a person decided otherwise."""
     extracted = json.loads(fact["extracted"])
     differing = [
         type_label(extracted["type"]) if "type" in extracted else "",
@@ -272,8 +277,7 @@ def review_note(fact: Mapping[str, Any]) -> str:
         qualifier_label(str(extracted.get("qualifier", ""))),
         date_label(str(extracted.get("date", ""))),
     ]
-    changes = chosen(("、", ", ")).join(filter(None, differing))
-    return chosen((f"{words}；程序读作：{changes}", f"{words}; the program reads: {changes}")) if changes else words
+    return chosen(("、", ", ")).join(filter(None, differing))
 
 
 def _extracted_value(fact: Mapping[str, Any], extracted: Mapping[str, Any]) -> str:

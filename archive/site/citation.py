@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple, NotRequired, TypedDict
 
-from archive.labels import BEIJING, date_label, qualifier_label, type_label, value_label
+from archive.decisions.records import Decision
+from archive.labels import BEIJING, date_label, program_read, qualifier_label, type_label, value_label
 from archive.language import NAME, Words, chosen
 from archive.sql.rows import Row
 
@@ -48,7 +49,7 @@ def cited(fact: Row, article: Row, capture: Row) -> Cited:
     Returns:
         It.
     """
-    named = ("measure", "station", "station_place", "as_of", "reported_on")
+    named = ("measure", "station", "station_place", "as_of", "reported_on", "review", "extracted")
     stated = {name: fact[name] for name in _STATED} | {name: fact.get(name) or "" for name in named}
     return {
         "evidence": fact["evidence"],
@@ -81,7 +82,7 @@ def short(fact: Cited, address: str) -> str:
     """What is stated, who says so, and where it can be checked."""
     end = chosen(("。", ". "))
     source = chosen(("，", ", ")).join([fact["outlet"], _day(fact)])
-    return f"{statement(fact)}{_former(fact)}{end}{source}{end}{address}"
+    return f"{_remarked(fact)}{end}{source}{end}{address}"
 
 
 def plain(fact: Cited, address: str) -> str:
@@ -97,8 +98,8 @@ def plain(fact: Cited, address: str) -> str:
         title=fact["title"],
         outlet=fact["outlet"],
         day=_day(fact),
-        words=_words(fact),
-        what=statement(fact),
+        words=f"“{fact['quote']}”",
+        what=_remarked(fact),
         url=fact["url"],
         seen=date_label(_seen(fact)),
         archive=chosen(NAME.get()),
@@ -110,8 +111,7 @@ def gbt7714(fact: Cited, address: str) -> str:
     """By GB/T 7714-2015, as an electronic source, with what is stated behind it."""
     by = "，".join(_authors(fact)) or fact["outlet"]
     published = f"({fact['published'][:10]})" if fact["published"] else ""
-    what = f"{statement(fact)}{_former(fact)}"
-    return f"{by}. {fact['title']}[EB/OL]. {published}[{_seen(fact)}]. {fact['url']}. {what}. {chosen(NAME.get())}: {address}."
+    return f"{by}. {fact['title']}[EB/OL]. {published}[{_seen(fact)}]. {fact['url']}. {_remarked(fact)}. {chosen(NAME.get())}: {address}."
 
 
 def bibtex(fact: Cited, address: str) -> str:
@@ -124,7 +124,7 @@ def bibtex(fact: Cited, address: str) -> str:
         "month": (fact["published"] or "")[5:7],
         "url": fact["url"],
         "urldate": _seen(fact),
-        "note": f"{statement(fact)}. {_words(fact)}. {chosen(NAME.get())}: {address}",
+        "note": f"{_remarked(fact)}. “{fact['quote']}”. {chosen(NAME.get())}: {address}",
     }
     braced = {"author"} if not _authors(fact) else set()
     lines = [f"  {name} = {{{value if name in braced else _tex(value)}}}" for name, value in fields.items() if value]
@@ -141,7 +141,7 @@ def csl(fact: Cited, address: str) -> str:
         "author": [{"literal": name} for name in _authors(fact)],
         "URL": fact["url"],
         "accessed": {"date-parts": [_parts(_seen(fact))]},
-        "note": f"{statement(fact)}. {_words(fact)}",
+        "note": f"{_remarked(fact)}. “{fact['quote']}”",
         "archive": chosen(NAME.get()),
         "archive_location": address,
     }
@@ -213,14 +213,13 @@ def _seen(fact: Cited) -> str:
     return (at.astimezone(BEIJING) if at.tzinfo else at).date().isoformat()
 
 
-def _words(fact: Cited) -> str:
-    """The quote; where it is no fact any more, why."""
-    return f"“{fact['quote']}”{_former(fact)}"
-
-
-def _former(fact: Cited) -> str:
-    why = chosen(fact["former"]) if "former" in fact else ""
-    return chosen((f"（{why}）", f" ({why})")) if why else ""
+def _remarked(fact: Cited) -> str:
+    """What is stated; where an editor corrected it, what the program read; where it is no fact any more, why."""
+    remark = chosen(fact["former"]) if "former" in fact else ""
+    if fact["fact"]["review"] == Decision.CORRECT:
+        read = program_read(fact["fact"])
+        remark = chosen((f"已由编辑更正，程序读作{read}", f"corrected by an editor; the program read {read}"))
+    return statement(fact) + (chosen((f"（{remark}）", f" ({remark})")) if remark else "")
 
 
 def _authors(fact: Cited) -> list[str]:

@@ -258,7 +258,7 @@ def test_how_sure_of_a_number_and_of_what_it_is_about_stand_apart(snapshot: sqli
     assert [page and (page["sure"], page["subject_sure"]) for page in pages] == [(985, 930), (920, None), (None, None)]
 
 
-def _cited() -> Cited:
+def _cited(**more: Any) -> Cited:
     stated = _fact(
         1,
         as_of="2021-06-28",
@@ -266,6 +266,7 @@ def _cited() -> Cited:
         station="青禾小区党群服务站",
         station_place="望潭区",
         outlet="望潭日报",
+        **more,
     )
     article = {
         "title": "站里的一年",
@@ -294,3 +295,17 @@ def test_each_citation_names_station_place_and_date() -> None:
             assert "as of 28 June 2021" in write(_cited(), address) and address in write(_cited(), address)
     finally:
         LANGUAGE.reset(token)
+
+
+def test_a_citation_of_a_corrected_fact_says_what_the_program_read() -> None:
+    for language, read in (
+        (Language.ZH, "党员数43人，在册，截至2021年6月28日（已由编辑更正，程序读作42人）"),
+        (Language.EN, "as of 28 June 2021 (corrected by an editor; the program read 42 people)"),
+    ):
+        token = LANGUAGE.set(language)
+        try:
+            for name, write in citation.FORMS.items():
+                corrected = _cited(value=43, review="correct", extracted='{"value": 42}')
+                assert read in write(corrected, "https://archive.example/fact/1"), name
+        finally:
+            LANGUAGE.reset(token)
