@@ -76,7 +76,8 @@ def write_commented(folder: Path) -> Path:
             file.write(commented_file())
     except FileExistsError:
         raise ConfigurationError(
-            f"{path} is there already, and stays as it is. `dangqun config show` reads it."
+            f"{path} exists already and was not changed. `dangqun config show` prints every entry with its value;"
+            " docs/configuration.md explains each. To get a file that explains them, name another folder with --archive."
         ) from None
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}.") from None
@@ -173,7 +174,8 @@ def _flat(tables: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any
 
 
 def _wrong(source: str, entry: Entry, value: Any) -> str:
-    return f"{source}: {entry.name} is {str(value)[:200]!r}. Allowed is {entry.possible}."
+    written = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return f"{source}: {entry.name} is {written[:200]!r}. Allowed is {entry.possible}."
 
 
 def _refuse(problems: list[str]) -> None:

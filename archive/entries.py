@@ -94,7 +94,11 @@ class Entry:
         if kind is list:
             if not all(isinstance(one, str) and one for one in value):
                 raise ValueError
-            return [self.line(one) for one in value]
+            lines = [self.line(one) for one in value]
+            names = [name for name, equals, _ in (one.partition("=") for one in lines) if equals]
+            if len(names) > len({*names}):
+                raise ValueError
+            return lines
         return value
 
     def line(self, written: str) -> str:
@@ -142,8 +146,8 @@ def hours_of_day(written: str) -> tuple[int, int]:
 
 
 def interval(written: str) -> tuple[str, float]:
-    """The site and the hours of "ytxww=12". Raises ValueError where they are malformed, or the hours are not above 0 and at most
-    8760."""
+    """The site and the hours of "ytxww=12". Raises ValueError where they are malformed, or the hours are not more than 0 and at
+    most 8760."""
     site, _, hours = written.partition("=")
     if not site or not 0 < float(hours) <= _YEAR:
         raise ValueError(f"An interval is written SITE=HOURS, not {written!r}.")
@@ -226,7 +230,7 @@ ENTRIES = {
         Entry("crawl.every", 0.0, "Hours from one crawl of a site to the next; 0: as each site's class says.", most=_YEAR),
         Entry(
             "crawl.intervals", [], "The same for single sites, whatever `crawl.every` says: SITE=HOURS.", ["ytxww=12"],
-            allowed="a site and hours up to 8760, as ytxww=12", check=_interval,
+            allowed="SITE=HOURS with HOURS more than 0 and at most 8760, and each site once, as ytxww=12", check=_interval,
         ),
         Entry(
             "crawl.hours", "", "The hours in China in which requests are sent; empty: as each site's class says.", "22-6",

@@ -38,7 +38,7 @@ def test_a_new_file_explains_every_entry_and_sets_none(tmp_path: Path) -> None:
     lines = [line.removeprefix("# ") for line in text.splitlines() if " = " in line or line.startswith("[")]
     path.write_text("\n".join(lines), "utf-8")  # its examples are right
     assert configuration(tmp_path / "data")["contact"] == "you@your.example"
-    with pytest.raises(ConfigurationError, match="is there already"):
+    with pytest.raises(ConfigurationError, match="exists already and was not changed"):
         write_commented(tmp_path / "data")
 
 
@@ -100,9 +100,10 @@ def test_an_entry_that_cannot_be_changed_safely_is_left_to_its_writer(tmp_path: 
         (b'[serve]\nproxy = ["0.0.0.0/0"]', "each an address or a network, as 127.0.0.1"),
         (b"[crawl]\ndelay = 0", "a number from 1 to 3600"),
         (b'[crawl]\nhours = "25-3"', "two hours of the day, as 22-6"),
-        (b'[crawl]\nintervals = ["ytxww"]', "each a site and hours up to 8760, as ytxww=12"),
-        (b'[crawl]\nintervals = ["ytxww=0"]', "a site and hours"),
-        (b'[crawl]\nintervals = ["ytxww=nan"]', "a site and hours"),
+        (b'[crawl]\nintervals = ["ytxww"]', "each SITE=HOURS with HOURS more than 0 and at most 8760"),
+        (b'[crawl]\nintervals = ["ytxww=0"]', "crawl.intervals is 'ytxww=0'. Allowed is .* more than 0"),
+        (b'[crawl]\nintervals = ["ytxww=nan"]', "SITE=HOURS"),
+        (b'[crawl]\nintervals = ["ytxww=12", "ytxww=24"]', "is 'ytxww=12 ytxww=24'. Allowed is .* each site once"),
         (b'plugins = "."', "plugins is '.'. Allowed is the path of a folder for plug-ins alone"),
         (b'plugins = "../.."', "a folder for plug-ins alone"),
         (b'plugins = "own/../warc/x"', "a folder for plug-ins alone"),
