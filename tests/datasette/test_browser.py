@@ -240,6 +240,26 @@ def test_each_station_fits_a_phone(page: Browser, address: str, folder: Path) ->
         assert page.run("document.documentElement.scrollWidth") <= 390, number
 
 
+def test_the_note_of_a_correction_fits_a_phone(page: Browser, address: str) -> None:
+    page.size(390)
+    page.open(address + "/archive/stations/1?lang=en")
+    note = '<span class="badge corrected">✎ corrected; the program reads: 42 people of this neighbourhood</span>'
+    page.run(f"document.querySelector('.statements td.number > span').insertAdjacentHTML('beforeend', '{note}')")
+    assert page.run("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_tables_of_data_keep_to_their_column(page: Browser, address: str, language: str) -> None:
+    for width in (1280, 800):
+        page.size(width)
+        page.open(f"{address}/data?lang={language}")
+        sides = page.run(
+            "[...document.querySelectorAll('main table')].map(t => [t, t.parentElement].map(e => e.getBoundingClientRect().right))"
+        )
+        assert len(sides) > 3 and all(inner <= outer + 1 for inner, outer in sides), (width, sides)
+        assert page.run("document.querySelector('.addresses td').offsetWidth") >= 180
+
+
 def test_the_first_page_is_light(page: Browser, address: str) -> None:
     page.call("Network.setCacheDisabled", cacheDisabled=True)
     for path, most in (("/", 200_000), ("/search?q=党员", 200_000), ("/archive/articles/22", 200_000)):
