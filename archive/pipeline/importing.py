@@ -83,7 +83,7 @@ class Import:
         catch_up(self.archive, self.layouts)
         self.run_id = self.archive.start_run(RunCommand.IMPORT, self.label)
         self._started = time.monotonic()
-        self._facts_before = self._facts()
+        self._articles_before, self._facts_before = self._articles(), self._facts()
         self._last_listed = self._last_capture()
 
     def file(self, file: PageFile) -> None:
@@ -120,6 +120,10 @@ class Import:
         )
         logger.info("Imported %s.", self.label, extra={"counts": dict(self.counts)})
 
+    def new_articles(self) -> int:
+        """How many articles came into the archive; a further version of one is none."""
+        return max(0, self._articles() - self._articles_before)
+
     def held(self) -> Held:
         """What the files held, of files with pages of all kinds."""
         others = sum(n for kind, n in self.counts.items() if kind in _NOT_CHINESE or kind.startswith("status_"))
@@ -127,7 +131,7 @@ class Import:
             self.counts.total(),
             self.counts.total() - others,
             self.counts[CaptureKind.ARTICLE] + self.counts[CaptureKind.UNCHANGED],
-            self.counts[CaptureKind.ARTICLE],
+            self.new_articles(),
             self._facts() - self._facts_before,
             time.monotonic() - self._started,
         )
@@ -155,9 +159,12 @@ class Import:
             return Outcome(TAKEN_DOWN.kind, TAKEN_DOWN.reason)
         capture_id = self.archive.save_capture(exchange, self.run_id)
         if capture_id is None:
-            return Outcome(CaptureKind.UNCHANGED)
+            return Outcome(self.archive.known_kind(exchange), "known already")
         found = ingest(self.archive, capture_id, self.layouts)
         return Outcome(CaptureKind.ARTICLE) if isinstance(found, Article) else Outcome(found.kind, found.reason)
+
+    def _articles(self) -> int:
+        return self.archive.connection.execute("select count(*) from articles").fetchone()[0]
 
     def _facts(self) -> int:
         return self.archive.connection.execute("select count(*) from facts where current").fetchone()[0]

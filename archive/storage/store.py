@@ -189,6 +189,14 @@ class Archive:
         capture_id = self._insert_capture(found, Known(run_id=run_id))
         return None if same else capture_id
 
+    def known_kind(self, exchange: Exchange) -> str:
+        """Returns what became of a page whose bytes are known: `unchanged` of an article, else the kind of its capture."""
+        kind = self.connection.execute(
+            "select kind from captures where url = ? and digest = ? and kind is not null order by id desc limit 1",
+            [exchange.url, exchange.digest],
+        ).fetchone()
+        return CaptureKind.UNCHANGED if kind in (None, (CaptureKind.ARTICLE,)) else str(kind[0])
+
     def is_erased(self, url: str) -> bool:
         """Whether an address, or another of its page, had an article that was erased: it is not kept again."""
         return erased.is_erased(self.connection, url)

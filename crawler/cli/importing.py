@@ -127,13 +127,19 @@ def _report(work: Import) -> None:
     if work.rejected:
         table("Not imported", ("file", "kind", "reason"), [(one.name, one.kind, one.reason) for one in work.rejected])
     others = {kind: n for kind, n in sorted(counts.items()) if kind not in _COUNTED}
-    counted = [f"{counts['article']} new articles", f"{counts['unchanged']} known already"]
-    counted += [f"{counts['part']} further pages of articles"] if counts["part"] else []
+    new = work.new_articles()
+    counted = [_number(new, "new article"), f"{counts['unchanged']} known already"]
+    counted += [_number(counts["article"] - new, "further version")] if counts["article"] > new else []
+    counted += [_number(counts["part"], "further page") + " of articles"] if counts["part"] else []
     counted += [f"{counts['off_topic']} off topic"] if counts["off_topic"] else []
     message(
-        f"{counts.total()} pages: {', '.join(counted)}, {sum(others.values())} not articles.",
+        f"{_number(counts.total(), 'page')}: {', '.join(counted)}, {sum(others.values())} not articles.",
         pages=counts.total(),
         counts=dict(counts),
     )
     if others:
         message("Not articles: " + ", ".join(f"{n} {kind}" for kind, n in others.items()) + ".")
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' if count != 1 else ''}"

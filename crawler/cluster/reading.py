@@ -218,7 +218,7 @@ def _build(archive: Archive, run_id: int, shard: Path) -> Counter[str]:
                     continue
                 number = archive.save_capture(exchange, run_id)
                 if number is None:
-                    counts[CaptureKind.UNCHANGED] += 1
+                    counts[archive.known_kind(exchange)] += 1
                     continue
                 found = ingest(archive, number, known_layouts(), {number: derived})
                 counts[CaptureKind.ARTICLE if isinstance(found, Article) else found.kind] += 1

@@ -152,7 +152,7 @@ def test_saved_pages_of_an_address_or_name_that_is_none(tmp_path: Path) -> None:
     (pages / "good.mhtml").write_bytes(_mhtml(HTML.encode()))
     done = CliRunner().invoke(main, ["--archive", str(tmp_path / "data"), "import", "--no-publish", str(pages)])
     assert done.exit_code == 1 and isinstance(done.exception, SystemExit), done.output
-    assert "5 pages: 1 new articles" in done.output
+    assert "5 pages: 1 new article," in done.output
     assert "1 address_too_long, 1 address_with_credentials, 1 no_address, 1 unreadable" in " ".join(done.output.split())
 
 

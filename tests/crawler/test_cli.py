@@ -98,13 +98,26 @@ def test_import_lists_what_is_no_article_and_loses_nothing(tmp_path: Path) -> No
     done = dangqun("--archive", str(data), "import", str(pages))
     assert done.returncode == 1
     assert "1 files or pages could not be read" in done.stderr
-    assert "6 pages: 1 new articles, 1 known already, 4 not articles." in done.stderr
+    assert "6 pages: 1 new article, 1 known already, 4 not articles." in done.stderr
     assert "1 address_too_long, 1 address_with_credentials, 1 list, 1 unreadable" in " ".join(done.stderr.split())
     assert "broken.html.gz" in done.stderr
     assert "list.html" in done.stderr
     again = dangqun("--archive", str(data), "import", str(pages / "good.html"))
     assert again.returncode == 0
-    assert "0 new articles, 1 known already" in again.stderr
+    assert "1 page: 0 new articles, 1 known already" in again.stderr
+    whole = dangqun("--archive", str(data), "import", str(pages))
+    assert "6 pages: 0 new articles, 2 known already, 4 not articles." in whole.stderr  # a known list is no article
+
+
+def test_import_counts_a_further_version_of_an_article_as_none(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "1.html").write_text(PAGE, "utf-8")
+    (pages / "2.html").write_text(PAGE.replace("说话热乎", "态度热情"), "utf-8")
+    index = [json.dumps({"file": name, "url": "http://a.example/1.html"}) for name in ("1.html", "2.html")]
+    (pages / "index.jsonl").write_text("\n".join(index))
+    done = dangqun("--archive", str(tmp_path / "data"), "import", str(pages))
+    assert "2 pages: 1 new article, 0 known already, 1 further version, 0 not articles." in done.stderr
 
 
 @pytest.mark.parametrize("command", ["import", "extract", "publish", "crawl"])
@@ -139,4 +152,4 @@ def test_real_pages_all_end_as_something(shared: Path, tmp_path: Path) -> None:
     pages = sorted(map(str, (shared / "corpus" / "pages").glob("*.gz")))[:30]
     done = dangqun("--archive", str(tmp_path / "data"), "import", "--any-topic", *pages)
     assert done.returncode == 0, done.stderr
-    assert "30 pages: 27 new articles, 0 known already, 3 not articles." in done.stderr
+    assert "30 pages: 26 new articles, 0 known already, 1 further version, 3 not articles." in done.stderr

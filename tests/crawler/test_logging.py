@@ -32,7 +32,7 @@ def test_standard_error_has_json_lines_only(tmp_path: Path) -> None:
     assert done.returncode == 0 and all({"time", "level", "logger", "message"} <= set(line) for line in lines)
     assert [line["row"]["file"] for line in lines if line["message"] == "Not imported"] == ["b.html"]
     summary = next(line for line in lines if "pages" in line)
-    assert summary["message"].startswith("2 pages: 1 new articles") and summary["counts"]["article"] == 1
+    assert summary["message"].startswith("2 pages: 1 new article,") and summary["counts"]["article"] == 1
     plain = dangqun(*data, "status")
     as_json = dangqun(*data, "--log-json", "status", "--json")
     assert plain.stderr.startswith("No site is enabled") and _lines(as_json.stderr)[0]["logger"] == "dangqun"
