@@ -28,6 +28,7 @@ _PLAIN: dict[Any, Json] = {
 }
 _KEY = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
 _TEXT = {"type": "string"}
+_IN_PARTS = 206, 416  # how a file that lies ready answers a Range
 
 
 def parameters() -> dict[str, str]:
@@ -35,7 +36,8 @@ def parameters() -> dict[str, str]:
     return {
         "q": _("words; “…” for a phrase, a `-` before a word to leave it out; either script"),
         "place": _("key or name of a place; also in part, and without its ending"),
-        "station, outlet": _("key of a station; key or name of an outlet"),
+        "station": _("key of a station"),
+        "outlet": _("key or name of an outlet"),
         "type, qualifier": _("codes of a fact; the page `/data` lists them"),
         "since, until": _("year, month or day: 2020, 2020-06 or 2020-06-30"),
         "by": _(
@@ -121,11 +123,14 @@ def _items(schemas: dict[str, Json]) -> Json:
             row,
             suggested,
         ),
-        "/{kind}/{key}.json": _get(_("One row, at its permanent address."), row, [_path("kind", {"enum": kinds}), key]),
+        "/{kind}/{key}.json": _get(
+            _("One row, at its permanent address."), row, [_path("kind", {"enum": kinds}), key], also=[410]
+        ),
         "/fact/{key}.{form}": _get(
             _("The citation of a fact."),
             {file.media_type: {} for file in citation.FILES.values()},
             [key, _path("form", {"enum": list(citation.FILES)})],
+            also=[410],
         ),
         "/archive/{question}.json": _get(
             _("The answer to a question, all rows."), {_JSON: _schema(AllRows, schemas)}, asked
@@ -138,7 +143,10 @@ def _items(schemas: dict[str, Json]) -> Json:
         "/feed/facts.atom": _get(_("The newest facts, as a feed."), feed),
         "/feed/place/{place}.atom": _get(_("The newest facts of a place, as a feed."), feed, place),
         "/feed/{kind}/{key}.atom": _get(
-            _("The newest facts of a station or an outlet, as a feed."), feed, [_path("kind", {"enum": kinds[1:]}), key]
+            _("The newest facts of a station or an outlet, as a feed."),
+            feed,
+            [_path("kind", {"enum": kinds[1:]}), key],
+            also=[410],
         ),
         "/openapi.json": _get(_("This document."), {_JSON: {"type": "object", "required": ["openapi", "paths"]}}),
     }
@@ -146,32 +154,61 @@ def _items(schemas: dict[str, Json]) -> Json:
 
 def _files() -> Json:
     package = {"type": "object", "required": ["name", "resources"]}
-    described = _get(_("The data package: what describes the tables."), {SHOWN["datapackage.json"]: package})
+    of_tables = [*_IN_PARTS, 404]
+    described = _get(
+        _("The data package: what describes the tables."), {SHOWN["datapackage.json"]: package}, also=of_tables
+    )
+    changes: Json = {MEDIA_TYPES[Format.JSONL]: {}}
     tables: Json = {media_type: {} for media_type in SAVED.values()}
     name, number = [_path("file", {"enum": list(SAVED)})], [_path("capture", {"type": "integer"})]
     of_place = [_path("place", _TEXT), _path("what", {"enum": ["stations", "places"]})]
     return {
-        "/archive.db": _get(_("The whole database as published, for SQLite."), {SQLITE: {}}),
-        "/data/{file}": _get(_("A table as a file, or all of them."), tables, name),
+        "/archive.db": _get(_("The whole database as published, for SQLite."), {SQLITE: {}}, also=_IN_PARTS),
+        "/data/{file}": _get(_("A table as a file, or all of them."), tables, name, also=of_tables),
         "/data/datapackage.json": described,
         "/place/{place}/{what}.csv": _get(
             _("All stations of a place, or all places in it."), {MEDIA_TYPES[Format.CSV]: {}}, of_place
         ),
         "/capture/{capture}.warc.gz": _get(_("The WARC record that an article rests on."), {WARC: {}}, number),
-        "/data/codebook.md": _get(_("What columns and codes mean."), {SHOWN["codebook.md"]: {}}),
+        "/data/codebook.md": _get(_("What columns and codes mean."), {SHOWN["codebook.md"]: {}}, also=of_tables),
+        "/changes/{publication}.jsonl": _get(
+            _("What a publication changed, a line for each; `/changes.json` has the address."),
+            changes,
+            [_path("publication", _TEXT)],
+            also=_IN_PARTS,
+        ),
     }
 
 
 def _get(
-    summary: str, answers: Mapping[str, Json], parameters_: Iterable[Json] = (), refused: Json | None = None
+    summary: str,
+    answers: Mapping[str, Json],
+    parameters_: Iterable[Json] = (),
+    refused: Json | None = None,
+    also: Iterable[int] = (),
 ) -> Json:
-    """What answers a GET: schemas by media types, and the schema of a refusal."""
+    """What answers a GET: schemas by media types, the schema of a refusal, and further statuses. What a path names freely may not be
+    there, and any address may have sent too many requests."""
+    parameters_ = list(parameters_)
+    is_named = any(one["in"] == "path" and "enum" not in one["schema"] for one in parameters_)
     content = {media_type: {"schema": schema} for media_type, schema in answers.items()}
     responses: Json = {"200": {"description": summary, "content": content}}
     responses["304"] = {"description": _("Nothing has changed since the answer whose ETag was sent (If-None-Match).")}
     if refused:
         wrong = _("A parameter is wrong; the answer says which, and what to change.")
         responses["400"] = {"description": wrong, "content": {_JSON: {"schema": refused}}}
+    meanings = {
+        206: _("The part of the file that was asked for (Range)."),
+        404: _("There is nothing at this address."),
+        410: _("This was taken down on request."),
+        416: _("The file has no such part."),
+        429: _("Too many requests; `Retry-After` says in how many seconds to try again."),
+    }
+    responses |= {
+        str(one): {"description": meanings[one]} for one in sorted({*also, 429, *([404] if is_named else [])})
+    }
+    if "206" in responses:
+        responses["206"]["content"] = content
     language = _query("lang", {"enum": [*Language]})
     return {"get": {"summary": summary, "parameters": [*parameters_, language], "responses": responses}}
 

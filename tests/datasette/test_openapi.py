@@ -21,9 +21,8 @@ from server.programs import for_programs
 
 Json = dict[str, Any]
 _ALTERNATIVES = re.compile(r"\((?:\?P<\w+>|\?:)?([\w\\.]+(?:\|[\w\\.]+)+)\)")
-# For people, or described by what they are: a sitemap, rules for robots, files that /changes.json names, and addresses by numbers,
-# which redirect.
-_OTHERS = re.compile(r"sitemap|robots|llms|/changes/|\[0-9\]\{1,18\}\)\\\.atom|feed/search")
+# For people, or described by what they are: a sitemap, rules for robots, and addresses by numbers, which redirect.
+_OTHERS = re.compile(r"sitemap|robots|llms|\[0-9\]\{1,18\}\)\\\.atom|feed/search")
 
 
 async def _document(site: Datasette, language: str = "en") -> Json:
@@ -42,7 +41,14 @@ async def _values(site: Datasette) -> dict[str, list[str]]:
     ]
     place = (await site.client.get("/suggest.json?kind=place&q=望潭区")).json()["rows"][0]["key"]
     keys = {"article": fact["article_key"], "station": fact["station_key"], "outlet": outlet, "fact": fact["evidence"]}
-    return {"capture": [str(capture)], "place": [quote(place)], **{kind: [key] for kind, key in keys.items()}}
+    changes = [one["url"] for one in (await site.client.get("/changes.json")).json()["rows"] if one["url"]]
+    publication = re.findall(r"/changes/(.+)\.jsonl", "\n".join(changes))[:1]
+    return {
+        "capture": [str(capture)],
+        "place": [quote(place)],
+        "publication": publication,
+        **{kind: [key] for kind, key in keys.items()},
+    }
 
 
 async def _addresses(site: Datasette, document: Json) -> Iterator[tuple[str, Json]]:
@@ -94,10 +100,23 @@ async def test_each_address_answers_as_described(demo_site: Datasette) -> None:
             assert "$ref" in schema or schema["required"], address
         known = {"if-none-match": answer.headers["etag"]}
         assert (await demo_site.client.head(address, headers=known)).status_code == 304, address
-        assert "304" in described["responses"]
+        assert "304" in described["responses"] and "429" in described["responses"]
+        in_parts = {"206", "416"} if answer.headers.get("accept-ranges") == "bytes" else set()
+        assert described["responses"].keys() & {"206", "416"} == in_parts, address
+        for asked, status in (("bytes=0-3", 206), ("bytes=999999999-", 416)) if in_parts else ():
+            assert (await demo_site.client.get(address, headers={"range": asked})).status_code == status, address
     promised = {item["get"]["summary"] + str(types): {*types} for item in document["paths"].values()
                 if (types := list(item["get"]["responses"]["200"]["content"]))}  # fmt: skip
     assert media_types == promised  # no other is promised than was met
+
+
+async def test_what_is_not_there_is_described(demo_site: Datasette) -> None:
+    unknown = {"key": "0" * 24, "place": "none", "capture": "999999", "publication": "2020-01-01"}
+    for path, item in (await _document(demo_site))["paths"].items():
+        if unknown.keys() & {*re.findall(r"\{(\w+)\}", path)}:
+            parts = {one["name"]: one["schema"].get("enum", [None])[0] for one in item["get"]["parameters"]}
+            answer = await demo_site.client.get(path.format(**parts | unknown))
+            assert answer.status_code == 404 and "404" in item["get"]["responses"], path
 
 
 async def test_what_is_described_has_the_keys_of_the_answer(demo_site: Datasette) -> None:

@@ -188,6 +188,10 @@ async def test_what_was_taken_down_says_so(tmp_path: Path) -> None:
             assert (await ds.client.get(path, follow_redirects=True)).status_code == expected, path
 
     await answers(410)
+    described = (await _site(folder).client.get("/openapi.json")).json()["paths"].items()
+    assert {path for path, item in described if "410" in item["get"]["responses"]} == {
+        "/{kind}/{key}.json", "/fact/{key}.{form}", "/feed/{kind}/{key}.atom",
+    }  # fmt: skip
     await _says_when_and_whom_to_write_to(folder, article)
     assert url.encode() not in (folder / "published" / "archive.db").read_bytes()
     with open_for_writing(folder) as archive:
