@@ -60,7 +60,7 @@ def test_keys(tmp_path: Path) -> None:
         json.loads(line)
         for line in _printed("facts", "--published", "2024-01-31", str(tmp_path / "a.html")).splitlines()
     ]
-    assert lines and all(of_fact <= line.keys() for line in lines)
+    assert lines and all(of_fact == line.keys() for line in lines)
 
 
 def _printed(*arguments: str) -> str:

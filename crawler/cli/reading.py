@@ -105,6 +105,7 @@ def facts(paths: tuple[str, ...], published: datetime | None, model: str, candid
     tainted              whether damage may have changed the quote
     division             the code of the place, if it is certain
     model                the language model; empty for the grammar
+    repaired             whether the quote was damaged and has been repaired
     probability, subject_probability
                          thousandths; null if rules decided
     status               published or candidate
