@@ -245,8 +245,8 @@ def _written_date(iso: str, language: Language) -> str:
     return format_skeleton("MMMMd" if day else "yMMMM", date, locale=locale)
 
 
-def moment_label(iso: str | None) -> str:
-    """A moment in Beijing time, labelled as such: 2020年6月30日 09:12（北京时间）. A date alone is written as a date."""
+def moment_label(iso: str | None, *, seconds: bool = False) -> str:
+    """A moment in Beijing time, labelled as such: 2020年6月30日 09:12（北京时间）, or to the second. A date alone is written as a date."""
     try:
         at = datetime.fromisoformat(iso or "")
     except ValueError:
@@ -256,7 +256,8 @@ def moment_label(iso: str | None) -> str:
     if at.tzinfo:
         at = at.astimezone(BEIJING)
     day = date_label(at.date().isoformat())
-    return chosen((f"{day} {at:%H:%M}（北京时间）", f"{day}, {at:%H:%M} Beijing time"))
+    time = f"{at:%H:%M:%S}" if seconds else f"{at:%H:%M}"
+    return chosen((f"{day} {time}（北京时间）", f"{day}, {time} Beijing time"))
 
 
 def review_note(fact: Mapping[str, Any]) -> str:

@@ -110,10 +110,10 @@ def status(folder: Path, as_json: bool, hours: str) -> None:
     unusual results. The next run depends on --hours: set it as for `refresh` or `schedule`, or set DANGQUN_HOURS for all.
     """
     enabled = enabled_sites(folder)
-    if not enabled:
-        message(_NOTHING_ENABLED)
     with open_for_reading(folder) as archive:
         found = site_statuses(archive, enabled, hours)
+    if not enabled:
+        message(_NOTHING_ENABLED)
     if as_json:
         for row in found:
             click.echo(json.dumps(row, ensure_ascii=False))

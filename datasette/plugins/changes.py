@@ -66,7 +66,7 @@ def _entry(one: Publication) -> feeds.Entry:
         counted[row["change"]] += row["count"]
     return {
         "evidence": one.name,
-        "title": _("Published on %(moment)s", moment=moment_label(one.at)),
+        "title": _("Published on %(moment)s", moment=moment_label(one.at, seconds=True)),
         "content": _(
             "Added: %(added)s, changed: %(changed)s, withdrawn: %(withdrawn)s.",
             added=counted["added"],

@@ -39,6 +39,11 @@ def _ran(folder: Path, *command: str) -> Result:
     return CliRunner().invoke(main, ["--archive", str(folder), *command])
 
 
+def test_the_status_of_no_archive_is_one_error(tmp_path: Path) -> None:
+    shown = _ran(tmp_path / "none", "status")
+    assert shown.exit_code == 1 and "There is no archive" in shown.output and "No site is enabled" not in shown.output
+
+
 def _output(done: Result) -> str:
     return " ".join(done.output.split())
 

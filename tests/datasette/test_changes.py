@@ -63,10 +63,13 @@ async def test_publications_are_a_feed_in_one_language(store: Archive) -> None:
     ds = site(_publish(store, 2, "乙成"))
     await ds.invoke_startup()
     [latest, _] = (await ds.client.get("/changes.json")).json()["rows"]
-    for language, words in (("en", "Added: "), ("zh", "新增")):
+    for language, words, zone in (("en", "Added: ", " Beijing time"), ("zh", "新增", "（北京时间）")):
         answer = await ds.client.get(f"/feed/publications.atom?lang={language}")
         assert answer.headers["content-type"].startswith("application/atom+xml")
         [entry] = ET.fromstring(answer.content).iter(f"{_ATOM}entry")
         assert entry.findtext(f"{_ATOM}id") == latest["url"] and words in entry.findtext(f"{_ATOM}content")
+        to_the_second = latest["at"][14:19] + zone  # two publications of one minute differ
+        assert to_the_second in entry.findtext(f"{_ATOM}title")
         shown = (await ds.client.get(f"/data?lang={language}")).text
+        assert to_the_second in shown
         assert latest["url"].partition("/changes/")[2] in shown
