@@ -256,6 +256,6 @@ def test_damage_hides_nothing_and_is_reported(tmp_path: Path) -> None:
             pages.extend(one.url for one in exchanges(path) if isinstance(one, Exchange) and "wanted" in one.url)
         except ValueError as fault:
             error = str(fault)
-        found, told = _found(path)
+        found, reported = _found(path)
         assert [one for one in found if "wanted" in one] == pages
-        assert bool(told) == bool(error)
+        assert bool(reported) == bool(error)

@@ -26,7 +26,7 @@ def recipient(document: Document, decision: Decision) -> Span | str | None:
 
 
 def donor(document: Document, decision: Decision) -> Span | str | None:
-    """The donor of a donation; None where the network names one body as donor and recipient: nobody gives to itself."""
+    """The donor of a donation; None where the network names one body as donor and recipient, because that cannot be."""
     gave = _words(document, decision.donor)
     return None if gave and gave == _words(document, recipient(document, decision)) else decision.donor
 
