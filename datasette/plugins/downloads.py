@@ -23,7 +23,7 @@ def register_routes() -> Routes:
     return [
         (r"^/(?P<kind>facts|articles|stations|outlets)\.(?P<format>csv|xlsx|jsonl|parquet)$", list_downloads.send_list),
         (r"^/(?P<kind>facts|articles|stations|outlets)\.about\.json$", list_downloads.send_about),
-        (r"^/place/(?P<key>[^/]{1,200})/(?P<what>stations|places)\.csv$", list_of_place),
+        (r"^/place/(?P<key>[^/]{1,900})/(?P<what>stations|places)\.csv$", list_of_place),
     ]
 
 

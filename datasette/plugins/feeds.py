@@ -25,7 +25,7 @@ def register_routes() -> Routes:
         (r"^/(articles|facts|stations|outlets)\.atom$", feed_of_search),
         (r"^/feed/(?P<kind>station|outlet)/(?P<key>[0-9a-f]{24})\.atom$", feed_of_one),
         (r"^/feed/(?P<kind>station|outlet)/(?P<number>[0-9]{1,18})\.atom$", from_number),
-        (r"^/feed/place/(?P<key>[^/]{1,200})\.atom$", feed_of_place),
+        (r"^/feed/place/(?P<key>[^/]{1,900})\.atom$", feed_of_place),
     ]
 
 

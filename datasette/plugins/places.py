@@ -23,7 +23,7 @@ from server.pages import Routes, page
 def register_routes() -> Routes:
     return [
         (r"^/places$", places_page),
-        (r"^/place/(?P<key>[^/]{1,200})$", place_page),
+        (r"^/place/(?P<key>[^/]{1,900})$", place_page),
         (r"^/compare$", compare_page),
     ]
 

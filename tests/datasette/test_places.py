@@ -1,6 +1,7 @@
 """Pages of places and comparisons: what they say is what the snapshot says."""
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from datasette.app import Datasette
+from serving import site
 
 from archive.site.compare import Caution, Comparison, compare, offered
 from archive.site.place import place, yearly
@@ -48,6 +50,16 @@ async def test_a_place_sums_up_its_stations(demo_site: Datasette) -> None:
     residents = _words(await _text(demo_site, f"/place/{_DISTRICT}?type=residents&lang=en"))
     assert "Residents: about 29,315 people in all" in residents  # one of them is more than 14,700
     assert "Party members 5 of 7 2 354 people 2020–2023" in english
+
+
+async def test_a_place_with_a_long_name_has_its_pages(demo: tuple[Path, str], tmp_path: Path) -> None:
+    shutil.copytree(demo[0] / "published", tmp_path / "published")
+    long = "云泽自治区 望潭自治州 芷岸自治县 松涛生产建设管理局第三农场 青萝街道办事处"
+    with closing(sqlite3.connect(tmp_path / "published" / "archive.db")) as connection, connection:
+        connection.execute("update places set key = ? where key = ?", [long, _OTHER])
+    served = site(tmp_path / "published" / "archive.db")
+    for path in (f"/place/{quote(long)}", f"/place/{quote(long)}/stations.csv", f"/feed/place/{quote(long)}.atom"):
+        await _text(served, path)
 
 
 async def test_an_amount_of_money_counts_once(demo_site: Datasette) -> None:
