@@ -31,7 +31,7 @@ async def data_page(datasette: Datasette, request: Request) -> Response:
     database, package = datasette.get_database("archive"), table_file(datasette, PACKAGE)
     station = await database.execute("select key from stations order by articles desc, name limit 1")
     place = await database.execute("select name from places order by articles desc, key limit 1")
-    article = await database.execute("select url from articles order by revision desc, id limit 1")
+    article = await database.execute("select url from articles order by id limit 1")
     context = {
         "captured": article.first()["url"] if article.rows else "http://news.example/1.html",
         "publications": (await read(datasette, published))[:_PUBLICATIONS],
